@@ -1,0 +1,17 @@
+/* All rooms, each after those it needs. */
+#include "catalog/catalog.h"
+#include "customer/customer.h"
+#include "event/event.h"
+#include "exchange/exchange.h"
+#include "job/job.h"
+#include "message/message.h"
+#include "order/order.h"
+#include "place/place.h"
+#include "setting/setting.h"
+#include "staff/staff.h"
+#include "stock/stock.h"
+
+const struct module *const modules[] = {
+    &event_module,   &job_module,   &setting_module, &staff_module,    &message_module, &place_module,
+    &catalog_module, &stock_module, &customer_module, &order_module, &exchange_module, NULL,
+};

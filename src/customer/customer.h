@@ -1,0 +1,66 @@
+/* customer.h -- people: who they are, how they are found, how they log in.
+ *
+ * A customer has a name, and keys by which he is found: phones, e-mails, cards,
+ * normalised (E.164; Cyrillic look-alikes in e-mails; digits of a card).  A key
+ * belongs to one customer at a time; history of keys is kept, so that records
+ * can later be merged and parted again.
+ *
+ * A visit is a browser's or app's session: guests have one too (a cookie), and
+ * at login it is tied to the customer (event customer.logged_in), so that the
+ * basket follows.
+ *
+ * Owns   customer_person, customer_key, customer_visit, customer_code
+ * Views  pub_customer_person (id, name, phone, email, region_id)
+ * Emits  customer.created, customer.changed, customer.logged_in {visit_id, guest}
+ * Every read of a profile by staff is audited. */
+#pragma once
+
+#include "base/module.h"
+#include "http/route.h"
+
+enum customer_key_kind { KEY_PHONE, KEY_EMAIL, KEY_CARD };
+extern const char *const customer_key_words[]; /* "phone", "email", "card" */
+
+struct customer {
+    i64 id;
+    const char *last_name, *first_name, *middle_name; /* "" when unknown */
+    const char *phone, *email, *card;                 /* first of each, or NULL */
+    i64 birth_day;         /* day number, NONE unknown */
+    i64 region_id;         /* NONE unknown */
+    const char *lang;
+    i64 created_at, version;
+    struct list keys;      /* struct customer_key, all of them */
+};
+struct customer_key {
+    int kind;
+    const char *value;
+    i64 confirmed_at;      /* proved by a code; NONE not */
+};
+
+/* "8 (916) 123-45-67" to "+79161234567"; NULL when it cannot be a phone. */
+const char *customer_phone_norm(struct arena *mem, const char *s);
+/* Trimmed, lower case, Cyrillic look-alikes in the Latin part turned; NULL when
+ * it cannot be an address. */
+const char *customer_email_norm(struct arena *mem, const char *s);
+const char *customer_card_norm(struct arena *mem, const char *s);
+
+/* The customer with this phone, e-mail or card (any spelling).  NOT_FOUND. */
+enum err customer_find(struct ctx *c, const char *key, i64 *ret_id) MUST_USE;
+enum err customer_get(struct ctx *c, i64 id, struct customer *ret) MUST_USE;
+
+/* The customer for an order: found by phone, else by e-mail or card, else made.
+ * Does not overwrite a known name; adds keys that are new and free.
+ * BAD_ARGUMENT field "phone" / "email" when one cannot be read. */
+struct customer_contact {
+    const char *name;      /* "Иванова Анна Петровна", split as well as it goes */
+    const char *phone, *email, *card;
+    i64 region_id;
+};
+enum err customer_ensure(struct ctx *c, const struct customer_contact *k, i64 *ret_id) MUST_USE;
+
+/* The visit of this request (cookie), or a new one whose Set-Cookie is put into
+ * r.  Fills c->who.session_id; c->who.id when logged in. */
+enum err customer_visit(struct ctx *c, struct reply *r, i64 *ret_visit_id) MUST_USE;
+
+extern const struct shape customer_shape;
+extern const struct module customer_module;

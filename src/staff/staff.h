@@ -1,0 +1,45 @@
+/* staff.h -- who works here, what each may do, and what they did.
+ *
+ * Accounts with argon2id passwords, roles with rights for the chain or one
+ * place, sessions (HttpOnly cookie and CSRF token), API keys with scopes,
+ * lock-out and rate limits, the audit log of every change and of every profile
+ * read.
+ *
+ * Owns  staff_account, staff_role, staff_role_right, staff_account_role,
+ *       staff_session, staff_key, staff_audit, staff_try */
+#pragma once
+
+#include "base/module.h"
+
+/* Write what c->who does into the audit log, in the caller's unit.
+ * what     "order.cancel", "customer.read": room.verb
+ * subject  id of the thing; for profile reads the customer
+ * detail   JSON of what changed (before, after), or NULL; never secrets */
+enum err staff_audit(struct ctx *c, const char *what, i64 subject_id, const char *detail) MUST_USE;
+
+/* The same for a handler that reads (READS has no unit): queued, written by a
+ * unit of its own within a second; order and count are kept, a crash may lose
+ * the last second's. The read is refused (BUSY) when the queue is full. */
+enum err staff_audit_read(struct ctx *c, const char *what, i64 subject_id) MUST_USE;
+
+/* Fails with DENIED unless c->who may do this at that place (0: chain-wide). */
+enum err staff_may(struct ctx *c, enum right r, i64 place_id) MUST_USE;
+
+/* Count a try against a limit: TOO_MANY when `key` had more than `max` within
+ * `window_ms`.  For logins, codes, expensive routes. */
+enum err staff_limit(struct ctx *c, const char *key, i64 max, i64 window_ms) MUST_USE;
+
+struct staff_new {
+    const char *login, *name, *password, *role;
+    i64 place_id; /* 0: all places */
+};
+/* For the first start and the demo chain. */
+enum err staff_account_add(struct ctx *c, const struct staff_new *a, i64 *ret_id) MUST_USE;
+enum err staff_key_add(struct ctx *c, const char *name, u64 rights, const char **ret_key) MUST_USE;
+
+/* Name and password to account, for HTTP Basic (1C).  Rate-limited, constant
+ * time; a success is remembered for a minute in memory, so that 1C's hundred
+ * requests cost one argon2id. */
+enum err staff_check_basic(struct ctx *c, const char *login, const char *password, struct who *ret) MUST_USE;
+
+extern const struct module staff_module;
