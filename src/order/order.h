@@ -8,14 +8,16 @@
  * history with who did it and why.
  *
  * Placing is two idempotent steps with one id (hold at the place, place for the
- * customer), in one unit on one machine.
+ * customer), in one unit on one machine (ADR-0013, ADR-0014).
  *
- * Owns   order_basket, order_basket_line, order_order, order_line,
- *        order_fulfilment, order_history, order_payment, order_slot
+ * Owns   order_basket, order_basket_line, order_order, order_number, order_line,
+ *        order_fulfilment, order_history, order_payment, order_serial,
+ *        order_slot, order_export
  * Views  pub_order_order, pub_order_line
  * Needs  place, catalog, stock, customer
- * Emits  order.placed, order.changed {state}, order.ready, order.handed_over,
- *        order.cancelled, order.expired, order.sold (till)
+ * Emits  order.placed, order.changed {state}, order.short, order.ready,
+ *        order.handed_over, order.cancelled, order.expired, order.refunded,
+ *        order.sold (till); the subject is the order
  * Live   "order:<id>", "orders:<place_id>"
  * Units  *_minor kopecks with VAT inside; qty whole pieces */
 #pragma once
@@ -30,17 +32,35 @@ enum order_state {
 #define ORDER_STATE(name, word, open) ORDER_##name,
 #include "order/order_state.def"
 #undef ORDER_STATE
+    ORDER_STATES
 };
 extern const char *const order_state_words[];
 
+enum fulfil_state {
+#define FULFIL_STATE(name, word, open) FULFIL_##name,
+#include "order/order_state.def"
+#undef FULFIL_STATE
+    FULFIL_STATES
+};
+extern const char *const fulfil_state_words[];
+
+/* How an order is to be paid, and how a payment was made (never NONE, ON_PICKUP). */
 enum order_pay { PAY_NONE, PAY_ON_PICKUP, PAY_CARD, PAY_CASH };
 extern const char *const order_pay_words[];
+
+/* ---- Place ------------------------------------------------------------------- */
 
 struct order_line_new {
     i64 variant_id, qty;
     const char *serial;     /* at the till, of a unit-tracked variant */
     i64 price_minor;        /* NONE: the price now; else what the customer was shown:
                                CHANGED when the price is another (never at the till) */
+};
+
+struct order_payment_new {
+    int kind;               /* PAY_CARD or PAY_CASH */
+    i64 amount_minor;       /* > 0 */
+    const char *ref;        /* the terminal's number; a repeat of it is no second payment */
 };
 
 struct order_new {
@@ -51,16 +71,19 @@ struct order_new {
     int pay;
     const char *address;    /* delivery */
     i64 region_id;          /* delivery */
+    i64 lat_e6, lon_e6;     /* delivery: where to, for the nearest place; NONE unknown */
     i64 slot_id;            /* delivery: from order_slots */
     i64 basket_id;          /* NONE; its holds are passed to the order, it is emptied */
     i64 sold_at;            /* a till's own time (offline sale); NONE: now */
     const char *comment;
     struct list lines;      /* struct order_line_new; empty: the basket's */
+    struct list payments;   /* struct order_payment_new; a sale's must add up to its total */
 };
 
 struct order_placed {
     i64 id, customer_id, place_id;
-    const char *number;     /* for people: short, unique, unguessable is `code` */
+    const char *number;     /* for people: short, unique */
+    const char *token;      /* for the guest's link: unguessable */
     int state;
     i64 total_minor, delivery_minor;
     i64 promised_at;        /* ready by */
@@ -72,12 +95,95 @@ struct order_placed {
  *         WRONG_STATE the place does not do that; CHANGED a price is another */
 enum err order_place(struct ctx *c, const struct order_new *o, struct order_placed *ret) MUST_USE;
 
+/* ---- Read -------------------------------------------------------------------- */
+
+struct order_line {
+    i64 line_no, variant_id, place_id;
+    const char *sku, *name; /* as they were when it was bought */
+    bool unit_tracked;
+    i64 qty_ordered, qty;   /* asked for; left of it after cancels and short picks */
+    i64 picked_qty, done_qty;
+    i64 price_minor, vat_bp, sum_minor; /* sum = qty x price */
+    i64 order_id;
+};
+struct order_fulfilment {
+    i64 place_id;
+    int state;              /* enum fulfil_state */
+    i64 promised_at, ready_at, done_at, deadline_at; /* NONE: not yet, none */
+    const char *code;       /* of pick-up, while ready; NULL otherwise */
+};
+struct order_payment {
+    i64 id;
+    int kind;
+    i64 amount_minor;       /* < 0: given back */
+    i64 at, place_id;
+    const char *ref;
+};
+struct order_step {         /* a row of the history */
+    i64 at;
+    const char *what, *why; /* "placed", "ready", "line_cancelled" ... */
+    int who_kind;
+    i64 who_id, order_id;
+};
+struct order {
+    i64 id, customer_id, place_id, region_id; /* customer 0: a sale to nobody known */
+    const char *number, *token;
+    int kind, channel, state, pay;
+    i64 total_minor, delivery_minor, paid_minor;
+    i64 placed_at, changed_at, promised_at, deadline_at;
+    i64 slot_id;
+    const char *address, *comment;
+    struct list lines, fulfilments, payments, history;
+    struct list serials;    /* const char * */
+};
+/* NOT_FOUND.  Four reads by key.  Does not ask who may see it. */
+enum err order_get(struct ctx *c, i64 order_id, struct order *ret) MUST_USE;
+/* By number ("7K2-M9QFX", any spelling) or token.  NOT_FOUND. */
 enum err order_find(struct ctx *c, const char *number_or_code, i64 *ret_order_id) MUST_USE;
 
-/* What 1C's exchange must know: orders changed after a cursor, whole, and the
- * states it sends back.  Declared in order_exchange.h-free form: views pub_order_*
- * for reading, these for writing. */
-enum err order_state_from_outside(struct ctx *c, i64 order_id, int to, const char *why) MUST_USE;
-enum err order_cancel(struct ctx *c, i64 order_id, const char *why) MUST_USE;
+/* ---- Change ------------------------------------------------------------------- */
 
+/* Cancel what is not handed over: goods are free again, payments go back. */
+enum err order_cancel(struct ctx *c, i64 order_id, const char *why) MUST_USE;
+enum err order_line_cancel(struct ctx *c, i64 order_id, i64 line_no, i64 qty, const char *why) MUST_USE;
+/* Money that came: GONE when the order is closed, BAD_ARGUMENT when it is more
+ * than is owed; the same ref again changes nothing. */
+enum err order_pay(struct ctx *c, i64 order_id, const struct order_payment_new *p) MUST_USE;
+
+/* ---- For the exchange with 1C --------------------------------------------------- */
+
+/* An order as CommerceML wants it: whole, with its customer's contact. */
+struct order_out {
+    struct order order;
+    i64 pos;                /* version: give it back to order_taken() */
+    const char *customer_name, *phone, *email; /* NULL unknown */
+    const char *place_code, *place_name;
+};
+/* Orders that changed since they were last taken, the longest waiting first, with
+ * pos > after_pos (0: from the start), at most `limit`; struct order_out in ret.
+ * Follows the event log, so a change is seen within moments. */
+enum err order_changed(struct ctx *c, i64 after_pos, i64 limit, struct list *ret) MUST_USE;
+/* The other side has this version.  A change made meanwhile stays to be taken. */
+enum err order_taken(struct ctx *c, i64 order_id, i64 pos) MUST_USE;
+/* The state another system says: READY, SHIPPED, DONE (goods leave the book),
+ * CANCELLED.  The state it has already is no error; WRONG_STATE else. */
+enum err order_state_from_outside(struct ctx *c, i64 order_id, int to, const char *why) MUST_USE;
+
+/* ---- Past orders in bulk: first import, demo chain -------------------------------- */
+
+struct order_past {
+    i64 id, customer_id, place_id, region_id; /* customer 0: nobody known */
+    int kind, channel, state, pay;            /* a closed state */
+    i64 placed_at, promised_at, done_at, delivery_minor;
+    const struct order_line_past {
+        i64 variant_id, qty, price_minor, vat_bp;
+        const char *sku, *name;
+    } *lines;
+    size_t n;
+};
+/* Written as they are: no stock, no event.  Sorted by (customer_id, id), at most
+ * LIMIT_BULK_ROWS lines a call; ids from id_new() at that time. */
+enum err order_load(struct ctx *c, const struct order_past *o, size_t n) MUST_USE;
+
+extern const struct shape order_shape;
 extern const struct module order_module;
