@@ -3,6 +3,7 @@
 #include "customer/customer.h"
 #include "event/event.h"
 #include "exchange/exchange.h"
+#include "http/http.h"
 #include "job/job.h"
 #include "message/message.h"
 #include "order/order.h"
@@ -12,6 +13,6 @@
 #include "stock/stock.h"
 
 const struct module *const modules[] = {
-    &event_module,   &job_module,   &setting_module, &staff_module,    &message_module, &place_module,
+    &event_module,   &job_module,   &setting_module, &http_module, &staff_module,    &message_module, &place_module,
     &catalog_module, &stock_module, &customer_module, &order_module, &exchange_module, NULL,
 };

@@ -1,0 +1,159 @@
+/* The first answer under an Idempotency-Key, given again to whoever repeats. */
+#include <sodium.h>
+
+#include "base/limits.h"
+#include "http/call.h"
+#include "http/http.h"
+
+enum { FIND, KEEP, PURGE };
+
+/* clang-format off */
+const struct query http_answer_sql[] = {
+    [FIND] = { "http.find_answer",
+        "SELECT request, status, body, type, etag, location, cookies FROM http_answer"
+        " WHERE who_id = $1 AND who_kind = $2 AND key_hash = $3" },
+
+    [KEEP] = { "http.keep_answer",
+        "INSERT INTO http_answer (who_id, who_kind, key_hash, request, status, body, type,"
+        " etag, location, cookies, at)"
+        " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)"
+        " ON CONFLICT (who_id, who_kind, key_hash) DO NOTHING" },
+
+    [PURGE] = { "http.purge_answers",
+        "DELETE FROM http_answer WHERE (who_id, who_kind, key_hash) IN"
+        " (SELECT who_id, who_kind, key_hash FROM http_answer WHERE at < $1 ORDER BY at LIMIT $2)" },
+    QUERY_END
+};
+/* clang-format on */
+
+enum {
+    HASH = crypto_generichash_BYTES,
+    NONCE = crypto_secretbox_NONCEBYTES,
+    SEAL = crypto_secretbox_MACBYTES
+};
+
+static struct bytes hash_of(struct ctx *c, const char *purpose, const char *key)
+{
+    unsigned char *h = arena_raw(c->mem, HASH);
+
+    crypto_generichash(h, HASH, (const unsigned char *)key, strlen(key),
+                       (const unsigned char *)purpose, strlen(purpose));
+    return (struct bytes){ h, HASH };
+}
+
+static void mix(crypto_generichash_state *s, const void *at, size_t n)
+{
+    const u64 length = n;
+
+    crypto_generichash_update(s, (const unsigned char *)&length, sizeof(length));
+    if (n) crypto_generichash_update(s, at, n);
+}
+
+static struct bytes hash_of_request(struct ctx *c, const struct call *k)
+{
+    unsigned char *h = arena_raw(c->mem, HASH);
+    const char *query = k->q.query_text ? k->q.query_text : "";
+    crypto_generichash_state s;
+
+    crypto_generichash_init(&s, NULL, 0, HASH);
+    mix(&s, k->q.method, strlen(k->q.method));
+    mix(&s, k->q.path, strlen(k->q.path));
+    mix(&s, query, strlen(query));
+    mix(&s, k->sent.at, k->sent.n);
+    crypto_generichash_final(&s, h, HASH);
+    return (struct bytes){ h, HASH };
+}
+
+static i64 owner(const struct ctx *c)
+{
+    return c->who.id ? c->who.id : c->who.session_id;
+}
+
+/* The lines joined by '\n', behind a nonce.  Whoever reads the table cannot open
+ * it: the key that does is known to the client alone. */
+static struct bytes seal(struct ctx *c, const struct call *k)
+{
+    struct buf lines = buf_new(c->mem, 512, 16384);
+
+    for (size_t n = 0; n < COUNT(k->r.cookies) && k->r.cookies[n]; n++) {
+        if (n) buf_char(&lines, '\n');
+        buf_text(&lines, k->r.cookies[n]);
+    }
+    if (!lines.n) return (struct bytes){ NULL, 0 };
+    unsigned char *box = arena_raw(c->mem, NONCE + SEAL + lines.n);
+    randombytes_buf(box, NONCE);
+    crypto_secretbox_easy(box + NONCE, (const unsigned char *)lines.at, lines.n, box,
+                          hash_of(c, "prilavok cookies", k->key).at);
+    return (struct bytes){ box, NONCE + SEAL + lines.n };
+}
+
+static void unseal(struct ctx *c, struct call *k, struct bytes b)
+{
+    const unsigned char *box = b.at;
+
+    if (b.n < NONCE + SEAL) return;
+    const size_t n = b.n - NONCE - SEAL;
+    char *lines = arena_alloc(c->mem, n + 1);
+    if (crypto_secretbox_open_easy((unsigned char *)lines, box + NONCE, b.n - NONCE,
+                                   box, hash_of(c, "prilavok cookies", k->key).at) != 0)
+        return;
+    for (size_t i = 0; *lines && i < COUNT(k->r.cookies); i++) {
+        const size_t wide = strcspn(lines, "\n");
+        k->r.cookies[i] = arena_strdup(c->mem, lines, wide);
+        lines += wide + (lines[wide] == '\n');
+    }
+}
+
+enum err answer_find(struct ctx *c, struct call *k, bool *ret_found)
+{
+    const struct bytes mine = hash_of_request(c, k);
+    struct bytes theirs = { 0 }, cookies = { 0 };
+    struct reply r = { 0 };
+    i64 status;
+    const enum err e =
+        db_one(c, &http_answer_sql[FIND],
+               INTO(&theirs, &status, &r.text, &r.type, &r.etag, &r.location, &cookies),
+               owner(c), (i64)c->who.kind, hash_of(c, "prilavok key", k->key));
+
+    if (e == ERR_NOT_FOUND) return ERR_OK;
+    TRY(e);
+    if (theirs.n != mine.n || memcmp(theirs.at, mine.at, mine.n) != 0)
+        return FAIL(c, KEY_REUSED,
+                    "the Idempotency-Key \"%.64s\" was used for another request",
+                    k->key);
+    k->r = r;
+    k->r.status = (int)status;
+    k->r.text_bytes = r.text ? strlen(r.text) : 0;
+    unseal(c, k, cookies);
+    *ret_found = k->replayed = true;
+    return ERR_OK;
+}
+
+enum err answer_keep(struct ctx *c, struct call *k)
+{
+    const i64 status = k->r.status ? k->r.status : 200;
+    i64 added;
+
+    TRY(db_exec(c, &http_answer_sql[KEEP], &added, owner(c), (i64)c->who.kind,
+                hash_of(c, "prilavok key", k->key), hash_of_request(c, k), status,
+                k->r.text, k->r.type, k->r.etag, k->r.location, seal(c, k), c->now));
+    /* Somebody with the same key was quicker; run again, his answer is there then. */
+    if (!added) return FAIL(c, BUSY, "the same Idempotency-Key is at work");
+    k->kept = true;
+    return ERR_OK;
+}
+
+static enum err purge_some(struct ctx *c, void *arg)
+{
+    return db_exec(c, &http_answer_sql[PURGE], arg, c->now - LIMIT_IDEMPOTENCY_MS,
+                   (i64)LIMIT_BULK_ROWS);
+}
+
+enum err http_purge_answers(struct ctx *c, struct job *j)
+{
+    i64 gone = LIMIT_BULK_ROWS;
+
+    (void)j;
+    while (gone == LIMIT_BULK_ROWS) TRY(db_unit(c, purge_some, &gone));
+    return ERR_OK;
+}
