@@ -154,8 +154,9 @@ enum err db_snapshot(struct ctx *c, db_work fn, void *arg) MUST_USE;
 enum err db_submit_read(struct db *db, struct db_task *t) MUST_USE;
 
 /* Call fn(arg) on a database thread once the unit open in c has become durable;
- * forgotten when the unit fails.  Quick work only: wake somebody, publish.  arg
- * must not live in c->mem. */
+ * forgotten when the unit fails.  drop(arg) (or NULL) comes last in both cases
+ * and frees it: after fn, or instead of it.  Quick work only: wake somebody,
+ * publish; never wait for a unit there.  arg must not live in c->mem. */
 void db_after_commit(struct ctx *c, void (*fn)(void *arg), void *arg, void (*drop)(void *arg));
 
 /* ---- Bulk ------------------------------------------------------------------ */

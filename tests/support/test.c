@@ -7,6 +7,7 @@
 
 static struct db *the_db;
 static struct ctx *others[8];
+static i64 units_before; /* committed when the tables were last known to be empty */
 
 static struct ctx *ctx_new(void)
 {
@@ -44,10 +45,25 @@ struct running {
     struct ctx *c;
 };
 
+static int open_database(void);
+
+static i64 units_done(void)
+{
+    struct db_stats st;
+
+    db_stats(the_db, &st);
+    return st.units;
+}
+
+/* A test that committed leaves rows behind: the next one gets a new database. */
 static int set_up(void **state)
 {
     struct running *r = *state;
 
+    if (units_done() != units_before) {
+        db_close(the_db);
+        if (open_database()) return -1;
+    }
     r->c = ctx_new();
     return db_begin(r->c, true) != ERR_OK;
 }
@@ -71,23 +87,46 @@ static int tear_down(void **state)
     return 0;
 }
 
-static int open_database(void)
+/* PostgreSQL: a schema of our own, so that tests may run beside each other. */
+static const char *own_schema(const char *url, char *to, size_t size)
 {
-    const char *url = getenv("PRILAVOK_TEST_DB");
-    const struct db_config k = { .url = url ? url : ":memory:", .readers = 1, .writers = 2 };
-    char *why = NULL;
+    static int n;
+    const char *opt = strncmp(url, "postgres", 8) ? " " : strchr(url, '?') ? "&" : "?";
+    const char *eq =
+        strncmp(url, "postgres", 8) ? "'-csearch_path=" : "-csearch_path%3D";
+    const char *end = strncmp(url, "postgres", 8) ? "'" : "";
 
-    the_db = db_open(&k, &why);
-    if (!the_db) {
-        fprintf(stderr, "cannot open %s: %s\n", k.url, why ? why : "?");
-        return -1;
-    }
+    snprintf(to, size, "%s%soptions=%stest_%d_%d%s", url, opt, eq, (int)getpid(), ++n,
+             end);
+    return to;
+}
+
+static int prepare_database(void)
+{
     struct ctx *c = ctx_new();
-    const enum err e = db_migrate(c, modules);
+    enum err e = db_migrate(c, modules);
+
     if (e) fprintf(stderr, "cannot migrate: %s\n", c->fault.message);
     setting_declare(modules);
     ctx_free(c);
+    units_before = units_done();
     return e ? -1 : 0;
+}
+
+static int open_database(void)
+{
+    const char *url = getenv("PRILAVOK_TEST_DB");
+    char own[1024], *why = NULL;
+    const struct db_config k = { .url = url ? own_schema(url, own, sizeof(own))
+                                            : ":memory:",
+                                 .readers = 1,
+                                 .writers = 2 };
+
+    the_db = db_open(&k, &why);
+    if (the_db) return prepare_database();
+    fprintf(stderr, "cannot open %s: %s\n", k.url, why ? why : "?");
+    free(why);
+    return -1;
 }
 
 int test_main(const char *room, const struct test *tests, size_t n)
@@ -98,7 +137,8 @@ int test_main(const char *room, const struct test *tests, size_t n)
     if (!units || !rows || open_database()) return 1;
     for (size_t k = 0; k < n; k++) {
         rows[k].test = &tests[k];
-        units[k] = (struct CMUnitTest){ tests[k].says, run, set_up, tear_down, &rows[k] };
+        units[k] =
+            (struct CMUnitTest){ tests[k].says, run, set_up, tear_down, &rows[k] };
     }
     const int failed = _cmocka_run_group_tests(room, units, n, NULL, NULL);
     db_close(the_db);
@@ -110,7 +150,8 @@ int test_main(const char *room, const struct test *tests, size_t n)
 const char *test_data(struct ctx *c, const char *path)
 {
     const char *shared = getenv("PRILAVOK_SHARED");
-    const char *full = arena_printf(c->mem, "%s/data/%s", shared ? shared : "../shared", path);
+    const char *full =
+        arena_printf(c->mem, "%s/data/%s", shared ? shared : "../shared", path);
 
     return access(full, R_OK) == 0 ? full : NULL;
 }
@@ -141,8 +182,8 @@ void test_expect_ok(struct ctx *c, enum err e, const char *file, int line)
     if (e == ERR_OK) return;
     print_error("%s:%d: %s: %s (field %s, from %s:%d)\n", file, line, err_code(e),
                 c->fault.message ? c->fault.message : "?",
-                c->fault.field ? c->fault.field : "-", c->fault.file ? c->fault.file : "?",
-                c->fault.line);
+                c->fault.field ? c->fault.field : "-",
+                c->fault.file ? c->fault.file : "?", c->fault.line);
     _fail(file, line);
 }
 
@@ -150,10 +191,12 @@ void test_sql(struct ctx *c, const char *text, const char *file, int line)
 {
     for (const char *p = text; *p;) {
         const size_t n = strcspn(p, ";");
-        const struct query q = { .name = "test.sql", .sql = arena_strdup(c->mem, p, n) };
+        const struct query q = { .name = "test.sql",
+                                 .sql = arena_strdup(c->mem, p, n) };
         i64 changed;
 
-        if (strspn(p, " \n\t") < n) test_expect_ok(c, db_exec0(c, &q, &changed), file, line);
+        if (strspn(p, " \n\t") < n)
+            test_expect_ok(c, db_exec0(c, &q, &changed), file, line);
         p += n + (p[n] == ';');
     }
 }
@@ -167,7 +210,8 @@ i64 test_int(struct ctx *c, const char *select)
     return v;
 }
 
-struct reply test_call(struct ctx *c, const char *method, const char *path, const char *body)
+struct reply test_call(struct ctx *c, const char *method, const char *path,
+                       const char *body)
 {
     return route_serve(c, modules, method, path, body);
 }

@@ -1,0 +1,123 @@
+/* db_engine.h -- what db.c asks of an engine; inside src/db only.
+ *
+ * A connection belongs to one thread at a time.  db_sqlite.c and db_postgres.c
+ * each fill a struct engine; db.c knows nothing of either. */
+#pragma once
+
+#include <pthread.h>
+#include <stdatomic.h>
+
+#include "db/db.h"
+
+struct hook { /* db_after_commit */
+    void (*fn)(void *arg);
+    void *arg;
+    void (*drop)(void *arg);
+    struct hook *next;
+};
+
+struct db_conn {
+    struct db *db;
+    struct db_conn *next; /* in a free list */
+    bool writes;          /* a unit, not a snapshot */
+    bool by_hand;         /* db_begin: survives failed statements outside db_unit */
+    int depth;            /* db_units that joined a unit opened by hand */
+    enum err doomed;      /* a statement failed: the unit can only be undone */
+    i64 statements;       /* since the last time they were added up */
+    struct hook *hooks, **hooks_end;
+};
+
+struct engine {
+    struct db_conn *(*connect)(struct db *db, bool writes, char **ret_why);
+    void (*disconnect)(struct db_conn *n);
+
+    /* A unit or snapshot.  commit that fails has rolled back. */
+    enum err (*begin)(struct ctx *c, struct db_conn *n, bool writes);
+    enum err (*commit)(struct ctx *c, struct db_conn *n);
+    void (*rollback)(struct db_conn *n);
+    /* A savepoint inside it, for db_units that join one opened by hand. */
+    enum err (*mark)(struct ctx *c, struct db_conn *n, int depth);
+    void (*unmark)(struct db_conn *n, int depth, bool keep);
+
+    enum err (*exec)(struct ctx *c, const struct query *q, i64 *ret_n,
+                     const struct val *v, size_t nv);
+    enum err (*one)(struct ctx *c, const struct query *q, const struct out *o,
+                    size_t no, const struct val *v, size_t nv);
+    enum err (*rows)(struct ctx *c, struct rows *r, const struct val *v, size_t nv);
+    bool (*next)(struct rows *r, const struct out *o, size_t no);
+    void (*rows_done)(struct rows *r);
+    const char *(*line)(struct rows *r); /* the next row as "name=value ...", or NULL */
+    enum err (*batch)(struct ctx *c, struct db_call *calls, size_t n);
+    enum err (*bulk)(struct ctx *c, const struct db_bulk *b,
+                     bool (*row)(void *from, struct val *v), void *from,
+                     i64 *ret_changed);
+    enum err (*script)(struct ctx *c, const char *sql); /* several statements: DDL */
+    enum err (*lock_schema)(struct ctx *c);
+    enum err (*backup)(struct ctx *c, const char *to);
+    enum err (*integrity)(struct ctx *c, void (*tell)(void *arg, const char *line),
+                          void *arg);
+    const char *(*plan)(struct ctx *c, const struct query *q);
+    bool (*plan_scans)(struct ctx *c, const char *plan, const struct query *q);
+
+    void *(*write_thread)(void *db); /* runs the units of db->writes until it stops */
+    int write_threads;               /* 0: as many as db_config.writers says */
+    /* Called about once a second on a thread of its own. */
+    void (*tend)(struct db *db);
+};
+extern const struct engine sqlite_engine, postgres_engine;
+
+struct queue {
+    pthread_mutex_t lock;
+    pthread_cond_t filled;
+    struct db_task *head, **tail;
+    int n, n_max;
+    bool stop;
+};
+
+#define FLUSHES 1000
+
+struct db {
+    const struct engine *e;
+    enum db_engine kind;
+    char *url, *vfs;
+    bool temporary, sync_normal;
+    int readers, writers;
+    i64 cache_bytes;
+
+    struct queue writes, reads;
+    pthread_t *threads;
+    int n_threads;
+
+    pthread_mutex_t lock; /* what follows down to `tender` */
+    pthread_cond_t freed;
+    struct db_conn *idle_readers, *idle_by_hand;
+    int open_readers;
+    i64 flush_us[FLUSHES];
+    int flushes;
+    bool stop;
+    pthread_cond_t wake_tender;
+    pthread_t tender;
+    bool tended;
+
+    _Atomic int fail_left;
+    _Atomic i64 units, groups, statements, retries, refused, wal_pages;
+    struct db_conn *tending; /* the tender's connection */
+};
+
+/* db_queue.c */
+bool queue_put(struct queue *q, struct db_task *t);
+struct db_task *queue_take(struct queue *q);      /* waits; NULL: stop */
+struct db_task *queue_take_more(struct queue *q); /* does not wait */
+void queue_stop(struct queue *q);
+
+/* db_unit.c */
+void unit_thread(void); /* this thread runs units: it must never wait for one */
+enum err unit_run(struct ctx *c, struct db_conn *n, db_work fn, void *arg);
+struct hook *hooks_take(struct db_conn *n);
+void hooks_end(struct hook *h, bool durable);
+void *db_read_thread(void *db);
+void *db_tend_thread(void *db);
+
+/* db.c */
+void db_flushed(struct db *db, i64 us);
+void db_count(struct db_conn *n);

@@ -1,0 +1,211 @@
+/* db_migrate.c -- the schema's way to this binary's version, and its proofs. */
+#include <stdio.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "db/db_engine.h"
+
+/* clang-format off */
+enum { ROOM_VERSION, PUT_VERSION };
+static const struct query db_sql[] = {
+    [ROOM_VERSION] = { "db.room_version",
+        "SELECT version FROM db_version WHERE room = $1" },
+    [PUT_VERSION] = { "db.put_version",
+        "INSERT INTO db_version (room, version) VALUES ($1, $2)"
+        " ON CONFLICT (room) DO UPDATE SET version = excluded.version" },
+    QUERY_END,
+};
+/* clang-format on */
+
+static const char first_table[] =
+    "CREATE TABLE IF NOT EXISTS db_version ("
+    " room TEXT NOT NULL PRIMARY KEY,"
+    " version BIGINT NOT NULL CHECK (version >= 1)) $WITHOUT_ROWID$;";
+
+/* ---- DDL ------------------------------------------------------------------------ */
+
+static const char *for_engine(struct ctx *c, const char *sql, size_t n)
+{
+    static const char macro[] = "$WITHOUT_ROWID$";
+    struct buf out = buf_new(c->mem, n + 64, 1 << 24);
+    const char *end = sql + n, *at;
+
+    while ((at = memmem(sql, (size_t)(end - sql), macro, sizeof(macro) - 1))) {
+        buf_put(&out, sql, (size_t)(at - sql));
+        if (db_engine(c->db) == DB_SQLITE) buf_text(&out, "WITHOUT ROWID");
+        sql = at + sizeof(macro) - 1;
+    }
+    buf_put(&out, sql, (size_t)(end - sql));
+    return out.at;
+}
+
+static enum err run_ddl(struct ctx *c, const char *sql, size_t n)
+{
+    return c->db->e->script(c, for_engine(c, sql, n));
+}
+
+/* ---- Migrations -------------------------------------------------------------------
+ */
+
+struct part {
+    i64 n; /* the migration's number */
+    const char *at;
+    size_t len;
+};
+
+static const char *next_mark(const char *p)
+{
+    static const char mark[] = "-- migration ";
+
+    for (; p; p = strchr(p, '\n') ? strchr(p, '\n') + 1 : NULL)
+        if (strncmp(p, mark, sizeof(mark) - 1) == 0) return p;
+    return NULL;
+}
+
+/* The part that starts at or after *p; false when there is none left. */
+static bool next_part(const char **p, struct part *ret)
+{
+    const char *mark = next_mark(*p), *first = *p + strspn(*p, " \n\t");
+
+    if (!*first) return false;
+    if (mark != *p) { /* text before the first mark, or without any, is migration 1 */
+        const bool blank = mark && mark == first;
+        if (!blank) {
+            *ret = (struct part){ 1, *p, mark ? (size_t)(mark - *p) : strlen(*p) };
+            *p += ret->len;
+            return true;
+        }
+    }
+    const char *body = strchr(mark, '\n'), *end = body ? next_mark(body + 1) : NULL;
+    if (!body) return false;
+    *ret =
+        (struct part){ 0, body + 1, end ? (size_t)(end - body - 1) : strlen(body + 1) };
+    if (sscanf(mark, "-- migration %lld", &ret->n) != 1) ret->n = 0;
+    *p = body + 1 + ret->len;
+    return true;
+}
+
+static bool only_comments(const char *p, size_t n)
+{
+    for (const char *end = p + n; p < end;) {
+        p += strspn(p, " \n\t");
+        if (p >= end) return true;
+        if (p[0] != '-' || p[1] != '-') return false;
+        const char *line = memchr(p, '\n', (size_t)(end - p));
+        if (!line) return true;
+        p = line + 1;
+    }
+    return true;
+}
+
+static enum err newest(struct ctx *c, const struct module *m, i64 *ret)
+{
+    struct part part;
+    i64 last = 0;
+
+    for (const char *p = m->schema; next_part(&p, &part);) {
+        if (last == 0 && part.n == 1 && only_comments(part.at, part.len)) continue;
+        if (part.n != last + 1)
+            return FAIL(c, DATABASE, "%s: migration %lld follows %lld", m->name, part.n,
+                        last);
+        last = part.n;
+    }
+    *ret = last;
+    return ERR_OK;
+}
+
+static enum err migrate_room(struct ctx *c, const struct module *m)
+{
+    struct part part;
+    i64 have = 0, want = 0;
+
+    TRY(newest(c, m, &want));
+    const enum err e = db_one(c, &db_sql[ROOM_VERSION], INTO(&have), m->name);
+    if (e && e != ERR_NOT_FOUND) return e;
+    if (have > want)
+        return FAIL(c, WRONG_STATE,
+                    "the database has %s at version %lld, this program knows %lld: "
+                    "start a newer one",
+                    m->name, have, want);
+    for (const char *p = m->schema; next_part(&p, &part);)
+        if (part.n > have && !only_comments(part.at, part.len)) {
+            const enum err broke = run_ddl(c, part.at, part.len);
+            if (broke)
+                return fail_at(c, broke, NULL, __FILE__, __LINE__,
+                               "%s: migration %lld: %s", m->name, part.n,
+                               c->fault.message);
+        }
+    return have == want ? ERR_OK
+                        : db_exec(c, &db_sql[PUT_VERSION], NULL, m->name, want);
+}
+
+static enum err migrate_all(struct ctx *c, const struct module *const *rooms)
+{
+    TRY(c->db->e->lock_schema(c));
+    TRY(run_ddl(c, first_table, sizeof(first_table) - 1));
+    for (; *rooms; rooms++)
+        if ((*rooms)->schema) TRY(migrate_room(c, *rooms));
+    return ERR_OK;
+}
+
+enum err db_migrate(struct ctx *c, const struct module *const *rooms)
+{
+    TRY(db_begin(c, true));
+    const enum err e = migrate_all(c, rooms);
+    if (!e) return db_commit(c);
+    db_rollback(c);
+    return e;
+}
+
+/* ---- Copies and proofs --------------------------------------------------------------
+ */
+
+enum err db_backup(struct ctx *c, const char *to)
+{
+    return c->db->e->backup(c, to);
+}
+
+struct telling {
+    const struct module *const *rooms;
+    void (*tell)(void *arg, const char *check, const char *row);
+    void *arg;
+    i64 bad;
+};
+
+static void tell_integrity(void *arg, const char *line)
+{
+    struct telling *t = arg;
+
+    t->bad++;
+    t->tell(t->arg, "db.integrity", line);
+}
+
+static enum err run_checks(struct ctx *c, void *arg)
+{
+    struct telling *t = arg;
+
+    TRY(c->db->e->integrity(c, tell_integrity, t));
+    for (const struct module *const *m = t->rooms; *m; m++)
+        for (const struct query *q = (*m)->checks; q && q->name; q++) {
+            ROWS r;
+            const char *row;
+            TRY(db_rows0(c, &r, q));
+            while ((row = c->db->e->line(&r))) {
+                t->bad++;
+                t->tell(t->arg, q->name, row);
+            }
+            TRY(r.err);
+        }
+    return ERR_OK;
+}
+
+enum err db_check(struct ctx *c, const struct module *const *rooms,
+                  void (*tell)(void *arg, const char *check, const char *row),
+                  void *arg, i64 *ret_bad)
+{
+    struct telling t = { .rooms = rooms, .tell = tell, .arg = arg };
+
+    TRY(db_snapshot(c, run_checks, &t));
+    *ret_bad = t.bad;
+    return ERR_OK;
+}

@@ -1,0 +1,52 @@
+/* db_sqlite.h -- a SQLite connection; inside src/db only. */
+#pragma once
+
+#include <sqlite3.h>
+
+#include "db/db_engine.h"
+
+/* A prepared statement.  The ones of static tables are kept for the life of the
+ * connection and found by the address of their row; others go when they end. */
+struct sqlite_stmt {
+    const struct query *q;
+    sqlite3_stmt *s;
+    bool busy, writes, kept;
+    int args;
+};
+
+struct sqlite_conn {
+    struct db_conn base;
+    sqlite3 *h;
+    struct sqlite_stmt **slots; /* open addressing, a power of two */
+    size_t n_slots, n_kept;
+    sqlite3_stmt *begin_write, *begin_read, *commit, *rollback, *mark, *release, *undo;
+    bool lazy_mark; /* in a group: SAVEPOINT before the unit's first write */
+    bool marked;
+};
+
+static inline struct sqlite_conn *sqlite_of(struct db_conn *n)
+{
+    return (struct sqlite_conn *)n;
+}
+
+struct db_conn *sqlite_connect(struct db *db, bool writes, char **ret_why);
+void sqlite_disconnect(struct db_conn *n);
+int sqlite_run(sqlite3_stmt *s); /* step and reset; the result code */
+/* Say what went wrong, by the extended result code. */
+enum err sqlite_broken(struct ctx *c, sqlite3 *h, const char *what);
+/* Call it before a statement that writes. */
+enum err sqlite_before_write(struct ctx *c, struct sqlite_conn *n,
+                             const struct query *q);
+const char *sqlite_portable(struct arena *mem, const char *sql); /* $n as ?n */
+
+void *sqlite_write_thread(void *db);
+void sqlite_tend(struct db *db);
+
+enum err sqlite_bulk(struct ctx *c, const struct db_bulk *b,
+                     bool (*row)(void *from, struct val *v), void *from,
+                     i64 *ret_changed);
+enum err sqlite_backup(struct ctx *c, const char *to);
+enum err sqlite_integrity(struct ctx *c, void (*tell)(void *arg, const char *line),
+                          void *arg);
+const char *sqlite_plan(struct ctx *c, const struct query *q);
+bool sqlite_plan_scans(struct ctx *c, const char *plan, const struct query *q);

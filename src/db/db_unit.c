@@ -1,0 +1,304 @@
+/* db_unit.c -- units and snapshots: who runs them, what follows a commit. */
+#include <assert.h>
+#include <stdlib.h>
+#include <sys/resource.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "base/limits.h"
+#include "base/time.h"
+#include "db/db_engine.h"
+
+/* Waiting for a unit on a thread that runs units would wait for itself. */
+static _Thread_local bool runs_units;
+
+void unit_thread(void)
+{
+    runs_units = true;
+}
+
+/* ---- What follows a commit -------------------------------------------------- */
+
+void db_after_commit(struct ctx *c, void (*fn)(void *arg), void *arg,
+                     void (*drop)(void *arg))
+{
+    struct db_conn *n = c->conn;
+    struct hook *h = malloc(sizeof(*h));
+
+    assert(n);
+    if (!h) abort();
+    *h = (struct hook){ .fn = fn, .arg = arg, .drop = drop };
+    if (!n->hooks) n->hooks_end = &n->hooks;
+    *n->hooks_end = h;
+    n->hooks_end = &h->next;
+}
+
+struct hook *hooks_take(struct db_conn *n)
+{
+    struct hook *h = n->hooks;
+
+    n->hooks = NULL;
+    return h;
+}
+
+void hooks_end(struct hook *h, bool durable)
+{
+    for (struct hook *next; h; h = next) {
+        next = h->next;
+        if (durable) h->fn(h->arg);
+        if (h->drop) h->drop(h->arg);
+        free(h);
+    }
+}
+
+/* ---- Running --------------------------------------------------------------- */
+
+enum err unit_run(struct ctx *c, struct db_conn *n, db_work fn, void *arg)
+{
+    c->conn = n;
+    c->fault = (struct fault){ 0 };
+    n->doomed = ERR_OK;
+    enum err e = fn(c, arg);
+    if (!e) e = n->doomed;
+    c->conn = NULL;
+    return e;
+}
+
+/* A unit inside one opened by hand has its own savepoint, so that a test may go
+ * on after a refusal as the shop does. */
+static enum err join_by_hand(struct ctx *c, db_work fn, void *arg)
+{
+    struct db_conn *n = c->conn;
+    struct hook **end = n->hooks ? n->hooks_end : &n->hooks;
+    const enum err before = n->doomed;
+
+    TRY(n->db->e->mark(c, n, n->depth));
+    n->depth++;
+    enum err e = fn(c, arg);
+    if (!e) e = n->doomed;
+    n->depth--;
+    n->db->e->unmark(n, n->depth, e == ERR_OK);
+    n->doomed = before;
+    if (e && *end) {
+        hooks_end(*end, false);
+        *end = NULL;
+        n->hooks_end = end;
+    }
+    return e;
+}
+
+struct waiter {
+    struct db_task task;
+    pthread_mutex_t lock;
+    pthread_cond_t over;
+    bool is_over;
+    enum err err;
+};
+
+static void wake(struct db_task *t, enum err e)
+{
+    struct waiter *w = (struct waiter *)t;
+
+    pthread_mutex_lock(&w->lock);
+    w->err = e;
+    w->is_over = true;
+    pthread_cond_signal(&w->over);
+    pthread_mutex_unlock(&w->lock);
+}
+
+enum err db_unit(struct ctx *c, db_work fn, void *arg)
+{
+    struct waiter w = { .task = { .c = c, .fn = fn, .arg = arg, .done = wake } };
+
+    if (c->conn) return c->conn->by_hand ? join_by_hand(c, fn, arg) : fn(c, arg);
+    assert(!runs_units);
+    pthread_mutex_init(&w.lock, NULL);
+    pthread_cond_init(&w.over, NULL);
+    const enum err refused = db_submit(c->db, &w.task);
+    pthread_mutex_lock(&w.lock);
+    while (!refused && !w.is_over) pthread_cond_wait(&w.over, &w.lock);
+    pthread_mutex_unlock(&w.lock);
+    pthread_cond_destroy(&w.over);
+    pthread_mutex_destroy(&w.lock);
+    return refused ? refused : w.err;
+}
+
+static enum err submit(struct db *db, struct queue *q, struct db_task *t)
+{
+    if (queue_put(q, t)) return ERR_OK;
+    atomic_fetch_add(&db->refused, 1);
+    return FAIL(t->c, BUSY, "%d units wait for the database already", LIMIT_QUEUE);
+}
+
+enum err db_submit(struct db *db, struct db_task *t)
+{
+    return submit(db, &db->writes, t);
+}
+
+enum err db_submit_read(struct db *db, struct db_task *t)
+{
+    return submit(db, &db->reads, t);
+}
+
+/* ---- Snapshots ---------------------------------------------------------------- */
+
+/* Readers for the pool's threads and for callers that read on their own thread. */
+#define READERS_MAX(db) ((db)->readers + 8)
+
+static enum err borrow_reader(struct ctx *c, struct db_conn **ret)
+{
+    struct db *db = c->db;
+    struct db_conn *n;
+    char *why = NULL;
+
+    pthread_mutex_lock(&db->lock);
+    while (!db->idle_readers && db->open_readers >= READERS_MAX(db))
+        pthread_cond_wait(&db->freed, &db->lock);
+    if ((n = db->idle_readers))
+        db->idle_readers = n->next;
+    else
+        db->open_readers++;
+    pthread_mutex_unlock(&db->lock);
+    if (!n && !(n = db->e->connect(db, false, &why))) {
+        pthread_mutex_lock(&db->lock);
+        db->open_readers--;
+        pthread_cond_signal(&db->freed);
+        pthread_mutex_unlock(&db->lock);
+        const enum err e = FAIL(c, UNAVAILABLE, "%s", why ? why : "cannot connect");
+        free(why);
+        return e;
+    }
+    *ret = n;
+    return ERR_OK;
+}
+
+static void return_reader(struct db_conn *n)
+{
+    struct db *db = n->db;
+
+    db_count(n);
+    pthread_mutex_lock(&db->lock);
+    n->next = db->idle_readers;
+    db->idle_readers = n;
+    pthread_cond_signal(&db->freed);
+    pthread_mutex_unlock(&db->lock);
+}
+
+static enum err snapshot_once(struct ctx *c, struct db_conn *n, db_work fn, void *arg)
+{
+    TRY(n->db->e->begin(c, n, false));
+    const enum err e = unit_run(c, n, fn, arg);
+    n->db->e->rollback(n);
+    hooks_end(hooks_take(n), e == ERR_OK);
+    return e;
+}
+
+#define TRIES 4 /* once, and at most three times again */
+
+enum err db_snapshot(struct ctx *c, db_work fn, void *arg)
+{
+    struct db_conn *n = NULL;
+    enum err e = ERR_OK;
+
+    if (c->conn) return fn(c, arg);
+    for (int k = 0; k < TRIES; k++) {
+        if (k) atomic_fetch_add(&c->db->retries, 1);
+        TRY(borrow_reader(c, &n));
+        e = snapshot_once(c, n, fn, arg);
+        return_reader(n);
+        if (!err_again(e)) break;
+    }
+    return e;
+}
+
+/* Readers step back for the writer: on two cores that doubles its rate. */
+void *db_read_thread(void *arg)
+{
+    struct db *db = arg;
+
+    runs_units = true;
+    setpriority(PRIO_PROCESS, (id_t)syscall(SYS_gettid), 10);
+    for (struct db_task *t; (t = queue_take(&db->reads));)
+        t->done(t, db_snapshot(t->c, t->fn, t->arg));
+    return NULL;
+}
+
+void *db_tend_thread(void *arg)
+{
+    struct db *db = arg;
+
+    pthread_mutex_lock(&db->lock);
+    while (!db->stop) {
+        struct timespec until;
+        clock_gettime(CLOCK_REALTIME, &until);
+        until.tv_sec++;
+        pthread_cond_timedwait(&db->wake_tender, &db->lock, &until);
+        pthread_mutex_unlock(&db->lock);
+        db->e->tend(db);
+        pthread_mutex_lock(&db->lock);
+    }
+    pthread_mutex_unlock(&db->lock);
+    return NULL;
+}
+
+/* ---- By hand -------------------------------------------------------------------- */
+
+static void give_back(struct ctx *c)
+{
+    struct db_conn *n = c->conn;
+    struct db *db = n->db;
+
+    db_count(n);
+    c->conn = NULL;
+    pthread_mutex_lock(&db->lock);
+    n->next = db->idle_by_hand;
+    db->idle_by_hand = n;
+    pthread_mutex_unlock(&db->lock);
+}
+
+enum err db_begin(struct ctx *c, bool writes)
+{
+    struct db *db = c->db;
+    char *why = NULL;
+
+    assert(!c->conn);
+    pthread_mutex_lock(&db->lock);
+    struct db_conn *n = db->idle_by_hand;
+    if (n) db->idle_by_hand = n->next;
+    pthread_mutex_unlock(&db->lock);
+    if (!n && !(n = db->e->connect(db, true, &why))) {
+        const enum err e = FAIL(c, UNAVAILABLE, "%s", why ? why : "cannot connect");
+        free(why);
+        return e;
+    }
+    n->by_hand = true;
+    n->depth = 0;
+    n->doomed = ERR_OK;
+    c->conn = n;
+    const enum err e = db->e->begin(c, n, writes);
+    if (e) give_back(c);
+    return e;
+}
+
+enum err db_commit(struct ctx *c)
+{
+    struct db_conn *n = c->conn;
+
+    assert(n && n->by_hand && !n->depth);
+    const enum err e = n->db->e->commit(c, n);
+    struct hook *h = hooks_take(n);
+    if (!e) atomic_fetch_add(&n->db->units, 1);
+    give_back(c);
+    hooks_end(h, e == ERR_OK);
+    return e;
+}
+
+void db_rollback(struct ctx *c)
+{
+    struct db_conn *n = c->conn;
+
+    if (!n) return;
+    n->db->e->rollback(n);
+    hooks_end(hooks_take(n), false);
+    give_back(c);
+}
