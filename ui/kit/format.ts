@@ -1,0 +1,92 @@
+// Money, dates, phones, distances as a reader of this language writes them.
+import { current } from './i18n';
+
+type Format = Intl.NumberFormat | Intl.DateTimeFormat | Intl.RelativeTimeFormat;
+const cache = new Map<string, Format>();
+
+function made<T extends Format>(key: string, make: () => T): T {
+  let format = cache.get(key) as T | undefined;
+  if (!format) cache.set(key, (format = make()));
+  return format;
+}
+
+/* Kopecks: "1 234,50 ₽", whole roubles without decimals: "1 234 ₽". */
+export function money(minor: number): string {
+  const lang = current();
+  const digits = minor % 100 === 0 ? 0 : 2;
+  const format = made(`money ${lang} ${digits}`, () =>
+    new Intl.NumberFormat(lang, { minimumFractionDigits: digits, maximumFractionDigits: digits }),
+  );
+  return `${format.format(minor / 100).replace(/\s/g, '\u00a0')}\u00a0₽`;
+}
+
+/* What a person typed: "1 234,5" to 123450; null when it is no amount. */
+export function moneyRead(text: string): number | null {
+  const clean = text.replace(/[\s\u00a0₽]/g, '').replace(',', '.');
+  if (!/^\d{1,12}(\.\d{1,2})?$/.test(clean)) return null;
+  return Math.round(Number(clean) * 100);
+}
+
+export function count(n: number): string {
+  const lang = current();
+  return made(`count ${lang}`, () => new Intl.NumberFormat(lang)).format(n);
+}
+
+/* The clock of a place: its offset from UTC in minutes; absent: the reader's. */
+function clock(at: string | Date, offsetMin: number | undefined): [Date, string | undefined] {
+  const date = typeof at === 'string' ? new Date(at) : at;
+  return offsetMin === undefined ? [date, undefined] : [new Date(date.getTime() + offsetMin * 60_000), 'UTC'];
+}
+
+function dated(at: string | Date, offsetMin: number | undefined, name: string, parts: Intl.DateTimeFormatOptions): string {
+  const lang = current();
+  const [date, timeZone] = clock(at, offsetMin);
+  return made(`${name} ${lang} ${timeZone}`, () => new Intl.DateTimeFormat(lang === 'ru' ? 'ru-RU' : 'en-GB', { ...parts, timeZone }))
+    .format(date)
+    .replace(/ (?=\S)/g, '\u00a0');
+}
+
+export function time(at: string | Date, offsetMin?: number): string {
+  return dated(at, offsetMin, 'time', { hour: '2-digit', minute: '2-digit' });
+}
+
+export function day(at: string | Date, offsetMin?: number): string {
+  return dated(at, offsetMin, 'day', { day: 'numeric', month: 'long' });
+}
+
+export function dayTime(at: string | Date, offsetMin?: number): string {
+  return `${day(at, offsetMin)}, ${time(at, offsetMin)}`;
+}
+
+function dayNumber(at: string | Date, offsetMin: number | undefined): number {
+  const [date, timeZone] = clock(at, offsetMin);
+  return Math.floor((date.getTime() - (timeZone ? 0 : date.getTimezoneOffset() * 60_000)) / 86_400_000);
+}
+
+/* "сегодня, 18:30", "завтра, 10:00", "24 ноября, 10:00". */
+export function when(at: string | Date, offsetMin?: number): string {
+  const days = dayNumber(at, offsetMin) - dayNumber(new Date(), offsetMin);
+  if (days < -1 || days > 1) return dayTime(at, offsetMin);
+  const near = made(`near ${current()}`, () => new Intl.RelativeTimeFormat(current(), { numeric: 'auto' }));
+  return `${near.format(days, 'day')}, ${time(at, offsetMin)}`;
+}
+
+/* "+79161234567" to "+7 916 123-45-67". */
+export function phone(e164: string): string {
+  const m = /^\+7(\d{3})(\d{3})(\d{2})(\d{2})$/.exec(e164);
+  return m ? `+7\u00a0${m[1]}\u00a0${m[2]}-${m[3]}-${m[4]}` : e164;
+}
+
+export function distance(metres: number): string {
+  const lang = current();
+  const [value, unit] = metres < 950 ? [Math.round(metres / 50) * 50, 'meter'] : [metres / 1000, 'kilometer'];
+  const format = made(`distance ${lang} ${unit}`, () =>
+    new Intl.NumberFormat(lang, { style: 'unit', unit, maximumFractionDigits: unit === 'meter' || value >= 10 ? 0 : 1 }),
+  );
+  return format.format(value);
+}
+
+/* Minutes after midnight: 600 to "10:00". */
+export function minutes(min: number): string {
+  return `${String(Math.floor(min / 60)).padStart(2, '0')}:${String(min % 60).padStart(2, '0')}`;
+}

@@ -1,0 +1,67 @@
+// The dictionaries hold together: the same keys and names in both languages, every
+// key that a screen asks for, a wording for every error and right of the server.
+import assert from 'node:assert/strict';
+import { readFileSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import test from 'node:test';
+import { fileURLToPath } from 'node:url';
+
+const ui = fileURLToPath(new URL('../..', import.meta.url));
+const read = (path) => readFileSync(join(ui, path), 'utf8');
+const ru = JSON.parse(read('kit/i18n/ru.json'));
+const en = JSON.parse(read('kit/i18n/en.json'));
+const forms = (entry) => (typeof entry === 'string' ? [entry] : Object.values(entry));
+const names = (entry) => [...new Set(forms(entry).flatMap((s) => s.match(/\{\w+\}/g) ?? []))].sort();
+
+const sources = ['kit', 'shop', 'till', 'desk', 'office']
+  .flatMap((folder) => readdirSync(join(ui, folder), { recursive: true }).map((name) => join(folder, String(name))))
+  .filter((name) => /\.(svelte|ts)$/.test(name))
+  .map((name) => read(name))
+  .join('\n');
+
+/* Families are asked for by a word of the API: word('order_state', …). */
+const families = [...sources.matchAll(/word\('([\w.]+)'/g)].map((m) => m[1]).concat('error');
+
+test('both languages say the same things', () => {
+  assert.deepEqual(Object.keys(en).sort(), Object.keys(ru).sort());
+});
+
+test('a sentence names the same values in both languages', () => {
+  for (const key of Object.keys(ru)) assert.deepEqual(names(en[key]), names(ru[key]), key);
+});
+
+test('a count has all forms that its language needs', () => {
+  for (const [key, entry] of Object.entries(ru)) {
+    if (typeof entry === 'string') continue;
+    assert.deepEqual(Object.keys(entry).sort(), ['few', 'many', 'one', 'other'], key);
+    assert.deepEqual(Object.keys(en[key]).sort(), ['one', 'other'], key);
+  }
+});
+
+test('every key that a screen asks for is in the dictionary', () => {
+  const asked = [...sources.matchAll(/\bt\(\s*'([^']+)'/g)].map((m) => m[1]);
+  assert.ok(asked.length > 50, 'the screens speak');
+  for (const key of asked) assert.ok(key in ru, `no wording for ${key}`);
+});
+
+test('no wording is left that no screen asks for', () => {
+  for (const key of Object.keys(ru)) {
+    const family = key.slice(0, key.lastIndexOf('.'));
+    assert.ok(families.includes(family) || sources.includes(`'${key}'`), `${key} is asked for by nobody`);
+  }
+});
+
+test('every error of the server has a wording', () => {
+  const table = readFileSync(join(ui, '../src/base/err.def'), 'utf8');
+  const codes = [...table.matchAll(/^ERR\(\w+,\s*\d+,\s*\d,\s*"(\w+)"/gm)].map((m) => m[1]).filter((code) => code !== 'ok');
+  assert.ok(codes.length > 10);
+  for (const code of codes) assert.ok(`error.${code}` in ru, `no wording for the error ${code}`);
+});
+
+test('the Russian text is set as Russian text', () => {
+  for (const [key, entry] of Object.entries(ru))
+    for (const text of forms(entry)) {
+      assert.doesNotMatch(text, /"|“|”| - |\.\.\./, `${key}: «ёлочки», тире, многоточие`);
+      assert.doesNotMatch(text.replace(/\{\w+\}/g, ''), /[a-z]{4,}/, `${key}: an English word`);
+    }
+});

@@ -1,0 +1,96 @@
+// What the shop remembers of its visitor while he walks about: his shop, his
+// basket, himself.
+import { complain, tellUndo } from 'kit/toast.svelte';
+import { Fault, said } from 'kit/api/client';
+import * as api from 'kit/api/shop';
+import { t } from 'kit/i18n';
+
+let all = $state.raw<api.Place[]>([]);
+let shopId = $state(stored('shop'));
+let basket = $state.raw<api.Basket | undefined>();
+let me = $state.raw<api.Me | null | undefined>();
+
+function stored(name: string): string {
+  try {
+    return localStorage.getItem(name) ?? '';
+  } catch {
+    return '';
+  }
+}
+
+export const my = {
+  get places() {
+    return all;
+  },
+  /* Where he takes his goods: chosen by hand, else none. */
+  get shop(): api.Place | undefined {
+    return all.find((p) => p.id === shopId);
+  },
+  get basket() {
+    return basket;
+  },
+  get pieces(): number {
+    return basket?.lines.reduce((sum, line) => sum + line.qty, 0) ?? 0;
+  },
+  /* null: known to be nobody. */
+  get person() {
+    return me;
+  },
+};
+
+export function place(id: string | undefined): api.Place | undefined {
+  return all.find((p) => p.id === id);
+}
+
+export function chooseShop(id: string): void {
+  shopId = id;
+  try {
+    localStorage.setItem('shop', id);
+  } catch {
+    // remembered until the page is left
+  }
+}
+
+export async function begin(): Promise<void> {
+  await Promise.allSettled([
+    api.places().then((page) => (all = page.items.filter((p) => p.kind !== 'warehouse' && p.kind !== 'transit'))),
+    readBasket(),
+    readPerson(),
+  ]);
+}
+
+export async function readBasket(): Promise<void> {
+  basket = await api.basket();
+}
+
+export async function readPerson(): Promise<void> {
+  try {
+    me = await api.me();
+  } catch (fault) {
+    if (fault instanceof Fault) me = null;
+  }
+}
+
+/* Set how many of a variant stand in the basket. */
+export async function setQty(variant: string, qty: number): Promise<boolean> {
+  try {
+    basket = await api.basketPut(variant, qty);
+    return true;
+  } catch (fault) {
+    complain(said(fault));
+    return false;
+  }
+}
+
+export function inBasket(variant: string): number {
+  return basket?.lines.find((line) => line.variant_id === variant)?.qty ?? 0;
+}
+
+export async function takeOut(line: api.BasketLine): Promise<void> {
+  try {
+    basket = await api.basketDel(line.variant_id);
+    tellUndo(t('basket.taken_out', { name: line.name }), () => void setQty(line.variant_id, line.qty));
+  } catch (fault) {
+    complain(said(fault));
+  }
+}

@@ -1,0 +1,43 @@
+// Four pages, one build: the shop at /, the till, the desk and the office below
+// their own paths. The server answers every address below a path with its page.
+import { svelte } from '@sveltejs/vite-plugin-svelte';
+import { fileURLToPath } from 'node:url';
+import { defineConfig } from 'vite';
+
+const here = (path) => fileURLToPath(new URL(path, import.meta.url));
+const server = process.env.PRILAVOK_URL ?? 'http://127.0.0.1:8080';
+const apps = ['till', 'desk', 'office'];
+
+// While developing: the page of an app for every address below its path.
+const pages = {
+  name: 'pages',
+  configureServer(dev) {
+    dev.middlewares.use((request, _reply, next) => {
+      const app = request.url.split(/[/?]/)[1];
+      if (request.headers.accept?.includes('text/html'))
+        request.url = apps.includes(app) ? `/${app}/index.html` : '/index.html';
+      next();
+    });
+  },
+};
+
+export default defineConfig({
+  root: here('.'),
+  plugins: [svelte(), pages],
+  resolve: { alias: { kit: here('kit') } },
+  appType: 'mpa',
+  server: { proxy: { '/v1': server, '/openapi.json': server } },
+  build: {
+    target: 'es2022',
+    modulePreload: { polyfill: false },
+    assetsInlineLimit: 0,
+    rollupOptions: {
+      input: {
+        shop: here('index.html'),
+        till: here('till/index.html'),
+        desk: here('desk/index.html'),
+        office: here('office/index.html'),
+      },
+    },
+  },
+});
