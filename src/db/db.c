@@ -135,7 +135,7 @@ static struct db *handle(const struct db_config *k)
 
     if (!db) abort();
     db->kind = is_postgres(k->url) ? DB_POSTGRES : DB_SQLITE;
-    db->e = &sqlite_engine;
+    db->e = db->kind == DB_POSTGRES ? &postgres_engine : &sqlite_engine;
     if (strcmp(k->url, ":memory:") != 0 || !temporary(db)) db->url = strdup(k->url);
     db->vfs = k->vfs ? strdup(k->vfs) : NULL;
     db->readers = k->readers > 0 ? k->readers : 3;

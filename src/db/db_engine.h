@@ -37,7 +37,7 @@ struct engine {
     void (*rollback)(struct db_conn *n);
     /* A savepoint inside it, for db_units that join one opened by hand. */
     enum err (*mark)(struct ctx *c, struct db_conn *n, int depth);
-    void (*unmark)(struct db_conn *n, int depth, bool keep);
+    void (*unmark)(struct ctx *c, struct db_conn *n, int depth, bool keep);
 
     enum err (*exec)(struct ctx *c, const struct query *q, i64 *ret_n,
                      const struct val *v, size_t nv);
@@ -59,6 +59,7 @@ struct engine {
     const char *(*plan)(struct ctx *c, const struct query *q);
     bool (*plan_scans)(struct ctx *c, const char *plan, const struct query *q);
 
+    void (*wait_before)(enum err e, int tries); /* another try; NULL: do not wait */
     void *(*write_thread)(void *db); /* runs the units of db->writes until it stops */
     int write_threads;               /* 0: as many as db_config.writers says */
     /* Called about once a second on a thread of its own. */
@@ -101,7 +102,8 @@ struct db {
 
     _Atomic int fail_left;
     _Atomic i64 units, groups, statements, retries, refused, wal_pages;
-    struct db_conn *tending; /* the tender's connection */
+    _Atomic i64 ask_again_us; /* a server that was away may be asked again then */
+    struct db_conn *tending;  /* the tender's connection */
 };
 
 /* db_queue.c */
@@ -111,6 +113,9 @@ struct db_task *queue_take_more(struct queue *q); /* does not wait */
 void queue_stop(struct queue *q);
 
 /* db_unit.c */
+#define RETRIES 3
+bool unit_may_again(struct db *db, enum err e, i64 queued_us);
+void unit_again(struct db *db, enum err e, int tries); /* counts and waits */
 void unit_thread(void); /* this thread runs units: it must never wait for one */
 enum err unit_run(struct ctx *c, struct db_conn *n, db_work fn, void *arg);
 struct hook *hooks_take(struct db_conn *n);

@@ -429,10 +429,11 @@ static enum err mark(struct ctx *c, struct db_conn *base, int depth)
     return savepoint(c, sqlite_of(base), "SAVEPOINT", depth);
 }
 
-static void unmark(struct db_conn *base, int depth, bool kept)
+static void unmark(struct ctx *c, struct db_conn *base, int depth, bool kept)
 {
     struct sqlite_conn *n = sqlite_of(base);
 
+    (void)c;
     if (sqlite3_get_autocommit(n->h)) return; /* the engine has undone all of it */
     if (!kept) (void)!savepoint(NULL, n, "ROLLBACK TO", depth);
     (void)!savepoint(NULL, n, "RELEASE", depth);

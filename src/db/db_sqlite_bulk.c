@@ -7,8 +7,9 @@
 #include "base/buf.h"
 #include "db/db_sqlite.h"
 
-#define ROWS_AT_ONCE 50 /* measured: three times the rate of single rows, flat after   \
-                         */
+#define ROWS_AT_ONCE                                                                   \
+    50 /* measured: three times the rate of single rows, flat after                    \
+        */
 
 static size_t columns(const struct db_bulk *b)
 {

@@ -9,8 +9,6 @@
 #include "base/time.h"
 #include "db/db_sqlite.h"
 
-#define TRIES 4 /* once, and at most three times again */
-
 struct group {
     struct sqlite_conn *n;
     int size;
@@ -48,11 +46,11 @@ static void run_unit(struct group *g, struct db_task *t)
     const int at = g->size++;
     enum err e = ERR_OK;
 
-    for (int k = 0; k < TRIES; k++) {
-        if (k) atomic_fetch_add(&g->n->base.db->retries, 1);
+    for (int k = 0; k <= RETRIES; k++) {
+        if (k) unit_again(g->n->base.db, e, k);
         e = run_once(g, t);
         g->hooks[at] = hooks_take(&g->n->base);
-        if (!err_again(e) || g->lost) break;
+        if (g->lost || !unit_may_again(g->n->base.db, e, t->queued_us)) break;
         hooks_end(g->hooks[at], false);
         g->hooks[at] = NULL;
     }

@@ -12,6 +12,8 @@
 /* Waiting for a unit on a thread that runs units would wait for itself. */
 static _Thread_local bool runs_units;
 
+#define PATIENCE_US 3000000
+
 void unit_thread(void)
 {
     runs_units = true;
@@ -64,6 +66,22 @@ enum err unit_run(struct ctx *c, struct db_conn *n, db_work fn, void *arg)
     return e;
 }
 
+/* A commit of unknown outcome is never run again here: only the caller's
+ * idempotency key can tell whether it was done.  And when the server has been
+ * away for long, those who wait in line are told at once. */
+bool unit_may_again(struct db *db, enum err e, i64 queued_us)
+{
+    if (!err_again(e) || e == ERR_UNKNOWN) return false;
+    return e != ERR_UNAVAILABLE || !atomic_load(&db->ask_again_us) ||
+           time_mono_us() - queued_us < PATIENCE_US;
+}
+
+void unit_again(struct db *db, enum err e, int tries)
+{
+    atomic_fetch_add(&db->retries, 1);
+    if (db->e->wait_before) db->e->wait_before(e, tries);
+}
+
 /* A unit inside one opened by hand has its own savepoint, so that a test may go
  * on after a refusal as the shop does. */
 static enum err join_by_hand(struct ctx *c, db_work fn, void *arg)
@@ -77,7 +95,7 @@ static enum err join_by_hand(struct ctx *c, db_work fn, void *arg)
     enum err e = fn(c, arg);
     if (!e) e = n->doomed;
     n->depth--;
-    n->db->e->unmark(n, n->depth, e == ERR_OK);
+    n->db->e->unmark(c, n, n->depth, e == ERR_OK);
     n->doomed = before;
     if (e && *end) {
         hooks_end(*end, false);
@@ -193,20 +211,19 @@ static enum err snapshot_once(struct ctx *c, struct db_conn *n, db_work fn, void
     return e;
 }
 
-#define TRIES 4 /* once, and at most three times again */
-
 enum err db_snapshot(struct ctx *c, db_work fn, void *arg)
 {
+    const i64 from_us = time_mono_us();
     struct db_conn *n = NULL;
     enum err e = ERR_OK;
 
     if (c->conn) return fn(c, arg);
-    for (int k = 0; k < TRIES; k++) {
-        if (k) atomic_fetch_add(&c->db->retries, 1);
+    for (int k = 0; k <= RETRIES; k++) {
+        if (k) unit_again(c->db, e, k);
         TRY(borrow_reader(c, &n));
         e = snapshot_once(c, n, fn, arg);
         return_reader(n);
-        if (!err_again(e)) break;
+        if (!unit_may_again(c->db, e, from_us)) break;
     }
     return e;
 }

@@ -46,6 +46,7 @@ struct running {
 };
 
 static int open_database(void);
+static void close_database(void);
 
 static i64 units_done(void)
 {
@@ -61,7 +62,7 @@ static int set_up(void **state)
     struct running *r = *state;
 
     if (units_done() != units_before) {
-        db_close(the_db);
+        close_database();
         if (open_database()) return -1;
     }
     r->c = ctx_new();
@@ -87,22 +88,51 @@ static int tear_down(void **state)
     return 0;
 }
 
+static char schema[64]; /* PostgreSQL's, dropped at the end */
+
 /* PostgreSQL: a schema of our own, so that tests may run beside each other. */
 static const char *own_schema(const char *url, char *to, size_t size)
 {
+    const bool is_url = strncmp(url, "postgres", 8) == 0;
     static int n;
-    const char *opt = strncmp(url, "postgres", 8) ? " " : strchr(url, '?') ? "&" : "?";
-    const char *eq =
-        strncmp(url, "postgres", 8) ? "'-csearch_path=" : "-csearch_path%3D";
-    const char *end = strncmp(url, "postgres", 8) ? "'" : "";
 
-    snprintf(to, size, "%s%soptions=%stest_%d_%d%s", url, opt, eq, (int)getpid(), ++n,
-             end);
+    if (!is_url && !strchr(url, '=')) return url; /* a file for SQLite */
+    snprintf(schema, sizeof(schema), "test_%d_%d", (int)getpid(), ++n);
+    if (is_url)
+        snprintf(to, size, "%s%soptions=-csearch_path%%3D%s", url,
+                 strchr(url, '?') ? "&" : "?", schema);
+    else
+        snprintf(to, size, "%s options='-csearch_path=%s'", url, schema);
     return to;
+}
+
+static void in_unit(const char *sql)
+{
+    struct ctx *c = ctx_new();
+    const struct query q = { .name = "test.schema", .sql = sql };
+    i64 n;
+
+    EXPECT_OK(db_begin(c, true));
+    EXPECT_OK(db_exec0(c, &q, &n));
+    EXPECT_OK(db_commit(c));
+    ctx_free(c);
+}
+
+static void close_database(void)
+{
+    char sql[128];
+
+    snprintf(sql, sizeof(sql), "DROP SCHEMA %s CASCADE", schema);
+    if (db_engine(the_db) == DB_POSTGRES) in_unit(sql);
+    db_close(the_db);
 }
 
 static int prepare_database(void)
 {
+    char sql[128];
+
+    snprintf(sql, sizeof(sql), "CREATE SCHEMA %s", schema);
+    if (db_engine(the_db) == DB_POSTGRES) in_unit(sql);
     struct ctx *c = ctx_new();
     enum err e = db_migrate(c, modules);
 
@@ -141,7 +171,7 @@ int test_main(const char *room, const struct test *tests, size_t n)
             (struct CMUnitTest){ tests[k].says, run, set_up, tear_down, &rows[k] };
     }
     const int failed = _cmocka_run_group_tests(room, units, n, NULL, NULL);
-    db_close(the_db);
+    close_database();
     free(units);
     free(rows);
     return failed != 0;

@@ -1,0 +1,70 @@
+/* db_postgres.h -- a PostgreSQL connection; inside src/db only.
+ *
+ * The connection stays in libpq's pipeline mode: what is sent is answered later,
+ * in order.  `sent` remembers what the answers will be about. */
+#pragma once
+
+#include <libpq-fe.h>
+
+#include "db/db_engine.h"
+
+#define SENT_MAX 128
+#define ARGS_MAX 64
+
+enum { SENT_STATEMENT, SENT_SYNC };
+
+struct sent {
+    const char *what;     /* for the message when it breaks */
+    struct db_call *call; /* where its answer goes, or NULL */
+    PGresult **keep;      /* or who wants it whole, or NULL */
+    int kind;
+    bool ignore; /* of a unit that was undone: its errors are nobody's */
+};
+
+struct pg_stmt {
+    const struct query *q;
+    char name[24];
+    int args;
+};
+
+struct pg_conn {
+    struct db_conn base;
+    PGconn *h; /* NULL: not connected yet */
+    struct sent sent[SENT_MAX];
+    int n_sent;
+    struct pg_stmt **slots; /* open addressing, a power of two */
+    size_t n_slots, n_kept;
+    i64 n_names;
+    bool begun, committing, warned;
+};
+
+static inline struct pg_conn *pg_of(struct db_conn *n)
+{
+    return (struct pg_conn *)n;
+}
+
+struct db_conn *pg_connect(struct db *db, bool writes, char **ret_why);
+void pg_disconnect(struct db_conn *n);
+enum err pg_alive(struct ctx *c, struct pg_conn *n); /* connects when needed */
+
+/* Send a statement that nobody waits for yet, with arguments or without. */
+enum err pg_send(struct ctx *c, struct pg_conn *n, const char *sql, struct sent s);
+/* Wait for all answers; the first error is the result. */
+enum err pg_settle(struct ctx *c, struct pg_conn *n);
+/* As libpq's PQexec, outside of the pipeline, which is settled first. */
+enum err pg_plain(struct ctx *c, struct pg_conn *n, const char *what, const char *sql,
+                  PGresult **ret);
+/* Open the unit if this is its first statement. */
+enum err pg_begun(struct ctx *c, struct pg_conn *n);
+enum err pg_lost(struct ctx *c, struct pg_conn *n, const char *what);
+void pg_forget(struct pg_conn *n); /* its prepared statements */
+enum err pg_columns(struct ctx *c, const char *what, const PGresult *r, int row,
+                    const struct out *o, size_t no, bool borrow);
+enum err pg_broken(struct ctx *c, struct pg_conn *n, const PGresult *r,
+                   const char *what);
+
+void *pg_write_thread(void *db);
+enum err pg_bulk(struct ctx *c, const struct db_bulk *b,
+                 bool (*row)(void *from, struct val *v), void *from, i64 *ret_changed);
+const char *pg_plan(struct ctx *c, const struct query *q);
+bool pg_plan_scans(struct ctx *c, const char *plan, const struct query *q);
