@@ -6,7 +6,9 @@
  * stand in price lists by region, channel and price type, with validity.
  *
  * Owns   catalog_* (see schema.sql)
- * Views  pub_catalog_variant (id, product_id, sku, name, unit_tracked, vat_bp, weight_g, active)
+ * Views  pub_catalog_variant (id, product_id, sku, name, unit_tracked, vat_bp, weight_g, active;
+ *        vat_bp as of the last change of rate, to the hour: money uses catalog_item()),
+ *        pub_catalog_product, pub_catalog_category, pub_catalog_stock_flag (place_id, variant_id)
  * Emits  catalog.product_changed, catalog.price_changed
  * Units  *_minor kopecks, *_bp 1/100 % */
 #pragma once
@@ -39,13 +41,15 @@ struct catalog_spec_value {
 struct catalog_product {
     i64 id, category_id, brand_id;    /* brand NONE: none */
     const char *name, *name_en, *slug, *description, *model;
-    i64 vat_bp;                /* data, never a constant */
+    const char *vat_code;      /* a row of the rate table ("standard", "reduced", "none"); NULL:
+                                  vat_bp is fixed, or "standard" when that is NONE too */
+    i64 vat_bp;                /* the rate at c->now when read */
     i64 warranty_days;
     bool active, complex_goods; /* technically complex goods of the law (14 days do not apply) */
     i64 popularity;            /* sales of 90 days, for ranking */
     struct list specs;         /* struct catalog_spec_value */
     struct list images;        /* const char * : addresses */
-    i64 version;
+    i64 version;               /* ETag; in a put: 0 or NONE whatever it is, else it must be this */
 };
 struct catalog_variant {
     i64 id, product_id;
@@ -77,8 +81,11 @@ enum err catalog_item(struct ctx *c, i64 variant_id, struct catalog_item *ret) M
 enum err catalog_find_code(struct ctx *c, const char *code, i64 *ret_variant_id) MUST_USE;
 
 /* The price of a variant now: the list of (region, channel) first, then of the
- * region, then of the channel, then the base list; within a list the row valid
- * at c->now.  NOT_FOUND: not for sale there.  old_minor NONE: no struck price. */
+ * region, then of the channel, then the base list (among equals the higher
+ * priority); within a list the row valid at c->now that began last.  Only lists
+ * of the region's price type count (setting catalog.price_type, "retail").
+ * NOT_FOUND: not for sale there.  old_minor NONE: no struck price.
+ * region_id 0 or NONE: no region, base lists only. */
 struct catalog_price {
     i64 price_minor, old_minor, list_id;
 };
@@ -97,13 +104,59 @@ struct catalog_price_list {
     i64 region_id;             /* NONE: all */
     int channel;               /* -1: all */
     i64 priority;              /* among equals the higher one */
-    const char *price_type;    /* "retail", 1C's price type */
+    const char *price_type;    /* "retail", 1C's price type; NULL: "retail" */
 };
 enum err catalog_price_list_put(struct ctx *c, struct catalog_price_list *l) MUST_USE;
 /* Set a price from a time on (NONE: now) until a time (NONE: open). */
 enum err catalog_price_put(struct ctx *c, i64 list_id, i64 variant_id, i64 price_minor, i64 old_minor, i64 from_at, i64 to_at) MUST_USE;
 
+/* Accessory `product_id` fits `fits_product_id`, or does not any more. */
 enum err catalog_compat_put(struct ctx *c, i64 product_id, i64 fits_product_id, bool fits) MUST_USE;
+/* Everything in accessory_category fits everything in category whose value of
+ * spec_id equals the accessory's own (spec_id NONE: no condition). */
+enum err catalog_compat_rule_put(struct ctx *c, i64 accessory_category_id, i64 category_id, i64 spec_id, bool fits) MUST_USE;
+
+/* A rate of VAT from a time on: data that a bookkeeper changes. */
+enum err catalog_vat_put(struct ctx *c, const char *code, i64 from_at, i64 rate_bp) MUST_USE;
+/* NOT_FOUND: no such code at that time. */
+enum err catalog_vat_rate(struct ctx *c, const char *code, i64 at, i64 *ret_bp) MUST_USE;
+
+/* "6,7\"", "256 ГБ", "1 ТБ", "5000 мАч": the number and its unit in one spelling
+ * ("дюйм", "ГБ", "мА·ч").  False: it is words.  Memory: constant text. */
+bool catalog_unit_parse(const char *text, double *ret_number, const char **ret_unit);
+
+/* ---- In this shop now --------------------------------------------------------------
+ *
+ * Listings show and filter by "in this shop now", and stock depends on catalog,
+ * not the other way round.  So catalog keeps one bit for a variant and a place
+ * (catalog_stock_bits, 62 places a row), and stock tells when free goes from 0 to
+ * more or back, in the unit that changes it:
+ *
+ *     old_free > 0 != new_free > 0  ->  catalog_stock_flag_set(c, place, variant, new_free > 0)
+ *
+ * One guarded UPDATE; repeating it changes nothing.  pub_catalog_stock_flag
+ * (place_id, variant_id) shows the bits that are set, for stock's check that
+ * they agree with its levels. */
+enum err catalog_stock_flag_set(struct ctx *c, i64 place_id, i64 variant_id, bool in_stock) MUST_USE;
+
+/* For imports: rows in any order, a later one of the same pair wins; one
+ * statement for 62 places of a variant.  A feed of millions of levels collects
+ * its changes in a set (about 40 bytes for each variant and 62 places) and
+ * writes it at the end in slices of about LIMIT_BULK_ROWS, each in a unit of
+ * the caller's. */
+struct catalog_flag {
+    i64 place_id, variant_id;
+    bool in_stock;
+};
+enum err catalog_stock_flags_bulk(struct ctx *c, const struct catalog_flag *rows, size_t n) MUST_USE;
+struct catalog_flags;
+/* Lives until catalog_flags_free(); not in an arena, since it outlives units. */
+struct catalog_flags *catalog_flags_new(void);
+void catalog_flags_free(struct catalog_flags *f);
+void catalog_flags_add(struct catalog_flags *f, i64 place_id, i64 variant_id, bool in_stock);
+/* Write the next slice inside the unit open in c; *at begins at 0 and is moved on;
+ * *ret_done when nothing is left.  After a unit that failed call again with the old *at. */
+enum err catalog_flags_write(struct ctx *c, const struct catalog_flags *f, size_t *at, bool *ret_done) MUST_USE;
 
 /* EAN-8, UPC-A, EAN-13, GTIN-14 with a right check digit. */
 bool catalog_barcode_ok(const char *code);

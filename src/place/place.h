@@ -25,28 +25,41 @@ struct place_region {
     i64 digital_level;        /* 0..100, level of digitalisation (S16); NONE unknown */
     i64 delivery_fee_minor;   /* home delivery */
     i64 delivery_free_from_minor; /* basket from which it is free; NONE never */
+    i64 version;              /* ETag; in a put: 0 or NONE whatever it is, else it must be this */
 };
 
 struct place {
     i64 id, region_id;
     int kind;                 /* enum place_kind */
     const char *code, *name, *city, *address, *phone;
-    i64 lat_e6, lon_e6;
+    i64 lat_e6, lon_e6;       /* NONE unknown */
     i64 utc_offset_min;
     bool active, can_pickup, can_reserve, can_ship;
     struct list hours;        /* struct place_hours, in order of weekday */
-    i64 version;              /* ETag */
+    i64 version;              /* ETag; in a put as in place_region */
 };
 struct place_hours {
     i64 weekday;              /* 0 Monday .. 6 Sunday */
-    i64 open_min, close_min;  /* open < close <= 1440; a closed day has no row */
+    i64 open_min, close_min;  /* open < close <= 1440; a closed day has no row; two rows
+                                 of a day leave a break between them */
+};
+struct place_day {            /* a day that differs from its weekday */
+    i64 day;                  /* local, see base/time.h */
+    i64 open_min, close_min;  /* equal: closed all day */
 };
 
-enum err place_region_put(struct ctx *c, struct place_region *r) MUST_USE; /* id 0: new, set */
-enum err place_put(struct ctx *c, struct place *p) MUST_USE;               /* id 0: new, set */
+/* id 0: new, set.  Errors  EXISTS the code is taken; NO_SUCH region; NOT_FOUND
+ * no such id; CHANGED the version is another; BAD_ARGUMENT hours that overlap */
+enum err place_region_put(struct ctx *c, struct place_region *r) MUST_USE;
+enum err place_put(struct ctx *c, struct place *p) MUST_USE;
+/* Set (or with open_min NONE forget) how one day differs. */
+enum err place_day_put(struct ctx *c, i64 place_id, const struct place_day *d) MUST_USE;
 /* NOT_FOUND when there is none.  Memory c->mem. */
 enum err place_get(struct ctx *c, i64 place_id, struct place *ret) MUST_USE;
 enum err place_region_get(struct ctx *c, i64 region_id, struct place_region *ret) MUST_USE;
+/* By the chain's own short name.  NOT_FOUND. */
+enum err place_find(struct ctx *c, const char *code, i64 *ret_place_id) MUST_USE;
+enum err place_region_find(struct ctx *c, const char *code, i64 *ret_region_id) MUST_USE;
 /* The region a place belongs to and settings' scope, from memory (a cache that
  * place_put() of any node refreshes within a second). */
 enum err place_scope(struct ctx *c, i64 place_id, struct setting_scope *ret) MUST_USE;

@@ -1,0 +1,194 @@
+-- migration 1: catalogue, prices, compatibility, search
+
+-- The tree that people browse.  A category without a parent is a root.
+CREATE TABLE catalog_category (
+  id        BIGINT NOT NULL PRIMARY KEY,
+  parent_id BIGINT REFERENCES catalog_category,
+  name      TEXT   NOT NULL,
+  name_en   TEXT   NOT NULL,                 -- "" the same as name
+  slug      TEXT   NOT NULL UNIQUE,          -- its address: "smartfony"
+  sort      BIGINT NOT NULL,                 -- among its neighbours, small first
+  active    BIGINT NOT NULL CHECK (active IN (0, 1)),
+  change_id BIGINT NOT NULL                  -- id of the last change, rises with time
+);
+CREATE INDEX catalog_category_parent ON catalog_category (parent_id, sort);
+CREATE INDEX catalog_category_change ON catalog_category (change_id);
+
+CREATE TABLE catalog_brand (
+  id   BIGINT NOT NULL PRIMARY KEY,
+  name TEXT   NOT NULL,
+  fold TEXT   NOT NULL UNIQUE                -- name without case and ё, for finding it again
+);
+
+-- What a specification is: "Диагональ", a number of "дюйм".
+CREATE TABLE catalog_spec (
+  id      BIGINT NOT NULL PRIMARY KEY,
+  code    TEXT   NOT NULL UNIQUE,            -- "diagonal": its name in filters
+  name    TEXT   NOT NULL,
+  name_en TEXT   NOT NULL,
+  unit    TEXT   NOT NULL,                   -- "" none
+  kind    BIGINT NOT NULL CHECK (kind BETWEEN 0 AND 3), -- enum catalog_spec_kind
+  facet   BIGINT NOT NULL CHECK (facet IN (0, 1)),      -- shoppers filter by it
+  compare BIGINT NOT NULL CHECK (compare IN (0, 1)),    -- shown when products are compared
+  sort    BIGINT NOT NULL
+);
+
+-- Rates of VAT and since when they hold: law changes rows, not code.
+CREATE TABLE catalog_vat (
+  code    TEXT   NOT NULL,                   -- "standard"
+  from_at BIGINT NOT NULL,                   -- ms since 1970 UTC; holds until the next row
+  rate_bp BIGINT NOT NULL CHECK (rate_bp BETWEEN 0 AND 10000), -- 1/100 %
+  PRIMARY KEY (code, from_at)
+) $WITHOUT_ROWID$;
+-- Midnight in Moscow of 1 January 2019, 2025, 2026.
+INSERT INTO catalog_vat (code, from_at, rate_bp) VALUES
+  ('standard', 1546290000000, 2000), ('standard', 1767214800000, 2200),
+  ('reduced', 1546290000000, 1000), ('none', 0, 0),
+  ('simplified5', 1735678800000, 500), ('simplified7', 1735678800000, 700);
+
+-- What people compare and choose: a model.
+CREATE TABLE catalog_product (
+  id            BIGINT NOT NULL PRIMARY KEY,
+  category_id   BIGINT NOT NULL REFERENCES catalog_category,
+  brand_id      BIGINT REFERENCES catalog_brand,
+  name          TEXT   NOT NULL,
+  name_en       TEXT   NOT NULL,
+  slug          TEXT   NOT NULL UNIQUE,
+  description   TEXT   NOT NULL,
+  model         TEXT   NOT NULL,             -- the maker's own: "SM-S918B"
+  vat_code      TEXT,                        -- a code of catalog_vat; NULL: vat_bp is fixed
+  vat_bp        BIGINT NOT NULL CHECK (vat_bp BETWEEN 0 AND 10000), -- 1/100 %; of vat_code at the last change
+  warranty_days BIGINT NOT NULL CHECK (warranty_days >= 0),
+  active        BIGINT NOT NULL CHECK (active IN (0, 1)),
+  complex_goods BIGINT NOT NULL CHECK (complex_goods IN (0, 1)), -- technically complex, ЗоЗПП art. 18
+  popularity    BIGINT NOT NULL CHECK (popularity >= 0),         -- pieces sold in 90 days
+  version       BIGINT NOT NULL,             -- counts changes, the ETag
+  change_id     BIGINT NOT NULL              -- id of the last change to it, its variants or prices
+);
+CREATE INDEX catalog_product_category ON catalog_product (category_id, id);
+CREATE INDEX catalog_product_model ON catalog_product (model);
+CREATE INDEX catalog_product_vat ON catalog_product (vat_code, vat_bp);
+CREATE INDEX catalog_product_change ON catalog_product (change_id);
+
+CREATE TABLE catalog_product_spec (
+  product_id BIGINT NOT NULL REFERENCES catalog_product,
+  spec_id    BIGINT NOT NULL REFERENCES catalog_spec,
+  text       TEXT   NOT NULL,                -- as shown: "6,7 дюйма"
+  number     DOUBLE PRECISION,               -- in the specification's unit; NULL: words
+  PRIMARY KEY (product_id, spec_id)
+) $WITHOUT_ROWID$;
+
+CREATE TABLE catalog_image (
+  product_id BIGINT NOT NULL REFERENCES catalog_product,
+  sort       BIGINT NOT NULL,                -- 0 is the one in lists
+  url        TEXT   NOT NULL,
+  PRIMARY KEY (product_id, sort)
+) $WITHOUT_ROWID$;
+
+-- What lies on the shelf: a colour and size of a product.
+CREATE TABLE catalog_variant (
+  id           BIGINT NOT NULL PRIMARY KEY,
+  product_id   BIGINT NOT NULL REFERENCES catalog_product,
+  sku          TEXT   NOT NULL UNIQUE,       -- the chain's article
+  name         TEXT   NOT NULL,              -- "256 ГБ, чёрный", or ""
+  unit_tracked BIGINT NOT NULL CHECK (unit_tracked IN (0, 1)), -- each piece has a serial number
+  active       BIGINT NOT NULL CHECK (active IN (0, 1)),
+  weight_g     BIGINT NOT NULL CHECK (weight_g >= 0)           -- grams, packed
+);
+CREATE INDEX catalog_variant_product ON catalog_variant (product_id, id);
+
+CREATE TABLE catalog_barcode (
+  code       TEXT   NOT NULL PRIMARY KEY,    -- EAN-8, UPC-A, EAN-13, GTIN-14, right check digit
+  variant_id BIGINT NOT NULL REFERENCES catalog_variant
+);
+CREATE INDEX catalog_barcode_variant ON catalog_barcode (variant_id);
+
+-- A set of prices for a region, a channel, or everybody.
+CREATE TABLE catalog_price_list (
+  id         BIGINT NOT NULL PRIMARY KEY,
+  code       TEXT   NOT NULL UNIQUE,
+  name       TEXT   NOT NULL,
+  region_id  BIGINT REFERENCES place_region, -- NULL all regions
+  channel    BIGINT NOT NULL CHECK (channel BETWEEN -1 AND 5), -- enum catalog_channel; -1 all
+  priority   BIGINT NOT NULL,                -- the higher wins among lists of equal reach
+  price_type TEXT   NOT NULL                 -- "retail", or 1C's type
+);
+
+-- What a variant costs on a list, from a time until a time.
+CREATE TABLE catalog_price (
+  variant_id  BIGINT NOT NULL REFERENCES catalog_variant,
+  list_id     BIGINT NOT NULL REFERENCES catalog_price_list,
+  from_at     BIGINT NOT NULL,               -- ms since 1970 UTC
+  to_at       BIGINT,                        -- NULL open
+  price_minor BIGINT NOT NULL CHECK (price_minor >= 0),      -- kopecks, VAT included
+  old_minor   BIGINT CHECK (old_minor > price_minor),        -- struck price; NULL none
+  PRIMARY KEY (variant_id, list_id, from_at),
+  CHECK (to_at IS NULL OR to_at > from_at)
+) $WITHOUT_ROWID$;
+
+-- This accessory fits that product.
+CREATE TABLE catalog_compat (
+  product_id      BIGINT NOT NULL REFERENCES catalog_product, -- the accessory
+  fits_product_id BIGINT NOT NULL REFERENCES catalog_product,
+  PRIMARY KEY (product_id, fits_product_id)
+) $WITHOUT_ROWID$;
+CREATE INDEX catalog_compat_back ON catalog_compat (fits_product_id, product_id);
+
+-- All of one category fit all of another whose value of a specification is the same.
+CREATE TABLE catalog_compat_rule (
+  accessory_category_id BIGINT NOT NULL REFERENCES catalog_category,
+  category_id           BIGINT NOT NULL REFERENCES catalog_category,
+  spec_id               BIGINT NOT NULL,     -- 0: no condition
+  PRIMARY KEY (accessory_category_id, category_id, spec_id)
+) $WITHOUT_ROWID$;
+CREATE INDEX catalog_compat_rule_back ON catalog_compat_rule (category_id, accessory_category_id);
+CREATE INDEX catalog_product_spec_text ON catalog_product_spec (spec_id, text);
+
+-- Which bit of catalog_stock_bits a place has.
+CREATE TABLE catalog_place_bit (
+  place_id BIGINT NOT NULL PRIMARY KEY,
+  bit      BIGINT NOT NULL UNIQUE            -- 0, 1, 2 ... in order of first use
+);
+
+-- "In this shop now": one bit for a variant and a place, 62 places a row.
+CREATE TABLE catalog_stock_bits (
+  variant_id BIGINT NOT NULL,
+  word       BIGINT NOT NULL,                -- bit / 62
+  bits       BIGINT NOT NULL CHECK (bits >= 0),
+  change_id  BIGINT NOT NULL,                -- id of the last change
+  PRIMARY KEY (variant_id, word)
+) $WITHOUT_ROWID$;
+CREATE INDEX catalog_stock_bits_change ON catalog_stock_bits (change_id);
+
+-- The posting table of search: for a product its terms with their fields'
+-- weights, made by search_terms() in the unit that changes the product.
+CREATE TABLE catalog_posting (
+  product_id BIGINT NOT NULL PRIMARY KEY REFERENCES catalog_product,
+  terms      TEXT   NOT NULL                 -- "смартфон=смартфоны 8 samsung 8 ...", see catalog_search.h
+);
+
+-- Words that mean others: "айфон" is "iphone", "стиралка" is "стиральная машина".
+CREATE TABLE catalog_synonym (
+  word  TEXT NOT NULL,                       -- folded, one or several words
+  means TEXT NOT NULL,                       -- folded, one or several words
+  PRIMARY KEY (word, means)
+) $WITHOUT_ROWID$;
+
+CREATE VIEW pub_catalog_variant AS
+  SELECT v.id, v.product_id, v.sku,
+         CASE WHEN v.name = '' THEN p.name ELSE p.name || ', ' || v.name END AS name,
+         v.unit_tracked, p.vat_bp, v.weight_g, v.active * p.active AS active
+    FROM catalog_variant v JOIN catalog_product p ON p.id = v.product_id;
+
+CREATE VIEW pub_catalog_product AS
+  SELECT id, category_id, brand_id, name, slug, model, warranty_days, active, complex_goods, popularity
+    FROM catalog_product;
+
+CREATE VIEW pub_catalog_category AS
+  SELECT id, parent_id, name, name_en, slug, sort, active FROM catalog_category;
+
+CREATE VIEW pub_catalog_stock_flag AS
+  SELECT b.place_id, s.variant_id
+    FROM catalog_stock_bits s
+    JOIN catalog_place_bit b ON b.bit / 62 = s.word
+   WHERE (s.bits >> CAST(b.bit % 62 AS INTEGER)) & 1 = 1;
