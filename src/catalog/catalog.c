@@ -91,13 +91,13 @@ static const char *or_empty(const char *s)
 enum err catalog_touch(struct ctx *c, i64 product_id)
 {
     catalog_shelf_stale(c);
-    return db_exec(c, &catalog_sql[TOUCH], NULL, product_id, id_new(c));
+    return db_exec(c, &catalog_sql[TOUCH], NULL, product_id, catalog_change_id());
 }
 
 enum err catalog_touch_variant(struct ctx *c, i64 variant_id)
 {
     catalog_shelf_stale(c);
-    return db_exec(c, &catalog_sql[TOUCH_VARIANT], NULL, variant_id, id_new(c));
+    return db_exec(c, &catalog_sql[TOUCH_VARIANT], NULL, variant_id, catalog_change_id());
 }
 
 /* ---- Products ---------------------------------------------------------------------------- */
@@ -152,7 +152,7 @@ static enum err product_add(struct ctx *c, struct catalog_product *p)
     return db_exec(c, &catalog_sql[PRODUCT_ADD], NULL, p->id, p->category_id, p->brand_id,
                    p->name, or_empty(p->name_en), p->slug, or_empty(p->description),
                    or_empty(p->model), p->vat_code, p->vat_bp, p->warranty_days, p->active,
-                   p->complex_goods, p->popularity, id_new(c));
+                   p->complex_goods, p->popularity, catalog_change_id());
 }
 
 static enum err product_set(struct ctx *c, struct catalog_product *p)
@@ -162,7 +162,7 @@ static enum err product_set(struct ctx *c, struct catalog_product *p)
         db_one(c, &catalog_sql[PRODUCT_SET], INTO(&p->version), p->id, p->category_id,
                p->brand_id, p->name, or_empty(p->name_en), p->slug, or_empty(p->description),
                or_empty(p->model), p->vat_code, p->vat_bp, p->warranty_days, p->active,
-               p->complex_goods, p->popularity, id_new(c), asked);
+               p->complex_goods, p->popularity, catalog_change_id(), asked);
     struct catalog_product now;
 
     if (e != ERR_NOT_FOUND) return e;

@@ -68,6 +68,12 @@ enum err catalog_spec_put(struct ctx *c, struct catalog_spec *s) MUST_USE;
 enum err catalog_product_put(struct ctx *c, struct catalog_product *p) MUST_USE;
 enum err catalog_variant_put(struct ctx *c, struct catalog_variant *v) MUST_USE;
 enum err catalog_product_get(struct ctx *c, i64 product_id, struct catalog_product *ret) MUST_USE;
+enum err catalog_product_find(struct ctx *c, const char *slug, i64 *ret_id) MUST_USE;
+enum err catalog_variant_get(struct ctx *c, i64 variant_id, struct catalog_variant *ret) MUST_USE;
+/* struct catalog_variant, in order of id. */
+enum err catalog_variants_of(struct ctx *c, i64 product_id, struct list *ret) MUST_USE;
+enum err catalog_category_get(struct ctx *c, i64 id, struct catalog_category *ret) MUST_USE;
+enum err catalog_spec_find(struct ctx *c, const char *code, i64 *ret_id) MUST_USE;
 
 /* What a line of an order must know of a variant: one indexed read. */
 struct catalog_item {
@@ -77,6 +83,8 @@ struct catalog_item {
     i64 vat_bp, weight_g, warranty_days;
 };
 enum err catalog_item(struct ctx *c, i64 variant_id, struct catalog_item *ret) MUST_USE;
+/* n items in one round trip, in the order of ids; variant_id 0 where there is none. */
+enum err catalog_items(struct ctx *c, const i64 *variant_ids, size_t n, struct catalog_item *ret) MUST_USE;
 /* By EAN, SKU or (exactly) typed article: what a scanner or a hand gives.  NOT_FOUND. */
 enum err catalog_find_code(struct ctx *c, const char *code, i64 *ret_variant_id) MUST_USE;
 
@@ -107,7 +115,9 @@ struct catalog_price_list {
     const char *price_type;    /* "retail", 1C's price type; NULL: "retail" */
 };
 enum err catalog_price_list_put(struct ctx *c, struct catalog_price_list *l) MUST_USE;
-/* Set a price from a time on (NONE: now) until a time (NONE: open). */
+enum err catalog_price_list_find(struct ctx *c, const char *code, i64 *ret_id) MUST_USE;
+/* Set a price from a time on (NONE: now) until a time.  An open one (to NONE)
+ * ends the open one before it; one with an end lies over it. */
 enum err catalog_price_put(struct ctx *c, i64 list_id, i64 variant_id, i64 price_minor, i64 old_minor, i64 from_at, i64 to_at) MUST_USE;
 
 /* Accessory `product_id` fits `fits_product_id`, or does not any more. */

@@ -148,9 +148,9 @@ enum err catalog_category_put(struct ctx *c, struct catalog_category *k)
     TRY(catalog_slug(c, &catalog_class_sql[CATEGORY_SLUG], k->slug, k->name, k->id, &k->slug));
     TRY(db_exec(c, &catalog_class_sql[is_new ? CATEGORY_ADD : CATEGORY_SET], is_new ? NULL : &n,
                 k->id, no_parent(k->parent_id), k->name, or_empty(k->name_en), k->slug,
-                k->sort, k->active, id_new(c)));
+                k->sort, k->active, catalog_change_id()));
     if (!n) return FAIL(c, NOT_FOUND, "no category %lld", k->id);
-    catalog_shelf_stale(c);
+    catalog_shelf_renew(c);
     return ERR_OK;
 }
 
@@ -227,7 +227,7 @@ enum err catalog_spec_put(struct ctx *c, struct catalog_spec *s)
                 s->code, or_empty(s->name), or_empty(s->name_en), or_empty(s->unit), s->kind,
                 s->facet, s->compare, s->sort));
     if (!n) return FAIL(c, NOT_FOUND, "no specification %lld", s->id);
-    catalog_shelf_stale(c);
+    catalog_shelf_renew(c);
     return ERR_OK;
 }
 
@@ -303,7 +303,7 @@ static enum err vat_apply_code(struct ctx *c, const char *code, i64 limit, i64 *
     TRY(r.err);
     for (size_t k = 0; k < ids.n; k++)
         TRY(db_exec(c, &catalog_class_sql[VAT_APPLY], NULL, ((i64 *)ids.at)[k], rate_bp,
-                    id_new(c)));
+                    catalog_change_id()));
     *ret_n += (i64)ids.n;
     return ERR_OK;
 }

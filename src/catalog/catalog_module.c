@@ -1,7 +1,46 @@
 /* What the catalog room is made of. */
 #include "catalog/catalog.h"
+#include "db/db.h"
+#include "http/route.h"
+
+extern const char catalog_schema[];               /* schema.sql */
+extern const struct query catalog_sql[];          /* catalog.c */
+extern const struct query catalog_class_sql[];    /* catalog_class.c */
+extern const struct query catalog_price_sql[];    /* catalog_price.c */
+extern const struct query catalog_search_sql[];   /* catalog_search.c */
+extern const struct query catalog_stock_sql[];    /* catalog_stock.c */
+
+/* clang-format off */
+static const struct query checks[] = {
+    { "catalog.price_overlap",
+      "SELECT a.variant_id, a.list_id, a.from_at FROM catalog_price a"
+      "  JOIN catalog_price b ON b.variant_id = a.variant_id AND b.list_id = a.list_id AND b.from_at > a.from_at"
+      " WHERE a.to_at IS NULL AND b.to_at IS NULL",
+      .scan = "a check reads everything" },
+    { "catalog.product_without_posting",
+      "SELECT p.id FROM catalog_product p LEFT JOIN catalog_posting t ON t.product_id = p.id"
+      " WHERE t.product_id IS NULL",
+      .scan = "a check reads everything" },
+    { "catalog.bit_of_no_place",
+      "SELECT DISTINCT s.word FROM catalog_stock_bits s WHERE s.bits > 0 AND NOT EXISTS ("
+      "  SELECT 1 FROM catalog_place_bit b WHERE b.bit / 62 = s.word)",
+      .scan = "a check reads everything" },
+    QUERY_END
+};
+
+static const struct setting settings[] = {
+    { .name = "catalog.price_type", .kind = SETTING_TEXT, .def_text = "retail",
+      .doc_ru = "Тип цены, по которому продаём (тип цен 1С)", .doc_en = "Price type that sells (1C's price type)" },
+    { 0 }
+};
+/* clang-format on */
 
 const struct module catalog_module = {
     .name = "catalog",
-    .needs = (const char *const[]){ "staff", "place", NULL },
+    .needs = (const char *const[]){ "staff", "setting", "place", NULL },
+    .schema = catalog_schema,
+    .queries = (const struct query *const[]){ catalog_sql, catalog_class_sql, catalog_price_sql,
+                                              catalog_search_sql, catalog_stock_sql, NULL },
+    .checks = checks,
+    .settings = settings,
 };

@@ -50,7 +50,7 @@ enum err catalog_stock_flag_set(struct ctx *c, i64 place_id, i64 variant_id, boo
     TRY(place_bit(c, place_id, &bit));
     const i64 mask = 1LL << bit % WORD_BITS;
     TRY(db_exec(c, &catalog_stock_sql[BITS_SET], NULL, variant_id, bit / WORD_BITS, all & ~mask,
-                in_stock ? mask : 0LL, id_new(c)));
+                in_stock ? mask : 0LL, catalog_change_id()));
     catalog_shelf_stale(c);
     return ERR_OK;
 }
@@ -158,7 +158,7 @@ static enum err group_write(struct ctx *c, const struct group *g, const i64 *bit
         }
         if (told)
             TRY(db_exec(c, &catalog_stock_sql[BITS_SET], NULL, g->variant_id, word, all & ~told,
-                        set, id_new(c)));
+                        set, catalog_change_id()));
     }
     return ERR_OK;
 }

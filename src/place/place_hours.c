@@ -50,7 +50,7 @@ static void forget(void *place_id)
     pthread_mutex_unlock(&lock);
 }
 
-static void forget_once(void *place_id)
+static void forget_last(void *place_id)
 {
     forget(place_id);
     free(place_id);
@@ -63,7 +63,7 @@ enum err place_calendar_forget(struct ctx *c, i64 place_id)
     if (!copy) abort();
     *copy = place_id;
     forget(copy);
-    db_after_commit(c, forget_once, copy, forget_once);
+    db_after_commit(c, forget, copy, forget_last);
     return ERR_OK;
 }
 
