@@ -53,7 +53,7 @@ export function chooseShop(id: string): void {
 
 export async function begin(): Promise<void> {
   await Promise.allSettled([
-    api.places().then((page) => (all = page.items.filter((p) => p.kind !== 'warehouse' && p.kind !== 'transit'))),
+    api.allPlaces().then((list) => (all = list.filter((p) => p.kind !== 'warehouse' && p.kind !== 'transit'))),
     readBasket(),
     readPerson(),
   ]);

@@ -27,7 +27,17 @@ export interface Place {
   can_reserve: boolean;
   hours: Hours[];
 }
-export const places = () => get<Page<Place>>('/v1/place', { limit: 200 });
+/* All of them: a chain has some hundreds. */
+export async function allPlaces(): Promise<Place[]> {
+  const list: Place[] = [];
+  let after: string | undefined;
+  do {
+    const page: Page<Place> = await get('/v1/place', { limit: 200, after });
+    list.push(...page.items);
+    after = page.next;
+  } while (after);
+  return list;
+}
 
 export interface Category {
   id: string;
@@ -39,6 +49,7 @@ export interface Category {
 export const categories = () => get<{ items: Category[] }>('/v1/catalog/category');
 
 export interface Tile {
+  sku?: string;
   product_id: string;
   variant_id: string;
   name: string;
@@ -114,6 +125,7 @@ export const accessories = (id: string) => get<Page<Tile>>(`/v1/catalog/product/
 export interface StockAt {
   place_id: string;
   free: number;
+  on_hand?: number;
   incoming?: number;
   at?: string;
 }
@@ -143,6 +155,7 @@ export interface OrderLine {
   variant_id: string;
   name: string;
   sku: string;
+  unit_tracked?: boolean;
   qty: number;
   qty_ordered: number;
   price_minor: number;
@@ -172,6 +185,7 @@ export interface Order {
   promised_at?: string;
   deadline_at?: string;
   address?: string;
+  customer_name?: string;
   lines: OrderLine[];
   fulfilments: Fulfilment[];
 }

@@ -1,5 +1,5 @@
 // Distances on the sphere, for sorting shops: good to a metre or two.
-import type { Place } from 'kit/api/shop';
+import type { Place } from './api/shop';
 
 export interface Point {
   lat: number;
