@@ -44,6 +44,8 @@ struct job_kind {
     i64 every_ms;              /* > 0: also run by itself this often */
     int tries;                 /* before it is parked; 0 means 8 */
     const char *doc;
+    bool local;                /* every every_ms on each node, without a row: caches, queues
+                                  in memory; also once when the node stops */
 };
 
 struct module {

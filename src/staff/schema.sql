@@ -1,0 +1,120 @@
+-- People and programs that work here with a password.
+CREATE TABLE staff_account (
+  id         BIGINT NOT NULL,
+  login      TEXT   NOT NULL CHECK (length(login) BETWEEN 2 AND 64), -- lower case
+  name       TEXT   NOT NULL CHECK (length(name) <= 200),
+  password   TEXT   NOT NULL CHECK (length(password) <= 200),        -- argon2id, with its salt and cost
+  active     BIGINT NOT NULL CHECK (active IN (0, 1)),
+  version    BIGINT NOT NULL CHECK (version > 0),                    -- +1 with every change; the ETag
+  created_at BIGINT NOT NULL,                                        -- ms since 1970 UTC
+  PRIMARY KEY (id)
+) $WITHOUT_ROWID$;
+CREATE UNIQUE INDEX staff_account_login ON staff_account (login);
+
+-- A set of rights with a name.
+CREATE TABLE staff_role (
+  id      BIGINT NOT NULL,
+  code    TEXT   NOT NULL CHECK (length(code) BETWEEN 2 AND 64),
+  name_ru TEXT   NOT NULL CHECK (length(name_ru) <= 200),
+  name_en TEXT   NOT NULL CHECK (length(name_en) <= 200),
+  version BIGINT NOT NULL CHECK (version > 0),                       -- the ETag
+  PRIMARY KEY (id)
+) $WITHOUT_ROWID$;
+CREATE UNIQUE INDEX staff_role_code ON staff_role (code);
+
+-- Rights by their word (base/right.def), so that the order of that table is free.
+CREATE TABLE staff_role_right (
+  role_id BIGINT NOT NULL REFERENCES staff_role,
+  word    TEXT   NOT NULL CHECK (length(word) <= 64),                -- "*": every right there is
+  PRIMARY KEY (role_id, word)
+) $WITHOUT_ROWID$;
+
+-- Who has which role, and where.
+CREATE TABLE staff_account_role (
+  account_id BIGINT NOT NULL REFERENCES staff_account,
+  place_id   BIGINT NOT NULL,                                        -- 0: in the whole chain
+  role_id    BIGINT NOT NULL REFERENCES staff_role,
+  PRIMARY KEY (account_id, place_id, role_id)
+) $WITHOUT_ROWID$;
+CREATE INDEX staff_account_role_role ON staff_account_role (role_id);
+
+-- Open sessions.  The token itself is only in the browser.
+CREATE TABLE staff_session (
+  token_hash BYTEA  NOT NULL,                                        -- BLAKE2b-256 of the cookie
+  id         BIGINT NOT NULL,
+  account_id BIGINT NOT NULL REFERENCES staff_account,
+  place_id   BIGINT NOT NULL,                                        -- where he works now; 0 the chain
+  created_at BIGINT NOT NULL,                                        -- ms since 1970 UTC
+  seen_at    BIGINT NOT NULL,                                        -- to about a minute
+  until_at   BIGINT NOT NULL,                                        -- ends then, used or not
+  ip         TEXT   NOT NULL CHECK (length(ip) <= 64),
+  agent      TEXT   NOT NULL CHECK (length(agent) <= 400),           -- User-Agent, for "is this me?"
+  PRIMARY KEY (token_hash)
+) $WITHOUT_ROWID$;
+CREATE UNIQUE INDEX staff_session_account ON staff_session (account_id, id);
+CREATE INDEX staff_session_until ON staff_session (until_at);
+
+-- API keys of programs.  Shown once; only the hash is kept.
+CREATE TABLE staff_key (
+  id         BIGINT NOT NULL,
+  key_hash   BYTEA  NOT NULL,                                        -- BLAKE2b-256
+  prefix     TEXT   NOT NULL CHECK (length(prefix) <= 16),           -- its first letters, to tell keys apart
+  name       TEXT   NOT NULL CHECK (length(name) <= 200),
+  rights     TEXT   NOT NULL CHECK (length(rights) <= 1000),         -- words with spaces between; "*" all
+  place_id   BIGINT NOT NULL,                                        -- 0: the whole chain
+  created_at BIGINT NOT NULL,                                        -- ms since 1970 UTC
+  created_by BIGINT NOT NULL,                                        -- account; 0 the system
+  until_at   BIGINT,                                                 -- NULL: until it is deleted
+  PRIMARY KEY (id)
+) $WITHOUT_ROWID$;
+CREATE UNIQUE INDEX staff_key_hash ON staff_key (key_hash);
+
+-- Who did what to what, and who read whose profile.  Never changed.
+CREATE TABLE staff_audit (
+  id         BIGINT NOT NULL,
+  at         BIGINT NOT NULL,                                        -- ms since 1970 UTC
+  who_kind   BIGINT NOT NULL,                                        -- enum who_kind
+  who_id     BIGINT NOT NULL,
+  place_id   BIGINT NOT NULL,                                        -- where he worked; 0 the chain
+  what       TEXT   NOT NULL CHECK (length(what) <= 64),             -- "order.cancel"
+  subject_id BIGINT NOT NULL,
+  detail     TEXT   CHECK (length(detail) <= 16384),                 -- JSON, never secrets
+  request_id TEXT   CHECK (length(request_id) <= 64),                -- finds the log line
+  PRIMARY KEY (id)
+) $WITHOUT_ROWID$;
+CREATE INDEX staff_audit_subject ON staff_audit (subject_id, id);
+CREATE INDEX staff_audit_who ON staff_audit (who_id, id) WHERE who_kind IN (2, 3);
+
+-- Tries against limits, and locks after failures.
+CREATE TABLE staff_try (
+  key      TEXT   NOT NULL CHECK (length(key) <= 200),
+  n        BIGINT NOT NULL CHECK (n >= 0),                           -- tries since since_at
+  since_at BIGINT NOT NULL,                                          -- ms since 1970 UTC
+  until_at BIGINT NOT NULL,                                          -- locked until; 0 not
+  PRIMARY KEY (key)
+) $WITHOUT_ROWID$;
+CREATE INDEX staff_try_since ON staff_try (since_at);
+
+INSERT INTO staff_role (id, code, name_ru, name_en, version) VALUES
+  (1, 'owner', 'Владелец', 'Owner', 1),
+  (2, 'administrator', 'Администратор системы', 'System administrator', 1),
+  (3, 'shop_manager', 'Директор магазина', 'Shop manager', 1),
+  (4, 'seller', 'Продавец-консультант', 'Seller', 1),
+  (5, 'storekeeper', 'Кладовщик', 'Storekeeper', 1),
+  (6, 'operator', 'Оператор контакт-центра', 'Contact centre operator', 1),
+  (7, 'marketer', 'Маркетолог', 'Marketer', 1),
+  (8, 'analyst', 'Аналитик', 'Analyst', 1),
+  (9, 'exchange', 'Обмен с 1С', 'Exchange with 1C', 1);
+INSERT INTO staff_role_right (role_id, word) VALUES
+  (1, '*'),
+  (2, 'staff_admin'), (2, 'settings'), (2, 'audit_read'), (2, 'operate'),
+  (2, 'exchange'), (2, 'place_write'),
+  (3, 'sell'), (3, 'stock_read'), (3, 'stock_write'), (3, 'stock_approve'),
+  (3, 'customer_read'), (3, 'customer_write'), (3, 'order_read'), (3, 'order_write'),
+  (4, 'sell'), (4, 'stock_read'), (4, 'customer_read'),
+  (5, 'sell'), (5, 'stock_read'), (5, 'stock_write'),
+  (6, 'stock_read'), (6, 'customer_read'), (6, 'customer_write'), (6, 'order_read'),
+  (6, 'order_write'),
+  (7, 'stock_read'), (7, 'catalog_write'), (7, 'customer_read'), (7, 'order_read'),
+  (8, 'stock_read'), (8, 'order_read'),
+  (9, 'exchange');

@@ -1,0 +1,217 @@
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/id.h"
+#include "base/limits.h"
+#include "base/log.h"
+#include "base/time.h"
+#include "db/db.h"
+#include "setting/setting.h"
+#include "staff/staff_own.h"
+
+enum { ADD, LIST, LIST_SUBJECT, LIST_WHO, OLDEST, FORGET };
+
+/* clang-format off */
+#define COLUMNS "id, at, who_kind, who_id, place_id, what, subject_id, detail, request_id"
+#define WINDOW  " AND id < $2 AND at >= $3 AND at < $4 AND what >= $5 AND what < $6" \
+                " ORDER BY id DESC LIMIT $7"
+const struct query staff_audit_sql[] = {
+    [ADD] = { "staff.add_audit",
+        "INSERT INTO staff_audit (" COLUMNS ") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)" },
+
+    /* $1 keeps the numbers the same in all three. */
+    [LIST] = { "staff.list_audit",
+        "SELECT " COLUMNS " FROM staff_audit WHERE id > $1" WINDOW },
+
+    [LIST_SUBJECT] = { "staff.list_audit_subject",
+        "SELECT " COLUMNS " FROM staff_audit WHERE subject_id = $1" WINDOW },
+
+    [LIST_WHO] = { "staff.list_audit_who",
+        "SELECT " COLUMNS " FROM staff_audit"
+        " WHERE who_kind IN (2, 3) AND who_id = $1" WINDOW },
+
+    [OLDEST] = { "staff.oldest_audit",
+        "SELECT id, at FROM staff_audit ORDER BY id LIMIT $1" },
+
+    [FORGET] = { "staff.forget_audit",
+        "DELETE FROM staff_audit WHERE id <= $1" },
+    QUERY_END
+};
+/* clang-format on */
+
+_Static_assert(WHO_STAFF == 2 && WHO_KEY == 3, "the index staff_audit_who and LIST_WHO say 2, 3");
+
+struct entry {
+    i64 at;
+    enum who_kind who_kind;
+    i64 who_id, place_id, subject_id;
+    const char *detail;
+    char what[64], request_id[64];
+};
+
+static enum err add(struct ctx *c, const struct entry *a)
+{
+    return db_exec(c, &staff_audit_sql[ADD], NULL, id_new(c), a->at, (i64)a->who_kind, a->who_id,
+                   a->place_id, a->what, a->subject_id, a->detail,
+                   a->request_id[0] ? a->request_id : NULL);
+}
+
+static struct entry entry_of(struct ctx *c, const char *what, i64 subject_id)
+{
+    struct entry a = { .at = c->now,
+                       .who_kind = c->who.kind,
+                       .who_id = c->who.id,
+                       .place_id = c->who.place_id,
+                       .subject_id = subject_id };
+
+    snprintf(a.what, sizeof(a.what), "%s", what);
+    snprintf(a.request_id, sizeof(a.request_id), "%s", c->request_id ? c->request_id : "");
+    return a;
+}
+
+enum err staff_audit(struct ctx *c, const char *what, i64 subject_id, const char *detail)
+{
+    struct entry a = entry_of(c, what, subject_id);
+
+    a.detail = detail;
+    return add(c, &a);
+}
+
+/* ---- Reads -------------------------------------------------------------------
+ *
+ * A ring: handlers put at the tail, one writer at a time takes from the head and
+ * moves it only after its unit is durable. */
+
+#define QUEUE    4096
+#define AT_ONCE  512
+#define FLUSH_AT 2048 /* without the job (a command, a test): write from here on */
+
+static struct {
+    pthread_mutex_t lock;    /* of head, tail, ring */
+    pthread_mutex_t writing; /* held by the one writer */
+    size_t head, tail;       /* count up; the place is modulo QUEUE */
+    struct entry ring[QUEUE];
+} reads = { .lock = PTHREAD_MUTEX_INITIALIZER, .writing = PTHREAD_MUTEX_INITIALIZER };
+
+enum err staff_audit_read(struct ctx *c, const char *what, i64 subject_id)
+{
+    const struct entry a = entry_of(c, what, subject_id);
+
+    pthread_mutex_lock(&reads.lock);
+    const bool full = reads.tail - reads.head == QUEUE;
+    if (!full) reads.ring[reads.tail++ % QUEUE] = a;
+    pthread_mutex_unlock(&reads.lock);
+    return full ? FAIL(c, BUSY, "%d reads wait to be written down", QUEUE) : ERR_OK;
+}
+
+static enum err write_some(struct ctx *c, void *arg)
+{
+    const size_t *n = arg;
+
+    for (size_t k = 0; k < *n; k++) TRY(add(c, &reads.ring[(reads.head + k) % QUEUE]));
+    return ERR_OK;
+}
+
+static size_t waiting(void)
+{
+    pthread_mutex_lock(&reads.lock);
+    const size_t n = reads.tail - reads.head;
+    pthread_mutex_unlock(&reads.lock);
+    return n;
+}
+
+static enum err write_all(struct ctx *c)
+{
+    for (size_t n; (n = waiting()) > 0;) {
+        if (n > AT_ONCE) n = AT_ONCE;
+        TRY(db_unit(c, write_some, &n));
+        pthread_mutex_lock(&reads.lock);
+        reads.head += n;
+        pthread_mutex_unlock(&reads.lock);
+    }
+    return ERR_OK;
+}
+
+enum err staff_audit_flush(struct ctx *c)
+{
+    pthread_mutex_lock(&reads.writing);
+    const enum err e = write_all(c);
+    pthread_mutex_unlock(&reads.writing);
+    return e;
+}
+
+/* ---- Reading it ------------------------------------------------------------------ */
+
+static void list_read(struct ctx *c, struct rows *r, struct list *ret)
+{
+    struct audit a = { 0 };
+    i64 kind;
+
+    while (db_next(r, INTO(&a.id, &a.at, &kind, &a.who_id, &a.place_id, &a.what, &a.subject_id,
+                           &a.detail, &a.request_id))) {
+        a.who_kind = (int)kind;
+        *(struct audit *)list_add(c->mem, ret, sizeof(a)) = a;
+    }
+}
+
+/* "order." is a whole room, "order.cancel" one thing: a range of texts. */
+static const char *range_end(struct ctx *c, const char *what)
+{
+    if (!what || !*what) return "\x7f";
+    if (what[strlen(what) - 1] != '.') return arena_printf(c->mem, "%s\x01", what);
+    char *end = arena_strdup(c->mem, what, strlen(what));
+    end[strlen(end) - 1]++;
+    return end;
+}
+
+enum err audit_list(struct ctx *c, const struct audit_ask *a, struct list *ret, const char **ret_next)
+{
+    const i64 limit = a->limit == NONE ? 50 : a->limit;
+    const bool subject = a->subject_id != NONE, who = !subject && a->who_id != NONE;
+    const struct query *q = &staff_audit_sql[subject ? LIST_SUBJECT : who ? LIST_WHO : LIST];
+    i64 last = INT64_MAX;
+    struct list l = { 0 };
+    ROWS r;
+
+    if (a->after) TRY(page_after(c, a->after, &last, 1));
+    TRY(db_rows(c, &r, q, subject ? a->subject_id : who ? a->who_id : 0LL, last,
+                a->since == NONE ? 0LL : a->since, a->until == NONE ? INT64_MAX : a->until,
+                a->what ? a->what : "", range_end(c, a->what), limit));
+    list_read(c, &r, &l);
+    TRY(r.err);
+    *ret_next = NULL;
+    if ((i64)l.n == limit)
+        *ret_next = page_next(c->mem, &((const struct audit *)l.at)[l.n - 1].id, 1);
+    *ret = l;
+    return ERR_OK;
+}
+
+/* ---- Letting go --------------------------------------------------------------------- */
+
+static enum err forget_some(struct ctx *c, void *arg)
+{
+    bool *more = arg;
+    const i64 keep_days = setting_int(c, "staff.audit_keep_days", (struct setting_scope){ 0 });
+    const i64 before = c->now - keep_days * DAY_MS;
+    i64 id, at, last = NONE, n = 0;
+    ROWS r;
+
+    TRY(db_rows(c, &r, &staff_audit_sql[OLDEST], LIMIT_BULK_ROWS));
+    while (db_next(&r, INTO(&id, &at)) && at < before) {
+        last = id;
+        n++;
+    }
+    TRY(r.err);
+    *more = n == LIMIT_BULK_ROWS;
+    return last == NONE ? ERR_OK : db_exec(c, &staff_audit_sql[FORGET], NULL, last);
+}
+
+enum err audit_forget(struct ctx *c)
+{
+    bool more = true;
+
+    while (more) TRY(db_unit(c, forget_some, &more));
+    return ERR_OK;
+}
