@@ -13,6 +13,6 @@
 #include "stock/stock.h"
 
 const struct module *const modules[] = {
-    &event_module,   &job_module,   &setting_module, &http_module, &staff_module,    &message_module, &place_module,
+    &setting_module, &http_module, &staff_module, &event_module, &job_module, &message_module, &place_module,
     &catalog_module, &stock_module, &customer_module, &order_module, &exchange_module, NULL,
 };

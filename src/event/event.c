@@ -1,11 +1,10 @@
 #include "event/event.h"
 
-#include <ctype.h>
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/id.h"
+#include "base/json.h"
 #include "db/db.h"
 
 enum { ADD, ADD_AT_END };
@@ -35,172 +34,64 @@ enum err event_emit(struct ctx *c, const char *name, i64 subject_id, const char 
 {
     const bool one_writer = db_engine(c->db) == DB_SQLITE;
 
-    TRY(db_exec(c, &event_sql[one_writer ? ADD_AT_END : ADD], NULL, id_new(c), c->now, name,
-                subject_id, data ? data : "{}", (i64)c->who.kind, c->who.id));
+    TRY(db_exec(c, &event_sql[one_writer ? ADD_AT_END : ADD], NULL, id_new(c), c->now,
+                name, subject_id, data ? data : "{}", (i64)c->who.kind, c->who.id));
     db_after_commit(c, wake, NULL, NULL);
     return ERR_OK;
 }
 
-/* ---- Members of data -------------------------------------------------------
- *
- * Data is a small object that this program wrote itself, mostly flat; the
- * general reader with its shapes would ask for every member.  So: walk over the
- * members of the outermost object, skipping values by their brackets. */
+/* ---- Members of data ------------------------------------------------------- */
 
-static const char *blank_over(const char *p)
+/* Steps to the value of one member of the outermost object.  Data is written by
+ * this program: its member names have no escapes and do not repeat. */
+static bool member_find(struct json *j, struct arena *mem, const char *data,
+                        const char *member)
 {
-    while (*p == ' ' || *p == '\n' || *p == '\r' || *p == '\t') p++;
-    return p;
-}
+    struct json_object o = { .trusted = true };
+    struct json_text name;
 
-/* p stands at a quote; the result after the closing one (or at the end). */
-static const char *string_over(const char *p)
-{
-    for (p++; *p && *p != '"'; p++)
-        if (*p == '\\' && p[1]) p++;
-    return *p ? p + 1 : p;
-}
-
-static const char *value_over(const char *p)
-{
-    int depth = 0;
-
-    for (; *p; p++) {
-        if (*p == '"') {
-            p = string_over(p) - 1;
-        } else if (*p == '{' || *p == '[') {
-            depth++;
-        } else if (*p == '}' || *p == ']') {
-            if (depth-- == 0) return p;
-        } else if (*p == ',' && depth == 0) {
-            return p;
-        }
+    json_start(j, mem, data, strlen(data));
+    while (json_member(j, &o, &name)) {
+        if (name.n == strlen(member) && memcmp(name.at, member, name.n) == 0)
+            return true;
+        if (!json_skip(j, NULL)) return false;
     }
-    return p;
-}
-
-/* Where the value of this member begins, or NULL. */
-static const char *member_at(const char *json, const char *name)
-{
-    const size_t n = strlen(name);
-    const char *p = blank_over(json);
-
-    if (*p++ != '{') return NULL;
-    for (p = blank_over(p); *p == '"'; p = blank_over(p)) {
-        const char *const begin = p + 1, *const end = string_over(p) - 1;
-        p = blank_over(end + 1);
-        if (*p++ != ':') return NULL;
-        p = blank_over(p);
-        if ((size_t)(end - begin) == n && memcmp(begin, name, n) == 0) return p;
-        p = value_over(p);
-        if (*p++ != ',') return NULL;
-    }
-    return NULL;
-}
-
-static bool number_at(const char *p, i64 *ret)
-{
-    char *end;
-
-    errno = 0;
-    const i64 n = strtoll(p, &end, 10);
-    if (errno || end == p || isspace((unsigned char)*p)) return false;
-    if (*end == '.' || *end == 'e' || *end == 'E') return false;
-    *ret = n;
-    return true;
-}
-
-bool event_id(const struct event *e, const char *member, i64 *ret)
-{
-    const char *p = member_at(e->data, member);
-
-    return p && number_at(*p == '"' ? p + 1 : p, ret);
+    return false;
 }
 
 bool event_int(const struct event *e, const char *member, i64 *ret)
 {
-    const char *p = member_at(e->data, member);
+    struct json j;
+    struct json_number n;
 
-    return p && *p != '"' && number_at(p, ret);
+    if (!member_find(&j, NULL, e->data, member)) return false;
+    if (json_kind(&j) != JSON_NUMBER || !json_number(&j, &n) || !n.whole) return false;
+    *ret = n.i;
+    return true;
 }
 
-static unsigned hex4(const char *p)
+/* The digits between the quotes, without an arena to unescape them into. */
+bool event_id(const struct event *e, const char *member, i64 *ret)
 {
-    unsigned v = 0;
+    struct json j;
+    struct json_text raw;
 
-    for (int k = 0; k < 4; k++) {
-        if (!isxdigit((unsigned char)p[k])) return 0xFFFD;
-        v = v << 4 | (unsigned)(p[k] <= '9' ? p[k] - '0' : (p[k] | 32) - 'a' + 10);
-    }
-    return v;
-}
-
-static char *utf8_put(char *to, unsigned u)
-{
-    if (u < 0x80) {
-        *to++ = (char)u;
-    } else if (u < 0x800) {
-        *to++ = (char)(0xC0 | u >> 6);
-        *to++ = (char)(0x80 | (u & 63));
-    } else if (u < 0x10000) {
-        *to++ = (char)(0xE0 | u >> 12);
-        *to++ = (char)(0x80 | (u >> 6 & 63));
-        *to++ = (char)(0x80 | (u & 63));
-    } else {
-        *to++ = (char)(0xF0 | u >> 18);
-        *to++ = (char)(0x80 | (u >> 12 & 63));
-        *to++ = (char)(0x80 | (u >> 6 & 63));
-        *to++ = (char)(0x80 | (u & 63));
-    }
-    return to;
-}
-
-/* p stands after "\u" and moves past what belongs to the character. */
-static unsigned escaped_char(const char **p, const char *end)
-{
-    unsigned u = end - *p < 4 ? 0xFFFD : hex4(*p);
-
-    *p = end - *p < 4 ? end : *p + 4;
-    if (u >= 0xD800 && u < 0xDC00 && end - *p >= 6 && (*p)[0] == '\\' && (*p)[1] == 'u') {
-        const unsigned low = hex4(*p + 2);
-        if (low >= 0xDC00 && low < 0xE000) {
-            *p += 6;
-            return 0x10000 + ((u - 0xD800) << 10) + (low - 0xDC00);
-        }
-    }
-    return u == 0 || (u >= 0xD800 && u < 0xE000) ? 0xFFFD : u;
-}
-
-static char plain_escape(char ch)
-{
-    switch (ch) {
-    case 'n': return '\n';
-    case 't': return '\t';
-    case 'r': return '\r';
-    case 'b': return '\b';
-    case 'f': return '\f';
-    default: return ch;
-    }
+    if (!member_find(&j, NULL, e->data, member)) return false;
+    if (json_kind(&j) != JSON_TEXT) return event_int(e, member, ret);
+    if (!json_skip(&j, &raw) || raw.n < 3 || raw.n > 21) return false;
+    char *end;
+    const i64 id = strtoll(raw.at + 1, &end, 10);
+    if (end != raw.at + raw.n - 1) return false;
+    *ret = id;
+    return true;
 }
 
 const char *event_text(struct ctx *c, const struct event *e, const char *member)
 {
-    const char *p = member_at(e->data, member);
+    struct json j;
+    const char *text;
+    size_t n;
 
-    if (!p || *p != '"') return NULL;
-    const char *const end = string_over(p) - 1;
-    char *const text = arena_raw(c->mem, (size_t)(end - p)), *to = text;
-    for (p++; p < end;) {
-        if (*p != '\\') {
-            *to++ = *p++;
-        } else if (p[1] == 'u') {
-            p += 2;
-            to = utf8_put(to, escaped_char(&p, end));
-        } else {
-            *to++ = plain_escape(p[1]);
-            p += 2;
-        }
-    }
-    *to = '\0';
-    return text;
+    if (!member_find(&j, c->mem, e->data, member)) return NULL;
+    return json_kind(&j) == JSON_TEXT && json_text(&j, &text, &n) ? text : NULL;
 }

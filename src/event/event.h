@@ -14,17 +14,18 @@
 #include "base/module.h"
 
 struct event {
-    i64 pos;             /* place in the order of delivery */
-    i64 at;              /* ms since 1970 UTC */
-    const char *name;    /* "order.placed": room.past_participle */
-    i64 subject_id;      /* whose story it belongs to: order within it is kept */
-    const char *data;    /* JSON object of small, stable members; ids as strings */
+    i64 pos;          /* place in the order of delivery */
+    i64 at;           /* ms since 1970 UTC */
+    const char *name; /* "order.placed": room.past_participle */
+    i64 subject_id;   /* whose story it belongs to: order within it is kept */
+    const char *data; /* JSON object of small, stable members; ids as strings */
     enum who_kind who_kind;
     i64 who_id;
 };
 
 /* `data` is a JSON object or NULL for "{}". */
-enum err event_emit(struct ctx *c, const char *name, i64 subject_id, const char *data) MUST_USE;
+enum err event_emit(struct ctx *c, const char *name, i64 subject_id,
+                    const char *data) MUST_USE;
 
 /* Members of `data`, for subscribers: false when absent. */
 bool event_id(const struct event *e, const char *member, i64 *ret);

@@ -29,3 +29,4 @@ CREATE TABLE event_cursor (
   heard_at   BIGINT NOT NULL DEFAULT 0,      -- ms since 1970 UTC: when it last heard something
   PRIMARY KEY (subscriber)
 ) $WITHOUT_ROWID$;
+INSERT INTO event_cursor (subscriber, pos) VALUES ('', 0);

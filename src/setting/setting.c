@@ -37,7 +37,8 @@ const struct query setting_sql[] = {
 };
 /* clang-format on */
 
-const char *const setting_scope_words[] = { "default", "chain", "region", "place", NULL };
+const char *const setting_scope_words[] = { "default", "chain", "region", "place",
+                                            NULL };
 const char *const setting_kind_words[] = { "int", "text", "bool", NULL };
 
 enum { CHAIN, REGION, PLACE };
@@ -118,7 +119,8 @@ static const struct setting *known(const char *name)
 {
     const struct setting want = { .name = name }, *key = &want;
     const struct setting **at =
-        the.n_known ? bsearch(&key, the.known, the.n_known, sizeof(key), by_name) : NULL;
+        the.n_known ? bsearch(&key, the.known, the.n_known, sizeof(key), by_name)
+                    : NULL;
 
     return at ? *at : NULL;
 }
@@ -274,7 +276,8 @@ static const char *said(const struct ctx *c, struct value v)
 static const char *holds(const struct ctx *c, const struct setting *s,
                          struct setting_scope at, int *ret_from)
 {
-    const char *t = at.place_id ? said(c, (struct value){ s, PLACE, at.place_id }) : NULL;
+    const char *t =
+        at.place_id ? said(c, (struct value){ s, PLACE, at.place_id }) : NULL;
 
     *ret_from = PLACE + 1;
     if (t) return t;
@@ -340,10 +343,12 @@ static enum err int_may_be(struct ctx *c, const struct setting *s, const char *v
     errno = 0;
     const i64 n = strtoll(value, &end, 10);
     if (errno || end == value || *end)
-        return FAIL_FIELD(c, BAD_ARGUMENT, "value", "setting %s takes a whole number", s->name);
+        return FAIL_FIELD(c, BAD_ARGUMENT, "value", "setting %s takes a whole number",
+                          s->name);
     if (n < s->min || n > s->max)
-        return FAIL_FIELD(c, BAD_ARGUMENT, "value", "setting %s goes from %lld to %lld, not %lld",
-                          s->name, s->min, s->max, n);
+        return FAIL_FIELD(c, BAD_ARGUMENT, "value",
+                          "setting %s goes from %lld to %lld, not %lld", s->name,
+                          s->min, s->max, n);
     return ERR_OK;
 }
 
@@ -352,42 +357,35 @@ static enum err may_be(struct ctx *c, const struct setting *s, const char *value
     if (!value) return ERR_OK;
     if (s->kind == SETTING_INT) return int_may_be(c, s, value);
     if (s->kind == SETTING_BOOL && strcmp(value, "true") && strcmp(value, "false"))
-        return FAIL_FIELD(c, BAD_ARGUMENT, "value", "setting %s is true or false", s->name);
+        return FAIL_FIELD(c, BAD_ARGUMENT, "value", "setting %s is true or false",
+                          s->name);
     if (strlen(value) > 4096)
-        return FAIL_FIELD(c, BAD_ARGUMENT, "value", "setting %s is longer than 4096 bytes", s->name);
+        return FAIL_FIELD(c, BAD_ARGUMENT, "value",
+                          "setting %s is longer than 4096 bytes", s->name);
     return ERR_OK;
-}
-
-static struct change *taken_out(struct change *h)
-{
-    for (struct change **at = &the.changes; *at; at = &(*at)->next)
-        if (*at == h) {
-            *at = h->next;
-            return h;
-        }
-    return NULL;
 }
 
 static void committed(void *arg)
 {
-    struct change *h = arg;
+    const struct change *h = arg;
 
     pthread_rwlock_wrlock(&the.lock);
-    taken_out(h);
     if (known(h->v.s->name) == h->v.s)
-        keep(h->v);
-    else
-        free(h->v.text);
+        keep((struct value){ h->v.s, h->v.scope, h->v.id, copied(h->v.text) });
     pthread_rwlock_unlock(&the.lock);
-    free(h);
 }
 
-static void dropped(void *arg)
+/* Last in any case: after the commit, or instead of it. */
+static void done(void *arg)
 {
     struct change *h = arg;
 
     pthread_rwlock_wrlock(&the.lock);
-    taken_out(h);
+    for (struct change **at = &the.changes; *at; at = &(*at)->next)
+        if (*at == h) {
+            *at = h->next;
+            break;
+        }
     pthread_rwlock_unlock(&the.lock);
     free(h->v.text);
     free(h);
@@ -403,7 +401,7 @@ static void remember(struct ctx *c, struct value v)
     h->next = the.changes;
     the.changes = h;
     pthread_rwlock_unlock(&the.lock);
-    db_after_commit(c, committed, h, dropped);
+    db_after_commit(c, committed, h, done);
 }
 
 static int narrowest(struct setting_scope at, i64 *ret_id)
@@ -412,7 +410,8 @@ static int narrowest(struct setting_scope at, i64 *ret_id)
     return at.place_id ? PLACE : at.region_id ? REGION : CHAIN;
 }
 
-enum err setting_set(struct ctx *c, const char *name, struct setting_scope at, const char *value)
+enum err setting_set(struct ctx *c, const char *name, struct setting_scope at,
+                     const char *value)
 {
     const struct setting *s = declared(name);
     i64 id;
@@ -421,8 +420,8 @@ enum err setting_set(struct ctx *c, const char *name, struct setting_scope at, c
     if (!s) return FAIL_FIELD(c, NO_SUCH, "name", "no setting \"%s\"", name);
     TRY(may_be(c, s, value));
     ready(c);
-    TRY(db_exec(c, &setting_sql[PUT], NULL, scope, id, name, value, c->now, (i64)c->who.kind,
-                c->who.id));
+    TRY(db_exec(c, &setting_sql[PUT], NULL, scope, id, name, value, c->now,
+                (i64)c->who.kind, c->who.id));
     remember(c, (struct value){ s, scope, id, copied(value) });
     return ERR_OK;
 }
@@ -456,7 +455,8 @@ static enum err view(struct ctx *c, const struct setting *s, struct setting_scop
     v.value = t ? arena_strdup(c->mem, t, strlen(t)) : v.def;
     pthread_rwlock_unlock(&the.lock);
     if (v.secret) v.value = NULL;
-    enum err e = db_one(c, &setting_sql[ROW], INTO(&v.version, &v.changed_at), scope, id, s->name);
+    enum err e = db_one(c, &setting_sql[ROW], INTO(&v.version, &v.changed_at), scope,
+                        id, s->name);
     if (e && e != ERR_NOT_FOUND) return e;
     *ret = v;
     return ERR_OK;

@@ -31,14 +31,14 @@ enum err setting_set(struct ctx *c, const char *name, struct setting_scope s,
 /* A setting as people see it. */
 struct setting_view {
     const char *name;
-    int kind;                /* SETTING_INT, SETTING_TEXT, SETTING_BOOL */
-    const char *value;       /* what holds in this scope; NULL for a secret */
-    const char *def;         /* the default as text */
-    int from;                /* index into setting_scope_words */
-    i64 min, max;            /* of an INT, else NONE */
+    int kind;          /* SETTING_INT, SETTING_TEXT, SETTING_BOOL */
+    const char *value; /* what holds in this scope; NULL for a secret */
+    const char *def;   /* the default as text */
+    int from;          /* index into setting_scope_words */
+    i64 min, max;      /* of an INT, else NONE */
     const char *doc_ru, *doc_en;
-    i64 version;             /* of this scope's row, the ETag; 0: never changed here */
-    i64 changed_at;          /* ms since 1970 UTC, NONE never */
+    i64 version;    /* of this scope's row, the ETag; 0: never changed here */
+    i64 changed_at; /* ms since 1970 UTC, NONE never */
     bool secret;
 };
 extern const char *const setting_scope_words[]; /* default, chain, region, place */

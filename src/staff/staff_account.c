@@ -5,7 +5,17 @@
 #include "staff/staff_own.h"
 
 enum {
-    ANY, SECRET_OF, INSERT, GET, LIST, ROLES, UPDATE, ROLES_DROP, ROLE_ADD, PASSWORD, ADMINS,
+    ANY,
+    SECRET_OF,
+    INSERT,
+    GET,
+    LIST,
+    ROLES,
+    UPDATE,
+    ROLES_DROP,
+    ROLE_ADD,
+    PASSWORD,
+    ADMINS,
 };
 
 /* clang-format off */
@@ -73,7 +83,8 @@ const char *login_norm(struct arena *mem, const char *login)
 
     for (char *p = norm; *p; p++)
         if (*p >= 'A' && *p <= 'Z') *p += 'a' - 'A';
-    if (n < 2 || n > 64 || strspn(norm, "abcdefghijklmnopqrstuvwxyz0123456789._@-") != n)
+    if (n < 2 || n > 64 ||
+        strspn(norm, "abcdefghijklmnopqrstuvwxyz0123456789._@-") != n)
         return NULL;
     return norm;
 }
@@ -95,9 +106,10 @@ static enum err roles_read(struct ctx *c, struct account *a)
 
 enum err account_get(struct ctx *c, i64 id, struct account *ret)
 {
-    const enum err e = db_one(
-        c, &staff_account_sql[GET],
-        INTO(&ret->id, &ret->login, &ret->name, &ret->active, &ret->created_at, &ret->version), id);
+    const enum err e = db_one(c, &staff_account_sql[GET],
+                              INTO(&ret->id, &ret->login, &ret->name, &ret->active,
+                                   &ret->created_at, &ret->version),
+                              id);
 
     if (e == ERR_NOT_FOUND) return FAIL(c, NOT_FOUND, "no account %lld", id);
     TRY(e);
@@ -118,7 +130,8 @@ static enum err login_of_page(struct ctx *c, const struct page *p, const char **
     return ERR_OK;
 }
 
-enum err account_list(struct ctx *c, const struct page *p, struct list *ret, const char **ret_next)
+enum err account_list(struct ctx *c, const struct page *p, struct list *ret,
+                      const char **ret_next)
 {
     const i64 limit = p->limit == NONE ? 50 : p->limit;
     const char *after;
@@ -128,13 +141,14 @@ enum err account_list(struct ctx *c, const struct page *p, struct list *ret, con
 
     TRY(login_of_page(c, p, &after));
     TRY(db_rows(c, &r, &staff_account_sql[LIST], after, limit));
-    while (db_next(&r, INTO(&one.id, &one.login, &one.name, &one.active, &one.created_at,
-                            &one.version)))
+    while (db_next(&r, INTO(&one.id, &one.login, &one.name, &one.active,
+                            &one.created_at, &one.version)))
         *(struct account *)list_add(c->mem, &l, sizeof(one)) = one;
     TRY(r.err);
     for (size_t k = 0; k < l.n; k++) TRY(roles_read(c, &((struct account *)l.at)[k]));
     *ret_next = NULL;
-    if ((i64)l.n == limit) *ret_next = page_next(c->mem, &((struct account *)l.at)[l.n - 1].id, 1);
+    if ((i64)l.n == limit)
+        *ret_next = page_next(c->mem, &((struct account *)l.at)[l.n - 1].id, 1);
     *ret = l;
     return ERR_OK;
 }
@@ -180,21 +194,23 @@ static const char *roles_json(struct ctx *c, const struct account *a)
     buf_printf(&b, "{\"login\":\"%s\",\"active\":%s,\"roles\":[", a->login,
                a->active ? "true" : "false");
     for (size_t k = 0; k < a->roles.n; k++)
-        buf_printf(&b, "%s{\"role\":\"%s\",\"place_id\":\"%lld\"}", k ? "," : "", r[k].role,
-                   r[k].place_id == NONE ? 0 : r[k].place_id);
+        buf_printf(&b, "%s{\"role\":\"%s\",\"place_id\":\"%lld\"}", k ? "," : "",
+                   r[k].role, r[k].place_id == NONE ? 0 : r[k].place_id);
     buf_text(&b, "]}");
     return b.full ? NULL : b.at;
 }
 
-enum err account_insert(struct ctx *c, const struct account *a, const char *hash, i64 *ret_id)
+enum err account_insert(struct ctx *c, const struct account *a, const char *hash,
+                        i64 *ret_id)
 {
     struct account new = *a;
     i64 added;
 
     new.id = id_new(c);
-    TRY(db_exec(c, &staff_account_sql[INSERT], &added, new.id, new.login, new.name, hash,
-                new.active, c->now));
-    if (!added) return FAIL_FIELD(c, EXISTS, "login", "there is an account \"%s\"", new.login);
+    TRY(db_exec(c, &staff_account_sql[INSERT], &added, new.id, new.login, new.name,
+                hash, new.active, c->now));
+    if (!added)
+        return FAIL_FIELD(c, EXISTS, "login", "there is an account \"%s\"", new.login);
     TRY(roles_put(c, &new));
     *ret_id = new.id;
     return staff_audit(c, "staff.account_add", new.id, roles_json(c, &new));
@@ -206,8 +222,9 @@ static enum err an_admin_stays(struct ctx *c)
     i64 id;
     const enum err e = db_one0(c, &staff_account_sql[ADMINS], INTO(&id));
 
-    return e == ERR_NOT_FOUND ? FAIL(c, WRONG_STATE, "nobody would be left who can let others in")
-                              : e;
+    return e == ERR_NOT_FOUND
+               ? FAIL(c, WRONG_STATE, "nobody would be left who can let others in")
+               : e;
 }
 
 enum err account_change(struct ctx *c, const struct account *a, const char *if_match)
@@ -227,15 +244,16 @@ enum err account_change(struct ctx *c, const struct account *a, const char *if_m
         TRY(may_give(c, r->role, role_id, r->place_id));
     }
     now.login = was.login;
-    TRY(db_exec(c, &staff_account_sql[UPDATE], &n, a->id, a->name, a->active, was.version));
+    TRY(db_exec(c, &staff_account_sql[UPDATE], &n, a->id, a->name, a->active,
+                was.version));
     if (!n) return FAIL(c, CHANGED, "account %s has just been changed", was.login);
     TRY(roles_put(c, &now));
     TRY(an_admin_stays(c));
     if (!a->active) TRY(session_end_others(c, a->id, NULL));
     session_changed(c);
     return staff_audit(c, "staff.account_change", a->id,
-                       arena_printf(c->mem, "{\"before\":%s,\"after\":%s}", roles_json(c, &was),
-                                    roles_json(c, &now)));
+                       arena_printf(c->mem, "{\"before\":%s,\"after\":%s}",
+                                    roles_json(c, &was), roles_json(c, &now)));
 }
 
 enum err account_password_set(struct ctx *c, i64 id, const char *hash)
@@ -314,9 +332,11 @@ static enum err turned_away(struct ctx *c, void *arg)
                        arena_printf(c->mem, "{\"ip\":\"%.64s\"}", w->ip));
 }
 
-enum err account_secret(struct ctx *c, const char *login, i64 *ret_id, const char **ret_hash)
+enum err account_secret(struct ctx *c, const char *login, i64 *ret_id,
+                        const char **ret_hash)
 {
-    const enum err e = db_one(c, &staff_account_sql[SECRET_OF], INTO(ret_id, ret_hash), login);
+    const enum err e =
+        db_one(c, &staff_account_sql[SECRET_OF], INTO(ret_id, ret_hash), login);
 
     if (e != ERR_NOT_FOUND) return e;
     *ret_id = 0;
@@ -324,8 +344,8 @@ enum err account_secret(struct ctx *c, const char *login, i64 *ret_id, const cha
     return ERR_OK;
 }
 
-enum err account_check(struct ctx *c, const char *login, const char *password, const char *ip,
-                       i64 *ret_id)
+enum err account_check(struct ctx *c, const char *login, const char *password,
+                       const char *ip, i64 *ret_id)
 {
     const char *norm = login_norm(c->mem, login);
     struct coming w = { .login = norm ? norm : "?", .ip = ip ? ip : "?" };

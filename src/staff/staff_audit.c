@@ -41,7 +41,8 @@ const struct query staff_audit_sql[] = {
 };
 /* clang-format on */
 
-_Static_assert(WHO_STAFF == 2 && WHO_KEY == 3, "the index staff_audit_who and LIST_WHO say 2, 3");
+_Static_assert(WHO_STAFF == 2 && WHO_KEY == 3,
+               "the index staff_audit_who and LIST_WHO say 2, 3");
 
 struct entry {
     i64 at;
@@ -53,8 +54,8 @@ struct entry {
 
 static enum err add(struct ctx *c, const struct entry *a)
 {
-    return db_exec(c, &staff_audit_sql[ADD], NULL, id_new(c), a->at, (i64)a->who_kind, a->who_id,
-                   a->place_id, a->what, a->subject_id, a->detail,
+    return db_exec(c, &staff_audit_sql[ADD], NULL, id_new(c), a->at, (i64)a->who_kind,
+                   a->who_id, a->place_id, a->what, a->subject_id, a->detail,
                    a->request_id[0] ? a->request_id : NULL);
 }
 
@@ -67,11 +68,13 @@ static struct entry entry_of(struct ctx *c, const char *what, i64 subject_id)
                        .subject_id = subject_id };
 
     snprintf(a.what, sizeof(a.what), "%s", what);
-    snprintf(a.request_id, sizeof(a.request_id), "%s", c->request_id ? c->request_id : "");
+    snprintf(a.request_id, sizeof(a.request_id), "%s",
+             c->request_id ? c->request_id : "");
     return a;
 }
 
-enum err staff_audit(struct ctx *c, const char *what, i64 subject_id, const char *detail)
+enum err staff_audit(struct ctx *c, const char *what, i64 subject_id,
+                     const char *detail)
 {
     struct entry a = entry_of(c, what, subject_id);
 
@@ -149,8 +152,8 @@ static void list_read(struct ctx *c, struct rows *r, struct list *ret)
     struct audit a = { 0 };
     i64 kind;
 
-    while (db_next(r, INTO(&a.id, &a.at, &kind, &a.who_id, &a.place_id, &a.what, &a.subject_id,
-                           &a.detail, &a.request_id))) {
+    while (db_next(r, INTO(&a.id, &a.at, &kind, &a.who_id, &a.place_id, &a.what,
+                           &a.subject_id, &a.detail, &a.request_id))) {
         a.who_kind = (int)kind;
         *(struct audit *)list_add(c->mem, ret, sizeof(a)) = a;
     }
@@ -166,19 +169,26 @@ static const char *range_end(struct ctx *c, const char *what)
     return end;
 }
 
-enum err audit_list(struct ctx *c, const struct audit_ask *a, struct list *ret, const char **ret_next)
+enum err audit_list(struct ctx *c, const struct audit_ask *a, struct list *ret,
+                    const char **ret_next)
 {
     const i64 limit = a->limit == NONE ? 50 : a->limit;
     const bool subject = a->subject_id != NONE, who = !subject && a->who_id != NONE;
-    const struct query *q = &staff_audit_sql[subject ? LIST_SUBJECT : who ? LIST_WHO : LIST];
+    const struct query *q = &staff_audit_sql[subject ? LIST_SUBJECT
+                                             : who   ? LIST_WHO
+                                                     : LIST];
     i64 last = INT64_MAX;
     struct list l = { 0 };
     ROWS r;
 
     if (a->after) TRY(page_after(c, a->after, &last, 1));
-    TRY(db_rows(c, &r, q, subject ? a->subject_id : who ? a->who_id : 0LL, last,
-                a->since == NONE ? 0LL : a->since, a->until == NONE ? INT64_MAX : a->until,
-                a->what ? a->what : "", range_end(c, a->what), limit));
+    TRY(db_rows(c, &r, q,
+                subject ? a->subject_id
+                : who   ? a->who_id
+                        : 0LL,
+                last, a->since == NONE ? 0LL : a->since,
+                a->until == NONE ? INT64_MAX : a->until, a->what ? a->what : "",
+                range_end(c, a->what), limit));
     list_read(c, &r, &l);
     TRY(r.err);
     *ret_next = NULL;
@@ -188,12 +198,14 @@ enum err audit_list(struct ctx *c, const struct audit_ask *a, struct list *ret, 
     return ERR_OK;
 }
 
-/* ---- Letting go --------------------------------------------------------------------- */
+/* ---- Letting go ---------------------------------------------------------------------
+ */
 
 static enum err forget_some(struct ctx *c, void *arg)
 {
     bool *more = arg;
-    const i64 keep_days = setting_int(c, "staff.audit_keep_days", (struct setting_scope){ 0 });
+    const i64 keep_days =
+        setting_int(c, "staff.audit_keep_days", (struct setting_scope){ 0 });
     const i64 before = c->now - keep_days * DAY_MS;
     i64 id, at, last = NONE, n = 0;
     ROWS r;

@@ -1,7 +1,53 @@
 /* What the staff room is made of. */
-#include "staff/staff.h"
+#include "db/db.h"
+#include "staff/staff_own.h"
+
+extern const char staff_schema[];
+extern const struct query staff_account_sql[], staff_role_sql[], staff_session_sql[],
+    staff_key_sql[], staff_audit_sql[], staff_try_sql[];
+extern const struct job_kind staff_jobs[];
+
+/* clang-format off */
+static const struct setting settings[] = {
+    { "staff.session_idle_min", SETTING_INT, 1, 10080, 120, NULL,
+      "Через сколько минут без действий сотрудник выходит из системы",
+      "Minutes without a request after which a session ends" },
+    { "staff.session_max_h", SETTING_INT, 1, 720, 14, NULL,
+      "Сколько часов длится вход сотрудника, даже если он работает без перерыва",
+      "Hours after which a session ends, used or not" },
+    { "staff.password_min", SETTING_INT, 8, 64, 8, NULL,
+      "Наименьшая длина пароля сотрудника, знаков",
+      "Least length of a password, characters" },
+    { "staff.lock_after", SETTING_INT, 3, 100, 5, NULL,
+      "После скольких неверных паролей подряд вход под этим именем закрывается на время",
+      "Wrong passwords in a row after which a login is locked for a while" },
+    { "staff.lock_ip_after", SETTING_INT, 5, 10000, 30, NULL,
+      "После скольких неверных паролей с одного адреса он закрывается на время",
+      "Wrong passwords from one address after which it is locked for a while" },
+    { "staff.audit_keep_days", SETTING_INT, 30, 3650, 1095, NULL,
+      "Сколько дней хранится журнал действий",
+      "Days for which the audit log is kept" },
+    { 0 },
+};
+
+static const struct query checks[] = {
+    { "staff.session_of_nobody",
+      "SELECT s.id, s.account_id FROM staff_session s"
+      " LEFT JOIN staff_account a ON a.id = s.account_id WHERE a.id IS NULL",
+      .scan = "a check reads everything" },
+    QUERY_END
+};
+/* clang-format on */
 
 const struct module staff_module = {
     .name = "staff",
-    .needs = (const char *const[]){ NULL },
+    .needs = (const char *const[]){ "setting", NULL },
+    .schema = staff_schema,
+    .queries = (const struct query *const[]){ staff_account_sql, staff_role_sql,
+                                              staff_session_sql, staff_key_sql,
+                                              staff_audit_sql, staff_try_sql, NULL },
+    .checks = checks,
+    .settings = settings,
+    .jobs = staff_jobs,
+    .authenticate = staff_authenticate,
 };

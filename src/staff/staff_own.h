@@ -20,7 +20,8 @@ const char *secret_csrf(struct arena *mem, const char *token);
 
 /* argon2id: about 50 ms and 32 MiB, at most two at a time.  Never in a unit.
  * verify with `hash` NULL takes as long and says no. */
-enum err secret_password(struct ctx *c, const char *password, const char **ret_hash) MUST_USE;
+enum err secret_password(struct ctx *c, const char *password,
+                         const char **ret_hash) MUST_USE;
 bool secret_verify(const char *hash, const char *password);
 bool secret_is_old(const char *hash); /* made at a lower cost than today's */
 enum err secret_may_be(struct ctx *c, const char *login, const char *password) MUST_USE;
@@ -35,7 +36,7 @@ enum err try_forget(struct ctx *c) MUST_USE;
 
 /* ---- Rights (staff_role.c) ---------------------------------------------------- */
 
-u64 rights_of_words(const char *words); /* unknown words are nothing */
+u64 rights_of_words(const char *words);                  /* unknown words are nothing */
 struct list rights_words(struct arena *mem, u64 rights); /* const char * */
 u64 rights_at(const struct who *w, i64 place_id);
 /* What an account may do where, into w: rights, places; place_id is kept when
@@ -56,7 +57,8 @@ struct role {
 };
 enum err role_list(struct ctx *c, struct list *ret) MUST_USE;
 enum err role_get(struct ctx *c, i64 id, struct role *ret) MUST_USE;
-enum err role_put(struct ctx *c, struct role *r, const char *if_match) MUST_USE; /* id 0: new */
+enum err role_put(struct ctx *c, struct role *r,
+                  const char *if_match) MUST_USE; /* id 0: new */
 enum err role_delete(struct ctx *c, i64 id) MUST_USE;
 
 /* ---- Accounts (staff_account.c) ------------------------------------------------ */
@@ -87,7 +89,10 @@ const char *login_norm(struct arena *mem, const char *login); /* NULL: cannot be
 enum err account_check(struct ctx *c, const char *login, const char *password,
                        const char *ip, i64 *ret_id) MUST_USE;
 
-/* ---- Sessions and keys (staff_session.c, staff_key.c) ----------------------------- */
+enum err staff_authenticate(struct ctx *c, const struct request *q) MUST_USE;
+
+/* ---- Sessions and keys (staff_session.c, staff_key.c) -----------------------------
+ */
 
 struct session {
     i64 id, place_id, created_at, seen_at, until_at;
@@ -99,7 +104,8 @@ enum err session_open(struct ctx *c, i64 account_id, const char *ip, const char 
 enum err session_enter(struct ctx *c, const char *token) MUST_USE;
 enum err session_end(struct ctx *c, const char *token) MUST_USE;
 enum err session_end_id(struct ctx *c, i64 account_id, i64 id) MUST_USE;
-enum err session_end_others(struct ctx *c, i64 account_id, const char *but_token) MUST_USE;
+enum err session_end_others(struct ctx *c, i64 account_id,
+                            const char *but_token) MUST_USE;
 enum err session_list(struct ctx *c, i64 account_id, const char *token,
                       struct list *ret) MUST_USE;
 enum err session_place(struct ctx *c, const char *token, i64 place_id) MUST_USE;
@@ -118,7 +124,8 @@ enum err key_insert(struct ctx *c, struct key *k, u64 rights) MUST_USE;
 enum err key_list(struct ctx *c, struct list *ret) MUST_USE;
 enum err key_delete(struct ctx *c, i64 id) MUST_USE;
 
-/* ---- Audit (staff_audit.c) ----------------------------------------------------------- */
+/* ---- Audit (staff_audit.c)
+ * ----------------------------------------------------------- */
 
 struct audit {
     i64 id, at;
@@ -133,7 +140,7 @@ struct audit_ask {
     i64 limit;
     const char *after;
     i64 who_id, subject_id, since, until; /* NONE: any */
-    const char *what;                     /* "order.cancel", or "order." for a room; NULL any */
+    const char *what; /* "order.cancel", or "order." for a room; NULL any */
 };
 enum err audit_list(struct ctx *c, const struct audit_ask *a, struct list *ret,
                     const char **ret_next) MUST_USE;

@@ -5,7 +5,17 @@
 #include "staff/staff_own.h"
 
 enum {
-    ID_OF, RIGHTS_OF, LIST, GET, WORDS, INSERT, UPDATE, WORDS_DROP, WORD_ADD, DELETE, IN_USE,
+    ID_OF,
+    RIGHTS_OF,
+    LIST,
+    GET,
+    WORDS,
+    INSERT,
+    UPDATE,
+    WORDS_DROP,
+    WORD_ADD,
+    DELETE,
+    IN_USE,
 };
 
 /* clang-format off */
@@ -87,7 +97,8 @@ struct list rights_words(struct arena *mem, u64 rights)
 
     for (int k = RIGHT_STAFF + 1; k < RIGHT_COUNT; k++)
         if (rights >> k & 1)
-            *(const char **)list_add(mem, &l, sizeof(char *)) = right_word((enum right)k);
+            *(const char **)list_add(mem, &l, sizeof(char *)) =
+                right_word((enum right)k);
     return l;
 }
 
@@ -124,7 +135,9 @@ enum err rights_load(struct ctx *c, i64 account_id, struct who *w)
     TRY(db_rows(c, &r, &staff_role_sql[RIGHTS_OF], account_id));
     while (db_next(&r, INTO(&place_id, &word))) {
         if (n == 0 || (i64)places[2 * n - 1] != place_id) {
-            if (n == MAX_PLACES) return FAIL(c, TOO_BIG, "an account has roles at %d places", MAX_PLACES);
+            if (n == MAX_PLACES)
+                return FAIL(c, TOO_BIG, "an account has roles at %d places",
+                            MAX_PLACES);
             places[1 + 2 * n++] = (u64)place_id;
         }
         places[2 * n] |= right_of_word(word, strlen(word));
@@ -137,13 +150,15 @@ enum err rights_load(struct ctx *c, i64 account_id, struct who *w)
     return ERR_OK;
 }
 
-/* ---- Roles ------------------------------------------------------------------------- */
+/* ---- Roles -------------------------------------------------------------------------
+ */
 
 enum err role_id_of(struct ctx *c, const char *code, i64 *ret_id)
 {
     enum err e = db_one(c, &staff_role_sql[ID_OF], INTO(ret_id), code);
 
-    return e == ERR_NOT_FOUND ? FAIL_FIELD(c, NO_SUCH, "role", "no role \"%s\"", code) : e;
+    return e == ERR_NOT_FOUND ? FAIL_FIELD(c, NO_SUCH, "role", "no role \"%s\"", code)
+                              : e;
 }
 
 static enum err words_read(struct ctx *c, struct role *r)
@@ -166,7 +181,8 @@ enum err role_list(struct ctx *c, struct list *ret)
     ROWS r;
 
     TRY(db_rows(c, &r, &staff_role_sql[LIST], 1000));
-    while (db_next(&r, INTO(&one.id, &one.code, &one.name_ru, &one.name_en, &one.version)))
+    while (
+        db_next(&r, INTO(&one.id, &one.code, &one.name_ru, &one.name_en, &one.version)))
         *(struct role *)list_add(c->mem, &l, sizeof(one)) = one;
     TRY(r.err);
     for (size_t k = 0; k < l.n; k++) TRY(words_read(c, &((struct role *)l.at)[k]));
@@ -176,8 +192,9 @@ enum err role_list(struct ctx *c, struct list *ret)
 
 enum err role_get(struct ctx *c, i64 id, struct role *ret)
 {
-    enum err e = db_one(c, &staff_role_sql[GET],
-                        INTO(&ret->id, &ret->code, &ret->name_ru, &ret->name_en, &ret->version), id);
+    enum err e = db_one(
+        c, &staff_role_sql[GET],
+        INTO(&ret->id, &ret->code, &ret->name_ru, &ret->name_en, &ret->version), id);
 
     if (e == ERR_NOT_FOUND) return FAIL(c, NOT_FOUND, "no role %lld", id);
     TRY(e);
@@ -192,8 +209,10 @@ static enum err may_give(struct ctx *c, const char *word)
     const u64 mine = rights_at(&c->who, 0);
 
     if (!bit) return FAIL_FIELD(c, NO_SUCH, "rights", "no right \"%s\"", word);
-    if (c->who.kind != WHO_SYSTEM && (bit & ~mine & ~(1ull << RIGHT_STAFF | 1ull << RIGHT_ANYONE)))
-        return FAIL_FIELD(c, DENIED, "rights", "the right \"%s\" is not yours to give", word);
+    if (c->who.kind != WHO_SYSTEM &&
+        (bit & ~mine & ~(1ull << RIGHT_STAFF | 1ull << RIGHT_ANYONE)))
+        return FAIL_FIELD(c, DENIED, "rights", "the right \"%s\" is not yours to give",
+                          word);
     return ERR_OK;
 }
 
@@ -214,7 +233,8 @@ static enum err role_add(struct ctx *c, struct role *r)
 
     r->id = id_new(c);
     r->version = 1;
-    TRY(db_exec(c, &staff_role_sql[INSERT], &added, r->id, r->code, r->name_ru, r->name_en));
+    TRY(db_exec(c, &staff_role_sql[INSERT], &added, r->id, r->code, r->name_ru,
+                r->name_en));
     if (!added) return FAIL_FIELD(c, EXISTS, "code", "there is a role \"%s\"", r->code);
     return words_put(c, r);
 }
@@ -223,15 +243,17 @@ static enum err role_change(struct ctx *c, struct role *r, const char *if_match)
 {
     struct role was = { 0 };
 
-    if (r->id == OWNER) return FAIL(c, WRONG_STATE, "the role owner has every right and keeps it");
+    if (r->id == OWNER)
+        return FAIL(c, WRONG_STATE, "the role owner has every right and keeps it");
     TRY(role_get(c, r->id, &was));
     const char *etag = arena_printf(c->mem, "%lld", was.version);
     if (if_match && strcmp(if_match, etag))
         return FAIL(c, CHANGED, "role %s is at version %s", was.code, etag);
     r->code = was.code;
-    const enum err e = db_one(c, &staff_role_sql[UPDATE], INTO(&r->version), r->id, r->name_ru,
-                              r->name_en, was.version);
-    if (e == ERR_NOT_FOUND) return FAIL(c, CHANGED, "role %s has just been changed", was.code);
+    const enum err e = db_one(c, &staff_role_sql[UPDATE], INTO(&r->version), r->id,
+                              r->name_ru, r->name_en, was.version);
+    if (e == ERR_NOT_FOUND)
+        return FAIL(c, CHANGED, "role %s has just been changed", was.code);
     TRY(e);
     TRY(words_put(c, r));
     session_changed(c);
@@ -259,7 +281,9 @@ enum err role_delete(struct ctx *c, i64 id)
     if (id == OWNER) return FAIL(c, WRONG_STATE, "the role owner stays");
     TRY(role_get(c, id, &was));
     const enum err e = db_one(c, &staff_role_sql[IN_USE], INTO(&account_id), id);
-    if (!e) return FAIL(c, WRONG_STATE, "account %lld has the role %s", account_id, was.code);
+    if (!e)
+        return FAIL(c, WRONG_STATE, "account %lld has the role %s", account_id,
+                    was.code);
     if (e != ERR_NOT_FOUND) return e;
     TRY(db_exec(c, &staff_role_sql[WORDS_DROP], NULL, id));
     TRY(db_exec(c, &staff_role_sql[DELETE], NULL, id));

@@ -9,10 +9,11 @@
 /* 32 MiB and three passes: about 50 ms on a shop's server, and above the least
  * that OWASP names.  Two at a time: 64 MiB and both cores are the most that
  * strangers at the login page can take (ADR 0010). */
-#define PASSES     3
-#define MEMORY     ((size_t)32 << 20)
-#define AT_A_TIME  2
-#define TOKEN_TEXT sodium_base64_ENCODED_LEN(HASH_BYTES, sodium_base64_VARIANT_URLSAFE_NO_PADDING)
+#define PASSES    3
+#define MEMORY    ((size_t)32 << 20)
+#define AT_A_TIME 2
+#define TOKEN_TEXT                                                                     \
+    sodium_base64_ENCODED_LEN(HASH_BYTES, sodium_base64_VARIANT_URLSAFE_NO_PADDING)
 
 static sem_t turns;
 static char nobody[crypto_pwhash_STRBYTES]; /* what a wrong name is compared with */
@@ -42,8 +43,9 @@ static struct bytes hashed(struct arena *mem, const char *purpose, const char *t
 {
     unsigned char *hash = arena_raw(mem, HASH_BYTES);
 
-    if (crypto_generichash(hash, HASH_BYTES, (const unsigned char *)token, strlen(token),
-                           (const unsigned char *)purpose, strlen(purpose)))
+    if (crypto_generichash(hash, HASH_BYTES, (const unsigned char *)token,
+                           strlen(token), (const unsigned char *)purpose,
+                           strlen(purpose)))
         abort();
     return (struct bytes){ hash, HASH_BYTES };
 }
@@ -66,7 +68,8 @@ const char *secret_csrf(struct arena *mem, const char *token)
 static void turn_wait(void)
 {
     pthread_once(&once, begin);
-    while (sem_wait(&turns)) {}
+    while (sem_wait(&turns)) {
+    }
 }
 
 enum err secret_password(struct ctx *c, const char *password, const char **ret_hash)
@@ -105,7 +108,8 @@ enum err secret_may_be(struct ctx *c, const char *login, const char *password)
         return FAIL_FIELD(c, BAD_ARGUMENT, "password",
                           "a password has at least %lld characters", least);
     if (strlen(password) > 256)
-        return FAIL_FIELD(c, BAD_ARGUMENT, "password", "a password has at most 256 bytes");
+        return FAIL_FIELD(c, BAD_ARGUMENT, "password",
+                          "a password has at most 256 bytes");
     if (login && strcasecmp(login, password) == 0)
         return FAIL_FIELD(c, BAD_ARGUMENT, "password", "the password is the login");
     return ERR_OK;

@@ -44,7 +44,7 @@ const struct query staff_try_sql[] = {
 };
 /* clang-format on */
 
-#define REMEMBER_MS DAY_MS        /* failures in a row are forgotten after this */
+#define REMEMBER_MS DAY_MS           /* failures in a row are forgotten after this */
 #define LOCK_MS     (60 * SECOND_MS) /* the first lock; each next is twice as long */
 #define LOCK_MAX_MS (15 * MINUTE_MS)
 
@@ -91,7 +91,8 @@ static const char *ip_key(struct ctx *c, const char *ip)
 static enum err try_one(struct ctx *c, const char *key, i64 free)
 {
     i64 n, until_at = 0;
-    enum err e = db_one(c, &staff_try_sql[TRY_ONE], INTO(&n), key, c->now, c->now - REMEMBER_MS);
+    enum err e =
+        db_one(c, &staff_try_sql[TRY_ONE], INTO(&n), key, c->now, c->now - REMEMBER_MS);
 
     if (e == ERR_NOT_FOUND) {
         TRY(db_one(c, &staff_try_sql[LOCKED], INTO(&until_at), key));
