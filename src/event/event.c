@@ -59,31 +59,45 @@ static bool member_find(struct json *j, struct arena *mem, const char *data,
     return false;
 }
 
-bool event_int(const struct event *e, const char *member, i64 *ret)
+/* The digits of an id stand between quotes. */
+static bool digits(struct json_text raw, i64 *ret)
 {
-    struct json j;
-    struct json_number n;
-
-    if (!member_find(&j, NULL, e->data, member)) return false;
-    if (json_kind(&j) != JSON_NUMBER || !json_number(&j, &n) || !n.whole) return false;
-    *ret = n.i;
-    return true;
-}
-
-/* The digits between the quotes, without an arena to unescape them into. */
-bool event_id(const struct event *e, const char *member, i64 *ret)
-{
-    struct json j;
-    struct json_text raw;
-
-    if (!member_find(&j, NULL, e->data, member)) return false;
-    if (json_kind(&j) != JSON_TEXT) return event_int(e, member, ret);
-    if (!json_skip(&j, &raw) || raw.n < 3 || raw.n > 21) return false;
     char *end;
+
+    if (raw.n < 3 || raw.n > 21) return false;
     const i64 id = strtoll(raw.at + 1, &end, 10);
     if (end != raw.at + raw.n - 1) return false;
     *ret = id;
     return true;
+}
+
+static bool number_find(const struct event *e, const char *member, bool id, i64 *ret)
+{
+    struct arena *mem = arena_new(1 << 20); /* the reader's own, for nested values */
+    struct json j;
+    struct json_number n;
+    struct json_text raw;
+    bool found = member_find(&j, mem, e->data, member);
+
+    if (found && json_kind(&j) == JSON_NUMBER) {
+        found = json_number(&j, &n) && n.whole;
+        if (found) *ret = n.i;
+    } else {
+        found = found && id && json_kind(&j) == JSON_TEXT && json_skip(&j, &raw) &&
+                digits(raw, ret);
+    }
+    arena_free(mem);
+    return found;
+}
+
+bool event_int(const struct event *e, const char *member, i64 *ret)
+{
+    return number_find(e, member, false, ret);
+}
+
+bool event_id(const struct event *e, const char *member, i64 *ret)
+{
+    return number_find(e, member, true, ret);
 }
 
 const char *event_text(struct ctx *c, const struct event *e, const char *member)

@@ -5,8 +5,10 @@
 
 static void members(struct ctx *c)
 {
-    const struct event e = { .data = "{\"order_id\":\"7\",\"qty\":3,\"deep\":{\"qty\":9,\"x\":[\"}\"]},"
-                                     "\"name\":\"a\\\"b \\u0451\",\"none\":null,\"big\":9223372036854775807}" };
+    const struct event e = {
+        .data = "{\"order_id\":\"7\",\"qty\":3,\"deep\":{\"qty\":9,\"x\":[\"}\"]},"
+                "\"name\":\"a\\\"b \\u0451\",\"none\":null,\"big\":9223372036854775807}"
+    };
     i64 v = 0;
 
     EXPECT(event_id(&e, "order_id", &v) && v == 7);

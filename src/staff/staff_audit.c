@@ -26,7 +26,8 @@ const struct query staff_audit_sql[] = {
         "SELECT " COLUMNS " FROM staff_audit WHERE id > $1" WINDOW },
 
     [LIST_SUBJECT] = { "staff.list_audit_subject",
-        "SELECT " COLUMNS " FROM staff_audit WHERE subject_id = $1" WINDOW },
+        "SELECT " COLUMNS " FROM staff_audit"
+        " WHERE subject_id = $1 AND who_id >= $8 AND who_id <= $9" WINDOW },
 
     [LIST_WHO] = { "staff.list_audit_who",
         "SELECT " COLUMNS " FROM staff_audit"
@@ -169,26 +170,32 @@ static const char *range_end(struct ctx *c, const char *what)
     return end;
 }
 
+static enum err rows_of(struct ctx *c, const struct audit_ask *a, i64 last, i64 limit,
+                        struct rows *r)
+{
+    const i64 since = a->since == NONE ? 0 : a->since;
+    const i64 until = a->until == NONE ? INT64_MAX : a->until;
+    const char *from = a->what ? a->what : "", *to = range_end(c, a->what);
+    const bool any = a->who_id == NONE;
+
+    if (a->subject_id != NONE)
+        return db_rows(c, r, &staff_audit_sql[LIST_SUBJECT], a->subject_id, last, since,
+                       until, from, to, limit, any ? -INT64_MAX : a->who_id,
+                       any ? INT64_MAX : a->who_id);
+    return db_rows(c, r, &staff_audit_sql[any ? LIST : LIST_WHO], any ? 0 : a->who_id,
+                   last, since, until, from, to, limit);
+}
+
 enum err audit_list(struct ctx *c, const struct audit_ask *a, struct list *ret,
                     const char **ret_next)
 {
     const i64 limit = a->limit == NONE ? 50 : a->limit;
-    const bool subject = a->subject_id != NONE, who = !subject && a->who_id != NONE;
-    const struct query *q = &staff_audit_sql[subject ? LIST_SUBJECT
-                                             : who   ? LIST_WHO
-                                                     : LIST];
     i64 last = INT64_MAX;
     struct list l = { 0 };
     ROWS r;
 
     if (a->after) TRY(page_after(c, a->after, &last, 1));
-    TRY(db_rows(c, &r, q,
-                subject ? a->subject_id
-                : who   ? a->who_id
-                        : 0LL,
-                last, a->since == NONE ? 0LL : a->since,
-                a->until == NONE ? INT64_MAX : a->until, a->what ? a->what : "",
-                range_end(c, a->what), limit));
+    TRY(rows_of(c, a, last, limit, &r));
     list_read(c, &r, &l);
     TRY(r.err);
     *ret_next = NULL;

@@ -1,0 +1,445 @@
+#include "staff/staff.h"
+
+#include <sodium.h>
+
+#include "base/time.h"
+#include "setting/setting.h"
+#include "staff/staff_own.h"
+#include "test.h"
+
+static i64 account(struct ctx *c, const char *login, const char *role, i64 place_id)
+{
+    const struct staff_new n = { login, "Анна Петрова", "correct horse", role,
+                                 place_id };
+    i64 id = 0;
+
+    EXPECT_OK(staff_account_add(c, &n, &id));
+    return id;
+}
+
+/* ---- A browser ------------------------------------------------------------------- */
+
+static const char *cookie_value, *authorization;
+
+static const char *cookie_of(const struct request *q, const char *name)
+{
+    (void)q;
+    return strcmp(name, STAFF_COOKIE) == 0 ? cookie_value : NULL;
+}
+
+static const char *header_of(const struct request *q, const char *name)
+{
+    (void)q;
+    return strcmp(name, "Authorization") == 0 ? authorization : NULL;
+}
+
+static enum err come(struct ctx *c, const char *cookie, const char *header)
+{
+    const struct request q = { .header = header_of, .cookie = cookie_of };
+
+    cookie_value = cookie;
+    authorization = header;
+    c->who = (struct who){ .kind = WHO_NOBODY };
+    return staff_authenticate(c, &q);
+}
+
+static const char *session_of(struct ctx *c, i64 account_id)
+{
+    const char *token = NULL;
+
+    EXPECT_OK(session_open(c, account_id, "10.0.0.1", "till", &token));
+    return token;
+}
+
+/* ---- Rights
+ * ---------------------------------------------------------------------------- */
+
+static void rights_per_shop(struct ctx *c)
+{
+    const i64 anna = account(c, "anna", "seller", 5);
+
+    SQL("INSERT INTO staff_account_role (account_id, place_id, role_id)"
+        " SELECT id, 6, 5 FROM staff_account WHERE login = 'anna'");
+    EXPECT_OK(come(c, session_of(c, anna), NULL));
+    EXPECT(c->who.kind == WHO_STAFF && c->who.id == anna);
+    EXPECT_INT(c->who.place_id, 5);
+    EXPECT(who_can(&c->who, RIGHT_SELL) && who_can(&c->who, RIGHT_STAFF));
+    EXPECT(!who_can(&c->who, RIGHT_STOCK_WRITE));
+    EXPECT_OK(staff_may(c, RIGHT_SELL, 5));
+    EXPECT_OK(staff_may(c, RIGHT_STOCK_WRITE, 6));
+    EXPECT_ERR(staff_may(c, RIGHT_STOCK_WRITE, 5), DENIED);
+    EXPECT_ERR(staff_may(c, RIGHT_SELL, 7), DENIED);
+    EXPECT_ERR(staff_may(c, RIGHT_SELL, 0), DENIED);
+}
+
+static void other_shop(struct ctx *c)
+{
+    const i64 anna = account(c, "anna", "seller", 5);
+    const char *token = session_of(c, anna);
+
+    SQL("INSERT INTO staff_account_role (account_id, place_id, role_id)"
+        " SELECT id, 6, 5 FROM staff_account WHERE login = 'anna'");
+    EXPECT_OK(come(c, token, NULL));
+    EXPECT_ERR(session_place(c, token, 7), DENIED);
+    EXPECT_OK(session_place(c, token, 6));
+    EXPECT_OK(come(c, token, NULL));
+    EXPECT_INT(c->who.place_id, 6);
+    EXPECT(who_can(&c->who, RIGHT_STOCK_WRITE));
+}
+
+static void owner_everywhere(struct ctx *c)
+{
+    const i64 olga = account(c, "olga", "owner", 0);
+
+    EXPECT_OK(come(c, session_of(c, olga), NULL));
+    EXPECT_INT(c->who.place_id, 0);
+    for (int r = RIGHT_STAFF; r < RIGHT_COUNT; r++) {
+        EXPECT_OK(staff_may(c, (enum right)r, 0));
+        EXPECT_OK(staff_may(c, (enum right)r, 12));
+    }
+    EXPECT(!who_can(&c->who, RIGHT_CUSTOMER));
+}
+
+/* ---- Sessions
+ * ---------------------------------------------------------------------------- */
+
+static void only_the_hash(struct ctx *c)
+{
+    const i64 anna = account(c, "anna", "seller", 5);
+    const char *token = session_of(c, anna);
+
+    EXPECT_INT(strlen(token), 43);
+    EXPECT_INT(test_int(c, "SELECT COUNT(*) FROM staff_session"), 1);
+    EXPECT_OK(come(c, "not a token", NULL));
+    EXPECT(c->who.kind == WHO_NOBODY);
+    EXPECT(strcmp(secret_csrf(c->mem, token), token) != 0);
+}
+
+static void idle(struct ctx *c)
+{
+    const char *token = session_of(c, account(c, "anna", "seller", 5));
+
+    for (int k = 0; k < 3; k++) {
+        c->now += 119 * MINUTE_MS;
+        EXPECT_OK(come(c, token, NULL));
+        EXPECT(c->who.kind == WHO_STAFF);
+        EXPECT_OK(session_flush(c));
+    }
+    c->now += 121 * MINUTE_MS;
+    EXPECT_OK(come(c, token, NULL));
+    EXPECT(c->who.kind == WHO_NOBODY);
+}
+
+static void absolute_end(struct ctx *c)
+{
+    const char *token = session_of(c, account(c, "anna", "seller", 5));
+
+    for (int k = 0; k < 14; k++) {
+        EXPECT_OK(come(c, token, NULL));
+        EXPECT(c->who.kind == WHO_STAFF);
+        EXPECT_OK(session_flush(c));
+        c->now += HOUR_MS;
+    }
+    EXPECT_OK(come(c, token, NULL));
+    EXPECT(c->who.kind == WHO_NOBODY);
+    EXPECT_OK(session_forget(c));
+    c->now++;
+    EXPECT_OK(session_forget(c));
+    EXPECT_INT(test_int(c, "SELECT COUNT(*) FROM staff_session"), 0);
+}
+
+static void logout_at_once(struct ctx *c)
+{
+    const char *token = session_of(c, account(c, "anna", "seller", 5));
+
+    EXPECT_OK(come(c, token, NULL));
+    EXPECT(c->who.kind == WHO_STAFF);
+    EXPECT_OK(session_end(c, token));
+    EXPECT_OK(come(c, token, NULL));
+    EXPECT(c->who.kind == WHO_NOBODY);
+}
+
+static void remembered(struct ctx *c)
+{
+    const char *token = session_of(c, account(c, "anna", "seller", 5));
+
+    EXPECT_OK(come(c, token, NULL));
+    SQL("DELETE FROM staff_session");
+    c->now += 4999;
+    EXPECT_OK(come(c, token, NULL));
+    EXPECT(c->who.kind == WHO_STAFF);
+    c->now += 2;
+    EXPECT_OK(come(c, token, NULL));
+    EXPECT(c->who.kind == WHO_NOBODY);
+}
+
+/* ---- Passwords
+ * -------------------------------------------------------------------------------- */
+
+static void argon(struct ctx *c)
+{
+    account(c, "anna", "seller", 5);
+    const i64 began = time_mono_us();
+    EXPECT(!secret_verify(NULL, "correct horse"));
+    const i64 nobody_us = time_mono_us() - began;
+    struct bytes hash = { 0 };
+    const struct query q = { "test.hash", "SELECT password FROM staff_account", NULL,
+                             "t" };
+    const char *text;
+    EXPECT_OK(db_one0(c, &q, INTO(&text)));
+    const i64 again = time_mono_us();
+    EXPECT(secret_verify(text, "correct horse"));
+    const i64 somebody_us = time_mono_us() - again;
+    EXPECT(!secret_verify(text, "correct hors"));
+    EXPECT(strncmp(text, "$argon2id$", 10) == 0 && !hash.at);
+    EXPECT(!secret_is_old(text));
+    EXPECT(secret_is_old("$argon2id$v=19$m=8,t=1,p=1$c29tZXNhbHRzb21lc2FsdA$"
+                         "9sTbSlTio3Biev89thdrlKKiCaYsjjYVJxGAL3swxpQ"));
+    /* The same work: neither is answered before half the time of the other. */
+    EXPECT(nobody_us * 2 > somebody_us && somebody_us * 2 > nobody_us);
+}
+
+static void weak_passwords(struct ctx *c)
+{
+    struct staff_new n = { "anna", "Анна", "1234567", "seller", 0 };
+    i64 id;
+
+    EXPECT_ERR(staff_account_add(c, &n, &id), BAD_ARGUMENT);
+    EXPECT_TEXT(c->fault.field, "password");
+    n.password = "семь747"; /* seven letters in eleven bytes */
+    EXPECT_ERR(staff_account_add(c, &n, &id), BAD_ARGUMENT);
+    n.login = "Anna.Petrova", n.password = "anna.petrova";
+    EXPECT_ERR(staff_account_add(c, &n, &id), BAD_ARGUMENT);
+    n.login = "a b", n.password = "correct horse";
+    EXPECT_ERR(staff_account_add(c, &n, &id), BAD_ARGUMENT);
+    EXPECT_TEXT(c->fault.field, "login");
+}
+
+static void one_login(struct ctx *c)
+{
+    struct staff_new n = { "ANNA", "Анна", "correct horse", "seller", 0 };
+    i64 id;
+
+    account(c, "anna", "seller", 5);
+    EXPECT_ERR(staff_account_add(c, &n, &id), EXISTS);
+    n = (struct staff_new){ "boris", "Борис", "correct horse", "captain", 0 };
+    EXPECT_ERR(staff_account_add(c, &n, &id), NO_SUCH);
+}
+
+/* ---- Locks
+ * --------------------------------------------------------------------------------------
+ */
+
+static void locked_growing(struct ctx *c)
+{
+    i64 id;
+
+    account(c, "anna", "seller", 5);
+    for (int k = 0; k < 5; k++)
+        EXPECT_ERR(account_check(c, "anna", "wrong wrong", "10.0.0.9", &id),
+                   WRONG_SECRET);
+    EXPECT_ERR(account_check(c, "anna", "correct horse", "10.0.0.1", &id), TOO_MANY);
+    EXPECT_TEXT(c->fault.message, "too many tries; wait 60 s");
+    c->now += 60 * SECOND_MS;
+    EXPECT_ERR(account_check(c, "Anna", "wrong wrong", "10.0.0.9", &id), WRONG_SECRET);
+    EXPECT_ERR(account_check(c, "anna", "correct horse", "10.0.0.1", &id), TOO_MANY);
+    EXPECT_TEXT(c->fault.message, "too many tries; wait 120 s");
+    c->now += 120 * SECOND_MS;
+    EXPECT_OK(account_check(c, "anna", "correct horse", "10.0.0.1", &id));
+    for (int k = 0; k < 4; k++)
+        EXPECT_ERR(account_check(c, "anna", "wrong wrong", "10.0.0.9", &id),
+                   WRONG_SECRET);
+    EXPECT_OK(account_check(c, "anna", "correct horse", "10.0.0.1", &id));
+}
+
+static void nobody_is_locked_too(struct ctx *c)
+{
+    i64 id;
+
+    for (int k = 0; k < 5; k++) {
+        EXPECT_ERR(account_check(c, "ghost", "wrong wrong", "10.0.0.9", &id),
+                   WRONG_SECRET);
+        EXPECT_TEXT(c->fault.message, "this name or password is not right");
+    }
+    EXPECT_ERR(account_check(c, "ghost", "wrong wrong", "10.0.0.1", &id), TOO_MANY);
+}
+
+static void walking_through_logins(struct ctx *c)
+{
+    i64 id;
+    int k = 0;
+
+    EXPECT_OK(setting_set(c, "staff.lock_ip_after", (struct setting_scope){ 0 }, "6"));
+    account(c, "anna", "seller", 5);
+    for (; k < 6; k++)
+        EXPECT_ERR(account_check(c, arena_printf(c->mem, "user%d", k), "wrong wrong",
+                                 "10.0.0.9", &id),
+                   WRONG_SECRET);
+    EXPECT_ERR(account_check(c, "anna", "correct horse", "10.0.0.9", &id), TOO_MANY);
+    EXPECT_OK(account_check(c, "anna", "correct horse", "10.0.0.1", &id));
+}
+
+static void limits(struct ctx *c)
+{
+    for (int k = 0; k < 3; k++) EXPECT_OK(staff_limit(c, "sms:1", 3, MINUTE_MS));
+    EXPECT_OK(staff_limit(c, "sms:2", 3, MINUTE_MS));
+    c->now += 20 * SECOND_MS;
+    EXPECT_ERR(staff_limit(c, "sms:1", 3, MINUTE_MS), TOO_MANY);
+    EXPECT_TEXT(c->fault.message, "too many tries; wait 40 s");
+    c->now += 40 * SECOND_MS;
+    EXPECT_OK(staff_limit(c, "sms:1", 3, MINUTE_MS));
+}
+
+/* ---- Basic and keys
+ * ---------------------------------------------------------------------------------- */
+
+static void basic(struct ctx *c)
+{
+    const i64 id = account(c, "1c", "exchange", 0);
+    struct who w = { 0 };
+
+    EXPECT_ERR(staff_check_basic(c, "1c", "wrong wrong", &w), WRONG_SECRET);
+    EXPECT_ERR(staff_check_basic(c, "nobody", "correct horse", &w), WRONG_SECRET);
+    EXPECT_OK(staff_check_basic(c, "1c", "correct horse", &w));
+    EXPECT(w.kind == WHO_STAFF && w.id == id && who_can(&w, RIGHT_EXCHANGE));
+
+    const i64 began = time_mono_us();
+    for (int k = 0; k < 100; k++)
+        EXPECT_OK(staff_check_basic(c, "1c", "correct horse", &w));
+    EXPECT(time_mono_us() - began < 1000000);
+    SQL("UPDATE staff_account SET active = 0");
+    EXPECT_ERR(staff_check_basic(c, "1c", "correct horse", &w), WRONG_SECRET);
+}
+
+static void keys(struct ctx *c)
+{
+    const char *key = NULL;
+
+    EXPECT_OK(staff_key_add(c, "webhook", 1ull << RIGHT_STOCK_READ, &key));
+    EXPECT(strncmp(key, "prk_", 4) == 0);
+    EXPECT_OK(come(c, NULL, arena_printf(c->mem, "Bearer %s", key)));
+    EXPECT(c->who.kind == WHO_KEY && who_can(&c->who, RIGHT_STOCK_READ));
+    EXPECT(!who_can(&c->who, RIGHT_STAFF_ADMIN));
+    EXPECT_ERR(come(c, NULL, "Bearer prk_wrong"), WRONG_SECRET);
+    EXPECT_OK(come(c, NULL, "Bearer somebody-else's"));
+    EXPECT(c->who.kind == WHO_NOBODY);
+    c->who = (struct who){ .kind = WHO_SYSTEM };
+    EXPECT_OK(key_delete(c, test_int(c, "SELECT id FROM staff_key")));
+    EXPECT_ERR(come(c, NULL, arena_printf(c->mem, "Bearer %s", key)), WRONG_SECRET);
+}
+
+/* ---- Audit
+ * -----------------------------------------------------------------------------------------------
+ */
+
+static void audited(struct ctx *c)
+{
+    struct audit_ask ask = {
+        .limit = 2, .who_id = NONE, .subject_id = NONE, .since = NONE, .until = NONE
+    };
+    struct list l;
+
+    c->who = (struct who){ .kind = WHO_STAFF, .id = 7, .place_id = 5 };
+    EXPECT_OK(staff_audit(c, "order.cancel", 100, "{\"why\":\"x\"}"));
+    c->now += 1000;
+    EXPECT_OK(staff_audit(c, "order.ready", 101, NULL));
+    c->who.id = 8;
+    EXPECT_OK(staff_audit(c, "stock.count", 100, NULL));
+    EXPECT_OK(audit_list(c, &ask, &l, &ask.after));
+    EXPECT(l.n == 2 && ask.after);
+    EXPECT_TEXT(((struct audit *)l.at)[0].what, "stock.count");
+    EXPECT_OK(audit_list(c, &ask, &l, &ask.after));
+    EXPECT(l.n == 1 && !ask.after);
+    EXPECT_TEXT(((struct audit *)l.at)[0].detail, "{\"why\":\"x\"}");
+
+    ask.what = "order.";
+    EXPECT_OK(audit_list(c, &ask, &l, &ask.after));
+    EXPECT_INT(l.n, 2);
+    ask.after = NULL, ask.what = "order.re";
+    EXPECT_OK(audit_list(c, &ask, &l, &ask.after));
+    EXPECT_INT(l.n, 0);
+    ask.what = NULL, ask.subject_id = 100, ask.who_id = 7;
+    EXPECT_OK(audit_list(c, &ask, &l, &ask.after));
+    EXPECT_INT(l.n, 1);
+    ask.subject_id = NONE, ask.since = TEST_NOW + 500;
+    EXPECT_OK(audit_list(c, &ask, &l, &ask.after));
+    EXPECT_INT(l.n, 1);
+    EXPECT_TEXT(((struct audit *)l.at)[0].what, "order.ready");
+}
+
+static void reads_are_written(struct ctx *c)
+{
+    c->who = (struct who){ .kind = WHO_STAFF, .id = 7 };
+    EXPECT_OK(staff_audit_flush(c));
+    for (int k = 0; k < 1000; k++)
+        EXPECT_OK(staff_audit_read(c, "customer.read", 5000 + k));
+    EXPECT_INT(test_int(c, "SELECT COUNT(*) FROM staff_audit WHERE subject_id >= 5000"),
+               0);
+    EXPECT_OK(staff_audit_flush(c));
+    EXPECT_INT(
+        test_int(c, "SELECT COUNT(*) FROM staff_audit WHERE what = 'customer.read'"),
+        1000);
+    EXPECT_INT(test_int(c, "SELECT COUNT(*) FROM staff_audit WHERE who_id = 7"), 1000);
+    EXPECT_INT(test_int(c, "SELECT MAX(subject_id) FROM staff_audit"), 5999);
+}
+
+static void full_queue(struct ctx *c)
+{
+    int k = 0;
+
+    EXPECT_OK(staff_audit_flush(c));
+    while (k < 10000 && !staff_audit_read(c, "customer.read", k)) k++;
+    EXPECT_INT(k, 4096);
+    EXPECT_ERR(c->fault.err, BUSY);
+    EXPECT_OK(staff_audit_flush(c));
+    EXPECT_OK(staff_audit_read(c, "customer.read", 1));
+    EXPECT_OK(staff_audit_flush(c));
+}
+
+static void audit_let_go(struct ctx *c)
+{
+    EXPECT_OK(staff_audit(c, "order.cancel", 1, NULL));
+    c->now += 1095 * DAY_MS;
+    EXPECT_OK(staff_audit(c, "order.cancel", 2, NULL));
+    EXPECT_OK(audit_forget(c));
+    EXPECT_INT(test_int(c, "SELECT COUNT(*) FROM staff_audit"), 2);
+    c->now++;
+    EXPECT_OK(audit_forget(c));
+    EXPECT_INT(test_int(c, "SELECT subject_id FROM staff_audit"), 2);
+}
+
+static const struct test tests[] = {
+    { "a seller of one shop who is storekeeper of another may do each only there",
+      rights_per_shop },
+    { "who works in two shops says in which, and not in a third", other_shop },
+    { "the owner may do everything everywhere, but is no customer", owner_everywhere },
+    { "a stolen database holds no way into a session", only_the_hash },
+    { "a session nobody used for two hours is over", idle },
+    { "a session ends after a shift however busy it is", absolute_end },
+    { "logged out is logged out, at once", logout_at_once },
+    { "who stands behind a cookie is remembered for five seconds, not longer",
+      remembered },
+    { "a wrong name costs as much time as a wrong password", argon },
+    { "short passwords and the login itself are refused with their field",
+      weak_passwords },
+    { "a login exists once, in whatever letters, and with a role there is", one_login },
+    { "five wrong passwords lock for a minute, the next for two", locked_growing },
+    { "a login that does not exist is locked like one that does",
+      nobody_is_locked_too },
+    { "one address walking through the logins is stopped, the shop is not",
+      walking_through_logins },
+    { "a limit counts within its window and says how long to wait", limits },
+    { "1C's name and password cost one hash a minute, and stop with the account",
+      basic },
+    { "an API key may what it was given until it is deleted", keys },
+    { "the audit log is found by subject, person, kind and time, page by page",
+      audited },
+    { "a thousand profile reads are a thousand rows", reads_are_written },
+    { "a read that cannot be written down is refused", full_queue },
+    { "audit rows are kept for their days and not longer", audit_let_go },
+};
+
+int main(void)
+{
+    return test_main("staff", tests, COUNT(tests));
+}
