@@ -6,7 +6,8 @@
  *
  * A count is a line drawn under the ledger: "at 14:02 there were 5".  The level
  * keeps the last count (base_qty, base_at, base_doc), and always
- *     on_hand = base_qty + sum of the moves with at > base_at.
+ *     on_hand = base_qty + sum of the moves with at >= base_at.
+ * A move of the very same millisecond counts as later: doubt sells less, never more.
  * So a count from 1C that was taken at 14:02 and arrives at 14:20 does not lose
  * the sale of 14:10, and a sale of 13:55 that arrives late from an offline till
  * is written down but does not count twice.  An older count than the last one
@@ -15,12 +16,13 @@
  * A count may leave on_hand below held: the goods are promised and missing.
  * That is a shortage to be solved by people (event stock.short), not an error.
  *
- * Owns   stock_level, stock_hold, stock_move, stock_unit, stock_transfer,
- *        stock_count, stock_source (and their lines)
+ * Owns   stock_level, stock_place, stock_hold, stock_move, stock_unit,
+ *        stock_incoming, stock_transfer, stock_count, stock_source (and lines)
  * Views  pub_stock_level
- * Needs  place, catalog
- * Emits  stock.held, stock.freed, stock.moved, stock.counted, stock.short,
- *        stock.stale (a source is late), stock.fresh
+ * Needs  staff, place, catalog
+ * Emits  stock.held, stock.freed (not for orders: order.placed and its sisters
+ *        say it), stock.moved (not for sales), stock.counted, stock.short,
+ *        stock.transferred, stock.stale (a source is late), stock.fresh
  * Live   "stock:<variant_id>" {place_id, free, on_hand, at}; "place:<place_id>"
  * Units  qty whole pieces; *_at ms since 1970 UTC */
 #pragma once
@@ -47,7 +49,9 @@ struct stock_hold {
  * two callers can never both be promised the last piece (ADR-0007); lines of the
  * same variant and place are added up first.  An owner that already holds some
  * of a variant there gets the difference: the hold becomes `qty` (the same call
- * again changes nothing).
+ * again changes nothing).  Safety stock (setting stock.safety of the place) is
+ * never promised to baskets and orders; transfers and repairs may take it.
+ * A refusal leaves no trace even without a rollback: try the next place.
  *
  * Errors  BAD_ARGUMENT  qty <= 0, until_at not in the future
  *         NO_SUCH       variant or place does not exist
@@ -59,8 +63,10 @@ enum err stock_hold_open(struct ctx *c, const struct stock_hold *h, size_t n) MU
  * held is no error: giving up is safe to repeat. */
 enum err stock_hold_free(struct ctx *c, int owner, i64 owner_id) MUST_USE;
 enum err stock_hold_reduce(struct ctx *c, int owner, i64 owner_id, i64 place_id, i64 variant_id, i64 qty) MUST_USE;
-/* Hand a hold over: a basket's goods become the order's, without a gap. */
+/* Hand a hold over: a basket's goods become the order's, without a gap.  What the
+ * new owner holds already is added to. */
 enum err stock_hold_pass(struct ctx *c, int from, i64 from_id, int to, i64 to_id, i64 until_at) MUST_USE;
+/* GONE: nothing is held any more (a basket that slept too long). */
 enum err stock_hold_extend(struct ctx *c, int owner, i64 owner_id, i64 until_at) MUST_USE;
 
 /* Free pieces at a place (never below 0).  Not stocked is 0.  One index look-up. */
@@ -69,10 +75,14 @@ enum err stock_free(struct ctx *c, i64 place_id, i64 variant_id, i64 *ret_qty) M
 struct stock_at {          /* one place's answer */
     i64 place_id, variant_id, on_hand, held, free, incoming, base_at;
 };
-/* All places that have some of a variant, struct stock_at, most first. */
+/* All places that have some of a variant or will, struct stock_at, most free
+ * first.  Cost: one look-up a place (no index by variant: it would cost a feed
+ * of 4 million rows ten times its time, see ADR-0012). */
 enum err stock_of_variant(struct ctx *c, i64 variant_id, struct list *ret) MUST_USE;
 /* Levels of n variants at one place, in their order (zeros where none). */
 enum err stock_at_place(struct ctx *c, i64 place_id, const i64 *variant_ids, size_t n, struct stock_at *ret) MUST_USE;
+/* What can be promised for a day: free now plus what is due to come by then. */
+enum err stock_promise(struct ctx *c, i64 place_id, i64 variant_id, i64 by_at, i64 *ret_qty) MUST_USE;
 
 /* ---- Move ----------------------------------------------------------------------- */
 
@@ -89,11 +99,19 @@ struct stock_move {
     const char *serial;    /* of a unit-tracked variant: qty is -1 or 1; NULL otherwise */
 };
 
-/* Write moves and change levels.  Repeating a (doc, line, reason, place) changes
- * nothing.  A sale (SALE, HANDOVER) may not take what others hold: STOCK_SHORT,
+/* Write moves and change levels.  Repeating a (doc, line, reason, place, serial)
+ * changes nothing; with another variant or quantity it is EXISTS.  What leaves
+ * (SALE, HANDOVER, TRANSFER_OUT, SERVICE) may not take what others hold, and
+ * nothing may take more than there is: STOCK_SHORT with field "lines[k].qty",
  * unless `oversell` (an offline till's sale that has happened: written as it was,
- * event stock.short).
- * take_hold: the pieces come out of this owner's hold, which shrinks with them. */
+ * event stock.short).  A move that is older than the last count is written down
+ * and changes no level.  A time after c->now is taken as c->now.
+ * hold_owner: the pieces come out of this owner's hold, which shrinks with them.
+ * serial: the unit's life goes on with the move; WRONG_STATE when it cannot (sold
+ * twice, stands elsewhere, kept for another order); BAD_ARGUMENT when 15 digits
+ * are no IMEI.  A serial never seen is taken in by a sale or return as it comes:
+ * sources count pieces, not serials.
+ * After an error the unit must be rolled back. */
 struct stock_take {
     const struct stock_move *moves;
     size_t n;
@@ -114,6 +132,37 @@ struct stock_count_sum {
     i64 rows, changed, stale, off_by;
 };
 enum err stock_set_counts(struct ctx *c, i64 source_id, i64 doc_id, i64 at, const struct stock_counted *rows, size_t n, struct stock_count_sum *ret) MUST_USE;
+
+/* After a FULL feed of a place: every level there that document `doc_id` did not
+ * name and that is not newer than `at` is counted as 0.  A slice a call; call
+ * again (in a unit of its own) while *ret_more. */
+enum err stock_zero_missing(struct ctx *c, i64 source_id, i64 doc_id, i64 place_id, i64 at, struct stock_count_sum *ret, bool *ret_more) MUST_USE;
+
+/* ---- Units: pieces with a serial number or IMEI ------------------------------------- */
+
+enum stock_unit_state { UNIT_RECEIVED, UNIT_HELD, UNIT_SOLD, UNIT_RETURNED, UNIT_SERVICE, UNIT_TRANSIT, UNIT_LOST };
+extern const char *const stock_unit_words[];
+
+struct stock_unit {
+    i64 id, variant_id, place_id;  /* place 0: with the customer, on the road, gone */
+    const char *serial;
+    int state;                     /* enum stock_unit_state */
+    i64 owner, owner_id;           /* of a HELD one: enum stock_owner; -1, 0 */
+    i64 doc_id, at;                /* what happened last */
+};
+/* Trimmed, upper case, without blanks and dashes; NULL when it is empty, over 64
+ * bytes, or 15 digits whose check digit (Luhn) is wrong. */
+const char *stock_serial_norm(struct arena *mem, const char *serial);
+enum err stock_unit_find(struct ctx *c, const char *serial, struct stock_unit *ret) MUST_USE;
+/* Keep this very piece for an owner (picking).  WRONG_STATE when it is sold, kept
+ * for another or stands elsewhere.  Ends with the owner's hold or by a sale. */
+enum err stock_unit_hold(struct ctx *c, const char *serial, i64 variant_id, i64 place_id, int owner, i64 owner_id) MUST_USE;
+
+/* ---- Incoming ------------------------------------------------------------------------ */
+
+/* "qty pieces come to this place by due_at" (a purchase, an EDI notice); the same
+ * doc again replaces, qty 0 removes.  A receipt under this doc_id takes them off. */
+enum err stock_incoming_put(struct ctx *c, i64 place_id, i64 variant_id, i64 doc_id, i64 qty, i64 due_at) MUST_USE;
 
 /* ---- Sources and their freshness -------------------------------------------------- */
 

@@ -1,0 +1,58 @@
+/* stock_own.h -- what the stock room's files share; nobody else includes it. */
+#pragma once
+
+#include "db/db.h"
+#include "stock/stock.h"
+
+/* A level that has just changed, as its UPDATE returned it. */
+struct stock_after {
+    i64 place_id, variant_id;
+    i64 on_hand, held;
+    i64 was_unheld; /* on_hand - held before */
+};
+
+/* Tell those who must know: the shop window's flag when free goods appear or
+ * run out, the pages that watch, the people when more is promised than there is.
+ * In the unit that changed the level; publishing waits for its commit. */
+enum err stock_changed(struct ctx *c, const struct stock_after *a) MUST_USE;
+
+/* The same for rows of a feed: only the pages. */
+void stock_publish(struct ctx *c, const struct stock_after *a);
+enum err stock_tell_short(struct ctx *c, const struct stock_after *a) MUST_USE;
+
+/* Pieces of this place that nobody is promised; 0 where the place is unknown. */
+i64 stock_safety(struct ctx *c, i64 place_id);
+
+/* Do they exist?  For refusals: the hot path does not ask. */
+enum err stock_exists(struct ctx *c, i64 place_id, i64 variant_id, bool *ret_place, bool *ret_variant) MUST_USE;
+
+/* Pass the place's gate: later calls of others wait (PostgreSQL) until our unit
+ * ends.  moved_at: the latest move's time to remember, 0 none; *ret (or NULL) is
+ * what is remembered. */
+enum err stock_gate(struct ctx *c, i64 place_id, i64 moved_at, i64 *ret_moved_at) MUST_USE;
+
+/* Take up to qty out of an owner's hold; *ret_qty is what it held of them.  The
+ * level's `held` is the caller's affair, in the same unit. */
+enum err stock_hold_use(struct ctx *c, const struct stock_hold *h, i64 *ret_qty) MUST_USE;
+
+/* Let the unit of this move go on with its life (stock_unit.c). */
+struct stock_unit_step {
+    const struct stock_move *move;
+    i64 unit_id;
+    bool is_new, forced;
+    int hold_owner;
+    i64 hold_owner_id;
+};
+enum err stock_unit_of(struct ctx *c, const struct stock_move *m, i64 *ret_id, bool *ret_new) MUST_USE;
+enum err stock_unit_step(struct ctx *c, const struct stock_unit_step *s) MUST_USE;
+enum err stock_unit_let_go(struct ctx *c, int owner, i64 owner_id) MUST_USE;
+
+/* What is expected of a document arrives. */
+enum err stock_incoming_came(struct ctx *c, const struct stock_move *m) MUST_USE;
+
+/* Order by (place, variant), with which struct stock_hold, stock_move and
+ * stock_counted begin. */
+int stock_move_order(const void *a, const void *b);
+
+/* Give back what is past its time, at most `limit` holds. */
+enum err stock_hold_expire(struct ctx *c, i64 limit, i64 *ret_n) MUST_USE;
