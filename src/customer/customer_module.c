@@ -1,7 +1,22 @@
 /* What the customer room is made of. */
 #include "customer/customer.h"
 
+#include "customer/customer_own.h"
+
+extern const char customer_schema[];
+extern const struct query customer_sql[], customer_key_sql[], customer_visit_sql[];
+
 const struct module customer_module = {
     .name = "customer",
-    .needs = (const char *const[]){ "staff", "message", "place", NULL },
+    .needs = (const char *const[]){ "setting", "staff", "message", "place", NULL },
+    .schema = customer_schema,
+    .queries = (const struct query *const[]){ customer_sql, customer_key_sql,
+                                              customer_visit_sql, NULL },
+    .authenticate = customer_authenticate,
+    .settings =
+        (const struct setting[]){
+            { "customer.cookie_secure", SETTING_BOOL, 0, 1, 0, NULL,
+              "Отдавать cookie покупателя только по HTTPS (за nginx с TLS: да)",
+              "Send customers' cookies over HTTPS only (behind nginx with TLS: yes)" },
+            { 0 } },
 };

@@ -1,0 +1,182 @@
+/* Keys: whose a phone, e-mail or card is. */
+#include <string.h>
+
+#include "base/id.h"
+#include "customer/customer_own.h"
+
+enum { OWNER, CLAIM, CONFIRM, OF, DROP, LOG };
+
+/* clang-format off */
+const struct query customer_key_sql[] = {
+    [OWNER] = { "customer.get_key",
+        "SELECT customer_id FROM customer_key WHERE kind = $1 AND value = $2" },
+
+    [CLAIM] = { "customer.claim_key",
+        "INSERT INTO customer_key (kind, value, customer_id, added_at) VALUES ($1, $2, $3, $4)"
+        " ON CONFLICT (kind, value) DO NOTHING" },
+
+    [CONFIRM] = { "customer.confirm_key",
+        "UPDATE customer_key SET confirmed_at = $4"
+        " WHERE kind = $1 AND value = $2 AND customer_id = $3 AND confirmed_at IS NULL" },
+
+    [OF] = { "customer.list_keys",
+        "SELECT kind, value, confirmed_at FROM customer_key WHERE customer_id = $1"
+        " ORDER BY kind, added_at, value" },
+
+    [DROP] = { "customer.drop_key",
+        "DELETE FROM customer_key WHERE kind = $1 AND value = $2 AND customer_id = $3" },
+
+    [LOG] = { "customer.log_key",
+        "INSERT INTO customer_key_log (customer_id, id, kind, value, what, at, who_kind, who_id)"
+        " VALUES ($1, $2, $3, $4, $5, $6, $7, $8)" },
+    QUERY_END
+};
+/* clang-format on */
+
+enum err customer_key_owner(struct ctx *c, int kind, const char *value, i64 *ret_id)
+{
+    return db_one(c, &customer_key_sql[OWNER], INTO(ret_id), kind, value);
+}
+
+static enum err note(struct ctx *c, i64 customer_id, int kind, const char *value, int what)
+{
+    return db_exec(c, &customer_key_sql[LOG], NULL, customer_id, id_new(c), kind, value, what,
+                   c->now, c->who.kind, c->who.id);
+}
+
+enum err customer_key_claim(struct ctx *c, int kind, const char *value, i64 customer_id,
+                            i64 *ret_owner)
+{
+    i64 n;
+
+    TRY(db_exec(c, &customer_key_sql[CLAIM], &n, kind, value, customer_id, c->now));
+    *ret_owner = customer_id;
+    if (n) return note(c, customer_id, kind, value, KEY_ADDED);
+    const enum err e = customer_key_owner(c, kind, value, ret_owner);
+    return e == ERR_NOT_FOUND ? FAIL(c, BUSY, "this key was set free just now") : e;
+}
+
+enum err customer_key_confirm(struct ctx *c, int kind, const char *value, i64 customer_id)
+{
+    i64 n;
+
+    TRY(db_exec(c, &customer_key_sql[CONFIRM], &n, kind, value, customer_id, c->now));
+    return n ? note(c, customer_id, kind, value, KEY_CONFIRMED) : ERR_OK;
+}
+
+enum err customer_keys_of(struct ctx *c, i64 customer_id, struct list *ret)
+{
+    struct customer_key k = { 0 };
+    i64 kind;
+    ROWS r;
+
+    *ret = (struct list){ 0 };
+    TRY(db_rows(c, &r, &customer_key_sql[OF], customer_id));
+    while (db_next(&r, INTO(&kind, &k.value, &k.confirmed_at))) {
+        k.kind = (int)kind;
+        *(struct customer_key *)list_add(c->mem, ret, sizeof(k)) = k;
+    }
+    return r.err;
+}
+
+static const char *norm(struct arena *mem, int kind, const char *s)
+{
+    switch (kind) {
+    case KEY_PHONE: return customer_phone_norm(mem, s);
+    case KEY_EMAIL: return customer_email_norm(mem, s);
+    default: return customer_card_norm(mem, s);
+    }
+}
+
+static void bad_key(struct ctx *c, int kind, const char *field, const char *said)
+{
+    switch (kind) {
+    case KEY_PHONE:
+        FAIL_MORE(c, BAD_ARGUMENT, field, "\"%s\" is no phone number", said);
+        break;
+    case KEY_EMAIL:
+        FAIL_MORE(c, BAD_ARGUMENT, field, "\"%s\" is no e-mail address", said);
+        break;
+    default: FAIL_MORE(c, BAD_ARGUMENT, field, "\"%s\" is no card number", said);
+    }
+}
+
+enum err customer_keys_read(struct ctx *c, const char *phone, const char *email,
+                            const char *card, struct read_keys *ret)
+{
+    const char *const said[] = { phone, email, card };
+    enum err e = ERR_OK;
+
+    for (int kind = KEY_PHONE; kind <= KEY_CARD; kind++) {
+        const bool given = said[kind] && *said[kind];
+
+        ret->value[kind] = given ? norm(c->mem, kind, said[kind]) : NULL;
+        if (!given || ret->value[kind]) continue;
+        bad_key(c, kind, customer_key_words[kind], said[kind]);
+        e = ERR_BAD_ARGUMENT;
+    }
+    return e;
+}
+
+enum err customer_address(struct ctx *c, const char *to, int *ret_kind, const char **ret_value)
+{
+    *ret_kind = strchr(to, '@') ? KEY_EMAIL : KEY_PHONE;
+    *ret_value = norm(c->mem, *ret_kind, to);
+    if (!*ret_value)
+        return FAIL_FIELD(c, BAD_ARGUMENT, "to", "\"%s\" is neither a phone nor an e-mail", to);
+    return ERR_OK;
+}
+
+static bool has(const struct list *keys, const struct customer_key *key)
+{
+    const struct customer_key *k = keys->at;
+
+    for (size_t n = 0; n < keys->n; n++)
+        if (k[n].kind == key->kind && !strcmp(k[n].value, key->value)) return true;
+    return false;
+}
+
+static enum err read_all(struct ctx *c, const struct list *said, struct list *ret)
+{
+    const struct customer_key *k = said->at;
+    enum err e = ERR_OK;
+
+    *ret = (struct list){ 0 };
+    for (size_t n = 0; n < said->n; n++) {
+        struct customer_key read = k[n];
+
+        read.value = norm(c->mem, k[n].kind, k[n].value);
+        if (read.value) {
+            if (!has(ret, &read))
+                *(struct customer_key *)list_add(c->mem, ret, sizeof(read)) = read;
+            continue;
+        }
+        bad_key(c, k[n].kind, arena_printf(c->mem, "keys[%zu].value", n), k[n].value);
+        e = ERR_BAD_ARGUMENT;
+    }
+    return e;
+}
+
+enum err customer_keys_set(struct ctx *c, i64 customer_id, const struct list *keys)
+{
+    struct list want, have;
+    i64 owner;
+
+    TRY(read_all(c, keys, &want));
+    TRY(customer_keys_of(c, customer_id, &have));
+    const struct customer_key *h = have.at, *w = want.at;
+    for (size_t n = 0; n < have.n; n++) {
+        if (has(&want, &h[n])) continue;
+        TRY(db_exec(c, &customer_key_sql[DROP], NULL, h[n].kind, h[n].value, customer_id));
+        TRY(note(c, customer_id, h[n].kind, h[n].value, KEY_REMOVED));
+    }
+    for (size_t n = 0; n < want.n; n++) {
+        if (has(&have, &w[n])) continue;
+        TRY(customer_key_claim(c, w[n].kind, w[n].value, customer_id, &owner));
+        if (owner != customer_id)
+            FAIL_MORE(c, EXISTS, arena_printf(c->mem, "keys[%zu].value", n),
+                      "%s %s belongs to customer %lld", customer_key_words[w[n].kind],
+                      w[n].value, owner);
+    }
+    return c->fault.err;
+}

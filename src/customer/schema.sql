@@ -1,0 +1,80 @@
+-- migration 1: people, their keys, visits, one-time codes
+
+-- Somebody who bought, ordered or left a contact.
+CREATE TABLE customer_person (
+  id          BIGINT NOT NULL PRIMARY KEY,  -- scattered: the shard key of almost everything
+  last_name   TEXT   NOT NULL,              -- '' unknown, as the next two
+  first_name  TEXT   NOT NULL,
+  middle_name TEXT   NOT NULL,
+  by_last     TEXT   NOT NULL,              -- "иванова анна петровна": folded, for search by beginning
+  by_first    TEXT   NOT NULL,              -- "анна иванова": the same the other way round
+  birth_day   BIGINT,                       -- day number since 1970-01-01
+  region_id   BIGINT,                       -- place_region
+  lang        TEXT   NOT NULL,              -- "ru", "en"
+  created_at  BIGINT NOT NULL,              -- ms UTC, as the next
+  changed_at  BIGINT NOT NULL,
+  version     BIGINT NOT NULL               -- ETag
+);
+CREATE INDEX customer_person_last  ON customer_person (by_last, id);
+CREATE INDEX customer_person_first ON customer_person (by_first, id) WHERE by_first <> '';
+
+-- Whose a phone, e-mail or card is: one person at a time.  The table is unique
+-- over all shards, so its shard key is the value itself.
+CREATE TABLE customer_key (
+  kind         BIGINT NOT NULL,             -- enum customer_key_kind: 0 phone, 1 e-mail, 2 card
+  value        TEXT   NOT NULL,             -- normalised
+  customer_id  BIGINT NOT NULL,
+  added_at     BIGINT NOT NULL,             -- ms UTC
+  confirmed_at BIGINT,                      -- ms UTC, proved by a code; NULL not
+  PRIMARY KEY (kind, value)
+) $WITHOUT_ROWID$;
+CREATE INDEX customer_key_person ON customer_key (customer_id, kind, added_at);
+
+-- What happened to keys, so that records can be merged and parted again.
+CREATE TABLE customer_key_log (
+  customer_id BIGINT NOT NULL,
+  id          BIGINT NOT NULL,
+  kind        BIGINT NOT NULL,
+  value       TEXT   NOT NULL,
+  what        BIGINT NOT NULL,              -- 0 added, 1 removed, 2 confirmed
+  at          BIGINT NOT NULL,              -- ms UTC
+  who_kind    BIGINT NOT NULL,
+  who_id      BIGINT NOT NULL,
+  PRIMARY KEY (customer_id, id)
+) $WITHOUT_ROWID$;
+
+-- A browser or app.  Guests have a row from the moment they keep something.
+CREATE TABLE customer_visit (
+  id          BIGINT NOT NULL PRIMARY KEY,
+  secret      BYTEA  NOT NULL,              -- hash of the cookie's secret half
+  customer_id BIGINT,                       -- NULL: a guest
+  agent       TEXT   NOT NULL,              -- what the browser says it is, for "my visits"
+  created_at  BIGINT NOT NULL,              -- ms UTC, as the next two
+  seen_at     BIGINT NOT NULL,              -- to the hour
+  ended_at    BIGINT                        -- logged out, or ended from another device
+);
+CREATE INDEX customer_visit_person ON customer_visit (customer_id, seen_at) WHERE customer_id IS NOT NULL;
+
+-- A one-time code that waits for its answer; one for an address.
+CREATE TABLE customer_code (
+  kind       BIGINT NOT NULL,               -- as in customer_key
+  value      TEXT   NOT NULL,               -- where it was sent
+  hash       BYTEA  NOT NULL,               -- of salt and code
+  salt       BYTEA  NOT NULL,
+  until_at   BIGINT NOT NULL,               -- ms UTC
+  tries      BIGINT NOT NULL,               -- answers so far
+  PRIMARY KEY (kind, value)
+) $WITHOUT_ROWID$;
+CREATE INDEX customer_code_until ON customer_code (until_at);
+
+CREATE VIEW pub_customer_person AS
+  SELECT p.id,
+         p.last_name, p.first_name, p.middle_name,
+         CASE WHEN p.last_name <> '' AND p.first_name <> '' THEN p.last_name || ' ' || p.first_name
+              ELSE p.last_name || p.first_name END AS name,
+         (SELECT k.value FROM customer_key k
+           WHERE k.customer_id = p.id AND k.kind = 0 ORDER BY k.added_at, k.value LIMIT 1) AS phone,
+         (SELECT k.value FROM customer_key k
+           WHERE k.customer_id = p.id AND k.kind = 1 ORDER BY k.added_at, k.value LIMIT 1) AS email,
+         p.region_id, p.lang, p.created_at
+    FROM customer_person p;
