@@ -224,6 +224,16 @@ enum err customer_authenticate(struct ctx *c, const struct request *q)
 
 /* ---- Making, tying, ending ------------------------------------------------------------------ */
 
+/* What a browser calls itself, as far as it is fit for a table. */
+static const char *fit(struct arena *mem, const char *agent)
+{
+    char *text = arena_strdup(mem, agent, strnlen(agent, AGENT_MAX));
+
+    for (char *p = text; *p; p++)
+        if (*p < ' ' || *p > '~') *p = '?';
+    return text;
+}
+
 static enum err visit_new(struct ctx *c, struct reply *r, i64 customer_id, const char *agent,
                           i64 *ret_visit_id)
 {
@@ -232,7 +242,7 @@ static enum err visit_new(struct ctx *c, struct reply *r, i64 customer_id, const
 
     TRY(db_exec(c, &customer_visit_sql[ADD], NULL, id,
                 hash_of(c->mem, "prilavok visit", secret), customer_id,
-                arena_printf(c->mem, "%.*s", AGENT_MAX, agent), c->now));
+                fit(c->mem, agent), c->now));
     put_cookies(c, r, id, secret);
     *ret_visit_id = id;
     return ERR_OK;
@@ -259,7 +269,7 @@ enum err customer_visit_tie(struct ctx *c, struct reply *r, i64 customer_id, con
     if (c->who.session_id)
         TRY(db_exec(c, &customer_visit_sql[TIE], &n, c->who.session_id,
                     hash_of(c->mem, "prilavok visit", secret), customer_id,
-                    arena_printf(c->mem, "%.*s", AGENT_MAX, agent), c->now));
+                    fit(c->mem, agent), c->now));
     if (!n) return visit_new(c, r, customer_id, agent, ret_visit_id);
     forget_after(c, c->who.session_id);
     put_cookies(c, r, c->who.session_id, secret);

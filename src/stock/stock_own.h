@@ -49,6 +49,13 @@ enum err stock_unit_let_go(struct ctx *c, int owner, i64 owner_id) MUST_USE;
 
 /* What is expected of a document arrives. */
 enum err stock_incoming_came(struct ctx *c, const struct stock_move *m) MUST_USE;
+enum err stock_incoming_drop_doc(struct ctx *c, i64 place_id, i64 doc_id) MUST_USE;
+
+struct stock_due {
+    i64 variant_id, doc_id, qty, due_at;
+};
+/* struct stock_due, soonest first. */
+enum err stock_incoming_list(struct ctx *c, i64 place_id, i64 variant_id, struct list *ret) MUST_USE;
 
 /* Order by (place, variant), with which struct stock_hold, stock_move and
  * stock_counted begin. */

@@ -1,6 +1,7 @@
 /* Pieces with a name of their own: the life of an IMEI or serial number. */
 #include <string.h>
 
+#include "base/id.h"
 #include "stock/stock_own.h"
 
 enum { FIND, ADD, STEP, STEP_LATE, HOLD, LET_GO };
