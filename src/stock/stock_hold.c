@@ -259,9 +259,17 @@ static enum err tell_refusal(struct ctx *c, const struct line *l)
     return ERR_OK;
 }
 
+static int as_asked(const void *a, const void *b)
+{
+    const struct line *x = a, *y = b;
+
+    return (x->nth > y->nth) - (x->nth < y->nth);
+}
+
 static enum err refuse(struct ctx *c, struct line *lines, size_t n)
 {
     TRY(undo(c, lines, n));
+    qsort(lines, n, sizeof(*lines), as_asked);
     c->fault = (struct fault){ 0 };
     for (size_t k = 0; k < n; k++)
         if (!lines[k].taken) TRY(tell_refusal(c, &lines[k]));

@@ -176,9 +176,9 @@ static void every_short_line(struct ctx *c)
     receive(c, s.arbat, s.phone, 5);
     receive(c, s.arbat, s.tablet, 5);
     EXPECT_ERR(stock_hold_open(c, lines, 4), STOCK_SHORT);
-    const char *first = c->fault.field, *second = c->fault.next->field,
-               *third = c->fault.next->next->field;
-    EXPECT(strcmp(first, second) != 0 && strcmp(second, third) != 0);
+    EXPECT_TEXT(c->fault.field, "lines[1].qty");
+    EXPECT_TEXT(c->fault.next->field, "lines[2].qty");
+    EXPECT_TEXT(c->fault.next->next->field, "lines[3].variant_id");
     EXPECT(!c->fault.next->next->next);
     EXPECT_INT(test_int(c, "SELECT COUNT(*) FROM stock_hold"), 0);
     EXPECT_INT(test_int(c, "SELECT CAST(SUM(held) AS BIGINT) FROM stock_level"), 0);
