@@ -90,11 +90,12 @@ static bool neighbour(const char *digits, size_t n)
     return false;
 }
 
-/* A number of +7: ten digits that begin as areas and mobiles do, not all alike:
- * "7 777 777 77 77" is what people type to be left alone. */
+/* A number of +7: ten digits that begin as areas and mobiles do ("89" is a mobile
+ * with a digit lost), not all alike ("7 777 777 77 77" is what people type to be
+ * left alone). */
 static const char *seven(struct arena *mem, const char *ten)
 {
-    if (!strchr("346789", ten[0]) || strspn(ten, (char[]){ ten[0], '\0' }) == 10) return NULL;
+    if (!strchr("346789", ten[0]) || (ten[0] == '8' && ten[1] == '9') || strspn(ten, (char[]){ ten[0], '\0' }) == 10) return NULL;
     return arena_printf(mem, "+7%.10s", ten);
 }
 
