@@ -6,7 +6,9 @@
 #include "http/route.h"
 
 extern const char http_schema[];             /* schema.sql */
-extern const struct query http_answer_sql[]; /* answer.c */
+extern const struct query http_answer_sql[];  /* answer.c */
+extern const struct query http_operate_sql[]; /* operate_http.c */
+extern const struct route http_routes[];
 
 /* clang-format off */
 static const struct job_kind jobs[] = {
@@ -20,6 +22,7 @@ const struct module http_module = {
     .name = "http",
     .needs = (const char *const[]){ NULL },
     .schema = http_schema,
-    .queries = (const struct query *const[]){ http_answer_sql, NULL },
+    .queries = (const struct query *const[]){ http_answer_sql, http_operate_sql, NULL },
+    .routes = http_routes,
     .jobs = jobs,
 };

@@ -6,6 +6,16 @@
  * Idempotency-Key, commits or rolls back, and turns a fault into the error body.
  * Handlers do none of that: they make one domain call (15 lines at most).
  *
+ * Cookies: staff and customer set `prilavok_staff` and `prilavok_visit`
+ * (HttpOnly, SameSite=Lax).  The server itself adds `prilavok_csrf` (readable by
+ * the page's script) beside them and to every page; a request that changes
+ * something and carries a session cookie must repeat it in X-CSRF-Token, unless it
+ * shows an API key or a password, or the row says ROUTE_NO_CSRF.  `Secure` is
+ * added when the proxy says https.
+ *
+ * Idempotency-Key: kept for WRITES that succeed, in their own unit; a fault leaves
+ * nothing behind, so that a repeat of it is a new try.
+ *
  * To add a route: a row in <room>_http.c; OpenAPI and TypeScript follow. */
 #pragma once
 
@@ -26,7 +36,8 @@ enum {
     ROUTE_LIVE = 2,     /* answers with reply_live() */
     ROUTE_NO_CSRF = 4,  /* not called by a page (1C, API keys, login itself) */
     ROUTE_HIDDEN = 8,   /* not in the OpenAPI document (pages, protocols of others) */
-    ROUTE_RAW = 16,     /* the body as it came: request.raw, any content type */
+    ROUTE_RAW = 16,         /* the body as it came: request.raw_body, any content type */
+    ROUTE_DIRECT = 32,      /* of ALONE: on the socket's own thread; microseconds, never waits */
 };
 
 struct request {
@@ -58,11 +69,11 @@ struct reply {
     const char *file_name;     /* Content-Disposition */
     const char *etag;          /* of an editable thing, without quotes */
     const char *location;      /* of a 201 or a redirect */
-    const char *live;          /* topic of an event stream */
+    const char *live;          /* ROUTE_LIVE: topics of an event stream, by spaces, 16 at most */
     const char *cookies[4];    /* whole Set-Cookie values */
     int retry_after_s;
-    bool private_;             /* Cache-Control: no-store (the default for everything with a login) */
-    i64 max_age_s;             /* > 0: public, may be cached */
+    bool private_;             /* Cache-Control: no-store; also the default, see max_age_s */
+    i64 max_age_s;             /* > 0: public, may be cached; 0 with an etag: private, ask again */
 };
 
 struct route {
