@@ -53,6 +53,9 @@ $(B)/test/c/%: tests/c/%.c tests/support/test.c $(B)/libprilavok.a
 	@mkdir -p $(@D)
 	$(COMPILE) $(LDFLAGS) $< tests/support/test.c $(B)/libprilavok.a $(LIBS) -lcmocka -ljansson -o $@
 
+$(B)/http-test-server: tests/http/test_server.c $(B)/libprilavok.a
+	$(COMPILE) $(LDFLAGS) $< $(B)/libprilavok.a $(LIBS) -o $@
+
 # One room's rules:  make room-stock
 room-%: $(B)/prilavok
 	@$(MAKE) -s $(filter $(B)/test/$*/%,$(TESTS))

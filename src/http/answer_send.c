@@ -106,15 +106,16 @@ void answer_guard(struct turn *t, struct MHD_Response *m, bool page)
 
 static void put_cookies(struct turn *t, struct MHD_Response *m, const struct reply *r)
 {
-    bool session = false;
+    bool session = false, own = false; /* the room brought a token of its own */
 
     for (size_t k = 0; k < COUNT(r->cookies) && r->cookies[k]; k++) {
         const char *one = r->cookies[k];
         session |= !strncmp(one, "prilavok_staff=", 15) || !strncmp(one, "prilavok_visit=", 15);
+        own |= !strncmp(one, "prilavok_csrf=", 14);
         if (t->secure && !strstr(one, "; Secure")) one = arena_printf(t->c.mem, "%s; Secure", one);
         put(m, "Set-Cookie", one);
     }
-    if (session) put_csrf(t, m);
+    if (session && !own) put_csrf(t, m);
 }
 
 static void put_cache(struct turn *t, struct MHD_Response *m, const struct reply *r)

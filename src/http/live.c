@@ -175,7 +175,6 @@ static void publish_later(void *arg)
     struct later *l = arg;
 
     live_publish(l->topic, l->event, l->json);
-    free(l);
 }
 
 void live_publish_after(struct ctx *c, const char *topic, const char *event, const char *json)

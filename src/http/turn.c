@@ -301,20 +301,12 @@ static enum MHD_Result no_route(struct turn *t, const struct found *f)
     return turn_answer(t);
 }
 
-static enum MHD_Result take_head(struct turn *t, const char *method)
+static enum MHD_Result find_route(struct turn *t)
 {
     struct ctx *c = &t->c;
-    int status;
-    const char *wrong = head_wrong(t, method, &status);
+    const struct request *q = &t->call.q;
+    const struct found f = router_find(http_server.router, c->mem, q->method, q->path);
 
-    t->call.q.head = t;
-    if (wrong) return turn_refuse(t, status, wrong);
-    fill_request(t, method);
-    if (t->call.key && (strlen(t->call.key) > 255 || !*t->call.key))
-        return turn_refuse(t, 400, "the Idempotency-Key must have 1 to 255 bytes");
-    if (atomic_load(&http_server.stopping)) t->close = true;
-
-    const struct found f = router_find(http_server.router, c->mem, method, t->call.q.path);
     if (!f.route) return no_route(t, &f);
     t->call.route = f.route;
     t->at = f.at;
@@ -328,6 +320,24 @@ static enum MHD_Result take_head(struct turn *t, const char *method)
     /* Nobody fills our disk or memory before we know that he may. */
     if (t->body_bytes > ADMIT_BYTES) return to_pool(t);
     return start_body(t);
+}
+
+/* An answer before the library has seen the request's end makes it hang up; so
+ * without a body everything waits for the next call. */
+static enum MHD_Result take_head(struct turn *t, const char *method)
+{
+    int status;
+    const char *wrong = head_wrong(t, method, &status);
+
+    t->call.q.head = t;
+    if (wrong) return turn_refuse(t, status, wrong);
+    fill_request(t, method);
+    if (t->call.key && (strlen(t->call.key) > 255 || !*t->call.key))
+        return turn_refuse(t, 400, "the Idempotency-Key must have 1 to 255 bytes");
+    if (atomic_load(&http_server.stopping)) t->close = true;
+    if (t->body_bytes) return find_route(t);
+    atomic_store(&t->step, TURN_READY);
+    return MHD_YES;
 }
 
 /* ---- The library's calls ----------------------------------------------------------------------- */
@@ -361,6 +371,7 @@ enum MHD_Result turn_step(void *cls, struct MHD_Connection *con, const char *url
     case TURN_HEAD:
         t->version = version;
         return take_head(t, method);
+    case TURN_READY: return find_route(t);
     case TURN_BODY:
         if (*size) return take_body(t, data, size);
         if (t->err) return turn_answer(t);

@@ -43,6 +43,7 @@ i64 link_count(void);
 
 enum turn_step {
     TURN_HEAD, /* nothing known yet */
+    TURN_READY, /* the head is good and there is no body */
     TURN_BODY, /* the body is coming */
     TURN_WORK, /* suspended */
     TURN_DONE, /* the work has ended: answer */
