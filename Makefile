@@ -61,11 +61,95 @@ room-%: $(B)/prilavok
 	@$(MAKE) -s $(filter $(B)/test/$*/%,$(TESTS))
 	@for t in $(filter $(B)/test/$*/%,$(TESTS)); do $$t || exit 1; done
 
+unit-build: $(TESTS)
+unit-list:
+	@echo $(TESTS)
 unit: $(TESTS)
 	@for t in $(TESTS); do $$t || exit 1; done
 
+# ---- Pages ---------------------------------------------------------------------
+UI_SRC  := $(shell find ui -type f -not -path '*/node_modules/*' -not -path 'ui/dist/*' 2>/dev/null)
+
+ui/node_modules/.installed: ui/package-lock.json
+	cd ui && npm ci --no-audit --no-fund --loglevel=error && touch node_modules/.installed
+ui/dist/.built: ui/node_modules/.installed $(UI_SRC)
+	cd ui && npm run --silent build && touch dist/.built
+tests/node_modules/.installed: tests/package-lock.json
+	cd tests && npm ci --no-audit --no-fund --loglevel=error && touch node_modules/.installed
+
+# ---- Everyday words --------------------------------------------------------------
+run:
+	./run
+test:
+	tools/run-tests rules fuzz_corpus stories openapi browser crash
+pg:
+	tools/run-tests rules_pg stories_pg browser_pg
+san:
+	$(MAKE) B=build-san OPT="-O1 -g" SAN="-fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer" build-san/prilavok unit-build
+	B=build-san tools/run-tests rules stories
+tsan:
+	$(MAKE) B=build-tsan OPT="-O1 -g" SAN="-fsanitize=thread" build-tsan/prilavok unit-build
+	B=build-tsan tools/run-tests rules stories
+stats:
+	@tools/check-budgets --stats
+	@tools/check-deps
+
+# ---- House rules -------------------------------------------------------------------
+C_FILES := $(shell git ls-files 'src/*.[ch]' 'tests/*.[ch]' 'bench/*.[ch]' 2>/dev/null)
+check:
+	@tools/check-deps
+	@tools/check-budgets
+	@clang-format --dry-run -Werror $(C_FILES) && echo "clang-format: nothing to change"
+	@tools/check-tidy
+	@tools/check-fresh
+format:
+	clang-format -i $(C_FILES)
+
+# ---- Fuzzing -------------------------------------------------------------------------
+T       ?= 30
+FUZZ    := $(wildcard src/*/*_fuzz.c)
+FUZZERS := $(patsubst src/%.c,$(B)/fuzz/%,$(FUZZ))
+REPLAY  := $(patsubst src/%.c,$(B)/replay/%,$(FUZZ))
+FUZZ_FLAGS := -g -O1 -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all
+FUZZ_SRC   := $(filter-out src/app/demo%,$(SRC)) $(SCHEMAS)
+
+$(B)/fuzz/libprilavok.a: $(FUZZ_SRC)
+	$(MAKE) B=$(B)/fuzz/obj CC=clang OPT="-O1 -g" HARD= SAN="-fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all" $(B)/fuzz/obj/libprilavok.a
+	cp $(B)/fuzz/obj/libprilavok.a $@
+$(B)/fuzz/%: src/%.c $(B)/fuzz/libprilavok.a
+	@mkdir -p $(@D)
+	clang $(STD) $(INC) $(FUZZ_FLAGS) $< $(B)/fuzz/libprilavok.a $(LIBS) -ljansson -o $@
+# Each target from its corpus for T seconds; what is found is kept in build/fuzz.
+fuzz: $(FUZZERS)
+	@for f in $(FUZZERS); do n=$$(basename $$f); mkdir -p $(B)/corpus/$$n; \
+	  echo "$$n: $(T) s"; seeds=$$(ls -d tests/corpus/$$n 2>/dev/null); \
+	  $$f -max_total_time=$(T) -rss_limit_mb=2048 -timeout=10 -artifact_prefix=$(B)/fuzz/ -print_final_stats=0 \
+	     $(B)/corpus/$$n $$seeds >$(B)/fuzz/$$n.log 2>&1 || { tail -40 $(B)/fuzz/$$n.log; exit 1; }; \
+	  tail -1 $(B)/fuzz/$$n.log; done
+# The same targets without a fuzzer: the corpus as plain tests.
+$(B)/replay/%: src/%.c tests/support/replay.c $(B)/libprilavok.a
+	@mkdir -p $(@D)
+	$(COMPILE) $(LDFLAGS) $< tests/support/replay.c $(B)/libprilavok.a $(LIBS) -ljansson -o $@
+fuzz-replay: $(REPLAY)
+	@ok=0; bad=0; for f in $(REPLAY); do n=$$(basename $$f); \
+	  if $$f tests/corpus/$$n; then ok=$$((ok+1)); else bad=$$((bad+1)); fi; done; \
+	  echo "$$ok passed, $$bad failed"; [ $$bad = 0 ]
+
+# ---- Measuring, packaging ---------------------------------------------------------------
+BENCH   := $(wildcard bench/*.c)
+$(B)/bench/bench: $(BENCH) $(wildcard bench/*.h) $(B)/libprilavok.a
+	@mkdir -p $(@D)
+	$(COMPILE) -Ibench $(LDFLAGS) $(BENCH) $(B)/libprilavok.a $(LIBS) -o $@
+bench: $(B)/prilavok $(B)/bench/bench
+	$(B)/bench/bench --json $(B)/bench.json
+deb: $(B)/prilavok ui/dist/.built
+	tools/build-deb $(VERSION)
+doc: $(B)/prilavok
+	$(B)/prilavok api > $(B)/openapi.json
+	tools/make-manual > $(B)/manual.md
+
 clean:
 	rm -rf build build-*
-.PHONY: all unit clean run test pg san tsan fuzz bench check stats deb doc
+.PHONY: all unit unit-build unit-list clean run test pg san tsan fuzz fuzz-replay bench check format stats deb doc
 .SECONDARY:
 -include $(shell find $(B) -name '*.d' 2>/dev/null)

@@ -1,0 +1,144 @@
+#include "app/command.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "base/log.h"
+#include "db/db.h"
+#include "staff/staff.h"
+
+/* mkdir -p of everything before the last slash. */
+static enum err folder_of(struct ctx *c, const char *path)
+{
+    char *p = arena_strdup(c->mem, path, strlen(path));
+
+    for (char *s = strchr(p + 1, '/'); s; s = strchr(s + 1, '/')) {
+        *s = '\0';
+        if (mkdir(p, 0750) && errno != EEXIST)
+            return FAIL(c, STORAGE, "cannot make folder %s: %s", p, strerror(errno));
+        *s = '/';
+    }
+    return ERR_OK;
+}
+
+static bool is_file(const char *db)
+{
+    return !strstr(db, "://") && !strchr(db, '=') && strcmp(db, ":memory:");
+}
+
+enum err command_open(struct ctx *c, const struct config *k)
+{
+    char *why = NULL;
+
+    if (is_file(k->db)) TRY(folder_of(c, k->db));
+    TRY(folder_of(c, arena_printf(c->mem, "%s/x", k->state)));
+    c->db = db_open(&(struct db_config){ .url = k->db,
+                                         .readers = (int)k->readers,
+                                         .writers = (int)k->writers,
+                                         .cache_bytes = k->cache_mib << 20 },
+                    &why);
+    if (!c->db) {
+        const char *kept = why ? arena_strdup(c->mem, why, strlen(why)) : "unknown reason";
+        free(why);
+        return FAIL(c, STORAGE, "cannot open the database %s: %s", k->db, kept);
+    }
+    return db_migrate(c, modules);
+}
+
+static const char *value_of(const struct words *w, const char *name)
+{
+    const size_t n = strlen(name);
+
+    for (int k = 0; k < w->n; k++) {
+        const char *word = w->at[k];
+
+        if (strncmp(word, "--", 2) || strncmp(word + 2, name, n)) continue;
+        if (word[2 + n] == '=') return word + 3 + n;
+        if (!word[2 + n]) return k + 1 < w->n ? w->at[k + 1] : "";
+    }
+    return NULL;
+}
+
+enum err command_number(struct ctx *c, const struct words *w, const char *name, i64 max,
+                        i64 *ret)
+{
+    const char *s = value_of(w, name);
+    char *end;
+
+    if (!s) return ERR_OK;
+    errno = 0;
+    const i64 v = strtoll(s, &end, 10);
+    if (errno || end == s || *end || v < 0 || v > max)
+        return FAIL(c, BAD_ARGUMENT, "--%s must be 0..%lld, not \"%s\"", name, max, s);
+    *ret = v;
+    return ERR_OK;
+}
+
+bool command_flag(const struct words *w, const char *name)
+{
+    return value_of(w, name) != NULL;
+}
+
+enum err command_migrate(struct ctx *c, const struct config *k, const struct words *w)
+{
+    (void)w;
+    TRY(command_open(c, k));
+    printf("the tables of %s are those of prilavok %s\n", k->db, PRILAVOK_VERSION);
+    return ERR_OK;
+}
+
+enum err command_backup(struct ctx *c, const struct config *k, const struct words *w)
+{
+    if (w->n != 1) return FAIL(c, BAD_ARGUMENT, "usage: prilavok backup FILE");
+    TRY(command_open(c, k));
+    TRY(db_backup(c, w->at[0]));
+    printf("%s is a copy of %s\n", w->at[0], k->db);
+    return ERR_OK;
+}
+
+static void tell(void *arg, const char *check, const char *row)
+{
+    (void)arg;
+    printf("violated: %s: %s\n", check, row);
+}
+
+enum err command_check(struct ctx *c, const struct config *k, const struct words *w)
+{
+    i64 bad = 0;
+
+    (void)w;
+    TRY(command_open(c, k));
+    TRY(db_check(c, modules, tell, NULL, &bad));
+    if (bad) return FAIL(c, DATABASE, "%lld violations in %s", bad, k->db);
+    printf("%s: the books balance\n", k->db);
+    return ERR_OK;
+}
+
+static enum err add_account(struct ctx *c, void *arg)
+{
+    i64 id;
+
+    return staff_account_add(c, arg, &id);
+}
+
+enum err command_staff(struct ctx *c, const struct config *k, const struct words *w)
+{
+    char password[256] = "";
+
+    if (w->n < 2) return FAIL(c, BAD_ARGUMENT, "usage: prilavok staff LOGIN ROLE [NAME]");
+    fprintf(stderr, "password: ");
+    if (!fgets(password, sizeof(password), stdin))
+        return FAIL(c, BAD_ARGUMENT, "no password on standard input");
+    password[strcspn(password, "\r\n")] = '\0';
+    TRY(command_open(c, k));
+    struct staff_new a = { .login = w->at[0],
+                           .role = w->at[1],
+                           .name = w->n > 2 ? w->at[2] : w->at[0],
+                           .password = password };
+    TRY(db_unit(c, add_account, &a));
+    printf("%s may work as %s\n", a.login, a.role);
+    return ERR_OK;
+}

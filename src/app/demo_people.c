@@ -1,0 +1,85 @@
+/* Names, phones and homes of the demo chain's customers. */
+#include <stdlib.h>
+
+#include "app/demo.h"
+#include "customer/customer.h"
+
+/* clang-format off */
+static const char surnames[] = "Иванов|Смирнов|Кузнецов|Попов|Васильев|Петров|Соколов|Михайлов|Новиков|Фёдоров|Морозов|"
+    "Волков|Алексеев|Лебедев|Семёнов|Егоров|Павлов|Козлов|Степанов|Николаев|Орлов|Андреев|Макаров|Никитин|Захаров|"
+    "Зайцев|Соловьёв|Борисов|Яковлев|Григорьев|Романов|Воробьёв|Сергеев|Кузьмин|Фролов|Александров|Дмитриев|Королёв|"
+    "Гусев|Киселёв|Ильин|Максимов|Поляков|Сорокин|Виноградов|Ковалёв|Белов|Медведев|Антонов|Тарасов";
+static const char men[] = "Александр|Дмитрий|Максим|Сергей|Андрей|Алексей|Артём|Илья|Кирилл|Михаил|Никита|Матвей|Роман|"
+    "Егор|Арсений|Иван|Денис|Евгений|Даниил|Тимофей|Владислав|Игорь|Владимир|Павел|Руслан|Марк|Константин|Николай|Олег|Виктор";
+static const char women[] = "Анна|Мария|Елена|Дарья|Алина|Ирина|Екатерина|Арина|Полина|Ольга|Юлия|Татьяна|Наталья|Виктория|"
+    "Елизавета|Ксения|Милана|Вероника|Алёна|Светлана|Людмила|Галина|Марина|Валентина|Надежда|Яна|Кристина|Софья|Вера|Любовь";
+static const char fathers[] = "Александров|Дмитриев|Сергеев|Андреев|Алексеев|Иванов|Михайлов|Николаев|Владимиров|Павлов|"
+    "Викторов|Олегов|Юрьев|Анатольев|Валентинов|Петров|Борисов|Евгеньев|Константинов|Романов";
+/* clang-format on */
+
+struct people {
+    struct demo *d;
+    i64 at;
+};
+
+static const char *one_of(struct ctx *c, struct dice *d, const char *list)
+{
+    return demo_pick(c, list, '|', dice_below(d, demo_count(list, '|')));
+}
+
+static const char *full_name(struct ctx *c, struct dice *d)
+{
+    const bool woman = dice_chance(d, 0.52);
+
+    return arena_printf(c->mem, "%s%s %s %s%s", one_of(c, d, surnames), woman ? "а" : "",
+                        one_of(c, d, woman ? women : men), one_of(c, d, fathers),
+                        woman ? "на" : "ич");
+}
+
+/* Different for different k, so that nobody is merged by chance. */
+static const char *phone(struct ctx *c, i64 k)
+{
+    return arena_printf(c->mem, "+79%02lld%07lld", 10 + k / 10000000 % 80, k % 10000000);
+}
+
+static enum err make_one(struct ctx *c, struct people *p, i64 k)
+{
+    struct dice dice = dice_for(p->d->size.seed, "person", k);
+    const struct demo_place *home = &p->d->places[dice_below(&dice, p->d->size.stores)];
+    struct customer_contact one = { .name = full_name(c, &dice),
+                                    .phone = phone(c, k),
+                                    .region_id = home->region_id };
+
+    if (dice_chance(&dice, 0.6)) one.email = arena_printf(c->mem, "client%lld@example.ru", k);
+    if (dice_chance(&dice, 0.5)) one.card = arena_printf(c->mem, "2200%09lld", k);
+    return customer_ensure(c, &one, &p->d->customers[k]);
+}
+
+static enum err slice(struct ctx *c, void *arg)
+{
+    struct people *p = arg;
+
+    for (int n = 0; n < 1000 && p->at < p->d->size.customers; n++, p->at++)
+        TRY(make_one(c, p, p->at));
+    return ERR_OK;
+}
+
+static int rising(const void *a, const void *b)
+{
+    const i64 x = *(const i64 *)a, y = *(const i64 *)b;
+
+    return (x > y) - (x < y);
+}
+
+enum err demo_make_people(struct ctx *c, struct demo *d)
+{
+    struct people p = { .d = d };
+
+    d->customers = NEW_N(c->mem, i64, d->size.customers);
+    while (p.at < d->size.customers) {
+        TRY(demo_unit(c, slice, &p));
+        d->tell("покупатели", p.at, d->size.customers);
+    }
+    qsort(d->customers, (size_t)d->size.customers, sizeof(i64), rising);
+    return ERR_OK;
+}
