@@ -1,0 +1,179 @@
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "bench.h"
+
+/* Run a program with its output in a file; its exit status, or its pid when it
+ * is to go on. */
+static int spawn(char *const argv[], const char *log, bool wait_for_it)
+{
+    const pid_t pid = fork();
+    int status = 0;
+
+    if (pid == 0) {
+        const int fd = open(log, O_CREAT | O_WRONLY | O_APPEND, 0600);
+        dup2(fd, 1);
+        dup2(fd, 2);
+        execv(argv[0], argv);
+        _exit(127);
+    }
+    if (!wait_for_it) return pid;
+    waitpid(pid, &status, 0);
+    return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+}
+
+static bool copy_file(const char *from, const char *to)
+{
+    char *const argv[] = { "/bin/cp", "--reflink=auto", (char *)from, (char *)to, NULL };
+    char side[600];
+
+    snprintf(side, sizeof(side), "%s-wal", to);
+    unlink(side);
+    snprintf(side, sizeof(side), "%s-shm", to);
+    unlink(side);
+    return spawn(argv, "/dev/null", true) == 0;
+}
+
+static bool make_demo(const struct chain *k, const char *db, const char *log)
+{
+    char n[4][24];
+    const i64 sizes[] = { k->stores, k->variants, k->customers, k->days };
+
+    for (int i = 0; i < 4; i++) snprintf(n[i], sizeof(n[i]), "%lld", sizes[i]);
+    char *const argv[] = { "build/prilavok", "demo", "--db", (char *)db, "--state",
+                           "build/bench/state", "--stores", n[0], "--variants", n[1],
+                           "--customers", n[2], "--days", n[3], "--seed", "1", NULL };
+    fprintf(stderr, "making a chain of %s stores, %s variants, %s customers, %s days\n", n[0],
+            n[1], n[2], n[3]);
+    return spawn(argv, log, true) == 0;
+}
+
+bool chain_file(const struct options *o, const struct chain *k, char *ret_path, size_t size)
+{
+    char part[600], log[600];
+
+    snprintf(ret_path, size, "%s/chain-%lld-%lld-%lld-%lld.db", o->dir, k->stores, k->variants,
+             k->customers, k->days);
+    if (access(ret_path, R_OK) == 0) return true;
+    snprintf(part, sizeof(part), "%s.part", ret_path);
+    snprintf(log, sizeof(log), "%s/demo.log", o->dir);
+    unlink(part);
+    if (!make_demo(k, part, log)) {
+        fprintf(stderr, "the demo chain could not be made; see %s\n", log);
+        return false;
+    }
+    return rename(part, ret_path) == 0;
+}
+
+static bool pg_command(const struct options *o, const char *sql)
+{
+    char *const argv[] = { "/usr/bin/psql", "-q", "-d", (char *)o->pg_url, "-c", (char *)sql, NULL };
+    char log[600];
+
+    snprintf(log, sizeof(log), "%s/psql.log", o->dir);
+    return spawn(argv, log, true) == 0;
+}
+
+static void pg_url_of(const struct options *o, const char *name, char *to, size_t size)
+{
+    const char *slash = strrchr(o->pg_url, '/');
+
+    snprintf(to, size, "%.*s/%s", (int)(slash - o->pg_url), o->pg_url, name);
+}
+
+/* The chain is made once in a database of its own; every server gets a copy. */
+static bool pg_chain(const struct options *o, const struct chain *k, char *ret_url, size_t size)
+{
+    char name[128], url[512], sql[400], log[600];
+
+    snprintf(name, sizeof(name), "chain_%lld_%lld_%lld", k->stores, k->variants, k->customers);
+    pg_url_of(o, name, url, sizeof(url));
+    snprintf(sql, sizeof(sql), "CREATE DATABASE %s", name);
+    snprintf(log, sizeof(log), "%s/demo.log", o->dir);
+    if (pg_command(o, sql) && !make_demo(k, url, log)) return false;
+    pg_command(o, "DROP DATABASE IF EXISTS bench WITH (FORCE)");
+    snprintf(sql, sizeof(sql), "CREATE DATABASE bench TEMPLATE %s", name);
+    pg_url_of(o, "bench", ret_url, size);
+    return pg_command(o, sql);
+}
+
+static bool wait_healthy(const struct server *s)
+{
+    const struct wish ready = { "GET", "/readyz", NULL, NULL };
+    char body[4096];
+
+    for (int k = 0; k < 2000; k++) {
+        if (load_once(s->port, &ready, body, sizeof(body)) == 200) return true;
+        if (waitpid(s->pid, NULL, WNOHANG) == s->pid) return false;
+        usleep(5000);
+    }
+    return false;
+}
+
+bool server_start(const struct options *o, const struct chain *k, struct server *s)
+{
+    static int port = 18950;
+    char file[600], listen[64];
+
+    *s = (struct server){ .port = port++ };
+    if (!strcmp(o->engine, "sqlite")) {
+        if (!chain_file(o, k, file, sizeof(file))) return false;
+        snprintf(s->db, sizeof(s->db), "%s/run.db", o->dir);
+        if (!copy_file(file, s->db)) return false;
+    } else if (!pg_chain(o, k, s->db, sizeof(s->db))) {
+        return false;
+    }
+    snprintf(s->log, sizeof(s->log), "%s/server.log", o->dir);
+    snprintf(listen, sizeof(listen), "127.0.0.1:%d", s->port);
+    char *const argv[] = { "build/prilavok", "serve", "--db", s->db, "--state",
+                           "build/bench/state", "--listen", listen, "--log", "warn",
+                           "--dev", NULL };
+    s->pid = spawn(argv, s->log, false);
+    if (wait_healthy(s)) return true;
+    fprintf(stderr, "the server did not come up; see %s\n", s->log);
+    server_stop(s);
+    return false;
+}
+
+void server_stop(struct server *s)
+{
+    if (s->pid <= 0) return;
+    kill(s->pid, SIGTERM);
+    for (int k = 0; k < 500; k++) {
+        if (waitpid(s->pid, NULL, WNOHANG) == s->pid) {
+            s->pid = 0;
+            return;
+        }
+        usleep(20000);
+    }
+    kill(s->pid, SIGKILL);
+    waitpid(s->pid, NULL, 0);
+    s->pid = 0;
+}
+
+double server_rss_mib(const struct server *s)
+{
+    char path[64], line[256];
+    double kib = 0;
+
+    snprintf(path, sizeof(path), "/proc/%d/status", (int)s->pid);
+    FILE *f = fopen(path, "r");
+    while (f && fgets(line, sizeof(line), f))
+        if (!strncmp(line, "VmRSS:", 6)) kib = strtod(line + 6, NULL);
+    if (f) fclose(f);
+    return kib / 1024;
+}
+
+bool books_balance(const struct server *s)
+{
+    char *const argv[] = { "build/prilavok", "check", "--db", (char *)s->db, "--state",
+                           "build/bench/state", NULL };
+
+    return spawn(argv, s->log, true) == 0;
+}
