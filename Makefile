@@ -136,12 +136,14 @@ fuzz-replay: $(REPLAY)
 	  echo "$$ok passed, $$bad failed"; [ $$bad = 0 ]
 
 # ---- Measuring, packaging ---------------------------------------------------------------
-BENCH   := $(wildcard bench/*.c)
+BENCH   := $(addprefix bench/,main.c load.c machine.c chain.c record.c bare.c) $(wildcard bench/bench_*.c)
+WRAP    := -Wl,--wrap=db_exec_,--wrap=db_one_,--wrap=db_rows_,--wrap=db_batch
 $(B)/bench/bench: $(BENCH) $(wildcard bench/*.h) $(B)/libprilavok.a
 	@mkdir -p $(@D)
-	$(COMPILE) -Ibench $(LDFLAGS) $(BENCH) $(B)/libprilavok.a $(LIBS) -o $@
+	$(COMPILE) -Ibench $(LDFLAGS) $(WRAP) $(BENCH) $(B)/libprilavok.a $(LIBS) -o $@
+# Both engines: the second on a throw-away cluster.  BENCH_ARGS="--only order --seconds 5"
 bench: $(B)/prilavok $(B)/bench/bench
-	$(B)/bench/bench --json $(B)/bench.json
+	tools/run-bench $(BENCH_ARGS)
 deb: $(B)/prilavok ui/dist/.built
 	tools/build-deb $(VERSION)
 doc: $(B)/prilavok

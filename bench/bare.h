@@ -1,0 +1,33 @@
+/* bare.h -- the same SQL with the same values, without the product.
+ *
+ * The linker leads the rooms' calls of db_exec(), db_one(), db_rows() and
+ * db_batch() past a recorder.  A piece of work is done once in this process, its
+ * statements and values are kept; then a bare loop runs them on a fresh copy of
+ * the database: prepared statements, a SAVEPOINT a piece, one durable commit for
+ * `group` pieces; on PostgreSQL a transaction a piece, all its statements in one
+ * pipeline.  Nothing is left out: the answers under the Idempotency-Key, events,
+ * history and log-in look-ups are in it too. */
+#pragma once
+
+#include "bench.h"
+
+struct recording;
+
+struct recording *record_new(void);
+void record_free(struct recording *r);
+void record_begin(struct recording *r);  /* what this thread does from now on is one piece */
+void record_end(struct recording *r);
+i64 record_pieces(const struct recording *r);
+i64 record_statements(const struct recording *r);
+
+struct bare {
+    const char *db;             /* a fresh copy: file or URL */
+    const struct recording *work;
+    int group;                  /* pieces a commit (SQLite) */
+    int connections;            /* PostgreSQL */
+    const struct recording *reads; /* run beside, or NULL */
+    double reads_per_second;    /* 0: as fast as it goes */
+    bool read_only;             /* `work` only reads: a snapshot a piece, 2 threads */
+};
+/* Pieces a second. */
+double bare_run(const struct bare *b);

@@ -1,0 +1,18 @@
+/* record.h -- what a recording holds; only record.c and bare.c look inside. */
+#pragma once
+
+#include "bare.h"
+#include "db/db.h"
+
+struct recorded {
+    const struct query *q;
+    const struct val *v;
+    size_t nv;
+};
+
+struct recording {
+    struct arena *mem;
+    struct recorded *calls;
+    size_t *firsts; /* of each piece, and one behind the last */
+    size_t n_calls, room_calls, n_pieces, room_pieces;
+};
