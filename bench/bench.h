@@ -49,6 +49,7 @@ struct chain {
 struct server {
     pid_t pid;
     int port;
+    double up_s;  /* process start to first answer */
     char db[512]; /* file or URL */
     char log[512];
 };
@@ -87,6 +88,8 @@ struct wish {
 size_t load_request(char *to, size_t room, const struct wish *w);
 /* One request on a connection of its own, for set-up: status and body. */
 int load_once(int port, const struct wish *w, char *ret_body, size_t room);
+/* The same, and the cookies it set as "a=b; c=d", malloc'ed; NULL: no answer. */
+char *load_cookies(int port, const struct wish *w, char *ret_body, size_t room);
 /* A member's value of a flat JSON text, as text without quotes. */
 bool json_member(const char *json, const char *name, char *ret, size_t room);
 

@@ -108,10 +108,10 @@ static bool wait_healthy(const struct server *s)
     const struct wish ready = { "GET", "/readyz", NULL, NULL };
     char body[4096];
 
-    for (int k = 0; k < 2000; k++) {
+    for (int k = 0; k < 5000; k++) {
         if (load_once(s->port, &ready, body, sizeof(body)) == 200) return true;
         if (waitpid(s->pid, NULL, WNOHANG) == s->pid) return false;
-        usleep(5000);
+        usleep(2000);
     }
     return false;
 }
@@ -134,8 +134,12 @@ bool server_start(const struct options *o, const struct chain *k, struct server 
     char *const argv[] = { "build/prilavok", "serve", "--db", s->db, "--state",
                            "build/bench/state", "--listen", listen, "--log", "warn",
                            "--dev", NULL };
+    const double from = now_s();
     s->pid = spawn(argv, s->log, false);
-    if (wait_healthy(s)) return true;
+    if (wait_healthy(s)) {
+        s->up_s = now_s() - from;
+        return true;
+    }
     fprintf(stderr, "the server did not come up; see %s\n", s->log);
     server_stop(s);
     return false;

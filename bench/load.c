@@ -267,7 +267,20 @@ size_t load_request(char *to, size_t room, const struct wish *w)
     return n > 0 && (size_t)n < room ? (size_t)n : 0;
 }
 
-int load_once(int port, const struct wish *w, char *ret_body, size_t room)
+/* "a=b; c=d" of the Set-Cookie lines of a head. */
+static char *cookies_of(const char *head)
+{
+    char *to = calloc(1, 4096);
+    size_t n = 0;
+
+    for (const char *p = head; to && (p = strcasestr(p, "\r\nSet-Cookie: ")); p++) {
+        const size_t len = strcspn(p + 14, ";\r");
+        if (n + len + 3 < 4096) n += (size_t)snprintf(to + n, 4096 - n, "%s%.*s", n ? "; " : "", (int)len, p + 14);
+    }
+    return to;
+}
+
+static int once(int port, const struct wish *w, char *ret_body, size_t room, char **ret_cookies)
 {
     struct client c = { .fd = connect_to(port), .wants = malloc(BUFFER), .got = malloc(BUFFER) };
     const char *text = "";
@@ -287,11 +300,25 @@ int load_once(int port, const struct wish *w, char *ret_body, size_t room)
             memcpy(ret_body, text, n);
             ret_body[n] = '\0';
         }
+        if (status && ret_cookies) *ret_cookies = cookies_of(c.got);
     }
     if (c.fd >= 0) close(c.fd);
     free(c.wants);
     free(c.got);
     return status;
+}
+
+int load_once(int port, const struct wish *w, char *ret_body, size_t room)
+{
+    return once(port, w, ret_body, room, NULL);
+}
+
+char *load_cookies(int port, const struct wish *w, char *ret_body, size_t room)
+{
+    char *cookies = NULL;
+
+    once(port, w, ret_body, room, &cookies);
+    return cookies;
 }
 
 bool json_member(const char *json, const char *name, char *ret, size_t room)

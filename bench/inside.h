@@ -1,0 +1,19 @@
+/* inside.h -- the product's own rooms in this process: for ids and for recording. */
+#pragma once
+
+#include "bench.h"
+#include "db/db.h"
+
+struct inside {
+    struct ctx *c;
+};
+bool inside_open(struct inside *in, const char *db);
+void inside_close(struct inside *in);
+/* A unit (or snapshot) by hand, as a member of staff who may do everything. */
+enum err inside_begin(struct inside *in, bool writes) MUST_USE;
+void inside_end(struct inside *in, bool keep);
+/* The first column of a statement, malloc'ed; how many. */
+i64 inside_ids(struct inside *in, const struct query *q, i64 **ret);
+
+/* Header lines of a logged-in member of staff (cookie and CSRF token). */
+bool staff_head(int port, const char *login, char *ret, size_t room);
