@@ -3,6 +3,7 @@
  * demo_kinds.c    the assortment and the cities as tables
  * demo_goods.c    categories, brands, specifications, prices, what fits what
  * demo_chain.c    regions, cities with their time zones, shops, warehouses
+ * demo_stock.c    what stands where
  * demo_people.c   names, phones, where they live
  * demo_orders.c   habits, season, baskets, visits before purchases
  * demo.c          the command: order of work, progress, small slices
