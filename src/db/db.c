@@ -139,7 +139,7 @@ static struct db *handle(const struct db_config *k)
     if (strcmp(k->url, ":memory:") != 0 || !temporary(db)) db->url = strdup(k->url);
     db->vfs = k->vfs ? strdup(k->vfs) : NULL;
     db->readers = k->readers > 0 ? k->readers : 3;
-    db->writers = k->writers > 0 ? k->writers : 8;
+    db->writers = k->writers > 0 ? k->writers : 16;
     db->cache_bytes = k->cache_bytes > 0 ? k->cache_bytes : (i64)64 << 20;
     db->sync_normal = k->sync_normal || db->temporary;
     queue_init(&db->writes);

@@ -114,7 +114,7 @@ enum db_engine { DB_SQLITE, DB_POSTGRES };
 struct db_config {
     const char *url;   /* a file's path, ":memory:", or postgres://... / a libpq string */
     int readers;       /* reader connections; 0: 3 */
-    int writers;       /* PostgreSQL's writer connections; 0: 8 */
+    int writers;       /* PostgreSQL's writer connections; 0: 16 */
     i64 cache_bytes;   /* SQLite's page cache for the writer; 0: 64 MiB */
     bool sync_normal;  /* tests only: SQLite without the fsync of each commit */
     const char *vfs;   /* tests only: SQLite's VFS */

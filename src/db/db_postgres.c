@@ -187,10 +187,8 @@ enum err pg_begun(struct ctx *c, struct pg_conn *n)
 {
     if (n->begun) return ERR_OK;
     n->begun = true;
-    return pg_send(c, n,
-                   n->base.writes ? "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE"
-                                  : "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
-                   (struct sent){ .what = "begin" });
+    return pg_send_own(c, n, n->base.writes ? PG_BEGIN_UNIT : PG_BEGIN_SNAPSHOT,
+                       (struct sent){ 0 });
 }
 
 static enum err send_prepared(struct ctx *c, struct pg_conn *n, const struct query *q,
@@ -373,7 +371,7 @@ static void rollback(struct db_conn *base)
             (struct sent){ .what = "undone", .kind = n->sent[k].kind, .ignore = true };
     if (n->n_sent && PQpipelineSync(n->h))
         n->sent[n->n_sent++] = (struct sent){ .what = "sync", .kind = SENT_SYNC };
-    if (!PQsendQueryParams(n->h, "ROLLBACK", 0, NULL, NULL, NULL, NULL, 0)) return;
+    if (!PQsendQueryPrepared(n->h, PG_ROLLBACK, 0, NULL, NULL, NULL, 0)) return;
     n->sent[n->n_sent++] = (struct sent){ .what = "rollback", .ignore = true };
     if (PQpipelineSync(n->h))
         n->sent[n->n_sent++] = (struct sent){ .what = "sync", .kind = SENT_SYNC };
@@ -385,7 +383,7 @@ static enum err commit(struct ctx *c, struct db_conn *base)
     PGresult *r = NULL;
 
     if (!n->begun) return pg_settle(c, n);
-    TRY(pg_send(c, n, "COMMIT", (struct sent){ .what = "commit", .keep = &r }));
+    TRY(pg_send_own(c, n, PG_COMMIT, (struct sent){ .keep = &r }));
     n->committing = true;
     n->warned = false;
     enum err e = pg_settle(c, n);

@@ -49,6 +49,12 @@ enum err pg_alive(struct ctx *c, struct pg_conn *n); /* connects when needed */
 
 /* Send a statement that nobody waits for yet, with arguments or without. */
 enum err pg_send(struct ctx *c, struct pg_conn *n, const char *sql, struct sent s);
+/* One of the statements every connection has. */
+#define PG_BEGIN_UNIT     "begin_unit"
+#define PG_BEGIN_SNAPSHOT "begin_snapshot"
+#define PG_COMMIT         "commit"
+#define PG_ROLLBACK       "rollback"
+enum err pg_send_own(struct ctx *c, struct pg_conn *n, const char *name, struct sent s);
 /* Wait for all answers; the first error is the result. */
 enum err pg_settle(struct ctx *c, struct pg_conn *n);
 /* As libpq's PQexec, outside of the pipeline, which is settled first. */

@@ -237,17 +237,6 @@ static const char *explain(struct ctx *c, struct pg_conn *n, const struct query 
     struct buf plan = buf_new(c->mem, 512, 1 << 16);
     PGresult *r = NULL;
 
-    /* Empty tables make every plan cheap: only what has no index walks a table. */
-    if (pg_plain(c, n, q->name,
-                 arena_printf(
-                     c->mem,
-                     "SET LOCAL enable_seqscan = off; SET LOCAL enable_hashjoin = off;"
-                     "SET LOCAL enable_mergejoin = off;"
-                     "SET LOCAL plan_cache_mode = force_generic_plan;"
-                     "PREPARE plan_of%s AS %s",
-                     declared(c, q), q->sql),
-                 NULL))
-        return NULL;
     if (pg_plain(c, n, q->name,
                  arena_printf(c->mem, "EXPLAIN (COSTS off) EXECUTE plan_of%s",
                               nulls(c, arguments(q->sql))),
@@ -259,17 +248,26 @@ static const char *explain(struct ctx *c, struct pg_conn *n, const struct query 
     return plan.at;
 }
 
+/* Empty tables make every plan cheap: with these off only what has no index
+ * walks a table. */
+static const char no_walks[] =
+    "SAVEPOINT plan_of; SET LOCAL enable_seqscan = off;"
+    "SET LOCAL enable_hashjoin = off; SET LOCAL enable_mergejoin = off;"
+    "SET LOCAL plan_cache_mode = force_generic_plan";
+
 const char *pg_plan(struct ctx *c, const struct query *q)
 {
     struct pg_conn *n = pg_of(c->conn);
     struct ctx quiet = { .mem = c->mem };
+    const char *prepare =
+        arena_printf(c->mem, "PREPARE plan_of%s AS %s", declared(c, q), q->sql);
+    const char *plan = NULL;
 
-    if (pg_begun(c, n) || pg_plain(c, n, q->name, "SAVEPOINT plan_of", NULL))
-        return NULL;
-    const char *plan = explain(c, n, q);
-    (void)!pg_plain(&quiet, n, q->name,
-                    "ROLLBACK TO plan_of; RELEASE plan_of; DEALLOCATE ALL", NULL);
-    pg_forget(n);
+    if (pg_begun(c, n) || pg_plain(c, n, q->name, no_walks, NULL)) return NULL;
+    const bool prepared = pg_plain(c, n, q->name, prepare, NULL) == ERR_OK;
+    if (prepared) plan = explain(c, n, q);
+    (void)!pg_plain(&quiet, n, q->name, "ROLLBACK TO plan_of; RELEASE plan_of", NULL);
+    if (prepared) (void)!pg_plain(&quiet, n, q->name, "DEALLOCATE plan_of", NULL);
     return plan;
 }
 

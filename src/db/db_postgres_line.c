@@ -99,6 +99,16 @@ void pg_forget(struct pg_conn *n)
     n->n_slots = n->n_kept = 0;
 }
 
+/* What every unit says is parsed once. */
+static bool own_statement(struct pg_conn *n, const char *name, const char *sql)
+{
+    PGresult *r = PQprepare(n->h, name, sql, 0, NULL);
+    const bool ok = PQresultStatus(r) == PGRES_COMMAND_OK;
+
+    PQclear(r);
+    return ok;
+}
+
 static bool session(struct pg_conn *n)
 {
     PGresult *r = PQexec(n->h, "SET jit = off; SET client_min_messages = warning;"
@@ -107,7 +117,13 @@ static bool session(struct pg_conn *n)
 
     PQclear(r);
     PQsetNoticeReceiver(n->h, on_notice, n);
-    return ok && PQenterPipelineMode(n->h);
+    return ok &&
+           own_statement(n, PG_BEGIN_UNIT,
+                         "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE") &&
+           own_statement(n, PG_BEGIN_SNAPSHOT,
+                         "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY") &&
+           own_statement(n, PG_COMMIT, "COMMIT") &&
+           own_statement(n, PG_ROLLBACK, "ROLLBACK") && PQenterPipelineMode(n->h);
 }
 
 static bool connect_now(struct pg_conn *n)
@@ -177,6 +193,14 @@ enum err pg_send(struct ctx *c, struct pg_conn *n, const char *sql, struct sent 
         return pg_lost(c, n, s.what);
     n->sent[n->n_sent++] = s;
     return ERR_OK;
+}
+
+enum err pg_send_own(struct ctx *c, struct pg_conn *n, const char *name, struct sent s)
+{
+    if (!PQsendQueryPrepared(n->h, name, 0, NULL, NULL, NULL, 0))
+        return pg_lost(c, n, name);
+    s.what = name;
+    return pg_send(c, n, NULL, s);
 }
 
 static i64 number(const char *s)
