@@ -13,6 +13,27 @@ void id_node_set(int node)
     process_ids.node = node & ((1 << NODE_BITS) - 1);
 }
 
+int id_node(void)
+{
+    return process_ids.node;
+}
+
+void id_not_before(i64 at)
+{
+    const i64 want = at > EPOCH_MS ? (at - EPOCH_MS) << SEQ_BITS : 0;
+    i64 last = atomic_load_explicit(&process_ids.last, memory_order_relaxed);
+
+    while (last < want && !atomic_compare_exchange_weak(&process_ids.last, &last, want))
+        continue;
+}
+
+i64 id_newest_at(void)
+{
+    const i64 last = atomic_load_explicit(&process_ids.last, memory_order_relaxed);
+
+    return last ? (last >> SEQ_BITS) + EPOCH_MS : 0;
+}
+
 /* The counter sits above the node's bits, so that "last + 1" overflows into the
  * next millisecond and never into another node. */
 i64 id_new(struct ctx *c)

@@ -21,5 +21,13 @@ i64 id_new_scattered(struct ctx *c);
 /* When an id_new() was made, ms since 1970 UTC, to about the counter's drift. */
 i64 id_at(i64 id);
 
+/* No id of this process will be older than `at` (ms since 1970 UTC): after a start
+ * on a machine whose clock was set back.  See db_clock_start(). */
+void id_not_before(i64 at);
+
+/* The time in the newest id this process has made, 0 before the first. */
+i64 id_newest_at(void);
+
 /* This process's node number, 0..1023.  Called once at start. */
 void id_node_set(int node);
+int id_node(void);

@@ -9,7 +9,7 @@
 #include "base/limits.h"
 #include "db/db_engine.h"
 
-/* ---- Statements ------------------------------------------------------------- */
+/* ---- Statements ----------------------------------------------------------------- */
 
 /* A failed statement dooms its unit on both engines, because PostgreSQL cannot go
  * on after one and SQLite could: what works here must work there. */
@@ -97,7 +97,7 @@ enum err db_bulk(struct ctx *c, const struct db_bulk *b,
     return doom(c->conn, c->db->e->bulk(c, b, row, from, ret_changed));
 }
 
-/* ---- Opening ------------------------------------------------------------------ */
+/* ---- Opening -------------------------------------------------------------------- */
 
 static bool is_postgres(const char *url)
 {
@@ -206,14 +206,14 @@ static void remove_temporary(const struct db *db)
 void db_close(struct db *db)
 {
     if (!db) return;
-    queue_stop(&db->writes);
-    queue_stop(&db->reads);
-    for (int k = 0; k < db->n_threads; k++) pthread_join(db->threads[k], NULL);
     pthread_mutex_lock(&db->lock);
     db->stop = true;
     pthread_cond_signal(&db->wake_tender);
     pthread_mutex_unlock(&db->lock);
-    if (db->tended) pthread_join(db->tender, NULL);
+    if (db->tended) pthread_join(db->tender, NULL); /* it writes: it goes first */
+    queue_stop(&db->writes);
+    queue_stop(&db->reads);
+    for (int k = 0; k < db->n_threads; k++) pthread_join(db->threads[k], NULL);
     disconnect_all(db, db->idle_readers);
     disconnect_all(db, db->idle_by_hand);
     disconnect_all(db, db->tending);
@@ -229,7 +229,7 @@ enum db_engine db_engine(const struct db *db)
     return db->kind;
 }
 
-/* ---- For tests and meters -------------------------------------------------------- */
+/* ---- For tests and meters ------------------------------------------------------- */
 
 void db_fail_at(struct db *db, int nth)
 {

@@ -196,6 +196,12 @@ enum err db_backup(struct ctx *c, const char *to) MUST_USE;
  * one line for each violation.  *ret_bad counts them. */
 enum err db_check(struct ctx *c, const struct module *const *rooms, void (*tell)(void *arg, const char *check, const char *row), void *arg, i64 *ret_bad) MUST_USE;
 
+/* Ids rise with the clock, also over a restart on a machine whose clock was set
+ * back: once a second the time of the newest id is written down for this node,
+ * and ids start above it.  Call once after db_migrate().  *ret_behind_ms (or
+ * NULL): how far the clock is behind what was written, 0 when it is not. */
+enum err db_clock_start(struct ctx *c, i64 *ret_behind_ms) MUST_USE;
+
 /* ---- For tests and meters --------------------------------------------------- */
 
 /* Open a unit (or snapshot) by hand on a connection of its own and keep it open

@@ -100,6 +100,9 @@ struct db {
     pthread_t tender;
     bool tended;
 
+    _Atomic bool keeps_clock;
+    i64 clock_written_at; /* the tender's own */
+
     _Atomic int fail_left;
     _Atomic i64 units, groups, statements, retries, refused, wal_pages;
     _Atomic i64 ask_again_us; /* a server that was away may be asked again then */
@@ -122,6 +125,9 @@ struct hook *hooks_take(struct db_conn *n);
 void hooks_end(struct hook *h, bool durable);
 void *db_read_thread(void *db);
 void *db_tend_thread(void *db);
+
+/* db_clock.c */
+void db_clock_tick(struct db *db);
 
 /* db.c */
 void db_flushed(struct db *db, i64 us);

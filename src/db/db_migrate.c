@@ -7,7 +7,7 @@
 
 /* clang-format off */
 enum { ROOM_VERSION, PUT_VERSION };
-static const struct query db_sql[] = {
+static const struct query db_migrate_sql[] = {
     [ROOM_VERSION] = { "db.room_version",
         "SELECT version FROM db_version WHERE room = $1" },
     [PUT_VERSION] = { "db.put_version",
@@ -17,10 +17,14 @@ static const struct query db_sql[] = {
 };
 /* clang-format on */
 
-static const char first_table[] =
+static const char own_tables[] =
     "CREATE TABLE IF NOT EXISTS db_version ("
     " room TEXT NOT NULL PRIMARY KEY,"
-    " version BIGINT NOT NULL CHECK (version >= 1)) $WITHOUT_ROWID$;";
+    " version BIGINT NOT NULL CHECK (version >= 1)) $WITHOUT_ROWID$;"
+    /* the time in the newest id of each node, ms since 1970 UTC */
+    "CREATE TABLE IF NOT EXISTS db_clock ("
+    " node BIGINT NOT NULL PRIMARY KEY,"
+    " at BIGINT NOT NULL) $WITHOUT_ROWID$;";
 
 /* ---- DDL ------------------------------------------------------------------------ */
 
@@ -44,8 +48,7 @@ static enum err run_ddl(struct ctx *c, const char *sql, size_t n)
     return c->db->e->script(c, for_engine(c, sql, n));
 }
 
-/* ---- Migrations -------------------------------------------------------------------
- */
+/* ---- Migrations ----------------------------------------------------------------- */
 
 struct part {
     i64 n; /* the migration's number */
@@ -120,7 +123,7 @@ static enum err migrate_room(struct ctx *c, const struct module *m)
     i64 have = 0, want = 0;
 
     TRY(newest(c, m, &want));
-    const enum err e = db_one(c, &db_sql[ROOM_VERSION], INTO(&have), m->name);
+    const enum err e = db_one(c, &db_migrate_sql[ROOM_VERSION], INTO(&have), m->name);
     if (e && e != ERR_NOT_FOUND) return e;
     if (have > want)
         return FAIL(c, WRONG_STATE,
@@ -136,13 +139,13 @@ static enum err migrate_room(struct ctx *c, const struct module *m)
                                c->fault.message);
         }
     return have == want ? ERR_OK
-                        : db_exec(c, &db_sql[PUT_VERSION], NULL, m->name, want);
+                        : db_exec(c, &db_migrate_sql[PUT_VERSION], NULL, m->name, want);
 }
 
 static enum err migrate_all(struct ctx *c, const struct module *const *rooms)
 {
     TRY(c->db->e->lock_schema(c));
-    TRY(run_ddl(c, first_table, sizeof(first_table) - 1));
+    TRY(run_ddl(c, own_tables, sizeof(own_tables) - 1));
     for (; *rooms; rooms++)
         if ((*rooms)->schema) TRY(migrate_room(c, *rooms));
     return ERR_OK;
@@ -157,8 +160,7 @@ enum err db_migrate(struct ctx *c, const struct module *const *rooms)
     return e;
 }
 
-/* ---- Copies and proofs --------------------------------------------------------------
- */
+/* ---- Copies and proofs ---------------------------------------------------------- */
 
 enum err db_backup(struct ctx *c, const char *to)
 {

@@ -16,7 +16,7 @@
 
 #define LAZY_MAX (SENT_MAX - 16)
 
-/* ---- Arguments ---------------------------------------------------------------- */
+/* ---- Arguments ------------------------------------------------------------------ */
 
 struct args {
     const char *at[ARGS_MAX];
@@ -71,8 +71,7 @@ static void fill(struct args *a, const struct val *v, size_t nv)
     }
 }
 
-/* ---- Prepared statements ----------------------------------------------------------
- */
+/* ---- Prepared statements -------------------------------------------------------- */
 
 #define OID_INT2  21
 #define OID_INT4  23
@@ -180,8 +179,7 @@ static enum err find(struct ctx *c, struct pg_conn *n, const struct query *q,
     return ERR_OK;
 }
 
-/* ---- Sending statements -------------------------------------------------------------
- */
+/* ---- Sending statements --------------------------------------------------------- */
 
 enum err pg_begun(struct ctx *c, struct pg_conn *n)
 {
@@ -307,8 +305,7 @@ static enum err batch(struct ctx *c, struct db_call *calls, size_t count)
     return e;
 }
 
-/* ---- Rows
- * ------------------------------------------------------------------------------ */
+/* ---- Rows ----------------------------------------------------------------------- */
 
 static enum err rows(struct ctx *c, struct rows *r, const struct val *v, size_t nv)
 {
@@ -349,8 +346,7 @@ static const char *line(struct rows *r)
     return row.at;
 }
 
-/* ---- Units
- * ------------------------------------------------------------------------------- */
+/* ---- Units ---------------------------------------------------------------------- */
 
 static enum err begin(struct ctx *c, struct db_conn *base, bool writes)
 {
@@ -467,8 +463,7 @@ static void wait_before(enum err e, int tries)
     nanosleep(&t, NULL);
 }
 
-/* ---- Workers
- * ------------------------------------------------------------------------------ */
+/* ---- Workers -------------------------------------------------------------------- */
 
 static enum err run_once(struct pg_conn *n, struct db_task *t)
 {

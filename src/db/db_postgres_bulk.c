@@ -7,7 +7,7 @@
 #include "base/buf.h"
 #include "db/db_postgres.h"
 
-/* ---- COPY in the binary form --------------------------------------------------- */
+/* ---- COPY in the binary form ---------------------------------------------------- */
 
 #define COPY_BYTES (64 << 10)
 
@@ -117,8 +117,7 @@ static enum err copy_end(struct ctx *c, struct pg_conn *n, bool failed,
                : FAIL(c, UNAVAILABLE, "%s: the line to the database broke", what);
 }
 
-/* ---- Into a temporary table, then one INSERT ---------------------------------------
- */
+/* ---- Into a temporary table, then one INSERT ------------------------------------ */
 
 static const char *const type_words[128] = {
     ['i'] = "BIGINT", ['d'] = "DOUBLE PRECISION", ['t'] = "TEXT", ['b'] = "BYTEA"
@@ -198,8 +197,7 @@ enum err pg_bulk(struct ctx *c, const struct db_bulk *b,
     return ERR_OK;
 }
 
-/* ---- Plans
- * ---------------------------------------------------------------------------- */
+/* ---- Plans ---------------------------------------------------------------------- */
 
 static int arguments(const char *sql)
 {

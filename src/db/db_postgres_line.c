@@ -8,7 +8,7 @@
 
 #define RETRY_CONNECT_US 500000 /* a server that is away is asked this often */
 
-/* ---- Errors ----------------------------------------------------------------- */
+/* ---- Errors --------------------------------------------------------------------- */
 
 enum err pg_lost(struct ctx *c, struct pg_conn *n, const char *what)
 {
@@ -77,7 +77,7 @@ static void on_notice(void *arg, const PGresult *r)
     if (n->committing && severity && strcmp(severity, "WARNING") == 0) n->warned = true;
 }
 
-/* ---- Connecting ---------------------------------------------------------------- */
+/* ---- Connecting ----------------------------------------------------------------- */
 
 static PGconn *dial(const char *url)
 {
@@ -184,8 +184,7 @@ void pg_disconnect(struct db_conn *base)
     free(n);
 }
 
-/* ---- Sending and answers ----------------------------------------------------------
- */
+/* ---- Sending and answers -------------------------------------------------------- */
 
 enum err pg_send(struct ctx *c, struct pg_conn *n, const char *sql, struct sent s)
 {

@@ -5,10 +5,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "base/buf.h"
 
-/* ---- Errors ----------------------------------------------------------------- */
+/* ---- Errors --------------------------------------------------------------------- */
 
 static enum err disk(struct ctx *c, sqlite3 *h, const char *what, int rc)
 {
@@ -65,7 +66,7 @@ enum err sqlite_broken(struct ctx *c, sqlite3 *h, const char *what)
     return FAIL(c, DATABASE, "%s: %s", what, sqlite3_errmsg(h));
 }
 
-/* ---- Prepared statements ------------------------------------------------------ */
+/* ---- Prepared statements -------------------------------------------------------- */
 
 /* SQLite numbers $2 .. $1 by first appearance; ?2 .. ?1 means what it says. */
 const char *sqlite_portable(struct arena *mem, const char *sql)
@@ -220,7 +221,7 @@ static enum err ready(struct ctx *c, const struct query *q, struct sqlite_stmt *
     return e;
 }
 
-/* ---- Results ------------------------------------------------------------------- */
+/* ---- Results -------------------------------------------------------------------- */
 
 static const char *text(struct ctx *c, sqlite3_stmt *s, int k, bool borrow)
 {
@@ -377,7 +378,7 @@ static enum err batch(struct ctx *c, struct db_call *calls, size_t n)
     return ERR_OK;
 }
 
-/* ---- Units ----------------------------------------------------------------------- */
+/* ---- Units ---------------------------------------------------------------------- */
 
 int sqlite_run(sqlite3_stmt *s)
 {
@@ -453,8 +454,7 @@ static enum err lock_schema(struct ctx *c)
     return ERR_OK;
 }
 
-/* ---- Connections
- * --------------------------------------------------------------------- */
+/* ---- Connections ---------------------------------------------------------------- */
 
 static bool pragmas(struct sqlite_conn *n, bool writes)
 {
@@ -495,38 +495,65 @@ static bool own_statements(struct sqlite_conn *n)
     return true;
 }
 
-static char *why_not(const struct db *db, sqlite3 *h)
+/* A file shorter than its first page says has lost its end.  While there is a log
+ * the end may still be in it. */
+static enum err whole(struct ctx *c, const struct db *db)
 {
-    struct arena *mem = arena_new(1 << 16);
-    struct ctx c = { .mem = mem };
-    char *why = NULL;
+    const char *wal = arena_printf(c->mem, "%s-wal", db->url);
+    unsigned char head[100];
+    struct stat st, log;
 
-    if (!h)
-        why = strdup("out of memory");
-    else if (sqlite_broken(&c, h, "open"))
-        why = strdup(c.fault.message);
-    (void)db;
-    arena_free(mem);
-    return why;
+    if (stat(db->url, &st) || st.st_size == 0 ||
+        (stat(wal, &log) == 0 && log.st_size > 0))
+        return ERR_OK;
+    FILE *f = fopen(db->url, "rbe");
+    const size_t got = f ? fread(head, 1, sizeof(head), f) : 0;
+    if (f) fclose(f);
+    if (got < sizeof(head))
+        return FAIL(c, STORAGE, "\"%s\" is not a database: it has only %lld bytes",
+                    db->url, (i64)st.st_size);
+    const i64 page = (head[16] << 8 | head[17]) == 1 ? 65536 : head[16] << 8 | head[17];
+    const i64 pages = (i64)head[28] << 24 | head[29] << 16 | head[30] << 8 | head[31];
+    if (st.st_size >= page * pages) return ERR_OK;
+    return FAIL(c, STORAGE,
+                "\"%s\" is cut short: %lld of %lld bytes are there; restore a backup",
+                db->url, (i64)st.st_size, page * pages);
+}
+
+static enum err open_file(struct ctx *c, struct sqlite_conn *n, bool writes)
+{
+    const struct db *db = n->base.db;
+    const int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX |
+                      SQLITE_OPEN_EXRESCODE;
+
+    if (writes && !db->vfs) TRY(whole(c, db));
+    if (sqlite3_open_v2(db->url, &n->h, flags, db->vfs) != SQLITE_OK)
+        return n->h ? sqlite_broken(c, n->h, "open")
+                    : FAIL(c, STORAGE, "out of memory");
+    sqlite3_busy_timeout(n->h, 5000);
+    sqlite3_db_config(n->h, SQLITE_DBCONFIG_DQS_DML, 0, NULL);
+    sqlite3_db_config(n->h, SQLITE_DBCONFIG_DQS_DDL, 0, NULL);
+    if (sqlite3_db_readonly(n->h, "main") == 1)
+        return FAIL(c, STORAGE, "\"%s\" cannot be written", db->url);
+    if (!pragmas(n, writes) || !own_statements(n))
+        return sqlite_broken(c, n->h, "open");
+    return ERR_OK;
 }
 
 struct db_conn *sqlite_connect(struct db *db, bool writes, char **ret_why)
 {
     struct sqlite_conn *n = calloc(1, sizeof(*n));
-    const int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX |
-                      SQLITE_OPEN_EXRESCODE;
+    struct ctx c = { .mem = arena_new(1 << 16) };
 
     if (!n) abort();
     n->base.db = db;
-    if (sqlite3_open_v2(db->url, &n->h, flags, db->vfs) == SQLITE_OK &&
-        sqlite3_busy_timeout(n->h, 5000) == SQLITE_OK &&
-        sqlite3_db_config(n->h, SQLITE_DBCONFIG_DQS_DML, 0, NULL) == SQLITE_OK &&
-        sqlite3_db_config(n->h, SQLITE_DBCONFIG_DQS_DDL, 0, NULL) == SQLITE_OK &&
-        pragmas(n, writes) && own_statements(n))
-        return &n->base;
-    *ret_why = why_not(db, n->h);
-    sqlite_disconnect(&n->base);
-    return NULL;
+    const enum err e = open_file(&c, n, writes);
+    if (e) {
+        *ret_why = strdup(c.fault.message);
+        sqlite_disconnect(&n->base);
+    }
+    arena_free(c.mem);
+    return e ? NULL : &n->base;
 }
 
 void sqlite_disconnect(struct db_conn *base)

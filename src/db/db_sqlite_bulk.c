@@ -140,7 +140,7 @@ enum err sqlite_bulk(struct ctx *c, const struct db_bulk *b,
     return e;
 }
 
-/* ---- Backup -------------------------------------------------------------------- */
+/* ---- Backup --------------------------------------------------------------------- */
 
 static enum err on_disk(struct ctx *c, const char *to)
 {

@@ -110,7 +110,7 @@ static void run_group(struct db *db, struct group *g, struct db_task *first,
     commit(db, g, c);
 }
 
-/* ---- The log's length ---------------------------------------------------------- */
+/* ---- The log's length ----------------------------------------------------------- */
 
 #define WAKE_PAGES 4000
 

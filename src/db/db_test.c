@@ -69,7 +69,7 @@ static i64 seen_qty(struct ctx *c)
     return qty;
 }
 
-/* ---- Statements ---------------------------------------------------------------- */
+/* ---- Statements ----------------------------------------------------------------- */
 
 static void values_come_back(struct ctx *c)
 {
@@ -308,8 +308,7 @@ static void the_nth_statement_fails(struct ctx *c)
     EXPECT_INT(test_int(c, "SELECT COUNT(*) FROM db_toy"), 2);
 }
 
-/* ---- Units ------------------------------------------------------------------------
- */
+/* ---- Units ---------------------------------------------------------------------- */
 
 static enum err add_one(struct ctx *c, void *arg)
 {
@@ -413,8 +412,7 @@ static void a_snapshot_agrees_with_itself(struct ctx *c)
     EXPECT_INT(seen_qty(c), 5);
 }
 
-/* ---- What follows a commit ----------------------------------------------------------
- */
+/* ---- What follows a commit ------------------------------------------------------ */
 
 static _Atomic int told, dropped;
 
@@ -469,8 +467,7 @@ static void a_test_is_told_at_its_commit(struct ctx *c)
     EXPECT_INT(dropped, 2);
 }
 
-/* ---- Many at once
- * --------------------------------------------------------------------- */
+/* ---- Many at once --------------------------------------------------------------- */
 
 struct buyer {
     struct db *db;
@@ -578,8 +575,19 @@ static void a_full_line_refuses(struct ctx *c)
     free(q);
 }
 
-/* ---- Ids
- * -------------------------------------------------------------------------------- */
+static void flushes_are_measured(struct ctx *c)
+{
+    struct db_stats st;
+
+    shared_toys(c);
+    for (i64 id = 1; id <= 5; id++) EXPECT_OK(db_unit(c, add_one, &id));
+    db_stats(c->db, &st);
+    EXPECT(st.groups >= 5 && st.units >= 5 && st.statements >= 5);
+    EXPECT(st.flush_us_p50 > 0 && st.flush_us_p99 >= st.flush_us_p50);
+    EXPECT_INT(st.queue, 0);
+}
+
+/* ---- Ids ------------------------------------------------------------------------ */
 
 static void ids_rise(struct ctx *c)
 {
@@ -592,6 +600,34 @@ static void ids_rise(struct ctx *c)
     }
     c->now -= 60000; /* the clock is set back */
     EXPECT(id_new(c) > last);
+}
+
+static enum err new_id(struct ctx *c, void *arg)
+{
+    *(i64 *)arg = id_new(c);
+    return ERR_OK;
+}
+
+/* What a process wrote down, the next one reads: its clock may be an hour behind. */
+static void ids_rise_over_a_restart(struct ctx *c)
+{
+    const i64 future = time_now() + 3600000;
+    i64 behind = NONE, id = 0;
+
+    db_rollback(c);
+    EXPECT_OK(db_clock_start(c, &behind));
+    EXPECT_INT(behind, 0);
+    EXPECT_OK(db_begin(c, true));
+    test_sql(c,
+             arena_printf(c->mem, "INSERT INTO db_clock (node, at) VALUES (0, %lld)",
+                          future),
+             __FILE__, __LINE__);
+    EXPECT_OK(db_commit(c));
+    EXPECT_OK(db_clock_start(c, &behind));
+    EXPECT(behind > 3590000 && behind <= 3600000);
+    c->now = time_now();
+    EXPECT_OK(db_unit(c, new_id, &id));
+    EXPECT(id_at(id) > future);
 }
 
 static const struct test tests[] = {
@@ -626,7 +662,9 @@ static const struct test tests[] = {
     { "eight buyers empty a shelf of 500 and not one piece more",
       buyers_share_one_shelf },
     { "a full line refuses at once and forgets nobody", a_full_line_refuses },
+    { "flushes are measured", flushes_are_measured },
     { "ids rise, also when the clock is set back", ids_rise },
+    { "ids rise over a restart with the clock set back", ids_rise_over_a_restart },
 };
 
 int main(void)

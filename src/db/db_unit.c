@@ -19,7 +19,7 @@ void unit_thread(void)
     runs_units = true;
 }
 
-/* ---- What follows a commit -------------------------------------------------- */
+/* ---- What follows a commit ------------------------------------------------------ */
 
 void db_after_commit(struct ctx *c, void (*fn)(void *arg), void *arg,
                      void (*drop)(void *arg))
@@ -53,7 +53,7 @@ void hooks_end(struct hook *h, bool durable)
     }
 }
 
-/* ---- Running --------------------------------------------------------------- */
+/* ---- Running -------------------------------------------------------------------- */
 
 enum err unit_run(struct ctx *c, struct db_conn *n, db_work fn, void *arg)
 {
@@ -158,7 +158,7 @@ enum err db_submit_read(struct db *db, struct db_task *t)
     return submit(db, &db->reads, t);
 }
 
-/* ---- Snapshots ---------------------------------------------------------------- */
+/* ---- Snapshots ------------------------------------------------------------------ */
 
 /* Readers for the pool's threads and for callers that read on their own thread. */
 #define READERS_MAX(db) ((db)->readers + 8)
@@ -251,7 +251,8 @@ void *db_tend_thread(void *arg)
         until.tv_sec++;
         pthread_cond_timedwait(&db->wake_tender, &db->lock, &until);
         pthread_mutex_unlock(&db->lock);
-        db->e->tend(db);
+        if (db->e->tend) db->e->tend(db);
+        db_clock_tick(db);
         pthread_mutex_lock(&db->lock);
     }
     pthread_mutex_unlock(&db->lock);
