@@ -191,7 +191,7 @@ enum err stock_changed(struct ctx *c, const struct stock_after *a)
     const i64 safety = stock_safety(c, a->place_id), unheld = a->on_hand - a->held;
     const bool was = a->was_unheld > safety, is = unheld > safety;
 
-    if (was != is) TRY(catalog_stock_flag_set(c, a->place_id, a->variant_id, is));
+    if (was != is) TRY(stock_flag(c, a->place_id, a->variant_id, is));
     if (unheld < 0 && a->was_unheld >= 0) TRY(stock_tell_short(c, a));
     stock_publish(c, a);
     return ERR_OK;

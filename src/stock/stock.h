@@ -124,7 +124,8 @@ enum err stock_move(struct ctx *c, const struct stock_take *t) MUST_USE;
 /* Absolute numbers from a source (1C, WMS, EDI, a person's count), as of their
  * own time.  Sorted by (place, variant), without doubles; bulk: about
  * LIMIT_BULK_ROWS a call.  Tells how many rows came, changed, were older than
- * what we know, and the sum of |difference to book|. */
+ * what we know, and the sum of |difference to book|.  With more than 500 changes
+ * of the shop window's flags in a call these follow within a second. */
 struct stock_counted {
     i64 place_id, variant_id, qty;
 };
@@ -133,7 +134,7 @@ struct stock_count_sum {
 };
 enum err stock_set_counts(struct ctx *c, i64 source_id, i64 doc_id, i64 at, const struct stock_counted *rows, size_t n, struct stock_count_sum *ret) MUST_USE;
 
-/* After a FULL feed of a place: every level there that document `doc_id` did not
+/* After a FULL feed of a place: every level there that document doc_id did not
  * name and that is not newer than `at` is counted as 0.  A slice a call; call
  * again (in a unit of its own) while *ret_more. */
 enum err stock_zero_missing(struct ctx *c, i64 source_id, i64 doc_id, i64 place_id, i64 at, struct stock_count_sum *ret, bool *ret_more) MUST_USE;

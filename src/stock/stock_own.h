@@ -23,6 +23,37 @@ enum err stock_tell_short(struct ctx *c, const struct stock_after *a) MUST_USE;
 /* Pieces of this place that nobody is promised; 0 where the place is unknown. */
 i64 stock_safety(struct ctx *c, i64 place_id);
 
+/* ---- stock_flags.c: "in this shop now" ------------------------------------------- */
+
+struct catalog_flag;
+/* One flag in our unit; many of a feed, now or within a second of the commit. */
+enum err stock_flag(struct ctx *c, i64 place_id, i64 variant_id, bool in_stock) MUST_USE;
+enum err stock_flags_tell(struct ctx *c, const struct catalog_flag *rows, size_t n) MUST_USE;
+/* Write what feeds told.  Opens units of its own. */
+enum err stock_flags_write(struct ctx *c) MUST_USE;
+/* Compare flags with levels and mend them: of all places, or of those whose safety
+ * stock was changed.  Opens units and snapshots of its own. */
+enum err stock_flags_mend(struct ctx *c, bool all, i64 *ret_mended) MUST_USE;
+
+/* ---- stock_source.c -------------------------------------------------------------------- */
+
+struct stock_source {
+    i64 id, place_id;     /* place 0: it has not spoken of any */
+    const char *name, *kind;
+    i64 sla_min;          /* its own; NONE as its kind */
+    i64 limit_min;        /* what holds; 0: no alarm */
+    i64 heard_at, age_s;  /* NONE never */
+    bool late;            /* silent for longer than it may */
+    bool alarm;           /* and the alarm was given */
+};
+i64 stock_source_sla_min(struct ctx *c, const struct stock_source *s);
+enum err stock_source_list(struct ctx *c, i64 after_source, i64 after_place, i64 limit, struct list *ret) MUST_USE;
+enum err stock_source_sla_set(struct ctx *c, i64 source_id, i64 sla_min) MUST_USE;
+/* Give the alarm for every source that is late and has not had it. */
+enum err stock_source_watch(struct ctx *c, i64 *ret_alarms) MUST_USE;
+
+/* ---- The rest ------------------------------------------------------------------------ */
+
 /* Do they exist?  For refusals: the hot path does not ask. */
 enum err stock_exists(struct ctx *c, i64 place_id, i64 variant_id, bool *ret_place, bool *ret_variant) MUST_USE;
 
