@@ -245,9 +245,9 @@ static enum err walk_on(struct ctx *c, struct walk *w, const char *from, struct 
 {
     const char *past = arena_printf(c->mem, "%s\xF4\x8F\xBF\xBF", from), *by;
     struct customer k = { 0 };
-    ROWS r;
 
     TRY(walked_to(c, w, &by));
+    ROWS r;
     TRY(db_rows(c, &r, &customer_sql[w->order ? BY_FIRST : BY_LAST], from, past, by,
                 w->after_id ? w->after_id : -1, w->limit - (i64)ret->n + 1));
     while (db_next(&r, INTO(&k.id, &k.last_name, &k.first_name, &k.middle_name, &k.birth_day,

@@ -237,9 +237,9 @@ enum err stock_zero_missing(struct ctx *c, i64 source_id, i64 doc_id, i64 place_
     struct stock_counted *rows = NEW_N(c->mem, struct stock_counted, LIMIT_BULK_ROWS);
     size_t n = 0;
     i64 variant_id;
-    ROWS r;
 
     TRY(stock_gate(c, place_id, 0, NULL));
+    ROWS r;
     TRY(db_rows(c, &r, &stock_feed_sql[MISSING], place_id, doc_id, at < c->now ? at : c->now,
                 LIMIT_BULK_ROWS));
     while (db_next(&r, INTO(&variant_id)))

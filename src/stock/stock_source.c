@@ -100,7 +100,6 @@ enum err stock_source_heard(struct ctx *c, i64 source_id, i64 place_id, i64 at)
 {
     struct list stale = { 0 };
     i64 place;
-    ROWS r;
 
     if (at > c->now) at = c->now;
     if (place_id) {
@@ -108,6 +107,7 @@ enum err stock_source_heard(struct ctx *c, i64 source_id, i64 place_id, i64 at)
         return end_alarm(c, source_id, place_id, at);
     }
     TRY(db_exec(c, &stock_source_sql[HEARD_ALL], NULL, source_id, at));
+    ROWS r;
     TRY(db_rows(c, &r, &stock_source_sql[FRESH_ALL], source_id));
     while (db_next(&r, INTO(&place))) *(i64 *)list_add(c->mem, &stale, sizeof(place)) = place;
     TRY(r.err);

@@ -380,6 +380,431 @@ static void offline_till(struct ctx *c)
     balanced(c);
 }
 
+/* ---- Units -------------------------------------------------------------------------- */
+
+#define IMEI "490154203237518" /* the check digit is right */
+
+static enum err move_unit(struct ctx *c, i64 place_id, i64 variant_id, int reason, i64 qty,
+                          i64 doc, const char *serial)
+{
+    const struct stock_move m = { place_id, variant_id, qty, reason, doc, 1, NONE, serial };
+
+    return stock_move(c, &(struct stock_take){ .moves = &m, .n = 1, .hold_owner = -1 });
+}
+
+static void serial_numbers(struct ctx *c)
+{
+    EXPECT_TEXT(stock_serial_norm(c->mem, " 490154-203237 518 "), IMEI);
+    EXPECT_TEXT(stock_serial_norm(c->mem, "sn-12ab"), "SN12AB");
+    EXPECT(!stock_serial_norm(c->mem, "490154203237519"));
+    EXPECT(!stock_serial_norm(c->mem, "  - "));
+    EXPECT(!stock_serial_norm(
+        c->mem, "1234567890123456789012345678901234567890123456789012345678901234567890"));
+}
+
+static void one_unit_sold_once(struct ctx *c)
+{
+    const struct shop s = a_shop(c);
+
+    EXPECT_OK(move_unit(c, s.arbat, s.phone, MOVE_RECEIPT, 1, 1, IMEI));
+    receive(c, s.arbat, s.phone, 5);
+    EXPECT_OK(move_unit(c, s.arbat, s.phone, MOVE_SALE, -1, 2, IMEI));
+    EXPECT_OK(move_unit(c, s.arbat, s.phone, MOVE_SALE, -1, 2, IMEI)); /* told twice */
+    EXPECT_ERR(move_unit(c, s.arbat, s.phone, MOVE_SALE, -1, 3, IMEI), WRONG_STATE);
+    EXPECT_TEXT(c->fault.field, "serial");
+}
+
+static void wrong_imei(struct ctx *c)
+{
+    const struct shop s = a_shop(c);
+
+    receive(c, s.arbat, s.phone, 5);
+    EXPECT_ERR(move_unit(c, s.arbat, s.phone, MOVE_SALE, -1, 3, "490154203237519"), BAD_ARGUMENT);
+    EXPECT_TEXT(c->fault.field, "serial");
+    EXPECT_ERR(move_unit(c, s.arbat, s.phone, MOVE_SALE, -2, 3, IMEI), BAD_ARGUMENT);
+}
+
+static void a_units_life(struct ctx *c)
+{
+    const struct shop s = a_shop(c);
+
+    EXPECT_OK(move_unit(c, s.arbat, s.phone, MOVE_RECEIPT, 1, 1, IMEI));
+    EXPECT_ERR(move_unit(c, s.arbat, s.phone, MOVE_RECEIPT, 1, 2, IMEI), WRONG_STATE);
+}
+
+static void a_unit_comes_back(struct ctx *c)
+{
+    const struct shop s = a_shop(c);
+    struct stock_unit u;
+
+    EXPECT_OK(move_unit(c, s.arbat, s.phone, MOVE_RECEIPT, 1, 1, IMEI));
+    EXPECT_OK(move_unit(c, s.arbat, s.phone, MOVE_SALE, -1, 2, IMEI));
+    EXPECT_OK(stock_unit_find(c, IMEI, &u));
+    EXPECT_INT(u.state, UNIT_SOLD);
+    EXPECT_INT(u.place_id, 0);
+    EXPECT_OK(move_unit(c, s.tver, s.phone, MOVE_RETURN, 1, 3, IMEI));
+    EXPECT_OK(stock_unit_find(c, IMEI, &u));
+    EXPECT_INT(u.state, UNIT_RETURNED);
+    EXPECT_INT(u.place_id, s.tver);
+    EXPECT_OK(move_unit(c, s.tver, s.phone, MOVE_SERVICE, -1, 4, IMEI));
+    EXPECT_OK(move_unit(c, s.tver, s.phone, MOVE_SERVICE, 1, 5, IMEI));
+    EXPECT_OK(move_unit(c, s.tver, s.phone, MOVE_SALE, -1, 6, IMEI));
+    EXPECT_INT(test_int(c, "SELECT COUNT(*) FROM stock_move WHERE unit_id <> 0"), 6);
+    balanced(c);
+}
+
+static void picked_unit(struct ctx *c)
+{
+    const struct shop s = a_shop(c);
+    const struct stock_hold anna = ask(s.arbat, s.phone, ANNA, 1);
+    struct stock_unit u;
+
+    receive(c, s.arbat, s.phone, 5);
+    EXPECT_OK(stock_hold_open(c, &anna, 1));
+    EXPECT_OK(stock_unit_hold(c, IMEI, s.phone, s.arbat, OWNER_ORDER, ANNA));
+    EXPECT_OK(stock_unit_hold(c, IMEI, s.phone, s.arbat, OWNER_ORDER, ANNA));
+    EXPECT_ERR(stock_unit_hold(c, IMEI, s.phone, s.arbat, OWNER_ORDER, BORIS), WRONG_STATE);
+    EXPECT_ERR(stock_unit_hold(c, IMEI, s.tablet, s.arbat, OWNER_ORDER, ANNA), WRONG_STATE);
+    EXPECT_OK(stock_hold_free(c, OWNER_ORDER, ANNA));
+    EXPECT_OK(stock_unit_find(c, IMEI, &u));
+    EXPECT_INT(u.state, UNIT_RECEIVED);
+    EXPECT_OK(stock_unit_hold(c, IMEI, s.phone, s.arbat, OWNER_ORDER, BORIS));
+    balanced(c);
+}
+
+static void kept_for_another(struct ctx *c)
+{
+    const struct shop s = a_shop(c);
+
+    receive(c, s.arbat, s.phone, 5);
+    EXPECT_OK(stock_unit_hold(c, IMEI, s.phone, s.arbat, OWNER_ORDER, ANNA));
+    EXPECT_ERR(move_unit(c, s.arbat, s.phone, MOVE_SALE, -1, 2, IMEI), WRONG_STATE);
+}
+
+/* ---- Counts from outside --------------------------------------------------------------- */
+
+enum { SOURCE = 1 };
+
+static struct stock_count_sum count(struct ctx *c, i64 doc, i64 at, i64 place_id,
+                                    i64 variant_id, i64 qty)
+{
+    const struct stock_counted row = { place_id, variant_id, qty };
+    struct stock_count_sum sum;
+
+    EXPECT_OK(stock_set_counts(c, SOURCE, doc, at, &row, 1, &sum));
+    return sum;
+}
+
+static void count_before_a_sale(struct ctx *c)
+{
+    const struct shop s = a_shop(c);
+    const i64 counted_at = c->now;
+    struct stock_count_sum sum;
+
+    receive(c, s.arbat, s.phone, 9);
+    c->now += 10 * MINUTE_MS;
+    EXPECT_OK(sell(c, sold(s.arbat, s.phone, 51, 1, NONE)));
+    c->now += 10 * MINUTE_MS;
+    sum = count(c, 61, counted_at + MINUTE_MS, s.arbat, s.phone, 5);
+    EXPECT_INT(level(c, s.arbat, s.phone).on_hand, 4);
+    EXPECT_INT(sum.changed, 1);
+    EXPECT_INT(sum.off_by, 4);
+    balanced(c);
+}
+
+static void sale_before_the_count(struct ctx *c)
+{
+    const struct shop s = a_shop(c);
+    const i64 sold_at = c->now;
+
+    c->now += HOUR_MS;
+    count(c, 61, c->now, s.arbat, s.phone, 5);
+    c->now += MINUTE_MS;
+    EXPECT_OK(stock_move(c, &(struct stock_take){ &(struct stock_move){ s.arbat, s.phone, -1,
+                                                                        MOVE_SALE, 51, 1,
+                                                                        sold_at, NULL },
+                                                  1, true, -1, 0 }));
+    EXPECT_INT(level(c, s.arbat, s.phone).on_hand, 5);
+    EXPECT_INT(test_int(c, "SELECT COUNT(*) FROM stock_move"), 1);
+    EXPECT_OK(sell(c, sold(s.arbat, s.phone, 52, 1, NONE)));
+    EXPECT_INT(level(c, s.arbat, s.phone).on_hand, 4);
+    balanced(c);
+}
+
+static void older_count(struct ctx *c)
+{
+    const struct shop s = a_shop(c);
+    struct stock_count_sum sum;
+
+    count(c, 61, c->now - MINUTE_MS, s.arbat, s.phone, 5);
+    sum = count(c, 62, c->now - HOUR_MS, s.arbat, s.phone, 50);
+    EXPECT_INT(sum.stale, 1);
+    EXPECT_INT(sum.changed, 0);
+    EXPECT_INT(level(c, s.arbat, s.phone).on_hand, 5);
+    count(c, 63, c->now + DAY_MS, s.arbat, s.phone, 7); /* a clock that runs ahead */
+    EXPECT_OK(sell(c, sold(s.arbat, s.phone, 52, 1, NONE)));
+    EXPECT_INT(level(c, s.arbat, s.phone).on_hand, 6);
+    balanced(c);
+}
+
+static void count_under_promises(struct ctx *c)
+{
+    const struct shop s = a_shop(c);
+    const struct stock_hold anna = ask(s.arbat, s.phone, ANNA, 3);
+
+    receive(c, s.arbat, s.phone, 3);
+    EXPECT_OK(stock_hold_open(c, &anna, 1));
+    count(c, 61, c->now + 1, s.arbat, s.phone, 0);
+    c->now += HOUR_MS;
+    count(c, 62, c->now, s.arbat, s.phone, 2);
+    EXPECT_INT(free_at(c, s.arbat, s.phone), 0);
+    EXPECT_INT(level(c, s.arbat, s.phone).held, 3);
+    EXPECT_INT(test_int(c, "SELECT COUNT(*) FROM event_log WHERE name = 'stock.short'"), 1);
+    balanced(c);
+}
+
+/* Many rows of two places, some with later sales, through the range read. */
+static void whole_shelf(struct ctx *c)
+{
+    enum { MANY = 400 };
+    const struct shop s = a_shop(c);
+    const i64 low = s.arbat < s.tver ? s.arbat : s.tver, high = s.arbat + s.tver - low;
+    struct stock_counted *rows = NEW_N(c->mem, struct stock_counted, 2 * MANY);
+    struct stock_count_sum sum;
+    const i64 at = c->now;
+
+    c->now += HOUR_MS;
+    receive(c, high, 1000007, 9); /* after the count: two of nine were sold since */
+    EXPECT_OK(sell(c, sold(high, 1000007, 51, 2, NONE)));
+    for (int k = 0; k < 2 * MANY; k++)
+        rows[k] = (struct stock_counted){ k < MANY ? low : high, 1000000 + k % MANY, 3 };
+    EXPECT_OK(stock_set_counts(c, SOURCE, 61, at, rows, 2 * MANY, &sum));
+    EXPECT_INT(sum.rows, 2 * MANY);
+    EXPECT_INT(sum.changed, 2 * MANY);
+    EXPECT_INT(level(c, high, 1000007).on_hand, 3 + 9 - 2);
+    EXPECT_INT(level(c, low, 1000007).on_hand, 3);
+    EXPECT_OK(stock_set_counts(c, SOURCE, 62, at, rows, 2 * MANY, &sum));
+    EXPECT_INT(sum.changed, 0);
+}
+
+static void not_named(struct ctx *c)
+{
+    const struct shop s = a_shop(c);
+    struct stock_count_sum sum;
+    bool more;
+
+    count(c, 61, c->now - HOUR_MS, s.arbat, s.phone, 5);
+    count(c, 61, c->now - HOUR_MS, s.arbat, s.tablet, 5);
+    count(c, 61, c->now - HOUR_MS, s.tver, s.tablet, 5);
+    count(c, 62, c->now, s.arbat, s.phone, 4);
+    EXPECT_OK(stock_zero_missing(c, SOURCE, 62, s.arbat, c->now, &sum, &more));
+    EXPECT(!more);
+    EXPECT_INT(sum.rows, 1);
+    EXPECT_INT(level(c, s.arbat, s.tablet).on_hand, 0);
+    EXPECT_INT(level(c, s.arbat, s.phone).on_hand, 4);
+    EXPECT_INT(level(c, s.tver, s.tablet).on_hand, 5);
+    EXPECT_OK(stock_zero_missing(c, SOURCE, 62, s.arbat, c->now, &sum, &more));
+    EXPECT_INT(sum.rows, 0);
+    balanced(c);
+}
+
+static void shop_window(struct ctx *c)
+{
+    const struct shop s = a_shop(c);
+    const struct stock_hold anna = ask(s.arbat, s.phone, ANNA, 1);
+    const char *shown = "SELECT COUNT(*) FROM pub_catalog_stock_flag";
+    i64 mended;
+
+    receive(c, s.arbat, s.phone, 1);
+    EXPECT_INT(test_int(c, shown), 1);
+    EXPECT_OK(stock_hold_open(c, &anna, 1));
+    EXPECT_INT(test_int(c, shown), 0);
+    EXPECT_OK(stock_hold_free(c, OWNER_ORDER, ANNA));
+    EXPECT_INT(test_int(c, shown), 1);
+    EXPECT_OK(setting_set(c, "stock.safety", (struct setting_scope){ 0 }, "1"));
+    EXPECT_OK(stock_flags_mend(c, false, &mended));
+    EXPECT_INT(test_int(c, shown), 0);
+    balanced(c);
+    EXPECT_OK(setting_set(c, "stock.safety", (struct setting_scope){ 0 }, NULL));
+    EXPECT_OK(stock_flags_mend(c, false, &mended));
+    EXPECT_INT(test_int(c, shown), 1);
+    EXPECT_OK(catalog_stock_flag_set(c, s.arbat, s.phone, false));
+    EXPECT_OK(stock_flags_mend(c, true, &mended));
+    EXPECT_INT(mended, 1);
+    balanced(c);
+}
+
+static void incoming(struct ctx *c)
+{
+    const struct shop s = a_shop(c);
+    i64 qty;
+
+    receive(c, s.arbat, s.phone, 1);
+    EXPECT_OK(stock_incoming_put(c, s.arbat, s.phone, 900, 5, c->now + DAY_MS));
+    EXPECT_OK(stock_promise(c, s.arbat, s.phone, c->now, &qty));
+    EXPECT_INT(qty, 1);
+    EXPECT_OK(stock_promise(c, s.arbat, s.phone, c->now + DAY_MS, &qty));
+    EXPECT_INT(qty, 6);
+    EXPECT_INT(level(c, s.arbat, s.phone).incoming, 5);
+    EXPECT_OK(stock_move(
+        c, &(struct stock_take){ &(struct stock_move){ s.arbat, s.phone, 2, MOVE_RECEIPT, 900, 1,
+                                                       NONE, NULL },
+                                 1, false, -1, 0 }));
+    EXPECT_INT(level(c, s.arbat, s.phone).incoming, 3);
+    EXPECT_OK(stock_incoming_put(c, s.arbat, s.phone, 900, 0, 0));
+    EXPECT_INT(level(c, s.arbat, s.phone).incoming, 0);
+    EXPECT_ERR(stock_incoming_put(c, s.arbat, 4711, 900, 1, c->now), NO_SUCH);
+}
+
+/* ---- Sources ------------------------------------------------------------------------------ */
+
+static void silent_source(struct ctx *c)
+{
+    const struct shop s = a_shop(c);
+    i64 one_c, till, alarms;
+
+    EXPECT_OK(stock_source_put(c, "УТ 11", "1c", &one_c));
+    EXPECT_OK(stock_source_put(c, "Касса 1", "till", &till));
+    EXPECT_OK(stock_source_heard(c, one_c, s.arbat, c->now));
+    EXPECT_OK(stock_source_heard(c, one_c, s.tver, c->now));
+    EXPECT_OK(stock_source_heard(c, till, s.arbat, c->now));
+    c->now += 16 * MINUTE_MS;
+    EXPECT_OK(stock_source_watch(c, &alarms));
+    EXPECT_INT(alarms, 1); /* the till */
+    EXPECT_OK(stock_source_watch(c, &alarms));
+    EXPECT_INT(alarms, 0); /* given once */
+    c->now += 50 * MINUTE_MS;
+    EXPECT_OK(stock_source_watch(c, &alarms));
+    EXPECT_INT(alarms, 2);
+    EXPECT_OK(stock_source_heard(c, one_c, 0, c->now));
+    EXPECT_INT(test_int(c, "SELECT COUNT(*) FROM event_log WHERE name = 'stock.fresh'"), 2);
+    EXPECT_INT(test_int(c, "SELECT COUNT(*) FROM event_log WHERE name = 'stock.stale'"), 3);
+    EXPECT_ERR(stock_source_put(c, "x", "fax", &till), BAD_ARGUMENT);
+}
+
+/* ---- Whatever happens --------------------------------------------------------------------- */
+
+static u64 dice_state;
+static i64 dice(i64 sides)
+{
+    dice_state ^= dice_state << 13;
+    dice_state ^= dice_state >> 7;
+    dice_state ^= dice_state << 17;
+    return (i64)(dice_state % (u64)sides);
+}
+
+struct step {
+    const struct shop *s;
+    i64 nth;
+};
+
+/* One thing that happens in a chain, by chance. */
+static enum err any_step(struct ctx *c, void *arg)
+{
+    const struct step *t = arg;
+    const i64 place = dice(2) ? t->s->arbat : t->s->tver,
+              variant = dice(2) ? t->s->phone : t->s->tablet, who = 1 + dice(12),
+              qty = 1 + dice(3), at = c->now - dice(2 * HOUR_MS);
+    const int owner = dice(3) ? OWNER_ORDER : OWNER_BASKET;
+    const struct stock_hold hold[] = {
+        { place, variant, owner, who, qty, owner == OWNER_BASKET ? c->now + dice(HOUR_MS) + 1 : NONE },
+        { place, t->s->phone + t->s->tablet - variant, owner, who, 1, NONE },
+    };
+    const struct stock_move m = { place, variant, -qty, MOVE_SALE, 10000 + t->nth, 1, at, NULL },
+                            in = { place, variant, qty + 2, MOVE_RECEIPT, 10000 + t->nth, 2, at, NULL };
+    struct stock_count_sum sum;
+    i64 n;
+
+    switch (dice(12)) {
+    case 0: case 1: return stock_hold_open(c, hold, 1 + (size_t)dice(2));
+    case 2: return stock_hold_free(c, owner, who);
+    case 3: return stock_hold_reduce(c, owner, who, place, variant, qty);
+    case 4: return stock_hold_pass(c, OWNER_BASKET, who, OWNER_ORDER, 1 + dice(12), NONE);
+    case 5: return stock_move(c, &(struct stock_take){ &m, 1, dice(2) != 0, -1, 0 });
+    case 6: return stock_move(c, &(struct stock_take){ &m, 1, false, owner, who });
+    case 7: case 8: return stock_move(c, &(struct stock_take){ &in, 1, false, -1, 0 });
+    case 9:
+        return stock_set_counts(c, SOURCE, 90000 + t->nth, at,
+                                &(struct stock_counted){ place, variant, dice(9) }, 1, &sum);
+    case 10: return stock_hold_expire(c, 10, &n);
+    default: return stock_hold_extend(c, owner, who, c->now + HOUR_MS);
+    }
+}
+
+static void any_history(struct ctx *c)
+{
+    enum { STEPS = 10000 };
+    const struct shop s = a_shop(c);
+    i64 refused = 0, done = 0;
+
+    dice_state = 20261121;
+    for (i64 k = 1; k <= STEPS; k++) {
+        struct step t = { &s, k };
+        const enum err e = db_unit(c, any_step, &t);
+
+        EXPECT(e == ERR_OK || e == ERR_STOCK_SHORT || e == ERR_GONE);
+        refused += e == ERR_STOCK_SHORT;
+        done += e == ERR_OK;
+        c->now += dice(5 * MINUTE_MS);
+        if (k % 500 == 0) balanced(c);
+    }
+    balanced(c);
+    EXPECT(refused > STEPS / 50);
+    EXPECT(done > STEPS / 2);
+    EXPECT(test_int(c, "SELECT COUNT(*) FROM stock_level WHERE base_at > 0") == 4);
+}
+
+/* Let the 1st, 2nd ... statement fail until none is left to fail; nothing may remain. */
+struct swept {
+    const struct shop *s;
+};
+
+static enum err a_busy_minute(struct ctx *c, void *arg)
+{
+    const struct shop *s = ((struct swept *)arg)->s;
+    const struct stock_hold anna[] = { ask(s->arbat, s->phone, ANNA, 2),
+                                       ask(s->arbat, s->tablet, ANNA, 1) };
+    struct stock_move m[] = { sold(s->arbat, s->phone, 900, 1, NONE),
+                              sold(s->arbat, s->tablet, 900, 1, NONE) };
+    struct stock_count_sum sum;
+
+    m[0].serial = IMEI;
+    m[1].line_no = 2;
+    TRY(stock_hold_open(c, anna, 2));
+    TRY(stock_move(c, &(struct stock_take){ m, 2, false, OWNER_ORDER, ANNA }));
+    TRY(stock_hold_free(c, OWNER_ORDER, ANNA));
+    return stock_set_counts(c, SOURCE, 61, c->now, &(struct stock_counted){ s->arbat, s->phone, 7 },
+                            1, &sum);
+}
+
+static void any_statement_may_fail(struct ctx *c)
+{
+    const struct shop s = a_shop(c);
+    struct swept w = { &s };
+    int nth = 1;
+
+    receive(c, s.arbat, s.phone, 2);
+    receive(c, s.arbat, s.tablet, 1);
+    for (; nth < 100; nth++) {
+        db_fail_at(c->db, nth);
+        const enum err e = db_unit(c, a_busy_minute, &w);
+        const bool failed = db_fail_left(c->db) == 0;
+        db_fail_at(c->db, 0);
+        if (!failed) {
+            EXPECT_OK(e);
+            break;
+        }
+        EXPECT(e != ERR_OK);
+        EXPECT_INT(level(c, s.arbat, s.phone).on_hand, 2);
+        EXPECT_INT(level(c, s.arbat, s.phone).held, 0);
+        EXPECT_INT(test_int(c, "SELECT COUNT(*) FROM stock_hold"), 0);
+        EXPECT_INT(test_int(c, "SELECT COUNT(*) FROM stock_unit"), 0);
+        EXPECT_INT(test_int(c, "SELECT COUNT(*) FROM stock_move"), 2);
+    }
+    EXPECT(nth > 15 && nth < 100);
+    balanced(c);
+}
+
 /* clang-format off */
 static const struct test tests[] = {
     { "two buyers, one piece: the second is told what is left", two_buyers },
@@ -396,6 +821,24 @@ static const struct test tests[] = {
     { "what is promised to one is not sold to another", promised_is_not_sold },
     { "a handover comes out of the buyer's own hold", handover },
     { "an offline till's sale is written as it was, and the shortage told", offline_till },
+    { "a serial number is read in any spelling, an IMEI by its check digit", serial_numbers },
+    { "the same unit cannot be sold twice", one_unit_sold_once },
+    { "an IMEI with a wrong check digit and two pieces of one serial are refused", wrong_imei },
+    { "what stands in the shop is not received again", a_units_life },
+    { "a unit comes back, goes to repair and is sold again", a_unit_comes_back },
+    { "a picked unit is kept for its order until the order lets go", picked_unit },
+    { "a unit kept for one is not sold to another", kept_for_another },
+    { "a sale after the count is not lost when the count arrives late", count_before_a_sale },
+    { "a sale before the count that arrives late does not count twice", sale_before_the_count },
+    { "an older count changes nothing, one from the future counts as now", older_count },
+    { "a count below the promises is a shortage that is told once", count_under_promises },
+    { "a whole shelf is counted at once, later sales kept", whole_shelf },
+    { "what a full feed does not name is not there", not_named },
+    { "the shop window shows what is there, and only that", shop_window },
+    { "what is on its way can be promised for the day it comes", incoming },
+    { "a source that is silent too long raises one alarm, and is forgiven", silent_source },
+    { "whichever statement fails, nothing is half done", any_statement_may_fail },
+    { "whatever happens in ten thousand steps, the books balance", any_history },
 };
 /* clang-format on */
 
