@@ -3,6 +3,7 @@
 import { svelte } from '@sveltejs/vite-plugin-svelte';
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vite';
+import { mock } from './dev/mock.js';
 
 const here = (path) => fileURLToPath(new URL(path, import.meta.url));
 const server = process.env.PRILAVOK_URL ?? 'http://127.0.0.1:8080';
@@ -23,7 +24,7 @@ const pages = {
 
 export default defineConfig({
   root: here('.'),
-  plugins: [svelte(), pages],
+  plugins: [svelte(), process.env.PRILAVOK_MOCK ? mock : [], pages],
   resolve: { alias: { kit: here('kit') } },
   appType: 'mpa',
   server: { proxy: { '/v1': server, '/openapi.json': server } },
@@ -32,6 +33,7 @@ export default defineConfig({
     modulePreload: { polyfill: false },
     assetsInlineLimit: 0,
     rollupOptions: {
+      output: { hashCharacters: 'base36' }, // the server knows a hashed name by its last dash
       input: {
         shop: here('index.html'),
         till: here('till/index.html'),
