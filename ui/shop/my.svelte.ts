@@ -30,7 +30,7 @@ export const my = {
     return basket;
   },
   get pieces(): number {
-    return basket?.lines.reduce((sum, line) => sum + line.qty, 0) ?? 0;
+    return basket?.count ?? 0;
   },
   /* null: known to be nobody. */
   get person() {
@@ -44,6 +44,7 @@ export function place(id: string | undefined): api.Place | undefined {
 
 export function chooseShop(id: string): void {
   shopId = id;
+  if (basket?.lines.length) void change({});
   try {
     localStorage.setItem('shop', id);
   } catch {
@@ -71,10 +72,10 @@ export async function readPerson(): Promise<void> {
   }
 }
 
-/* Set how many of a variant stand in the basket. */
-export async function setQty(variant: string, qty: number): Promise<boolean> {
+/* Change the basket; prices and what is enough are those of his shop. */
+export async function change(to: api.BasketChange): Promise<boolean> {
   try {
-    basket = await api.basketPut(variant, qty);
+    basket = await api.basketPut({ place_id: shopId || undefined, ...to });
     return true;
   } catch (fault) {
     complain(said(fault));
@@ -82,15 +83,13 @@ export async function setQty(variant: string, qty: number): Promise<boolean> {
   }
 }
 
+export const setQty = (variant_id: string, qty: number) => change({ lines: [{ variant_id, qty }] });
+
 export function inBasket(variant: string): number {
   return basket?.lines.find((line) => line.variant_id === variant)?.qty ?? 0;
 }
 
 export async function takeOut(line: api.BasketLine): Promise<void> {
-  try {
-    basket = await api.basketDel(line.variant_id);
+  if (await setQty(line.variant_id, 0))
     tellUndo(t('basket.taken_out', { name: line.name }), () => void setQty(line.variant_id, line.qty));
-  } catch (fault) {
-    complain(said(fault));
-  }
 }

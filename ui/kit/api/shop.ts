@@ -1,5 +1,5 @@
 // What the shop asks of the server.
-import { del, get, post, put, watch } from './client';
+import { get, post, put, watch } from './client';
 
 export interface Page<T> {
   items: T[];
@@ -138,17 +138,33 @@ export interface BasketLine {
   product_id: string;
   name: string;
   qty: number;
-  price_minor: number;
+  price_minor?: number;
+  was_minor?: number;
   sum_minor: number;
+  free_qty?: number;
+  enough: boolean;
 }
 export interface Basket {
   id: string;
-  lines: BasketLine[];
+  place_id?: string;
+  region_id?: string;
+  ready_at?: string;
+  count: number;
+  goods_minor: number;
+  delivery_minor: number;
   total_minor: number;
+  prices_changed: boolean;
+  all_available: boolean;
+  lines: BasketLine[];
+}
+export interface BasketChange {
+  lines?: { variant_id: string; qty: number }[];
+  kind?: string;
+  place_id?: string | undefined;
+  region_id?: string | undefined;
 }
 export const basket = () => get<Basket>('/v1/basket');
-export const basketPut = (variant_id: string, qty: number) => put<Basket>(`/v1/basket/line/${variant_id}`, { qty });
-export const basketDel = (variant_id: string) => del<Basket>(`/v1/basket/line/${variant_id}`);
+export const basketPut = (change: BasketChange) => put<Basket>('/v1/basket', change);
 
 export interface OrderLine {
   line_no: number;
