@@ -1,0 +1,153 @@
+// The main job in a real browser: a shopper finds a thing, keeps it in a shop, the
+// shop picks it and hands it over by code; a sale at a till is seen at once by
+// whoever looks at the product.
+import { after, before, describe, test } from 'node:test';
+import { assert, judge, open, person } from './pages.js';
+import { say, start } from './server.js';
+
+let server, browser;
+before(async () => {
+  server = await start();
+  browser = await open();
+});
+after(async () => {
+  await browser?.close();
+  await server?.stop();
+});
+
+/* A product that lies free in the seller's shop, by the API alone. */
+async function somethingIn(page, placeId, unitTracked) {
+  return page.evaluate(
+    async ([place, tracked]) => {
+      const list = await (await fetch(`/v1/catalog/search?place_id=${place}&in_stock=true&limit=100`)).json();
+      for (const tile of list.items) {
+        const product = await (await fetch(`/v1/catalog/product/${tile.product_id}`)).json();
+        const variant = product.variants.find((v) => v.id === tile.variant_id) ?? product.variants[0];
+        const stock = await (await fetch(`/v1/stock/variant/${variant.id}`)).json();
+        const here = stock.items.find((s) => s.place_id === place);
+        if (variant.unit_tracked === tracked && here?.free >= 3) return { product: product.id, name: product.name, variant: variant.id, sku: variant.sku, free: here.free };
+      }
+      return null;
+    },
+    [placeId, unitTracked],
+  );
+}
+
+async function enterTill(who, t) {
+  await who.page.goto('/till');
+  await who.page.getByLabel(t('staff.login')).fill('seller');
+  await who.page.getByLabel(t('staff.password')).fill('prilavok');
+  await who.page.getByRole('button', { name: t('staff.enter') }).click();
+  await who.page.getByRole('combobox').waitFor();
+  return who.page.evaluate(async () => (await (await fetch('/v1/staff/me')).json()).place_id);
+}
+
+/* As fast as a scanner types. */
+async function scan(page, code) {
+  await page.keyboard.type(code);
+  await page.keyboard.press('Enter');
+}
+
+for (const [width, lang] of [[360, 'ru'], [1280, 'ru'], [1280, 'en']]) {
+  describe(`at ${width} px in ${lang}`, () => {
+    const t = say(lang);
+    let buyer, seller, shop, thing;
+    before(async () => {
+      buyer = await person(browser, server.url, { width, lang });
+      seller = await person(browser, server.url, { width: width === 360 ? 768 : 1280, lang });
+      shop = await enterTill(seller, t);
+      seller.wrong.length = 0; // a stranger at the till is told to log in: that answer is expected
+      thing = await somethingIn(seller.page, shop, false);
+      assert.ok(thing, 'the demo chain has something to sell');
+    });
+    after(async () => {
+      await buyer.close();
+      await seller.close();
+    });
+
+    test('a shopper finds a thing by its name and sees which shops have it', async () => {
+      const { page } = buyer;
+      await page.goto('/');
+      await page.evaluate((id) => localStorage.setItem('shop', id), shop);
+      await page.reload();
+      await page.getByRole('combobox', { name: t('search.label') }).fill(thing.name);
+      await page.keyboard.press('Enter');
+      await page.getByRole('heading', { level: 1 }).filter({ hasText: thing.name.slice(0, 12) }).waitFor();
+      await page.locator(`a[href="/product/${thing.product}"]`).first().click();
+      await page.waitForURL(`**/product/${thing.product}*`);
+      await page.locator(`[data-place="${shop}"] [data-free]`).waitFor();
+      buyer.fine();
+    });
+
+    test('a sale at the till changes the open product page without a reload', async () => {
+      const row = buyer.page.locator(`[data-place="${shop}"] [data-free]`);
+      await buyer.page.goto(`/product/${thing.product}?variant=${thing.variant}`);
+      const before = Number(await row.getAttribute('data-free'));
+      await buyer.page.evaluate(() => (globalThis.samePage = true));
+
+      await seller.page.goto('/till');
+      await seller.page.getByRole('combobox').waitFor();
+      await scan(seller.page, thing.sku);
+      await seller.page.getByRole('cell', { name: thing.name }).first().waitFor();
+      await judge(seller.page, `till-sale-${width}-${lang}`, { width });
+      await seller.page.keyboard.press('F9');
+      await seller.page.keyboard.press('F10');
+      await seller.page.getByText(t('sale.done'), { exact: true }).waitFor();
+
+      await buyer.page.locator(`[data-place="${shop}"] [data-free="${before - 1}"]`).waitFor({ timeout: 5000 });
+      assert.ok(await buyer.page.evaluate(() => globalThis.samePage), 'the page was not loaded again');
+      buyer.fine();
+      seller.fine();
+    });
+
+    test('the shopper reserves it in the shop without payment and without a login', async () => {
+      const { page } = buyer;
+      await page.getByRole('button', { name: t('product.reserve') }).click();
+      await page.waitForURL('**/checkout?kind=reserve');
+      await page.getByLabel(t('checkout.name')).fill('Мария Иванова');
+      await page.getByLabel(t('checkout.phone')).fill('8 (916) 123-45-67');
+      await page.locator(`input[name="place"][value="${shop}"]`).check();
+      await judge(page, `checkout-${width}-${lang}`, { width });
+      await page.getByRole('button', { name: t('checkout.do_reserve'), exact: true }).click();
+      await page.waitForURL('**/order/**');
+      await page.locator('[data-state="placed"]').waitFor();
+      await judge(page, `order-placed-${width}-${lang}`, { width });
+      buyer.fine();
+    });
+
+    test('the shop picks it, and the code appears on the open order page', async () => {
+      const { page } = seller;
+      await page.keyboard.press('F2');
+      await page.getByRole('heading', { level: 2 }).first().waitFor();
+      await page.locator('.orders button').first().waitFor();
+      const number = (await buyer.page.getByRole('heading', { level: 1 }).innerText()).split(/\s/).at(-1);
+      await page.locator('.orders button').filter({ hasText: number }).click();
+      await scan(page, thing.sku);
+      await page.locator('.lines li.done').first().waitFor();
+      await judge(page, `till-picking-${width}-${lang}`, { width });
+      await page.keyboard.press('F10');
+      await buyer.page.locator('[data-state="ready"] , [data-code]').first().waitFor();
+      await buyer.page.locator('[data-code]').waitFor();
+      await buyer.page.waitForFunction(() => [...document.images].every((i) => i.complete && i.naturalWidth));
+      await judge(buyer.page, `order-ready-${width}-${lang}`, { width });
+      buyer.fine();
+      seller.fine();
+    });
+
+    test('it is handed over by that code against payment, and the order is done', async () => {
+      const code = await buyer.page.locator('[data-code]').getAttribute('data-code');
+      const { page } = seller;
+      await page.keyboard.press('F3');
+      await page.getByLabel(t('hand.code')).fill(code);
+      await page.getByRole('button', { name: t('hand.find') }).click();
+      await page.keyboard.press('F8');
+      await judge(page, `till-handover-${width}-${lang}`, { width });
+      await page.keyboard.press('F10');
+      await page.getByText(t('hand.done'), { exact: true }).waitFor();
+      await buyer.page.locator('[data-state="done"]').waitFor();
+      await judge(buyer.page, `order-done-${width}-${lang}`, { width });
+      buyer.fine();
+      seller.fine();
+    });
+  });
+}

@@ -1,0 +1,72 @@
+// A browser whose pages are watched: what goes wrong anywhere on the way fails
+// the test that walks there.
+import assert from 'node:assert/strict';
+import { mkdirSync, readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { chromium } from 'playwright-core';
+import { keys } from './server.js';
+
+const top = fileURLToPath(new URL('../..', import.meta.url));
+const screens = join(top, 'build/screens');
+const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+const families = [...new Set(keys.map((key) => key.slice(0, key.indexOf('.'))))];
+
+export async function open() {
+  mkdirSync(screens, { recursive: true });
+  return chromium.launch({
+    executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
+    args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'],
+  });
+}
+
+/* A person at a screen of this width: cookies and storage of their own. */
+export async function person(browser, url, { width, lang = 'ru', scheme = 'light' }) {
+  const context = await browser.newContext({
+    baseURL: url,
+    viewport: { width, height: 800 },
+    locale: lang === 'ru' ? 'ru-RU' : 'en-GB',
+    colorScheme: scheme,
+    reducedMotion: 'reduce',
+  });
+  const page = await context.newPage();
+  page.setDefaultTimeout(15_000);
+  const wrong = [];
+  page.on('console', (m) => m.type() === 'error' && wrong.push(`console: ${m.text()} ${m.location().url}`));
+  page.on('pageerror', (e) => wrong.push(`script: ${e.message}`));
+  page.on('requestfailed', (r) => {
+    // leaving a page ends its event stream and what it still asked for
+    if (r.failure()?.errorText !== 'net::ERR_ABORTED') wrong.push(`request: ${r.url()} ${r.failure()?.errorText}`);
+  });
+  page.on('response', (r) => r.status() >= 400 && wrong.push(`answer: ${r.status()} ${r.request().method()} ${r.url()}`));
+  return {
+    page,
+    context,
+    /* Nothing has gone wrong since the last time. */
+    fine: () => assert.deepEqual(wrong.splice(0), []),
+    wrong,
+    close: () => context.close(),
+  };
+}
+
+/* What every screen must be, whatever it shows. */
+export async function judge(page, name, { width }) {
+  await page.evaluate(() => document.fonts.ready);
+  await page.screenshot({ path: join(screens, `${name}.png`), fullPage: true });
+
+  const text = await page.evaluate(() => document.body.innerText);
+  const bare = text.match(new RegExp(`\\b(${families.join('|')})\\.[a-z_]+\\b(?!\\.)`, 'g')) ?? [];
+  assert.deepEqual(bare.filter((word) => keys.includes(word)), [], `${name}: a key instead of words`);
+  assert.doesNotMatch(text, /\{\w+\}|undefined|NaN|\[object/, `${name}: something is missing in a sentence`);
+
+  const wide = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+  assert.ok(wide <= 0, `${name}: ${wide} px wider than the screen of ${width}`);
+
+  await page.evaluate(axe);
+  const found = await page.evaluate(() => globalThis.axe.run(document, { runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'] }));
+  const faults = found.violations.map((v) => `${v.id}: ${v.nodes.map((n) => n.target.join(' ')).join('; ')} ${v.nodes[0]?.failureSummary ?? ''}`);
+  assert.deepEqual(faults, [], `${name}: accessibility`);
+}
+
+export { assert };

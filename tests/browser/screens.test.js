@@ -1,0 +1,78 @@
+// Every screen, in both languages, light and dark, at phone and desk width: no
+// error, nothing wider than the screen, no key instead of words, accessible.
+import { after, before, test } from 'node:test';
+import { judge, open, person } from './pages.js';
+import { say, start } from './server.js';
+
+let server, browser;
+before(async () => {
+  server = await start();
+  browser = await open();
+});
+after(async () => {
+  await browser?.close();
+  await server?.stop();
+});
+
+async function still(page) {
+  await page.waitForLoadState('load');
+  await page.waitForFunction(() => !document.querySelector('.bone, [aria-busy="true"]'));
+}
+
+for (const [width, lang, scheme] of [[360, 'ru', 'light'], [360, 'en', 'dark'], [1280, 'ru', 'dark'], [1280, 'en', 'light']]) {
+  const t = say(lang);
+  const name = (screen) => `${screen}-${width}-${lang}-${scheme}`;
+
+  test(`the shop's screens at ${width} px in ${lang}, ${scheme}`, async () => {
+    const who = await person(browser, server.url, { width, lang, scheme });
+    const { page } = who;
+    const see = async (path, screen) => {
+      await page.goto(path);
+      await still(page);
+      await judge(page, name(screen), { width });
+      who.fine();
+    };
+    await see('/', 'home');
+    await page.locator('.kinds a').first().click();
+    await still(page);
+    await judge(page, name('category'), { width });
+    await page.locator('a[href^="/product/"]').first().click();
+    await page.locator('[data-free]').first().waitFor();
+    await still(page);
+    await judge(page, name('product'), { width });
+    await page.getByRole('button', { name: t('product.add') }).click();
+    await page.getByRole('link', { name: t('product.in_basket') }).waitFor();
+    await see('/basket', 'basket');
+    await see('/search?q=zzzzqqq', 'nothing');
+    await see('/no/such/page', 'lost');
+    await page.goto('/orders');
+    await page.getByLabel(t('login.to')).waitFor();
+    await judge(page, name('login'), { width });
+    who.fine();
+    await who.close();
+  });
+
+  test(`the staff's screens at ${width} px in ${lang}, ${scheme}`, async () => {
+    const who = await person(browser, server.url, { width, lang, scheme });
+    const { page } = who;
+    await page.goto('/till');
+    await page.getByLabel(t('staff.login')).waitFor();
+    await judge(page, name('till-login'), { width });
+    await page.getByLabel(t('staff.login')).fill('owner');
+    await page.getByLabel(t('staff.password')).fill('prilavok');
+    await page.getByRole('button', { name: t('staff.enter') }).click();
+    await page.getByRole('heading', { name: t('till.where') }).waitFor();
+    await judge(page, name('till-where'), { width });
+    await page.locator('.choose button').first().click();
+    await page.getByRole('combobox').waitFor();
+    who.wrong.length = 0; // a stranger was told to log in: expected
+    for (const [path, screen] of [['/till', 'till-empty'], ['/till/picking', 'till-list'], ['/till/handover', 'till-code'], ['/till/stock', 'till-stock'], ['/desk', 'desk']]) {
+      await page.goto(path);
+      await page.getByRole('heading', { level: 1 }).or(page.getByRole('searchbox')).or(page.locator('main')).first().waitFor();
+      await still(page);
+      await judge(page, name(screen), { width });
+      who.fine();
+    }
+    await who.close();
+  });
+}
