@@ -1,20 +1,12 @@
 // Who works at this screen, and at which place.
-import { Fault } from './api/client';
+import { Fault, put } from './api/client';
 import * as shop from './api/shop';
 import * as api from './api/till';
+import { keep, kept } from './hint';
 
 let who = $state.raw<api.Staff | null | undefined>();
 let places = $state.raw<shop.Place[]>([]);
-let placeId = $state(remembered());
 let fault = $state.raw<unknown>();
-
-function remembered(): string {
-  try {
-    return localStorage.getItem('till.place') ?? '';
-  } catch {
-    return '';
-  }
-}
 
 export const at = {
   /* null: nobody; undefined: not known yet. */
@@ -27,44 +19,49 @@ export const at = {
   get places() {
     return places;
   },
-  /* Staff of one place work there; others choose. */
   get place(): shop.Place | undefined {
-    const bound = who?.place_id && who.place_id !== '0' ? who.place_id : placeId;
-    return places.find((p) => p.id === bound);
+    return places.find((p) => p.id === who?.place_id);
   },
-  get bound(): boolean {
-    return !!who?.place_id && who.place_id !== '0';
+  /* Rights for the whole chain: he may choose where he works. */
+  get roams(): boolean {
+    return !!who?.roles.some((r) => !r.place_id || r.place_id === '0') || (who?.roles.length ?? 0) > 1;
   },
 };
 
 export const placeName = (id: string | undefined) => places.find((p) => p.id === id)?.name ?? '';
 
-export function workAt(id: string): void {
-  placeId = id;
-  try {
-    localStorage.setItem('till.place', id);
-  } catch {
-    // remembered until the page is left
-  }
+export async function workAt(place_id: string | undefined): Promise<void> {
+  who = await put<api.Staff>('/v1/staff/me/place', { place_id });
 }
 
+/* Only who has logged in here before is asked for: a stranger needs no answer of
+ * 401 to be shown the login. */
 export async function begin(): Promise<void> {
   fault = undefined;
+  if (!kept('staff')) {
+    who = null;
+    return;
+  }
   try {
-    who = await api.staff();
-    places = await shop.allPlaces();
+    const [me, all] = await Promise.all([api.staff(), shop.allPlaces()]);
+    places = all;
+    who = me;
   } catch (f) {
-    if (f instanceof Fault && f.status === 401) who = null;
-    else fault = f;
+    if (f instanceof Fault && f.status === 401) {
+      keep('staff', '');
+      who = null;
+    } else fault = f;
   }
 }
 
 export async function enter(login: string, password: string): Promise<void> {
   await api.login({ login, password });
+  keep('staff', '1');
   await begin();
 }
 
 export async function leave(): Promise<void> {
   await api.logout();
+  keep('staff', '');
   who = null;
 }

@@ -3,20 +3,13 @@
 import { complain, tellUndo } from 'kit/toast.svelte';
 import { Fault, said } from 'kit/api/client';
 import * as api from 'kit/api/shop';
+import { keep, kept } from 'kit/hint';
 import { t } from 'kit/i18n';
 
 let all = $state.raw<api.Place[]>([]);
-let shopId = $state(stored('shop'));
+let shopId = $state(kept('shop'));
 let basket = $state.raw<api.Basket | undefined>();
 let me = $state.raw<api.Me | null | undefined>();
-
-function stored(name: string): string {
-  try {
-    return localStorage.getItem(name) ?? '';
-  } catch {
-    return '';
-  }
-}
 
 export const my = {
   get places() {
@@ -45,11 +38,7 @@ export function place(id: string | undefined): api.Place | undefined {
 export function chooseShop(id: string): void {
   shopId = id;
   if (basket?.lines.length) void change({});
-  try {
-    localStorage.setItem('shop', id);
-  } catch {
-    // remembered until the page is left
-  }
+  keep('shop', id);
 }
 
 export async function begin(): Promise<void> {
@@ -64,11 +53,17 @@ export async function readBasket(): Promise<void> {
   basket = await api.basket();
 }
 
+/* Only who has logged in here before is asked for. */
 export async function readPerson(): Promise<void> {
+  if (!kept('customer')) {
+    me = null;
+    return;
+  }
   try {
     me = await api.me();
   } catch (fault) {
     if (fault instanceof Fault) me = null;
+    if (fault instanceof Fault && fault.status === 401) keep('customer', '');
   }
 }
 

@@ -9,6 +9,7 @@ export interface Staff {
   role: string;
   place_id?: string;
   rights: string[];
+  roles: { role: string; place_id?: string }[];
 }
 export const staff = () => get<Staff>('/v1/staff/me');
 export const login = (body: { login: string; password: string }) => post<Staff>('/v1/staff/login', body);

@@ -1,13 +1,11 @@
 // The language of the reader: chosen by hand, else the browser's, else Russian.
+import { keep, kept } from '../hint';
+
 export type Lang = 'ru' | 'en';
 
 function first(): Lang {
-  try {
-    const chosen = localStorage.getItem('lang');
-    if (chosen === 'ru' || chosen === 'en') return chosen;
-  } catch {
-    // storage may be closed to us: the browser's language stands
-  }
+  const chosen = kept('lang');
+  if (chosen === 'ru' || chosen === 'en') return chosen;
   return navigator.languages.some((l) => l.startsWith('ru')) || !navigator.language.startsWith('en') ? 'ru' : 'en';
 }
 
@@ -22,9 +20,5 @@ export function current(): Lang {
 export function setLang(to: Lang): void {
   lang = to;
   document.documentElement.lang = to;
-  try {
-    localStorage.setItem('lang', to);
-  } catch {
-    // kept for this page only
-  }
+  keep('lang', to);
 }
