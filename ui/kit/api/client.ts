@@ -52,6 +52,17 @@ export function uuid(): string {
   return [...b].map((x) => x.toString(16).padStart(2, '0')).join('');
 }
 
+/* The shop's pages act for the shopper, also in a browser where a member of staff
+ * is logged in at the till. */
+let app = '';
+export function speakFor(name: string): void {
+  app = name;
+}
+
+function headersOf(more: Record<string, string> = {}): Record<string, string> {
+  return { accept: 'application/json', 'accept-language': current(), ...(app && { 'x-prilavok-app': app }), ...more };
+}
+
 export type Query = Record<string, string | number | boolean | undefined | readonly string[]>;
 
 export function withQuery(path: string, query: Query = {}): string {
@@ -74,8 +85,7 @@ async function read(reply: Response): Promise<unknown> {
 }
 
 export async function get<T>(path: string, query?: Query, signal?: AbortSignal): Promise<T> {
-  const headers = { accept: 'application/json', 'accept-language': current() };
-  return (await read(await fetch(withQuery(path, query), { headers, signal: signal ?? null }))) as T;
+  return (await read(await fetch(withQuery(path, query), { headers: headersOf(), signal: signal ?? null }))) as T;
 }
 
 /* Keys of the writes whose answer has not come: the same press of the same
@@ -90,12 +100,7 @@ export async function write<T = void>(method: 'POST' | 'PUT' | 'PATCH' | 'DELETE
   attempts.set(attempt, key);
 
   for (let k = 1; ; k++) {
-    const headers: Record<string, string> = {
-      accept: 'application/json',
-      'accept-language': current(),
-      'idempotency-key': key,
-      'x-csrf-token': cookie('prilavok_csrf') ?? '',
-    };
+    const headers = headersOf({ 'idempotency-key': key, 'x-csrf-token': cookie('prilavok_csrf') ?? '' });
     if (text !== undefined) headers['content-type'] = 'application/json';
     let wait_ms = 250 * 2 ** k;
     try {
