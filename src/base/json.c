@@ -354,7 +354,7 @@ bool json_bool(struct json *j, bool *ret)
     return true;
 }
 
-bool json_null(struct json *j)
+bool json_nothing(struct json *j)
 {
     space(j);
     return word(j, "null", 4);
@@ -463,7 +463,7 @@ static bool skip(struct json *j)
     case JSON_FALSE:
         return json_bool(j, &b);
     case JSON_NULL:
-        return json_null(j);
+        return json_nothing(j);
     default:
         return expected(j, "a value was expected");
     }

@@ -69,7 +69,7 @@ bool json_item(struct json *j, size_t *n);
 bool json_text(struct json *j, const char **ret, size_t *ret_n);
 bool json_number(struct json *j, struct json_number *ret);
 bool json_bool(struct json *j, bool *ret);
-bool json_null(struct json *j);
+bool json_nothing(struct json *j);
 
 /* Step over a value, checking all of it; its own text comes back. */
 bool json_skip(struct json *j, struct json_text *ret);

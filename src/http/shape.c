@@ -320,7 +320,7 @@ static void report_absent(struct reader *r, const struct shape *s,
 static bool read_member(struct reader *r, const struct field *f, const struct path *p,
                         void *into)
 {
-    if (f->flags & OPT && json_kind(&r->j) == JSON_NULL) return json_null(&r->j);
+    if (f->flags & OPT && json_kind(&r->j) == JSON_NULL) return json_nothing(&r->j);
     return read_value(r, f, f->kind, p, (char *)into + f->at);
 }
 
