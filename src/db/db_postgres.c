@@ -111,15 +111,26 @@ static void keep(struct pg_conn *n, struct pg_stmt *st)
     n->slots[slot_of(n, st->q)] = st;
 }
 
+static Oid oid_of(char type)
+{
+    switch (type) {
+    case 'i':
+        return OID_INT8;
+    case 'd':
+        return OID_REAL8;
+    case 't':
+        return OID_TEXT;
+    case 'b':
+        return OID_BYTEA;
+    }
+    return 0; /* known from its use */
+}
+
 static int oids(const struct query *q, Oid *to)
 {
     const int n = q->types ? (int)strlen(q->types) : 0;
 
-    for (int k = 0; k < n && k < ARGS_MAX; k++)
-        to[k] = q->types[k] == 'i'   ? OID_INT8
-                : q->types[k] == 'd' ? OID_REAL8
-                : q->types[k] == 't' ? OID_TEXT
-                                     : OID_BYTEA;
+    for (int k = 0; k < n && k < ARGS_MAX; k++) to[k] = oid_of(q->types[k]);
     return n < ARGS_MAX ? n : ARGS_MAX;
 }
 

@@ -216,7 +216,9 @@ static const char *declared(struct ctx *c, const struct query *q)
     struct buf s = buf_new(c->mem, 64, 1 << 12);
 
     for (size_t k = 0; q->types && q->types[k]; k++)
-        buf_printf(&s, "%s%s", k ? ", " : "(", type_words[q->types[k] & 127]);
+        buf_printf(&s, "%s%s", k ? ", " : "(",
+                   type_words[q->types[k] & 127] ? type_words[q->types[k] & 127]
+                                                 : "unknown");
     if (s.n) buf_char(&s, ')');
     return s.at;
 }
@@ -246,11 +248,12 @@ static const char *explain(struct ctx *c, struct pg_conn *n, const struct query 
     return plan.at;
 }
 
-/* Empty tables make every plan cheap: with these off only what has no index
- * walks a table. */
+/* Empty tables make every plan cheap: with these only what has no index walks a
+ * table. */
 static const char no_walks[] =
     "SAVEPOINT plan_of; SET LOCAL enable_seqscan = off;"
     "SET LOCAL enable_hashjoin = off; SET LOCAL enable_mergejoin = off;"
+    "SET LOCAL cpu_index_tuple_cost = 100;"
     "SET LOCAL plan_cache_mode = force_generic_plan";
 
 const char *pg_plan(struct ctx *c, const struct query *q)
@@ -270,15 +273,34 @@ const char *pg_plan(struct ctx *c, const struct query *q)
 }
 
 /* The lines that belong to the node at p: they stand deeper and start no node. */
-static bool has_condition(const char *p)
+static bool node_says(const char *p, const char *words)
 {
     while ((p = strchr(p, '\n'))) {
         p++;
         const char *word = p + strspn(p, " ");
         if (strncmp(word, "->", 2) == 0 || !*word) return false;
-        if (strncmp(word, "Index Cond:", 11) == 0) return true;
+        if (strncmp(word, words, strlen(words)) == 0) return true;
     }
     return false;
+}
+
+/* An index of a few rows (its WHERE says which) is no table. */
+static bool is_partial(struct ctx *c, const char *p)
+{
+    const char *using = strstr(p, " using ");
+    const size_t n = using ? strcspn(using + 7, " \n") : 0;
+    PGresult *r = NULL;
+
+    if (!using || using > p + strcspn(p, "\n")) return false;
+    const char *sql =
+        arena_printf(c->mem,
+                     "SELECT 1 FROM pg_index WHERE indexrelid = '%.*s'::regclass"
+                     " AND indpred IS NOT NULL",
+                     (int)n, using + 7);
+    if (pg_plain(c, pg_of(c->conn), "plan", sql, &r)) return false;
+    const bool partial = PQntuples(r) > 0;
+    PQclear(r);
+    return partial;
 }
 
 static bool starts(const char *p, const char *words)
@@ -286,20 +308,30 @@ static bool starts(const char *p, const char *words)
     return strncmp(p, words, strlen(words)) == 0;
 }
 
+static bool node_walks(struct ctx *c, const char *p, bool limited)
+{
+    const char *node = p + strspn(p, " ");
+
+    if (starts(node, "->")) node += 2 + strspn(node + 2, " ");
+    if (starts(node, "Parallel ")) node += 9;
+    if (starts(node, "Seq Scan on ")) return true;
+    if (!starts(node, "Index Scan ") && !starts(node, "Index Only Scan ") &&
+        !starts(node, "Bitmap Index Scan "))
+        return false;
+    if (node_says(p, "Index Cond:") || is_partial(c, node)) return false;
+    return !limited || node_says(p, "Filter:");
+}
+
 bool pg_plan_scans(struct ctx *c, const char *plan, const struct query *q)
 {
-    (void)c;
+    bool limited = false; /* the line above is a LIMIT: the first rows of an index */
+
     (void)q;
     for (const char *p = plan; p && *p;
          p = strchr(p, '\n') ? strchr(p, '\n') + 1 : NULL) {
-        const char *node = p + strspn(p, " ");
-        if (starts(node, "->")) node += 2 + strspn(node + 2, " ");
-        if (starts(node, "Parallel ")) node += 9;
-        if (starts(node, "Seq Scan on ")) return true;
-        if ((starts(node, "Index Scan ") || starts(node, "Index Only Scan ") ||
-             starts(node, "Bitmap Index Scan ")) &&
-            !has_condition(p))
-            return true;
+        if (node_walks(c, p, limited)) return true;
+        const char *node = p + strspn(p, " ->");
+        limited = starts(node, "Limit") || (limited && starts(node, "Result"));
     }
     return false;
 }

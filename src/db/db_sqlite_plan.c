@@ -64,8 +64,36 @@ static bool is_table(struct ctx *c, const struct query *q, const char *name)
     return found;
 }
 
+/* The first rows of an index, and no others. */
+static bool is_limited(const char *plan, const struct query *q)
+{
+    const char *end = strchr(plan, '\n');
+
+    return end && !end[1] && strstr(q->sql, " LIMIT ") && !strstr(q->sql, " WHERE ");
+}
+
+/* An index of a few rows (its WHERE says which) is no table. */
+static bool is_partial(struct ctx *c, const char *line)
+{
+    const char *using = strstr(line, " INDEX ");
+    sqlite3_stmt *s = NULL;
+
+    if (!using || using > line + strcspn(line, "\n")) return false;
+    const char *name = arena_strdup(c->mem, using + 7, strcspn(using + 7, " \n"));
+    if (sqlite3_prepare_v2(
+            sqlite_of(c->conn)->h,
+            "SELECT 1 FROM sqlite_schema WHERE name = ?1 AND sql LIKE '%) WHERE %'", -1,
+            &s, NULL))
+        return false;
+    sqlite3_bind_text(s, 1, name, -1, SQLITE_STATIC);
+    const bool partial = sqlite3_step(s) == SQLITE_ROW;
+    sqlite3_finalize(s);
+    return partial;
+}
+
 bool sqlite_plan_scans(struct ctx *c, const char *plan, const struct query *q)
 {
+    if (is_limited(plan, q)) return false;
     for (const char *p = plan; p && *p;
          p = strchr(p, '\n') ? strchr(p, '\n') + 1 : NULL) {
         char name[128];
@@ -75,7 +103,8 @@ bool sqlite_plan_scans(struct ctx *c, const char *plan, const struct query *q)
         for (const char *at = p + 5; word_char(*at) && n + 1 < sizeof(name);)
             name[n++] = *at++;
         name[n] = '\0';
-        if (strcmp(name, "CONSTANT") != 0 && is_table(c, q, name)) return true;
+        if (strcmp(name, "CONSTANT") != 0 && !is_partial(c, p) && is_table(c, q, name))
+            return true;
     }
     return false;
 }

@@ -61,6 +61,8 @@ static void run_unit(struct group *g, struct db_task *t)
 /* Tell everybody how it ended; nobody hears of success before it is durable. */
 static void settle(struct group *g, enum err commit, const char *why)
 {
+    atomic_fetch_add(&g->n->base.db->units, g->size);
+    atomic_fetch_add(&g->n->base.db->groups, 1);
     for (int k = 0; k < g->size; k++) {
         struct db_task *t = g->task[k];
         enum err e = g->err[k];
@@ -69,8 +71,6 @@ static void settle(struct group *g, enum err commit, const char *why)
         hooks_end(g->hooks[k], e == ERR_OK);
         t->done(t, e);
     }
-    atomic_fetch_add(&g->n->base.db->units, g->size);
-    atomic_fetch_add(&g->n->base.db->groups, 1);
 }
 
 static void commit(struct db *db, struct group *g, struct ctx *c)
