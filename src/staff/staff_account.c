@@ -155,9 +155,13 @@ enum err account_list(struct ctx *c, const struct page *p, struct list *ret,
 
 /* ---- Writing ------------------------------------------------------------------- */
 
-/* Nobody gives a role with a right that he does not have there himself. */
-static enum err may_give(struct ctx *c, const char *code, i64 role_id, i64 place_id)
+/* Who lets people in gives them what their work needs, though he does other work
+ * himself; but the rights over this house only as far as he has them, and to
+ * himself nothing at all that he has not. */
+static enum err may_give(struct ctx *c, const struct role_at *at, i64 role_id,
+                         bool himself)
 {
+    const i64 place_id = at->place_id == NONE ? 0 : at->place_id;
     struct role r = { 0 };
     u64 rights = 0;
 
@@ -165,9 +169,9 @@ static enum err may_give(struct ctx *c, const char *code, i64 role_id, i64 place
     TRY(role_get(c, role_id, &r));
     for (size_t k = 0; k < r.rights.n; k++)
         rights |= rights_of_words(((const char *const *)r.rights.at)[k]);
-    rights &= ~(1ull << RIGHT_STAFF | 1ull << RIGHT_ANYONE);
-    if (rights & ~rights_at(&c->who, place_id))
-        return FAIL_FIELD(c, DENIED, "roles", "the role %s is not yours to give", code);
+    if (rights_guarded(rights, himself) & ~rights_at(&c->who, place_id))
+        return FAIL_FIELD(c, DENIED, "roles", "the role %s is not yours to give",
+                          at->role);
     return ERR_OK;
 }
 
@@ -180,7 +184,7 @@ static enum err roles_put(struct ctx *c, const struct account *a)
     for (size_t k = 0; k < a->roles.n; k++) {
         const i64 place_id = r[k].place_id == NONE ? 0 : r[k].place_id;
         TRY(role_id_of(c, r[k].role, &role_id));
-        TRY(may_give(c, r[k].role, role_id, place_id));
+        TRY(may_give(c, &r[k], role_id, a->id == c->who.id));
         TRY(db_exec(c, &staff_account_sql[ROLE_ADD], NULL, a->id, place_id, role_id));
     }
     return ERR_OK;
@@ -227,6 +231,19 @@ static enum err an_admin_stays(struct ctx *c)
                : e;
 }
 
+/* Who may not give the roles an account has may not touch it either. */
+enum err account_may_touch(struct ctx *c, const struct account *a)
+{
+    i64 role_id;
+
+    for (size_t k = 0; k < a->roles.n; k++) {
+        const struct role_at *r = &((const struct role_at *)a->roles.at)[k];
+        TRY(role_id_of(c, r->role, &role_id));
+        TRY(may_give(c, r, role_id, false));
+    }
+    return ERR_OK;
+}
+
 enum err account_change(struct ctx *c, const struct account *a, const char *if_match)
 {
     struct account was = { 0 }, now = *a;
@@ -236,13 +253,7 @@ enum err account_change(struct ctx *c, const struct account *a, const char *if_m
     const char *etag = arena_printf(c->mem, "%lld", was.version);
     if (if_match && strcmp(if_match, etag))
         return FAIL(c, CHANGED, "account %s is at version %s", was.login, etag);
-    /* Who may not give the roles an account has may not take them either. */
-    for (size_t k = 0; k < was.roles.n; k++) {
-        const struct role_at *r = &((const struct role_at *)was.roles.at)[k];
-        i64 role_id;
-        TRY(role_id_of(c, r->role, &role_id));
-        TRY(may_give(c, r->role, role_id, r->place_id));
-    }
+    TRY(account_may_touch(c, &was));
     now.login = was.login;
     TRY(db_exec(c, &staff_account_sql[UPDATE], &n, a->id, a->name, a->active,
                 was.version));
@@ -308,6 +319,14 @@ struct coming {
     i64 id;
 };
 
+/* It comes from a header of the proxy and goes into JSON. */
+static const char *clean_ip(struct arena *mem, const char *ip)
+{
+    const size_t n = ip ? strspn(ip, "0123456789abcdefABCDEF.:") : 0;
+
+    return n ? arena_strdup(mem, ip, n < 64 ? n : 64) : "?";
+}
+
 static enum err knock(struct ctx *c, void *arg)
 {
     struct coming *w = arg;
@@ -348,7 +367,7 @@ enum err account_check(struct ctx *c, const char *login, const char *password,
                        const char *ip, i64 *ret_id)
 {
     const char *norm = login_norm(c->mem, login);
-    struct coming w = { .login = norm ? norm : "?", .ip = ip ? ip : "?" };
+    struct coming w = { .login = norm ? norm : "?", .ip = clean_ip(c->mem, ip) };
 
     TRY(db_unit(c, knock, &w));
     if (!secret_verify(w.hash, password)) {

@@ -15,6 +15,9 @@ enum { ADD, LIST, LIST_SUBJECT, LIST_WHO, OLDEST, FORGET };
 
 /* clang-format off */
 #define COLUMNS "id, at, who_kind, who_id, place_id, what, subject_id, detail, request_id"
+#define NAMED   COLUMNS "," \
+    " COALESCE((SELECT a.name FROM staff_account a WHERE a.id = who_id)," \
+    "          (SELECT k.name FROM staff_key k WHERE k.id = who_id))"
 #define WINDOW  " AND id < $2 AND at >= $3 AND at < $4 AND what >= $5 AND what < $6" \
                 " ORDER BY id DESC LIMIT $7"
 const struct query staff_audit_sql[] = {
@@ -23,14 +26,14 @@ const struct query staff_audit_sql[] = {
 
     /* $1 keeps the numbers the same in all three. */
     [LIST] = { "staff.list_audit",
-        "SELECT " COLUMNS " FROM staff_audit WHERE id > $1" WINDOW },
+        "SELECT " NAMED " FROM staff_audit WHERE id > $1" WINDOW },
 
     [LIST_SUBJECT] = { "staff.list_audit_subject",
-        "SELECT " COLUMNS " FROM staff_audit"
+        "SELECT " NAMED " FROM staff_audit"
         " WHERE subject_id = $1 AND who_id >= $8 AND who_id <= $9" WINDOW },
 
     [LIST_WHO] = { "staff.list_audit_who",
-        "SELECT " COLUMNS " FROM staff_audit"
+        "SELECT " NAMED " FROM staff_audit"
         " WHERE who_kind IN (2, 3) AND who_id = $1" WINDOW },
 
     [OLDEST] = { "staff.oldest_audit",
@@ -154,7 +157,7 @@ static void list_read(struct ctx *c, struct rows *r, struct list *ret)
     i64 kind;
 
     while (db_next(r, INTO(&a.id, &a.at, &kind, &a.who_id, &a.place_id, &a.what,
-                           &a.subject_id, &a.detail, &a.request_id))) {
+                           &a.subject_id, &a.detail, &a.request_id, &a.who_name))) {
         a.who_kind = (int)kind;
         *(struct audit *)list_add(c->mem, ret, sizeof(a)) = a;
     }

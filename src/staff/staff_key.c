@@ -73,7 +73,7 @@ static const char *words_joined(struct ctx *c, struct list words)
     return b.at;
 }
 
-enum err key_insert(struct ctx *c, struct key *k, u64 rights)
+static enum err insert(struct ctx *c, struct key *k, u64 rights)
 {
     const u64 anyway = 1ull << RIGHT_ANYONE | 1ull << RIGHT_STAFF;
 
@@ -96,12 +96,31 @@ enum err key_insert(struct ctx *c, struct key *k, u64 rights)
                                     k->prefix, words));
 }
 
+struct making {
+    struct key *k;
+    u64 rights;
+};
+
+static enum err make(struct ctx *c, void *arg)
+{
+    const struct making *w = arg;
+
+    return insert(c, w->k, w->rights);
+}
+
+enum err key_make(struct ctx *c, struct key *k, u64 rights)
+{
+    struct making w = { k, rights };
+
+    return db_unit(c, make, &w);
+}
+
 enum err staff_key_add(struct ctx *c, const char *name, u64 rights,
                        const char **ret_key)
 {
     struct key k = { .name = name, .until_at = NONE };
 
-    TRY(key_insert(c, &k, rights));
+    TRY(key_make(c, &k, rights));
     *ret_key = k.key;
     return ERR_OK;
 }

@@ -6,6 +6,7 @@ extern const char staff_schema[];
 extern const struct query staff_account_sql[], staff_role_sql[], staff_session_sql[],
     staff_key_sql[], staff_audit_sql[], staff_try_sql[];
 extern const struct job_kind staff_jobs[];
+extern const struct route staff_routes[];
 
 /* clang-format off */
 static const struct setting settings[] = {
@@ -47,6 +48,7 @@ const struct module staff_module = {
                                               staff_session_sql, staff_key_sql,
                                               staff_audit_sql, staff_try_sql, NULL },
     .checks = checks,
+    .routes = staff_routes,
     .settings = settings,
     .jobs = staff_jobs,
     .authenticate = staff_authenticate,

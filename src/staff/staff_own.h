@@ -38,7 +38,9 @@ enum err try_forget(struct ctx *c) MUST_USE;
 
 u64 rights_of_words(const char *words);                  /* unknown words are nothing */
 struct list rights_words(struct arena *mem, u64 rights); /* const char * */
+enum err rights_of_list(struct ctx *c, struct list words, u64 *ret) MUST_USE;
 u64 rights_at(const struct who *w, i64 place_id);
+u64 rights_guarded(u64 rights, bool himself); /* which a giver must have himself */
 /* What an account may do where, into w: rights, places; place_id is kept when
  * he may work there, else chosen. */
 enum err rights_load(struct ctx *c, i64 account_id, struct who *w) MUST_USE;
@@ -91,6 +93,9 @@ enum err account_check(struct ctx *c, const char *login, const char *password,
 
 enum err staff_authenticate(struct ctx *c, const struct request *q) MUST_USE;
 
+/* May c->who change this account: does he have every right it has? */
+enum err account_may_touch(struct ctx *c, const struct account *a) MUST_USE;
+
 /* ---- Sessions and keys (staff_session.c, staff_key.c) -----------------------------
  */
 
@@ -120,9 +125,57 @@ struct key {
     struct list rights;              /* const char *: words */
 };
 enum err key_enter(struct ctx *c, const char *key) MUST_USE;
-enum err key_insert(struct ctx *c, struct key *k, u64 rights) MUST_USE;
+/* In a unit of its own: the answer holds the key, so it is not kept for a repeat. */
+enum err key_make(struct ctx *c, struct key *k, u64 rights) MUST_USE;
 enum err key_list(struct ctx *c, struct list *ret) MUST_USE;
 enum err key_delete(struct ctx *c, i64 id) MUST_USE;
+
+/* ---- Coming in (staff_login.c)
+ * ------------------------------------------------------- */
+
+struct login {
+    const char *login, *password;
+};
+struct me {
+    i64 id;
+    const char *login, *name, *role; /* role: the first he has, or NULL */
+    i64 place_id;                    /* where he works now; NONE the chain */
+    struct list roles;               /* struct role_at */
+    struct list rights;              /* const char *: words, at that place */
+    const char *csrf;
+};
+enum err staff_enter(struct ctx *c, const struct login *l, const struct request *q,
+                     struct me *ret, const char **ret_token) MUST_USE;
+enum err staff_me(struct ctx *c, const struct request *q, struct me *ret) MUST_USE;
+enum err staff_leave(struct ctx *c, const struct request *q) MUST_USE;
+
+struct passwords {
+    const char *old, *password; /* old: of who asks, when it is his own */
+};
+enum err staff_own_password(struct ctx *c, const struct passwords *p,
+                            const struct request *q) MUST_USE;
+enum err staff_reset_password(struct ctx *c, i64 id,
+                              const struct passwords *p) MUST_USE;
+
+struct account_new {
+    const char *login, *name, *password;
+    struct list roles; /* struct role_at */
+};
+enum err staff_account_make(struct ctx *c, const struct account_new *n,
+                            struct account *ret) MUST_USE;
+
+/* ---- Settings (staff_setting.c)
+ * -------------------------------------------------------- */
+
+struct setting_change {
+    const char *value;
+    i64 place_id, region_id; /* NONE: not of one */
+};
+struct setting_view;
+/* Checked, changed and written down.  value NULL: back to the wider scope. */
+enum err staff_setting_change(struct ctx *c, const char *name,
+                              const struct setting_change *s, const char *if_match,
+                              struct setting_view *ret) MUST_USE;
 
 /* ---- Audit (staff_audit.c)
  * ----------------------------------------------------------- */
@@ -144,5 +197,4 @@ struct audit_ask {
 };
 enum err audit_list(struct ctx *c, const struct audit_ask *a, struct list *ret,
                     const char **ret_next) MUST_USE;
-
 enum err audit_forget(struct ctx *c) MUST_USE;

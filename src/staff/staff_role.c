@@ -16,6 +16,7 @@ enum {
     WORD_ADD,
     DELETE,
     IN_USE,
+    HAS,
 };
 
 /* clang-format off */
@@ -58,6 +59,9 @@ const struct query staff_role_sql[] = {
 
     [IN_USE] = { "staff.role_in_use",
         "SELECT account_id FROM staff_account_role WHERE role_id = $1 LIMIT 1" },
+
+    [HAS] = { "staff.has_role",
+        "SELECT role_id FROM staff_account_role WHERE account_id = $1 AND role_id = $2 LIMIT 1" },
     QUERY_END
 };
 /* clang-format on */
@@ -89,6 +93,20 @@ u64 rights_of_words(const char *words)
         words += n + (words[n] == ' ');
     }
     return rights;
+}
+
+enum err rights_of_list(struct ctx *c, struct list words, u64 *ret)
+{
+    const char *const *word = words.at;
+    u64 rights = 0;
+
+    for (size_t k = 0; k < words.n; k++) {
+        const u64 bit = right_of_word(word[k], strlen(word[k]));
+        if (!bit) return FAIL_FIELD(c, NO_SUCH, "rights", "no right \"%s\"", word[k]);
+        rights |= bit;
+    }
+    *ret = rights;
+    return ERR_OK;
 }
 
 struct list rights_words(struct arena *mem, u64 rights)
@@ -201,26 +219,47 @@ enum err role_get(struct ctx *c, i64 id, struct role *ret)
     return words_read(c, ret);
 }
 
-/* Nobody gives a right he does not have himself, or the right to make accounts
- * would be every right. */
-static enum err may_give(struct ctx *c, const char *word)
+u64 rights_guarded(u64 rights, bool himself)
+{
+    const u64 house = 1ull << RIGHT_STAFF_ADMIN | 1ull << RIGHT_SETTINGS |
+                      1ull << RIGHT_AUDIT_READ | 1ull << RIGHT_OPERATE;
+    const u64 anyway = 1ull << RIGHT_ANYONE | 1ull << RIGHT_STAFF;
+
+    const bool owner = !(~rights & right_of_word("*", 1));
+
+    return rights & (himself || owner ? ~anyway : house);
+}
+
+static enum err may_give(struct ctx *c, const char *word, bool himself)
 {
     const u64 bit = right_of_word(word, strlen(word));
-    const u64 mine = rights_at(&c->who, 0);
 
     if (!bit) return FAIL_FIELD(c, NO_SUCH, "rights", "no right \"%s\"", word);
     if (c->who.kind != WHO_SYSTEM &&
-        (bit & ~mine & ~(1ull << RIGHT_STAFF | 1ull << RIGHT_ANYONE)))
+        (rights_guarded(bit, himself) & ~rights_at(&c->who, 0)))
         return FAIL_FIELD(c, DENIED, "rights", "the right \"%s\" is not yours to give",
                           word);
     return ERR_OK;
+}
+
+/* Does he who acts have this role himself? */
+static enum err is_own(struct ctx *c, i64 role_id, bool *ret)
+{
+    i64 id;
+    const enum err e = db_one(c, &staff_role_sql[HAS], INTO(&id), c->who.id, role_id);
+
+    *ret = !e;
+    return e == ERR_NOT_FOUND ? ERR_OK : e;
 }
 
 static enum err words_put(struct ctx *c, const struct role *r)
 {
     const char *const *words = r->rights.at;
 
-    for (size_t k = 0; k < r->rights.n; k++) TRY(may_give(c, words[k]));
+    bool own;
+
+    TRY(is_own(c, r->id, &own));
+    for (size_t k = 0; k < r->rights.n; k++) TRY(may_give(c, words[k], own));
     TRY(db_exec(c, &staff_role_sql[WORDS_DROP], NULL, r->id));
     for (size_t k = 0; k < r->rights.n; k++)
         TRY(db_exec(c, &staff_role_sql[WORD_ADD], NULL, r->id, words[k]));
@@ -231,6 +270,10 @@ static enum err role_add(struct ctx *c, struct role *r)
 {
     i64 added;
 
+    r->code = login_norm(c->mem, r->code);
+    if (!r->code)
+        return FAIL_FIELD(c, BAD_ARGUMENT, "code",
+                          "a role's code is letters, digits and _");
     r->id = id_new(c);
     r->version = 1;
     TRY(db_exec(c, &staff_role_sql[INSERT], &added, r->id, r->code, r->name_ru,

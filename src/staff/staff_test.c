@@ -11,9 +11,12 @@ static i64 account(struct ctx *c, const char *login, const char *role, i64 place
 {
     const struct staff_new n = { login, "Анна Петрова", "correct horse", role,
                                  place_id };
+    const struct who who = c->who;
     i64 id = 0;
 
+    c->who = (struct who){ .kind = WHO_SYSTEM };
     EXPECT_OK(staff_account_add(c, &n, &id));
+    c->who = who;
     return id;
 }
 
@@ -408,6 +411,310 @@ static void audit_let_go(struct ctx *c)
     EXPECT_INT(test_int(c, "SELECT subject_id FROM staff_audit"), 2);
 }
 
+/* ---- By API
+ * ----------------------------------------------------------------------------------------------
+ */
+
+static bool says(const struct reply *r, const char *text)
+{
+    return r->text && strstr(r->text, text);
+}
+
+static void as(struct ctx *c, i64 account_id)
+{
+    c->who = (struct who){ .kind = WHO_STAFF, .id = account_id };
+    EXPECT_OK(rights_load(c, account_id, &c->who));
+}
+
+static void login_by_api(struct ctx *c)
+{
+    const i64 anna = account(c, "anna", "seller", 5);
+    const struct reply wrong = test_call(
+        c, "POST", "/v1/staff/login", "{\"login\":\"anna\",\"password\":\"no no no\"}");
+    const struct reply nobody =
+        test_call(c, "POST", "/v1/staff/login",
+                  "{\"login\":\"ghost\",\"password\":\"no no no\"}");
+    const struct reply r =
+        test_call(c, "POST", "/v1/staff/login",
+                  "{\"login\":\"Anna\",\"password\":\"correct horse\"}");
+
+    EXPECT_INT(wrong.status, 401);
+    EXPECT_TEXT(wrong.text, nobody.text);
+    EXPECT(!wrong.cookies[0]);
+    EXPECT_INT(r.status, 200);
+    EXPECT(says(&r, arena_printf(c->mem, "{\"id\":\"%lld\",\"login\":\"anna\"", anna)));
+    EXPECT(says(
+        &r,
+        "\"rights\":[\"sell\",\"stock_read\",\"customer_read\"],\"place_id\":\"5\""));
+    EXPECT(says(&r, "\"roles\":[{\"role\":\"seller\",\"place_id\":\"5\"}]"));
+    EXPECT(strstr(r.cookies[0], "prilavok_staff=") == r.cookies[0]);
+    EXPECT(strstr(r.cookies[0], "; HttpOnly; SameSite=Strict") != NULL);
+    EXPECT(strstr(r.cookies[1], "HttpOnly") == NULL);
+
+    const char *token = r.cookies[0] + strlen("prilavok_staff=");
+    token = arena_strdup(c->mem, token, strcspn(token, ";"));
+    EXPECT(
+        says(&r, arena_printf(c->mem, "\"csrf\":\"%s\"", secret_csrf(c->mem, token))));
+    EXPECT(strstr(r.cookies[1], secret_csrf(c->mem, token)) != NULL);
+    EXPECT(!says(&r, token));
+    EXPECT_OK(come(c, token, NULL));
+    const struct reply me = test_call(c, "GET", "/v1/staff/me", NULL);
+    EXPECT(says(&me, "\"login\":\"anna\""));
+    EXPECT_INT(
+        test_int(c, "SELECT COUNT(*) FROM staff_audit WHERE what = 'staff.login'"), 1);
+    EXPECT_INT(
+        test_int(c,
+                 "SELECT COUNT(*) FROM staff_audit WHERE what = 'staff.login_failed'"),
+        2);
+}
+
+static void accounts_by_api(struct ctx *c)
+{
+    as(c, account(c, "olga", "owner", 0));
+    struct reply r =
+        test_call(c, "POST", "/v1/staff/account",
+                  "{\"login\":\"boris\",\"name\":\"Борис\",\"password\":\"tr0ub4dor\","
+                  "\"roles\":[{\"role\":\"seller\",\"place_id\":\"5\"}]}");
+    EXPECT_INT(r.status, 201);
+    EXPECT(!says(&r, "tr0ub4dor") && !says(&r, "argon2"));
+    const i64 id = test_int(c, "SELECT id FROM staff_account WHERE login = 'boris'");
+    const char *path = arena_printf(c->mem, "/v1/staff/account/%lld", id);
+    const char *token = session_of(c, id);
+
+    r = test_call(
+        c, "PUT", path,
+        "{\"name\":\"Борис Б.\",\"active\":false,\"roles\":[{\"role\":\"analyst\"}]}");
+    EXPECT_INT(r.status, 200);
+    EXPECT_TEXT(r.etag, "2");
+    EXPECT(says(&r, "\"active\":false,\"roles\":[{\"role\":\"analyst\""));
+    EXPECT_OK(come(c, token, NULL));
+    EXPECT(c->who.kind == WHO_NOBODY);
+
+    as(c, test_int(c, "SELECT id FROM staff_account WHERE login = 'olga'"));
+    r = test_call(c, "GET", "/v1/staff/account?limit=1", NULL);
+    EXPECT(says(&r, "boris") && !says(&r, "olga") && says(&r, "\"next\":"));
+    r = test_call(c, "PUT", arena_printf(c->mem, "%s/password", path),
+                  "{\"password\":\"new password\"}");
+    EXPECT_INT(r.status, 204);
+    r = test_call(c, "GET", "/v1/staff/audit?what=staff.account_change", NULL);
+    EXPECT(says(&r, "\"who_name\":\"Анна Петрова\"") &&
+           says(&r, "\"before\":{\"login\":\"boris\","
+                    "\"active\":true"));
+    EXPECT(!says(&r, "password"));
+}
+
+static void changed_meanwhile(struct ctx *c)
+{
+    struct account a = { .name = "Анна", .active = true };
+
+    as(c, account(c, "olga", "owner", 0));
+    a.id = account(c, "anna", "seller", 5);
+    EXPECT_OK(account_change(c, &a, "1"));
+    EXPECT_ERR(account_change(c, &a, "1"), CHANGED);
+    EXPECT_OK(account_change(c, &a, "2"));
+}
+
+static void not_more_than_oneself(struct ctx *c)
+{
+    const i64 olga = account(c, "olga", "owner", 0),
+              ivan = account(c, "ivan", "administrator", 0);
+    struct reply r;
+
+    as(c, ivan);
+    r = test_call(c, "POST", "/v1/staff/account",
+                  "{\"login\":\"me2\",\"name\":\"x\",\"password\":\"correct horse\","
+                  "\"roles\":[{\"role\":\"owner\"}]}");
+    EXPECT_INT(r.status, 403);
+    r = test_call(c, "PUT",
+                  arena_printf(c->mem, "/v1/staff/account/%lld/password", olga),
+                  "{\"password\":\"mine now!\"}");
+    EXPECT_INT(r.status, 403);
+    r = test_call(c, "PUT", arena_printf(c->mem, "/v1/staff/account/%lld", olga),
+                  "{\"name\":\"x\",\"active\":false,\"roles\":[]}");
+    EXPECT_INT(r.status, 403);
+    r = test_call(
+        c, "POST", "/v1/staff/role",
+        "{\"code\":\"god\",\"name_ru\":\"x\",\"name_en\":\"x\",\"rights\":[\"*\"]}");
+    EXPECT_INT(r.status, 403);
+    r = test_call(c, "POST", "/v1/staff/key", "{\"name\":\"x\",\"rights\":[\"sell\"]}");
+    EXPECT_INT(r.status, 403);
+    r = test_call(c, "POST", "/v1/staff/key",
+                  "{\"name\":\"x\",\"rights\":[\"operate\"]}");
+    EXPECT_INT(r.status, 201);
+    EXPECT(says(&r, "\"key\":\"prk_"));
+    r = test_call(c, "GET", "/v1/staff/key", NULL);
+    EXPECT(says(&r, "\"prefix\":\"prk_") && !says(&r, "\"key\":"));
+}
+
+/* An administrator lets sellers in without being one, but not himself. */
+static void not_to_oneself(struct ctx *c)
+{
+    const i64 ivan = account(c, "ivan", "administrator", 0);
+    struct reply r;
+
+    as(c, ivan);
+    r = test_call(c, "POST", "/v1/staff/account",
+                  "{\"login\":\"anna\",\"name\":\"x\",\"password\":\"correct horse\","
+                  "\"roles\":[{\"role\":\"seller\",\"place_id\":\"5\"}]}");
+    EXPECT_INT(r.status, 201);
+    r = test_call(
+        c, "PUT", arena_printf(c->mem, "/v1/staff/account/%lld", ivan),
+        "{\"name\":\"x\",\"active\":true,\"roles\":[{\"role\":\"administrator\"},"
+        "{\"role\":\"seller\"}]}");
+    EXPECT_INT(r.status, 403);
+    r = test_call(
+        c, "PUT", "/v1/staff/role/2",
+        "{\"name_ru\":\"x\",\"name_en\":\"x\",\"rights\":[\"staff_admin\",\"sell\"]}");
+    EXPECT_INT(r.status, 403);
+    r = test_call(
+        c, "PUT", "/v1/staff/role/4",
+        "{\"name_ru\":\"x\",\"name_en\":\"x\",\"rights\":[\"sell\",\"order_read\"]}");
+    EXPECT_INT(r.status, 200);
+}
+
+static void somebody_stays(struct ctx *c)
+{
+    struct account a = { .name = "Ольга", .active = false };
+
+    a.id = account(c, "olga", "owner", 0);
+    EXPECT_ERR(account_change(c, &a, NULL), WRONG_STATE);
+    account(c, "ivan", "administrator", 0);
+    EXPECT_OK(account_change(c, &a, NULL));
+}
+
+static void roles_by_api(struct ctx *c)
+{
+    const i64 anna = account(c, "anna", "seller", 5);
+    const char *token = session_of(c, anna);
+
+    EXPECT_OK(come(c, token, NULL));
+    EXPECT(!who_can(&c->who, RIGHT_STOCK_WRITE));
+    as(c, account(c, "olga", "owner", 0));
+    struct reply r = test_call(c, "PUT", "/v1/staff/role/4",
+                               "{\"name_ru\":\"Продавец\",\"name_en\":\"Seller\","
+                               "\"rights\":[\"sell\",\"stock_write\"]}");
+    EXPECT_INT(r.status, 200);
+    EXPECT_OK(come(c, token, NULL));
+    EXPECT(who_can(&c->who, RIGHT_STOCK_WRITE));
+
+    as(c, test_int(c, "SELECT id FROM staff_account WHERE login = 'olga'"));
+    r = test_call(c, "PUT", "/v1/staff/role/4",
+                  "{\"name_ru\":\"x\",\"name_en\":\"x\",\"rights\":[\"fly\"]}");
+    EXPECT_INT(r.status, 422);
+    EXPECT_INT(test_call(c, "DELETE", "/v1/staff/role/4", NULL).status, 409);
+    EXPECT_INT(test_call(c, "DELETE", "/v1/staff/role/1", NULL).status, 409);
+    EXPECT_INT(test_call(c, "DELETE", "/v1/staff/role/8", NULL).status, 204);
+    r = test_call(c, "GET", "/v1/staff/role", NULL);
+    EXPECT(says(&r, "\"code\":\"owner\"") && !says(&r, "analyst"));
+}
+
+static void settings_by_api(struct ctx *c)
+{
+    as(c, account(c, "ivan", "administrator", 0));
+    struct reply r = test_call(c, "PUT", "/v1/setting/staff.lock_after",
+                               "{\"value\":\"7\",\"place_id\":\"5\"}");
+    EXPECT_INT(r.status, 200);
+    EXPECT_TEXT(r.etag, "1");
+    EXPECT(says(
+        &r,
+        "\"value\":\"7\",\"default\":\"5\",\"from\":\"place\",\"min\":3,\"max\":100"));
+    r = test_call(c, "GET", "/v1/setting?place_id=5", NULL);
+    EXPECT(says(&r, "\"name\":\"staff.lock_after\",\"kind\":\"int\",\"value\":\"7\""));
+    r = test_call(c, "PUT", "/v1/setting/staff.lock_after", "{\"place_id\":\"5\"}");
+    EXPECT(says(&r, "\"value\":\"5\",\"default\":\"5\",\"from\":\"default\""));
+    EXPECT_INT(test_call(c, "PUT", "/v1/setting/no.such", "{\"value\":\"7\"}").status,
+               404);
+    r = test_call(c, "PUT", "/v1/setting/staff.lock_after", "{\"value\":\"1000\"}");
+    EXPECT(r.status == 422 && says(&r, "\"field\":\"value\""));
+    EXPECT_INT(
+        test_int(c, "SELECT COUNT(*) FROM staff_audit WHERE what = 'setting.change'"),
+        2);
+    struct setting_view v;
+    const struct setting_change s = { "8", NONE, NONE };
+    EXPECT_OK(staff_setting_change(c, "staff.lock_after", &s, "0", &v));
+    EXPECT_ERR(staff_setting_change(c, "staff.lock_after", &s, "0", &v), CHANGED);
+
+    as(c, account(c, "anna", "seller", 5));
+    EXPECT_INT(
+        test_call(c, "PUT", "/v1/setting/staff.lock_after", "{\"value\":\"7\"}").status,
+        403);
+}
+
+static void own_password(struct ctx *c)
+{
+    i64 id;
+
+    const i64 anna = account(c, "anna", "seller", 5);
+    const char *here = session_of(c, anna), *there = session_of(c, anna);
+    const struct request q = { .cookie = cookie_of,
+                               .header = header_of,
+                               .ip = "10.0.0.1" };
+    struct passwords p = { "wrong wrong", "new password" };
+
+    EXPECT_OK(come(c, here, NULL));
+    EXPECT_ERR(staff_own_password(c, &p, &q), WRONG_SECRET);
+    p.old = "correct horse";
+    EXPECT_OK(staff_own_password(c, &p, &q));
+    EXPECT_ERR(account_check(c, "anna", "correct horse", "10.0.0.1", &id),
+               WRONG_SECRET);
+    EXPECT_OK(account_check(c, "anna", "new password", "10.0.0.1", &id));
+    EXPECT_OK(come(c, there, NULL));
+    EXPECT(c->who.kind == WHO_NOBODY);
+    EXPECT_OK(come(c, here, NULL));
+    EXPECT(c->who.kind == WHO_STAFF);
+}
+
+static void own_sessions(struct ctx *c)
+{
+    const i64 anna = account(c, "anna", "seller", 5),
+              boris = account(c, "boris", "seller", 5);
+    const char *here = session_of(c, anna), *there = session_of(c, anna);
+    struct list l;
+
+    EXPECT_OK(come(c, here, NULL));
+    EXPECT_OK(session_list(c, anna, here, &l));
+    EXPECT_INT(l.n, 2);
+    const struct session *s = l.at;
+    EXPECT(!s[0].current && s[1].current);
+    EXPECT_ERR(session_end_id(c, boris, s[0].id), NOT_FOUND);
+    EXPECT_OK(session_end_id(c, anna, s[0].id));
+    EXPECT_OK(come(c, there, NULL));
+    EXPECT(c->who.kind == WHO_NOBODY);
+}
+
+/* However far a change of rights got when a statement failed, nothing of it may
+ * remain. */
+static enum err to_analyst(struct ctx *c, void *arg)
+{
+    struct role_at role = { "analyst", NONE };
+    const struct account a = {
+        .id = *(const i64 *)arg, .name = "A", .active = true, .roles = { &role, 1 }
+    };
+
+    return account_change(c, &a, NULL);
+}
+
+static void any_statement_may_fail(struct ctx *c)
+{
+    i64 anna = account(c, "anna", "seller", 5);
+    int nth = 1;
+
+    as(c, account(c, "olga", "owner", 0));
+    for (; nth < 60; nth++) {
+        db_fail_at(c->db, nth);
+        const enum err e = db_unit(c, to_analyst, &anna);
+        db_fail_at(c->db, 0);
+        if (!e) break;
+        EXPECT_INT(
+            test_int(c, "SELECT COUNT(*) FROM staff_account_role a JOIN staff_role r"
+                        " ON r.id = a.role_id WHERE r.code = 'seller'"),
+            1);
+        EXPECT_INT(
+            test_int(c, "SELECT version FROM staff_account WHERE login = 'anna'"), 1);
+    }
+    EXPECT(nth > 5 && nth < 60);
+}
+
 static const struct test tests[] = {
     { "a seller of one shop who is storekeeper of another may do each only there",
       rights_per_shop },
@@ -436,6 +743,22 @@ static const struct test tests[] = {
       audited },
     { "a thousand profile reads are a thousand rows", reads_are_written },
     { "a read that cannot be written down is refused", full_queue },
+    { "login answers the same to a wrong name and a wrong password, and sets two "
+      "cookies",
+      login_by_api },
+    { "the office makes, changes and stops accounts, and each change is written down",
+      accounts_by_api },
+    { "of two who edit one account the second is told", changed_meanwhile },
+    { "nobody gives, takes or resets what is above himself", not_more_than_oneself },
+    { "an administrator makes sellers, but gives himself nothing", not_to_oneself },
+    { "the last who can let others in cannot be shut out", somebody_stays },
+    { "a changed role holds at once for who is logged in", roles_by_api },
+    { "a setting is changed for one shop, shown with its default, and given back",
+      settings_by_api },
+    { "a new password needs the old one and ends the other sessions", own_password },
+    { "one sees and ends one's own sessions, not another's", own_sessions },
+    { "whichever statement fails, rights are not half changed",
+      any_statement_may_fail },
     { "audit rows are kept for their days and not longer", audit_let_go },
 };
 
