@@ -71,9 +71,15 @@ export interface Facet {
   name: string;
   unit?: string;
   values: FacetValue[];
+  /* Of a number with many values: its bounds. */
+  min?: number;
+  max?: number;
 }
 export interface Found extends Page<Tile> {
   total: number;
+  price_min?: number;
+  price_max?: number;
+  corrected_query?: string;
   facets: Facet[];
 }
 export interface Ask {
@@ -83,6 +89,8 @@ export interface Ask {
   in_stock?: boolean | undefined;
   sort?: string | undefined;
   facet?: string[];
+  price_min?: number | undefined;
+  price_max?: number | undefined;
   after?: string | undefined;
   limit?: number;
 }
@@ -120,7 +128,7 @@ export interface Product {
   variants: Variant[];
 }
 export const product = (id: string, region?: string) => get<Product>(`/v1/catalog/product/${id}`, { region_id: region });
-export const accessories = (id: string) => get<Page<Tile>>(`/v1/catalog/product/${id}/accessory`);
+export const accessories = (id: string, place_id?: string) => get<Page<Tile>>(`/v1/catalog/product/${id}/accessory`, { place_id, limit: 6 });
 
 export interface StockAt {
   place_id: string;
