@@ -17,6 +17,7 @@ struct recording *record_new(void);
 void record_free(struct recording *r);
 void record_begin(struct recording *r);  /* what this thread does from now on is one piece */
 void record_end(struct recording *r);
+void record_drop(struct recording *r); /* instead of record_end: it failed, forget it */
 i64 record_pieces(const struct recording *r);
 i64 record_statements(const struct recording *r);
 

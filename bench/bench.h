@@ -64,6 +64,11 @@ bool books_balance(const struct server *s);
 
 /* ---- load.c: many HTTP clients in one thread ------------------------------------- */
 
+struct answered {
+    int status;
+    const char *head, *body; /* head: as it came, ends where the body begins */
+    size_t n;                /* of the body */
+};
 struct load {
     int port, clients;
     double per_second; /* 0: as fast as answers come */
@@ -71,7 +76,7 @@ struct load {
     i64 at_most;       /* requests; 0: no limit */
     /* Write client k's next request (head and body) into `to`; 0 ends this client. */
     size_t (*make)(void *arg, int k, char *to, size_t room);
-    void (*reply)(void *arg, int k, int status, const char *body, size_t n); /* or NULL */
+    void (*reply)(void *arg, int k, const struct answered *a); /* or NULL */
     void *arg;
 };
 struct loaded {
@@ -88,7 +93,9 @@ struct wish {
 size_t load_request(char *to, size_t room, const struct wish *w);
 /* One request on a connection of its own, for set-up: status and body. */
 int load_once(int port, const struct wish *w, char *ret_body, size_t room);
-/* The same, and the cookies it set as "a=b; c=d", malloc'ed; NULL: no answer. */
+/* "a=b; c=d" of the Set-Cookie lines of a head, malloc'ed. */
+char *cookies_of(const char *head);
+/* As load_once, with the cookies it set as "a=b; c=d", malloc'ed; NULL: no answer. */
 char *load_cookies(int port, const struct wish *w, char *ret_body, size_t room);
 /* A member's value of a flat JSON text, as text without quotes. */
 bool json_member(const char *json, const char *name, char *ret, size_t room);

@@ -5,6 +5,8 @@
 #include <string.h>
 
 #include "base/time.h"
+#include "http/call.h"
+#include "http/router.h"
 #include "setting/setting.h"
 
 bool inside_open(struct inside *in, const char *db)
@@ -64,6 +66,31 @@ i64 inside_ids(struct inside *in, const struct query *q, i64 **ret)
     }
     inside_end(in, false);
     return n;
+}
+
+static const char *nothing(const struct request *q, const char *name)
+{
+    (void)q, (void)name;
+    return NULL;
+}
+
+int inside_call(struct inside *in, const char *method, const char *path, const char *body,
+                const char *key)
+{
+    struct ctx *c = in->c;
+    const struct found f = router_find(router_of(modules), c->mem, method, path);
+    struct call k = { .c = c, .rooms = modules, .route = f.route, .trusted = true, .key = key };
+
+    if (!f.route) return 404;
+    k.q = (struct request){ .method = method, .path = path, .ip = "127.0.0.1", .query_text = "",
+                            .header = nothing, .cookie = nothing };
+    memcpy(k.q.args, f.args, sizeof(f.args));
+    k.sent = (struct bytes){ body, strlen(body) };
+    call_read(&k, body, strlen(body));
+    const enum err e = call_run(c, &k);
+    if (e) return err_http(e);
+    call_finish(&k, e);
+    return k.r.status;
 }
 
 bool staff_head(int port, const char *login, char *ret, size_t room)

@@ -125,7 +125,8 @@ static void answered(struct run *r, struct client *c, int status, const char *bo
     r->sum.failed += status >= 500 && status != 503;
     c->busy = false;
     r->open--;
-    if (r->l->reply) r->l->reply(r->l->arg, c->k, status, body, n);
+    if (r->l->reply)
+        r->l->reply(r->l->arg, c->k, &(struct answered){ status, c->got, body, n });
 }
 
 static void lost(struct run *r, struct client *c)
@@ -268,7 +269,7 @@ size_t load_request(char *to, size_t room, const struct wish *w)
 }
 
 /* "a=b; c=d" of the Set-Cookie lines of a head. */
-static char *cookies_of(const char *head)
+char *cookies_of(const char *head)
 {
     char *to = calloc(1, 4096);
     size_t n = 0;

@@ -47,6 +47,12 @@ void record_end(struct recording *r)
     r->firsts[r->n_pieces] = r->n_calls;
 }
 
+void record_drop(struct recording *r)
+{
+    current = NULL;
+    r->n_calls = r->firsts[r->n_pieces];
+}
+
 i64 record_pieces(const struct recording *r)
 {
     return (i64)r->n_pieces;

@@ -1,0 +1,356 @@
+/* Writes: whole orders, with profile reads beside, and from a guest's basket. */
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "bare.h"
+#include "base/time.h"
+#include "db/db.h"
+#include "inside.h"
+
+void bench_order_place(const struct options *o, struct result *r);
+void bench_checkout(const struct options *o, struct result *r);
+
+#define CLIENTS 128
+#define SHOPS   200
+
+/* Goods of some shops that have some, and customers to buy them. */
+struct market {
+    i64 places[SHOPS], n_places;
+    i64 *variants[SHOPS], n_variants[SHOPS];
+    i64 *customers, n_customers;
+    u64 dice;
+    _Atomic i64 placed, refused, other;
+    i64 serial; /* of Idempotency-Keys */
+};
+
+static u64 throw(struct market *m)
+{
+    m->dice ^= m->dice << 13;
+    m->dice ^= m->dice >> 7;
+    return m->dice ^= m->dice << 17;
+}
+
+static void market_open(struct market *m, struct inside *in)
+{
+    static const struct query shops = { .name = "bench.shops",
+                                        .sql = "SELECT id FROM pub_place_place WHERE kind = 0 ORDER BY id LIMIT 200",
+                                        .scan = "a bench" };
+    static const struct query people = { .name = "bench.people",
+                                         .sql = "SELECT id FROM pub_customer_person ORDER BY id LIMIT 20000",
+                                         .scan = "a bench" };
+    i64 *ids;
+    char sql[256];
+
+    *m = (struct market){ .dice = 88172645463325252ull };
+    m->n_places = inside_ids(in, &shops, &ids);
+    for (i64 k = 0; k < m->n_places; k++) {
+        m->places[k] = ids[k];
+        snprintf(sql, sizeof(sql), "SELECT variant_id FROM pub_stock_level WHERE place_id = %lld AND on_hand > 0 ORDER BY variant_id", ids[k]);
+        const struct query goods = { .name = "bench.goods", .sql = strdup(sql), .scan = "a bench" };
+        m->n_variants[k] = inside_ids(in, &goods, &m->variants[k]);
+    }
+    free(ids);
+    m->n_customers = inside_ids(in, &people, &m->customers);
+}
+
+static void market_close(struct market *m)
+{
+    for (i64 k = 0; k < m->n_places; k++) free(m->variants[k]);
+    free(m->customers);
+}
+
+/* Three in ten wishes are for the 200 goods that everybody wants. */
+static i64 wish_for(struct market *m, i64 shop)
+{
+    const i64 n = m->n_variants[shop], hot = n < 200 ? n : 200;
+
+    return m->variants[shop][throw(m) % (u64)(throw(m) % 10 < 3 ? hot : n)];
+}
+
+/* A pick-up order of three different goods; what it returns is the body's text. */
+static void order_body(struct market *m, char *to, size_t room)
+{
+    const i64 shop = (i64)(throw(m) % (u64)m->n_places), person = (i64)(throw(m) % 1000000);
+    i64 v[3];
+
+    do
+        for (int k = 0; k < 3; k++) v[k] = wish_for(m, shop);
+    while (v[0] == v[1] || v[1] == v[2] || v[0] == v[2]);
+    snprintf(to, room,
+             "{\"kind\":\"pickup\",\"place_id\":\"%lld\",\"name\":\"Иванова Анна Петровна\","
+             "\"phone\":\"+7910%07lld\",\"lines\":[{\"variant_id\":\"%lld\",\"qty\":1},"
+             "{\"variant_id\":\"%lld\",\"qty\":1},{\"variant_id\":\"%lld\",\"qty\":1}]}",
+             m->places[shop], person % (m->n_customers > 100000 ? 100000 : m->n_customers), v[0], v[1], v[2]);
+}
+
+static size_t next_order(void *arg, int k, char *to, size_t room)
+{
+    struct market *m = arg;
+    char body[1024], head[128];
+
+    (void)k;
+    order_body(m, body, sizeof(body));
+    snprintf(head, sizeof(head), "Idempotency-Key: bench-%lld\r\n", m->serial++);
+    return load_request(to, room, &(struct wish){ "POST", "/v1/order", head, body });
+}
+
+static void order_answer(void *arg, int k, const struct answered *a)
+{
+    struct market *m = arg;
+
+    (void)k;
+    if (a->status == 201)
+        m->placed++;
+    else if (a->status == 409)
+        m->refused++;
+    else if (m->other++ < 3)
+        fprintf(stderr, "%d %.*s\n", a->status, (int)a->n, a->body);
+}
+
+/* ---- Profile reads beside ------------------------------------------------------------------ */
+
+struct beside {
+    struct load l;
+    struct loaded got;
+    struct market *m;
+    const char *head;
+    u64 n;
+};
+
+static size_t next_profile(void *arg, int k, char *to, size_t room)
+{
+    struct beside *b = arg;
+    char path[128];
+
+    (void)k;
+    snprintf(path, sizeof(path), "/v1/customer/%lld/profile",
+             b->m->customers[b->n++ * 7919 % (u64)b->m->n_customers]);
+    return load_request(to, room, &(struct wish){ "GET", path, b->head, NULL });
+}
+
+static void *run_beside(void *arg)
+{
+    struct beside *b = arg;
+
+    b->got = load_run(&b->l);
+    return NULL;
+}
+
+/* ---- The bare loop's work -------------------------------------------------------------------- */
+
+static struct recording *record_orders(struct market *m, struct inside *in, i64 n)
+{
+    struct recording *rec = record_new();
+    char body[1024], key[64];
+
+    for (i64 k = 0; k < n; k++) {
+        order_body(m, body, sizeof(body));
+        snprintf(key, sizeof(key), "bare-%lld", k);
+        if (inside_begin(in, true)) break;
+        in->c->who = (struct who){ .kind = WHO_NOBODY };
+        record_begin(rec);
+        const int status = inside_call(in, "POST", "/v1/order", body, key);
+        if (status == 201)
+            record_end(rec);
+        else
+            record_drop(rec);
+        inside_end(in, status == 201);
+    }
+    return rec;
+}
+
+static struct recording *record_profiles(struct market *m, struct inside *in)
+{
+    struct recording *rec = record_new();
+    char path[128];
+
+    for (i64 k = 0; k < 5000; k++) {
+        snprintf(path, sizeof(path), "/v1/customer/%lld/profile", m->customers[k * 7919 % m->n_customers]);
+        if (inside_begin(in, false)) break;
+        record_begin(rec);
+        (void)inside_call(in, "GET", path, "", NULL);
+        record_end(rec);
+        inside_end(in, false);
+    }
+    return rec;
+}
+
+static void bare_orders(const struct options *o, const struct chain *chain, struct result *r)
+{
+    struct market m;
+    struct inside in;
+    struct server s;
+
+    if (!server_start(o, chain, &s)) return;
+    server_stop(&s);
+    if (!inside_open(&in, s.db)) return;
+    market_open(&m, &in);
+    struct recording *reads = record_profiles(&m, &in);
+    struct recording *work = record_orders(&m, &in, o->quick ? 2000 : 30000);
+    inside_close(&in);
+    market_close(&m);
+    if (server_start(o, chain, &s)) { /* a fresh copy */
+        server_stop(&s);
+        r->limit = bare_run(&(struct bare){ .db = s.db, .work = work, .group = 64, .connections = 16,
+                                            .reads = reads, .reads_per_second = 3000 });
+    }
+    snprintf(r->note, sizeof(r->note), "%.1f statements an order",
+             (double)record_statements(work) / (double)record_pieces(work));
+    record_free(work);
+    record_free(reads);
+}
+
+void bench_order_place(const struct options *o, struct result *r)
+{
+    const struct chain chain = o->quick ? (struct chain){ 5, 500, 2000, 90 } : (struct chain){ 200, 20000, 100000, 730 };
+    struct market m;
+    struct inside in;
+    struct server s;
+    char head[512];
+    pthread_t thread;
+
+    if (!server_start(o, &chain, &s) || !inside_open(&in, s.db)) {
+        bench_fail(r, "no server");
+        return;
+    }
+    market_open(&m, &in);
+    inside_close(&in);
+    if (!staff_head(s.port, "operator", head, sizeof(head))) bench_fail(r, "no login");
+    struct beside b = { .m = &m, .head = head };
+    b.l = (struct load){ .port = s.port, .clients = 32, .per_second = 3000, .duration_ms = o->seconds * 1000,
+                         .make = next_profile, .arg = &b };
+    const struct load l = { .port = s.port, .clients = CLIENTS, .duration_ms = o->seconds * 1000,
+                            .make = next_order, .reply = order_answer, .arg = &m };
+    pthread_create(&thread, NULL, run_beside, &b);
+    const struct loaded got = load_run(&l);
+    pthread_join(thread, NULL);
+
+    r->rate = (double)m.placed / got.seconds;
+    r->p50_ms = got.p50_ms;
+    r->p99_ms = got.p99_ms;
+    r->rss_mib = server_rss_mib(&s);
+    server_stop(&s);
+    if (got.failed || m.other || b.got.failed) bench_fail(r, "%lld failed, %lld odd answers, %lld reads failed", got.failed, m.other, b.got.failed);
+    else if (!m.refused) bench_fail(r, "nobody was refused: the shelves are too full to prove anything");
+    else if (!books_balance(&s)) bench_fail(r, "the books do not balance; see %s", s.log);
+    if (r->ok) bare_orders(o, &chain, r);
+    const size_t at = strlen(r->note);
+    if (r->ok) snprintf(r->note + at, sizeof(r->note) - at, ", %lld refused, %.0f reads/s p99 %.1f ms", m.refused,
+                        (double)b.got.done / b.got.seconds, b.got.p99_ms);
+    market_close(&m);
+}
+
+/* ---- checkout: a guest from the first click to the order ----------------------------------------- */
+
+struct guest {
+    int step; /* 0, 1: lines; 2: checkout at a shop; 3: order */
+    i64 shop;
+    char cookies[512], csrf[128];
+    double began_s;
+};
+
+struct shopping {
+    struct market m;
+    struct guest guests[CLIENTS];
+    double *times;
+    i64 n_times;
+};
+
+static size_t next_click(void *arg, int k, char *to, size_t room)
+{
+    struct shopping *s = arg;
+    struct guest *g = &s->guests[k];
+    char body[512], head[1024] = "";
+    const char *path = g->step < 2 ? "/v1/basket" : g->step == 2 ? "/v1/basket/checkout" : "/v1/order";
+
+    if (g->step == 0) {
+        g->shop = (i64)(throw(&s->m) % (u64)s->m.n_places);
+        g->cookies[0] = '\0';
+        g->began_s = now_s();
+    }
+    if (g->cookies[0])
+        snprintf(head, sizeof(head), "Cookie: %s\r\nX-CSRF-Token: %s\r\nIdempotency-Key: c%lld\r\n", g->cookies, g->csrf,
+                 s->m.serial++);
+    if (g->step < 2)
+        snprintf(body, sizeof(body), "{\"variant_id\":\"%lld\",\"qty\":1}", wish_for(&s->m, g->shop));
+    else if (g->step == 2)
+        snprintf(body, sizeof(body), "{\"place_id\":\"%lld\"}", s->m.places[g->shop]);
+    else
+        snprintf(body, sizeof(body), "{\"kind\":\"pickup\",\"place_id\":\"%lld\",\"name\":\"Гость\",\"phone\":\"+7999%07lld\"}",
+                 s->m.places[g->shop], (i64)(throw(&s->m) % 10000000));
+    return load_request(to, room, &(struct wish){ "POST", path, head, body });
+}
+
+static void keep_cookies(struct guest *g, const char *head)
+{
+    char *all = cookies_of(head);
+
+    if (all && strstr(all, "prilavok_visit=")) {
+        snprintf(g->cookies, sizeof(g->cookies), "%s", all);
+        const char *csrf = strstr(all, "prilavok_csrf=");
+        if (csrf) snprintf(g->csrf, sizeof(g->csrf), "%.*s", (int)strcspn(csrf + 14, ";"), csrf + 14);
+    }
+    free(all);
+}
+
+static void click_answer(void *arg, int k, const struct answered *a)
+{
+    struct shopping *s = arg;
+    struct guest *g = &s->guests[k];
+
+    if (g->step == 0) keep_cookies(g, a->head);
+    if (a->status == 409) {
+        s->m.refused++;
+        g->step = 0;
+        return;
+    }
+    if (a->status >= 300) {
+        if (s->m.other++ < 3) fprintf(stderr, "step %d: %d %.*s\n", g->step, a->status, (int)a->n, a->body);
+        g->step = 0;
+        return;
+    }
+    if (g->step < 3) {
+        g->step++;
+        return;
+    }
+    s->m.placed++;
+    if (s->n_times < 1000000) s->times[s->n_times++] = now_s() - g->began_s;
+    g->step = 0;
+}
+
+void bench_checkout(const struct options *o, struct result *r)
+{
+    const struct chain chain = o->quick ? (struct chain){ 5, 500, 2000, 90 } : (struct chain){ 200, 20000, 100000, 730 };
+    struct shopping *sh = calloc(1, sizeof(*sh));
+    struct inside in;
+    struct server s;
+
+    if (!sh || !server_start(o, &chain, &s) || !inside_open(&in, s.db)) {
+        bench_fail(r, "no server");
+        free(sh);
+        return;
+    }
+    market_open(&sh->m, &in);
+    inside_close(&in);
+    sh->times = calloc(1000000, sizeof(double));
+    const struct load l = { .port = s.port, .clients = CLIENTS, .duration_ms = o->seconds * 1000,
+                            .make = next_click, .reply = click_answer, .arg = sh };
+    const struct loaded got = load_run(&l);
+    r->rate = (double)sh->m.placed / got.seconds;
+    r->target = 2000;
+    qsort(sh->times, (size_t)sh->n_times, sizeof(double), by_double);
+    if (sh->n_times) {
+        r->p50_ms = sh->times[sh->n_times / 2] * 1000;
+        r->p99_ms = sh->times[sh->n_times * 99 / 100] * 1000;
+    }
+    r->rss_mib = server_rss_mib(&s);
+    server_stop(&s);
+    if (got.failed || sh->m.other || !sh->m.placed) bench_fail(r, "%lld failed, %lld odd answers", got.failed, sh->m.other);
+    else if (!books_balance(&s)) bench_fail(r, "the books do not balance; see %s", s.log);
+    else snprintf(r->note, sizeof(r->note), "4 requests an order, p50/p99 of the whole; %lld refused", sh->m.refused);
+    market_close(&sh->m);
+    free(sh->times);
+    free(sh);
+}
