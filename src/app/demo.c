@@ -55,6 +55,7 @@ static enum err make_all(struct ctx *c, struct demo *d)
 {
     TRY(demo_make_chain(c, d));
     TRY(demo_make_goods(c, d));
+    TRY(demo_make_stock(c, d));
     return demo_make_people(c, d);
 }
 

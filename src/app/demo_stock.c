@@ -68,5 +68,5 @@ enum err demo_make_stock(struct ctx *c, struct demo *d)
         TRY(demo_unit(c, stock_slice, &h));
         d->tell("остатки", h.at, d->n_places * d->n_variants);
     }
-    return ERR_OK;
+    return stock_flags_write(c);
 }

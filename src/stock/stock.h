@@ -133,6 +133,10 @@ struct stock_count_sum {
     i64 rows, changed, stale, off_by;
 };
 enum err stock_set_counts(struct ctx *c, i64 source_id, i64 doc_id, i64 at, const struct stock_counted *rows, size_t n, struct stock_count_sum *ret) MUST_USE;
+/* Write the shop window's flags that feeds have told, now and not within a second:
+ * at the end of a loader.  Opens units of its own. */
+enum err stock_flags_write(struct ctx *c) MUST_USE;
+
 
 /* After a FULL feed of a place: every level there that document doc_id did not
  * name and that is not newer than `at` is counted as 0.  A slice a call; call

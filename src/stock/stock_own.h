@@ -29,8 +29,6 @@ struct catalog_flag;
 /* One flag in our unit; many of a feed, now or within a second of the commit. */
 enum err stock_flag(struct ctx *c, i64 place_id, i64 variant_id, bool in_stock) MUST_USE;
 enum err stock_flags_tell(struct ctx *c, const struct catalog_flag *rows, size_t n) MUST_USE;
-/* Write what feeds told.  Opens units of its own. */
-enum err stock_flags_write(struct ctx *c) MUST_USE;
 /* Compare flags with levels and mend them: of all places, or of those whose safety
  * stock was changed.  Opens units and snapshots of its own. */
 enum err stock_flags_mend(struct ctx *c, bool all, i64 *ret_mended) MUST_USE;
