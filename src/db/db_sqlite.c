@@ -509,8 +509,8 @@ static enum err whole(struct ctx *c, const struct db *db)
     FILE *f = fopen(db->url, "rbe");
     const size_t got = f ? fread(head, 1, sizeof(head), f) : 0;
     if (f) fclose(f);
-    if (got < sizeof(head))
-        return FAIL(c, STORAGE, "\"%s\" is not a database: it has only %lld bytes",
+    if (got < sizeof(head) || memcmp(head, "SQLite format 3", 16) != 0)
+        return FAIL(c, STORAGE, "\"%s\" (%lld bytes) is damaged, or no database",
                     db->url, (i64)st.st_size);
     const i64 page = (head[16] << 8 | head[17]) == 1 ? 65536 : head[16] << 8 | head[17];
     const i64 pages = (i64)head[28] << 24 | head[29] << 16 | head[30] << 8 | head[31];
