@@ -1,0 +1,137 @@
+#include "message/message.h"
+
+#include <string.h>
+
+#include "base/id.h"
+#include "base/time.h"
+#include "db/db.h"
+#include "http/route.h"
+#include "job/job.h"
+#include "message/message_own.h"
+
+enum { ADD, GET, LIST, SENT, NOT_SENT, WIPE };
+
+/* clang-format off */
+#define COLUMNS \
+    "customer_id, id, channel, address, template, lang, subject, body, secret, state, tries," \
+    " error, created_at, sent_at"
+const struct query message_sql[] = {
+    [ADD] = { "message.add",
+        "INSERT INTO message_outbox (customer_id, id, channel, address, template, lang, subject,"
+        " body, secret, state, tries, created_at)"
+        " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 0, 0, $10)" },
+
+    [GET] = { "message.get",
+        "SELECT " COLUMNS " FROM message_outbox WHERE customer_id = $1 AND id = $2" },
+
+    [LIST] = { "message.list",
+        "SELECT " COLUMNS " FROM message_outbox WHERE id < $1 ORDER BY id DESC LIMIT $2" },
+
+    [SENT] = { "message.sent",
+        "UPDATE message_outbox SET state = 1, tries = tries + 1, error = NULL, sent_at = $3,"
+        " body = CASE WHEN $4 = 1 THEN '' ELSE body END"
+        " WHERE customer_id = $1 AND id = $2", .types = "iiii" },
+
+    [NOT_SENT] = { "message.not_sent",
+        "UPDATE message_outbox SET state = $3, tries = tries + 1, error = $4,"
+        " body = CASE WHEN $3 = 2 AND secret = 1 THEN '' ELSE body END"
+        " WHERE customer_id = $1 AND id = $2", .types = "iiit" },
+
+    [WIPE] = { "message.wipe",
+        "UPDATE message_outbox SET body = '', state = CASE WHEN state = 0 THEN 2 ELSE state END"
+        " WHERE secret = 1 AND body <> '' AND created_at < $1" },
+    QUERY_END
+};
+/* clang-format on */
+
+const char *const message_channel_words[] = { "sms", "email", "push", NULL };
+const char *const message_state_words[] = { "waiting", "sent", "failed", NULL };
+
+#define SECRET_MS (15 * MINUTE_MS) /* no code is good for longer */
+
+/* Addresses were read by the room that knows them; here only what would break
+ * the envelope is refused. */
+static bool may_be_address(const char *to)
+{
+    if (!to || !*to || strlen(to) > 400) return false;
+    for (const char *p = to; *p; p++)
+        if ((unsigned char)*p <= ' ' || strchr("<>\"\\,;\x7f", *p)) return false;
+    return true;
+}
+
+enum err message_send(struct ctx *c, const struct message_new *m)
+{
+    const char *lang = m->lang && strcmp(m->lang, "en") == 0 ? "en" : "ru", *subject,
+               *body;
+    const i64 id = id_new(c);
+
+    if (!may_be_address(m->to))
+        return FAIL_FIELD(c, BAD_ARGUMENT, "to", "this cannot be written to");
+    TRY(template_fill(c, m->template_name, lang, m->args, &subject, &body));
+    TRY(db_exec(c, &message_sql[ADD], NULL, m->customer_id, id, (i64)m->channel, m->to,
+                m->template_name, lang, subject, body, m->secret, c->now));
+    const char *arg = arena_printf(c->mem, "{\"customer_id\":\"%lld\",\"id\":\"%lld\"}",
+                                   m->customer_id, id);
+    return job_add(c, "message.send", arg, c->now, NULL, NULL);
+}
+
+/* ---- What became of it ------------------------------------------------------------
+ */
+
+#define INTO_MESSAGE(m, channel, state)                                                \
+    INTO(&(m)->customer_id, &(m)->id, &(channel), &(m)->address, &(m)->template_name,  \
+         &(m)->lang, &(m)->subject, &(m)->body, &(m)->secret, &(state), &(m)->tries,   \
+         &(m)->error, &(m)->created_at, &(m)->sent_at)
+
+enum err message_get(struct ctx *c, i64 customer_id, i64 id, struct message *ret)
+{
+    i64 channel, state;
+    const enum err e = db_one(c, &message_sql[GET], INTO_MESSAGE(ret, channel, state),
+                              customer_id, id);
+
+    if (e == ERR_NOT_FOUND) return FAIL(c, NOT_FOUND, "no message %lld", id);
+    TRY(e);
+    ret->channel = (int)channel;
+    ret->state = (int)state;
+    return ERR_OK;
+}
+
+enum err message_list(struct ctx *c, const struct message_ask *a, struct list *ret,
+                      const char **ret_next)
+{
+    const i64 limit = a->limit == NONE ? 50 : a->limit;
+    i64 last = INT64_MAX, channel, state;
+    struct message m = { 0 };
+    struct list l = { 0 };
+    ROWS r;
+
+    if (a->after) TRY(page_after(c, a->after, &last, 1));
+    TRY(db_rows(c, &r, &message_sql[LIST], last, limit));
+    while (db_next(&r, INTO_MESSAGE(&m, channel, state))) {
+        m.channel = (int)channel;
+        m.state = (int)state;
+        *(struct message *)list_add(c->mem, &l, sizeof(m)) = m;
+    }
+    TRY(r.err);
+    *ret_next = (i64)l.n == limit ? page_next(c->mem, &m.id, 1) : NULL;
+    *ret = l;
+    return ERR_OK;
+}
+
+enum err message_is_sent(struct ctx *c, const struct message *m, bool wipe)
+{
+    return db_exec(c, &message_sql[SENT], NULL, m->customer_id, m->id, c->now,
+                   (i64)wipe);
+}
+
+enum err message_is_not_sent(struct ctx *c, const struct message *m, const char *why,
+                             bool done)
+{
+    return db_exec(c, &message_sql[NOT_SENT], NULL, m->customer_id, m->id,
+                   (i64)(done ? MESSAGE_FAILED : MESSAGE_WAITING), why);
+}
+
+enum err message_wipe(struct ctx *c)
+{
+    return db_exec(c, &message_sql[WIPE], NULL, c->now - SECRET_MS);
+}

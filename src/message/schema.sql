@@ -1,0 +1,20 @@
+-- What was said to customers, and what waits to be said.
+CREATE TABLE message_outbox (
+  customer_id BIGINT NOT NULL,                          -- 0: not a customer yet (a login code)
+  id          BIGINT NOT NULL,
+  channel     BIGINT NOT NULL CHECK (channel IN (0, 1, 2)), -- sms, email, push
+  address     TEXT   NOT NULL CHECK (length(address) <= 400), -- phone in E.164, e-mail, token
+  template    TEXT   NOT NULL CHECK (length(template) <= 64),
+  lang        TEXT   NOT NULL CHECK (lang IN ('ru', 'en')),
+  subject     TEXT   NOT NULL CHECK (length(subject) <= 400),
+  body        TEXT   NOT NULL CHECK (length(body) <= 4096), -- '' when it was wiped
+  secret      BIGINT NOT NULL CHECK (secret IN (0, 1)), -- 1: wiped as soon as it is sent
+  state       BIGINT NOT NULL CHECK (state IN (0, 1, 2)), -- waiting, sent, failed
+  tries       BIGINT NOT NULL CHECK (tries >= 0),
+  error       TEXT   CHECK (length(error) <= 1000),     -- why the last try failed
+  created_at  BIGINT NOT NULL,                          -- ms since 1970 UTC
+  sent_at     BIGINT,                                   -- ms since 1970 UTC
+  PRIMARY KEY (customer_id, id)
+) $WITHOUT_ROWID$;
+CREATE UNIQUE INDEX message_outbox_id ON message_outbox (id);
+CREATE INDEX message_outbox_secret ON message_outbox (created_at) WHERE secret = 1 AND body <> '';
