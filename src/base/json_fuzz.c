@@ -65,22 +65,30 @@ static json_t *build(struct json *j)
     bool b;
 
     switch (json_kind(j)) {
-    case JSON_OBJECT: return build_object(j);
-    case JSON_ARRAY: return build_array(j);
-    case JSON_TEXT: return json_text(j, &s, &n) ? json_stringn_nocheck(s, n) : NULL;
+    case JSON_OBJECT:
+        return build_object(j);
+    case JSON_ARRAY:
+        return build_array(j);
+    case JSON_TEXT:
+        return json_text(j, &s, &n) ? json_stringn_nocheck(s, n) : NULL;
     case JSON_NUMBER:
         if (!json_number(j, &number)) return NULL;
         return number.whole ? json_integer(number.i) : json_real(number.d);
     case JSON_TRUE:
-    case JSON_FALSE: return json_bool(j, &b) ? json_boolean(b) : NULL;
-    case JSON_NULL: return json_nothing(j) ? json_null() : NULL;
-    default: json_skip(j, NULL); return NULL;
+    case JSON_FALSE:
+        return json_bool(j, &b) ? json_boolean(b) : NULL;
+    case JSON_NULL:
+        return json_nothing(j) ? json_null() : NULL;
+    default:
+        json_skip(j, NULL);
+        return NULL;
     }
 }
 
 static bool ours_differs(const struct json *j, const json_error_t *theirs)
 {
-    return (j->why && !strcmp(j->why, "nested too deeply")) || strstr(theirs->text, "too big");
+    return (j->why && !strcmp(j->why, "nested too deeply")) ||
+           strstr(theirs->text, "too big");
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -102,7 +110,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     json_where(&j, &line, &column);
     assert(line > 0 && column > 0);
 
-    json_t *theirs = json_loadb(text, size, JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, &error);
+    json_t *theirs =
+        json_loadb(text, size, JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, &error);
     if (size && memchr(text, 0, size)) {
         assert(!taken); /* jansson passes over NUL bytes between values */
     } else if (!ours_differs(&j, &error)) {

@@ -14,8 +14,15 @@ static bool taken(struct ctx *c, const char *text)
 
 static void what_is_json(struct ctx *c)
 {
-    static const char *const good[] = { "{}", "[]", " null ", "-0", "1e5", "0.5E-3", "\"\\ud83d\\ude00\"",
-                                        "{\"a\":{\"a\":1},\"b\":[{},{}]}", "\"чай\"" };
+    static const char *const good[] = { "{}",
+                                        "[]",
+                                        " null ",
+                                        "-0",
+                                        "1e5",
+                                        "0.5E-3",
+                                        "\"\\ud83d\\ude00\"",
+                                        "{\"a\":{\"a\":1},\"b\":[{},{}]}",
+                                        "\"чай\"" };
 
     for (size_t k = 0; k < COUNT(good); k++) EXPECT(taken(c, good[k]));
 }
@@ -23,10 +30,35 @@ static void what_is_json(struct ctx *c)
 static void what_is_not(struct ctx *c)
 {
     static const char *const bad[] = {
-        "", "{", "{\"a\"}", "{\"a\":1,}", "[1,]", "[1 2]", "01", "1.", ".5", "+1", "1e", "-", "NaN",
-        "{'a':1}", "\"\t\"", "\"\\x\"", "\"\\u12g4\"", "\"\\u0000\"", "\"\\ud83d\"", "\"\\ude00\"", "\"\xff\"",
-        "\"\xc0\xaf\"", "\"\xed\xa0\x80\"", "{\"a\":1}x", "{\"a\":1,\"a\":2}", "{\"a\":1,\"\\u0061\":2}", "tru",
-        "1e999", "\xef\xbb\xbf{}",
+        "",
+        "{",
+        "{\"a\"}",
+        "{\"a\":1,}",
+        "[1,]",
+        "[1 2]",
+        "01",
+        "1.",
+        ".5",
+        "+1",
+        "1e",
+        "-",
+        "NaN",
+        "{'a':1}",
+        "\"\t\"",
+        "\"\\x\"",
+        "\"\\u12g4\"",
+        "\"\\u0000\"",
+        "\"\\ud83d\"",
+        "\"\\ude00\"",
+        "\"\xff\"",
+        "\"\xc0\xaf\"",
+        "\"\xed\xa0\x80\"",
+        "{\"a\":1}x",
+        "{\"a\":1,\"a\":2}",
+        "{\"a\":1,\"\\u0061\":2}",
+        "tru",
+        "1e999",
+        "\xef\xbb\xbf{}",
     };
 
     for (size_t k = 0; k < COUNT(bad); k++)
@@ -113,7 +145,8 @@ static void texts_survive_writing(struct ctx *c)
 
 static void reals_survive_writing(struct ctx *c)
 {
-    static const double all[] = { 0.1, 1.0 / 3, 1e300, -5e-324, 123456789.123456789, 55.7558 };
+    static const double all[] = { 0.1,    1.0 / 3, 1e300, -5e-324, 123456789.123456789,
+                                  55.7558 };
 
     for (size_t k = 0; k < COUNT(all); k++) {
         struct buf b = buf_new(c->mem, 64, 4096);
@@ -137,7 +170,8 @@ static void a_map_keeps_what_stays(struct ctx *c)
         EXPECT(!map_add(&m, keys[k], strlen(keys[k]), &marks[k]));
     }
     EXPECT(map_add(&m, keys[5], strlen(keys[5]), &marks[6]) == &marks[5]);
-    for (size_t k = 0; k < COUNT(keys); k += 3) EXPECT(map_take(&m, keys[k], strlen(keys[k])) == &marks[k]);
+    for (size_t k = 0; k < COUNT(keys); k += 3)
+        EXPECT(map_take(&m, keys[k], strlen(keys[k])) == &marks[k]);
     for (size_t k = 0; k < COUNT(keys); k++)
         EXPECT(map_get(&m, keys[k], strlen(keys[k])) == (k % 3 ? &marks[k] : NULL));
     EXPECT_INT(m.n, COUNT(keys) / 3 * 2);
@@ -152,9 +186,12 @@ int main(void)
         { "json: what two readers might read differently is refused", what_is_not },
         { "json: arrays nest 32 deep, not 33", depth_ends_at_32 },
         { "json: integers are exact up to the ends of int64", integers_are_exact },
-        { "json: an error tells line and column, counted in characters", errors_have_a_place },
-        { "json: the 5,001st member's name is still checked against the others", many_members_each_once },
-        { "json: texts written read back the same, and end no script element", texts_survive_writing },
+        { "json: an error tells line and column, counted in characters",
+          errors_have_a_place },
+        { "json: the 5,001st member's name is still checked against the others",
+          many_members_each_once },
+        { "json: texts written read back the same, and end no script element",
+          texts_survive_writing },
         { "json: reals written read back the same", reals_survive_writing },
         { "map: what was not taken out is still found", a_map_keeps_what_stays },
     };

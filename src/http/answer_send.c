@@ -23,7 +23,8 @@ static void put(struct MHD_Response *m, const char *name, const char *value)
     if (value) (void)MHD_add_response_header(m, name, value);
 }
 
-/* ---- Compression ------------------------------------------------------------------- */
+/* ---- Compression -------------------------------------------------------------------
+ */
 
 static pthread_key_t gzip_key;
 static pthread_once_t gzip_once = PTHREAD_ONCE_INIT;
@@ -54,7 +55,8 @@ static z_stream *gzip_stream(void)
 static bool compressible(const struct reply *r)
 {
     return r->text_bytes >= GZIP_LEAST &&
-           (!r->type || !strncmp(r->type, "text/", 5) || strstr(r->type, "json") || strstr(r->type, "xml"));
+           (!r->type || !strncmp(r->type, "text/", 5) || strstr(r->type, "json") ||
+            strstr(r->type, "xml"));
 }
 
 static bool gzip(struct turn *t, struct reply *r)
@@ -74,7 +76,8 @@ static bool gzip(struct turn *t, struct reply *r)
     return true;
 }
 
-/* ---- Headers ---------------------------------------------------------------------------- */
+/* ---- Headers
+ * ---------------------------------------------------------------------------- */
 
 #define PAGE_POLICY                                                                    \
     "default-src 'self'; img-src 'self' data: blob: https:; style-src 'self' "         \
@@ -90,7 +93,8 @@ static void put_csrf(struct turn *t, struct MHD_Response *m)
     randombytes_buf(raw, sizeof(raw));
     sodium_bin2hex(text, sizeof(text), raw, sizeof(raw));
     put(m, "Set-Cookie",
-        arena_printf(t->c.mem, "prilavok_csrf=%s; Path=/; Max-Age=31536000; SameSite=Lax%s", text,
+        arena_printf(t->c.mem,
+                     "prilavok_csrf=%s; Path=/; Max-Age=31536000; SameSite=Lax%s", text,
                      t->secure ? "; Secure" : ""));
 }
 
@@ -110,9 +114,11 @@ static void put_cookies(struct turn *t, struct MHD_Response *m, const struct rep
 
     for (size_t k = 0; k < COUNT(r->cookies) && r->cookies[k]; k++) {
         const char *one = r->cookies[k];
-        session |= !strncmp(one, "prilavok_staff=", 15) || !strncmp(one, "prilavok_visit=", 15);
+        session |= !strncmp(one, "prilavok_staff=", 15) ||
+                   !strncmp(one, "prilavok_visit=", 15);
         own |= !strncmp(one, "prilavok_csrf=", 14);
-        if (t->secure && !strstr(one, "; Secure")) one = arena_printf(t->c.mem, "%s; Secure", one);
+        if (t->secure && !strstr(one, "; Secure"))
+            one = arena_printf(t->c.mem, "%s; Secure", one);
         put(m, "Set-Cookie", one);
     }
     if (session && !own) put_csrf(t, m);
@@ -121,9 +127,11 @@ static void put_cookies(struct turn *t, struct MHD_Response *m, const struct rep
 static void put_cache(struct turn *t, struct MHD_Response *m, const struct reply *r)
 {
     if (r->max_age_s > 0 && !r->private_)
-        put(m, "Cache-Control", arena_printf(t->c.mem, "public, max-age=%lld", r->max_age_s));
+        put(m, "Cache-Control",
+            arena_printf(t->c.mem, "public, max-age=%lld", r->max_age_s));
     else
-        put(m, "Cache-Control", r->etag && !r->private_ ? "private, no-cache" : "no-store");
+        put(m, "Cache-Control",
+            r->etag && !r->private_ ? "private, no-cache" : "no-store");
 }
 
 /* A name for the browser's save dialogue, in UTF-8 by RFC 8187. */
@@ -148,7 +156,8 @@ static void put_headers(struct turn *t, struct MHD_Response *m, const struct rep
     struct arena *mem = t->c.mem;
     const bool page = r->type && !strncmp(r->type, "text/html", 9);
 
-    if (r->text || r->file) put(m, "Content-Type", r->type ? r->type : "application/json");
+    if (r->text || r->file)
+        put(m, "Content-Type", r->type ? r->type : "application/json");
     put(m, "X-Request-Id", t->c.request_id);
     put_cache(t, m, r);
     answer_guard(t, m, page);
@@ -157,14 +166,16 @@ static void put_headers(struct turn *t, struct MHD_Response *m, const struct rep
     put(m, "Allow", t->allow);
     if (r->etag) put(m, "ETag", arena_printf(mem, "\"%s\"", r->etag));
     if (r->file_name) put(m, "Content-Disposition", disposition(mem, r->file_name));
-    if (r->retry_after_s) put(m, "Retry-After", arena_printf(mem, "%d", r->retry_after_s));
+    if (r->retry_after_s)
+        put(m, "Retry-After", arena_printf(mem, "%d", r->retry_after_s));
     if (r->status == 401 && t->call.route && t->call.route->flags & ROUTE_NO_CSRF)
         put(m, "WWW-Authenticate", "Basic realm=\"prilavok\", charset=\"UTF-8\"");
     if (t->call.replayed) put(m, "Idempotency-Replayed", "true");
     if (t->close) put(m, "Connection", "close");
 }
 
-/* ---- Sending -------------------------------------------------------------------------------- */
+/* ---- Sending
+ * -------------------------------------------------------------------------------- */
 
 static void tell(struct turn *t, int status)
 {
@@ -177,8 +188,8 @@ static void tell(struct turn *t, int status)
     if (status >= 500 && f->message)
         log_error("request=%s %s (%s:%d)", request_id, f->message, f->file, f->line);
     log_info("request=%s route=\"%s %s\" status=%d ms=%lld.%03lld%s", request_id,
-             t->call.q.method ? t->call.q.method : "-", w ? w->path : "-", status, us / 1000, us % 1000,
-             t->call.replayed ? " replayed" : "");
+             t->call.q.method ? t->call.q.method : "-", w ? w->path : "-", status,
+             us / 1000, us % 1000, t->call.replayed ? " replayed" : "");
 }
 
 static bool unchanged(struct turn *t, const struct reply *r)
@@ -186,13 +197,16 @@ static bool unchanged(struct turn *t, const struct reply *r)
     const char *have = r->etag ? head_value(&t->call.q, "If-None-Match") : NULL;
     const size_t n = have ? strlen(r->etag) : 0;
 
-    if (!have || r->status != 200 || (strcmp(t->call.q.method, "GET") != 0 && !t->head_only)) return false;
+    if (!have || r->status != 200 ||
+        (strcmp(t->call.q.method, "GET") != 0 && !t->head_only))
+        return false;
     for (const char *p = have; (p = strstr(p, r->etag)); p += n)
         if (p > have && p[-1] == '"' && p[n] == '"') return true;
     return false;
 }
 
-static struct MHD_Response *file_response(struct turn *t, struct reply *r, i64 *ret_bytes)
+static struct MHD_Response *file_response(struct turn *t, struct reply *r,
+                                          i64 *ret_bytes)
 {
     struct ctx *c = &t->c;
     struct stat s;
@@ -200,7 +214,8 @@ static struct MHD_Response *file_response(struct turn *t, struct reply *r, i64 *
 
     if (fd < 0 || fstat(fd, &s) || !S_ISREG(s.st_mode)) {
         if (fd >= 0) close(fd);
-        *r = fault_reply(c, FAIL(c, INTERNAL, "cannot send the file \"%s\": %s", r->file, strerror(errno)));
+        *r = fault_reply(c, FAIL(c, INTERNAL, "cannot send the file \"%s\": %s",
+                                 r->file, strerror(errno)));
         return NULL;
     }
     if (r->file_once) unlink(r->file);
@@ -208,10 +223,12 @@ static struct MHD_Response *file_response(struct turn *t, struct reply *r, i64 *
     return MHD_create_response_from_fd64((u64)s.st_size, fd);
 }
 
-static enum MHD_Result queue(struct turn *t, struct MHD_Response *m, int status, i64 bytes)
+static enum MHD_Result queue(struct turn *t, struct MHD_Response *m, int status,
+                             i64 bytes)
 {
     const i64 pace = bytes * 1000 / SEND_RATE;
-    const bool early = t->close && t->body_bytes > t->call.q.upload_bytes + (i64)t->body.n;
+    const bool early =
+        t->close && t->body_bytes > t->call.q.upload_bytes + (i64)t->body.n;
 
     if (early) link_linger(t->link);
     link_due(t->link, pace > SEND_MS ? pace : SEND_MS);
@@ -256,10 +273,12 @@ enum MHD_Result turn_answer(struct turn *t)
     }
     if (r->file) m = file_response(t, r, &bytes);
     const bool may_gzip = !r->file && compressible(r);
-    const bool gzipped = may_gzip && head_takes_gzip(head_value(&k->q, "Accept-Encoding")) && gzip(t, r);
+    const bool gzipped =
+        may_gzip && head_takes_gzip(head_value(&k->q, "Accept-Encoding")) && gzip(t, r);
     if (!m) {
         bytes = (i64)r->text_bytes;
-        m = MHD_create_response_from_buffer(r->text_bytes, (void *)(uintptr_t)(r->text ? r->text : ""),
+        m = MHD_create_response_from_buffer(r->text_bytes,
+                                            (void *)(uintptr_t)(r->text ? r->text : ""),
                                             MHD_RESPMEM_PERSISTENT);
     }
     if (!m) return MHD_NO;
@@ -278,7 +297,8 @@ enum MHD_Result turn_refuse(struct turn *t, int status, const char *why)
     c->request_id = head_request_id(t);
     t->call.r = fault_reply(c, t->err);
     struct MHD_Response *m = MHD_create_response_from_buffer(
-        t->call.r.text_bytes, (void *)(uintptr_t)t->call.r.text, MHD_RESPMEM_PERSISTENT);
+        t->call.r.text_bytes, (void *)(uintptr_t)t->call.r.text,
+        MHD_RESPMEM_PERSISTENT);
     if (!m) return MHD_NO;
     put_headers(t, m, &t->call.r);
     t->body_bytes = 1; /* whatever follows is not a request we want to read */
@@ -287,8 +307,9 @@ enum MHD_Result turn_refuse(struct turn *t, int status, const char *why)
 
 enum MHD_Result turn_left(struct MHD_Connection *con)
 {
-    static const char text[] = "{\"code\":\"unknown\",\"message\":\"the server is stopping; ask "
-                               "again with the same Idempotency-Key\"}";
+    static const char text[] =
+        "{\"code\":\"unknown\",\"message\":\"the server is stopping; ask "
+        "again with the same Idempotency-Key\"}";
     struct MHD_Response *m = MHD_create_response_from_buffer(
         sizeof(text) - 1, (void *)(uintptr_t)text, MHD_RESPMEM_PERSISTENT);
 

@@ -123,7 +123,8 @@ static struct file *file_read(const char *name)
         return NULL;
     }
     unsigned char h[crypto_generichash_BYTES_MIN];
-    crypto_generichash(h, sizeof(h), (const unsigned char *)f->text[PLAIN], f->n[PLAIN], NULL, 0);
+    crypto_generichash(h, sizeof(h), (const unsigned char *)f->text[PLAIN], f->n[PLAIN],
+                       NULL, 0);
     sodium_bin2hex(f->etag, sizeof(f->etag), h, sizeof(f->etag) / 2 - 1);
     f->type = type_of(name);
     f->page = ends(name, ".html");
@@ -131,7 +132,8 @@ static struct file *file_read(const char *name)
     return f;
 }
 
-/* ---- The table ---------------------------------------------------------------------- */
+/* ---- The table ----------------------------------------------------------------------
+ */
 
 static void drop(const char *name)
 {
@@ -150,7 +152,8 @@ static void take(const char *name)
     const bool there = !stat(path, &s);
 
     free(path);
-    if (old && there && old->mtime_ms == s.st_mtim.tv_sec * 1000LL + s.st_mtim.tv_nsec / 1000000)
+    if (old && there &&
+        old->mtime_ms == s.st_mtim.tv_sec * 1000LL + s.st_mtim.tv_nsec / 1000000)
         return;
     struct file *f = files.n < FILES_MAX ? file_read(name) : NULL;
     drop(name);
@@ -167,7 +170,8 @@ static void walk(const char *under, int depth)
     while (d && (e = readdir(d))) {
         char *name = NULL;
 
-        if (e->d_name[0] == '.' || ends(e->d_name, ".br") || ends(e->d_name, ".gz")) continue;
+        if (e->d_name[0] == '.' || ends(e->d_name, ".br") || ends(e->d_name, ".gz"))
+            continue;
         if (asprintf(&name, "%s/%s", under, e->d_name) < 0) abort();
         if (e->d_type == DT_DIR && depth < 8) walk(name, depth + 1);
         if (e->d_type == DT_REG) take(name);
@@ -198,7 +202,8 @@ void files_stop(void)
     pthread_mutex_unlock(&lock);
 }
 
-/* ---- Answering -------------------------------------------------------------------------- */
+/* ---- Answering
+ * -------------------------------------------------------------------------- */
 
 static struct file *find(const char *name)
 {
@@ -282,7 +287,8 @@ static struct MHD_Response *response_of(struct file *f, int encoding)
     return MHD_create_response_from_callback(l->n, 32768, lend, l, lent_back);
 }
 
-static void put_headers(struct turn *t, struct MHD_Response *m, const struct file *f, int encoding)
+static void put_headers(struct turn *t, struct MHD_Response *m, const struct file *f,
+                        int encoding)
 {
     static const char *const words[] = { NULL, "gzip", "br" };
     struct arena *mem = t->c.mem;
@@ -290,8 +296,10 @@ static void put_headers(struct turn *t, struct MHD_Response *m, const struct fil
     MHD_add_response_header(m, "Content-Type", f->type);
     MHD_add_response_header(m, "ETag", arena_printf(mem, "\"%s\"", f->etag));
     MHD_add_response_header(m, "Cache-Control",
-                            f->forever ? "public, max-age=31536000, immutable" : "no-cache");
-    if (f->text[GZIP] || f->text[BROTLI]) MHD_add_response_header(m, "Vary", "Accept-Encoding");
+                            f->forever ? "public, max-age=31536000, immutable"
+                                       : "no-cache");
+    if (f->text[GZIP] || f->text[BROTLI])
+        MHD_add_response_header(m, "Vary", "Accept-Encoding");
     if (encoding) MHD_add_response_header(m, "Content-Encoding", words[encoding]);
     if (t->close) MHD_add_response_header(m, "Connection", "close");
     answer_guard(t, m, f->page);
@@ -309,9 +317,12 @@ bool files_answer(struct turn *t, enum MHD_Result *ret)
 
     const char *have = head_value(q, "If-None-Match");
     const bool same = have && strstr(have, f->etag);
-    const int encoding = same ? PLAIN : encoding_of(f, head_value(q, "Accept-Encoding"));
-    struct MHD_Response *m = same ? MHD_create_response_from_buffer(0, (void *)(uintptr_t) "", MHD_RESPMEM_PERSISTENT)
-                                  : response_of(f, encoding);
+    const int encoding =
+        same ? PLAIN : encoding_of(f, head_value(q, "Accept-Encoding"));
+    struct MHD_Response *m =
+        same ? MHD_create_response_from_buffer(0, (void *)(uintptr_t) "",
+                                               MHD_RESPMEM_PERSISTENT)
+             : response_of(f, encoding);
     if (!m) abort();
     put_headers(t, m, f, encoding);
     link_due(t->link, 30000 + (i64)f->n[encoding] * 1000 / (16 << 10));

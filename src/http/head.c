@@ -32,7 +32,8 @@ struct look {
 static bool token(const char *s, size_t n)
 {
     for (size_t k = 0; k < n; k++)
-        if (!isalnum((unsigned char)s[k]) && !memchr("!#$%&'*+-.^_`|~", s[k], 15)) return false;
+        if (!isalnum((unsigned char)s[k]) && !memchr("!#$%&'*+-.^_`|~", s[k], 15))
+            return false;
     return n > 0;
 }
 
@@ -65,7 +66,8 @@ static enum MHD_Result look_at(void *cls, enum MHD_ValueKind kind, const char *n
     (void)kind;
     l->n++;
     if (!token(name, name_n)) l->wrong = "a header's name is malformed";
-    if (!value || !field_value(value, value_n)) l->wrong = "a header's value has control characters";
+    if (!value || !field_value(value, value_n))
+        l->wrong = "a header's value has control characters";
     if (l->wrong) return MHD_NO;
     l->bytes += name_n + gap(name, name_n, value) + value_n + 2;
     l->hosts += named(name, name_n, "Host");
@@ -85,8 +87,10 @@ static bool decimal(const char *s, i64 *ret)
     i64 v = 0;
 
     for (const char *p = s; *p; p++)
-        if (!isdigit((unsigned char)*p) || p - s > 17) return false;
-        else v = v * 10 + (*p - '0');
+        if (!isdigit((unsigned char)*p) || p - s > 17)
+            return false;
+        else
+            v = v * 10 + (*p - '0');
     *ret = v;
     return *s != '\0';
 }
@@ -95,7 +99,8 @@ static bool target(const char *uri)
 {
     if (*uri != '/') return false;
     for (; *uri; uri++)
-        if ((unsigned char)*uri <= ' ' || (unsigned char)*uri >= 0x7f || *uri == '#') return false;
+        if ((unsigned char)*uri <= ' ' || (unsigned char)*uri >= 0x7f || *uri == '#')
+            return false;
     return true;
 }
 
@@ -105,7 +110,8 @@ static bool all_seen(const struct turn *t, const char *method, const struct look
 {
     const union MHD_ConnectionInfo *info =
         MHD_get_connection_info(t->con, MHD_CONNECTION_INFO_REQUEST_HEADER_SIZE);
-    const size_t line = strlen(method) + 1 + strlen(t->uri) + 1 + strlen(t->version) + 2;
+    const size_t line =
+        strlen(method) + 1 + strlen(t->uri) + 1 + strlen(t->version) + 2;
 
     return info && info->header_size == line + l->bytes + 2;
 }
@@ -114,7 +120,8 @@ static const char *body_wrong(struct turn *t, const struct look *l, int *ret_sta
 {
     if (l->lengths > 1) return "Content-Length stands twice";
     if (l->lengths && l->transfer) return "both Content-Length and Transfer-Encoding";
-    if (l->lengths && !decimal(l->length, &t->body_bytes)) return "Content-Length is no number";
+    if (l->lengths && !decimal(l->length, &t->body_bytes))
+        return "Content-Length is no number";
     if (!l->transfer) return NULL;
     *ret_status = l->transfer == 1 && !strcasecmp(l->encoding, "chunked") ? 411 : 501;
     return "this server wants a Content-Length, not a Transfer-Encoding";
@@ -137,13 +144,15 @@ const char *head_wrong(struct turn *t, const char *method, int *ret_status)
         *ret_status = 431;
         return "too many headers";
     }
-    if (!all_seen(t, method, &l)) return "a header is folded, or holds NUL or a bare line feed";
+    if (!all_seen(t, method, &l))
+        return "a header is folded, or holds NUL or a bare line feed";
     if (l.hosts > 1) return "Host stands twice";
     if (!l.hosts && !strcmp(t->version, "HTTP/1.1")) return "Host is missing";
     return body_wrong(t, &l, ret_status);
 }
 
-/* ---- What else the head says ------------------------------------------------------ */
+/* ---- What else the head says ------------------------------------------------------
+ */
 
 const char *head_cookie(const struct request *q, const char *name)
 {
@@ -234,8 +243,10 @@ static bool within(const char *list, int family, const unsigned char *at)
             i64 bits = (i64)bytes * 8;
             if (slash) *slash++ = '\0';
             if ((!slash || decimal(slash, &bits)) && bits <= (i64)bytes * 8 &&
-                inet_pton(family, one, net) == 1 && !memcmp(net, at, (size_t)bits / 8) &&
-                (bits % 8 == 0 || (net[bits / 8] ^ at[bits / 8]) >> (8 - bits % 8) == 0))
+                inet_pton(family, one, net) == 1 &&
+                !memcmp(net, at, (size_t)bits / 8) &&
+                (bits % 8 == 0 ||
+                 (net[bits / 8] ^ at[bits / 8]) >> (8 - bits % 8) == 0))
                 return true;
         }
         list += n;
@@ -251,7 +262,8 @@ static const char *forwarded(struct turn *t, const char *peer)
     const char *last = comma ? comma + 1 + strspn(comma + 1, " ") : list;
     unsigned char any[16];
 
-    if (!last || (inet_pton(AF_INET, last, any) != 1 && inet_pton(AF_INET6, last, any) != 1))
+    if (!last ||
+        (inet_pton(AF_INET, last, any) != 1 && inet_pton(AF_INET6, last, any) != 1))
         return peer;
     return arena_strdup(t->c.mem, last, strlen(last));
 }

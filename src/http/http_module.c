@@ -5,7 +5,7 @@
 #include "db/db.h"
 #include "http/route.h"
 
-extern const char http_schema[];             /* schema.sql */
+extern const char http_schema[];              /* schema.sql */
 extern const struct query http_answer_sql[];  /* answer.c */
 extern const struct query http_operate_sql[]; /* operate_http.c */
 extern const struct route http_routes[];

@@ -9,7 +9,8 @@
 #include "http/server.h"
 #include "test.h"
 
-/* ---- A room of its own ------------------------------------------------------------ */
+/* ---- A room of its own ------------------------------------------------------------
+ */
 
 struct line {
     i64 variant_id, qty;
@@ -76,7 +77,8 @@ static enum err args(struct ctx *c, const struct request *q, struct reply *r)
     i64 id;
 
     TRY(request_id_arg(c, q, 0, &id));
-    const char *text = arena_printf(c->mem, "%lld %s", id, q->args[1] ? q->args[1] : "-");
+    const char *text =
+        arena_printf(c->mem, "%lld %s", id, q->args[1] ? q->args[1] : "-");
     return reply_text(r, "text/plain", text, strlen(text));
 }
 
@@ -96,29 +98,36 @@ static const struct route toy_routes[] = {
 static const struct module toy_module = { .name = "toy", .routes = toy_routes };
 static const struct module *const rooms[] = { &http_module, &toy_module, NULL };
 
-static struct reply call(struct ctx *c, const char *method, const char *path, const char *body)
+static struct reply call(struct ctx *c, const char *method, const char *path,
+                         const char *body)
 {
     return route_serve(c, rooms, method, path, body);
 }
 
 #define HAS(r, part)                                                                   \
     do {                                                                               \
-        if (!strstr((r).text ? (r).text : "", part)) fail_msg("no %s in %s", part, (r).text); \
+        if (!strstr((r).text ? (r).text : "", part))                                   \
+            fail_msg("no %s in %s", part, (r).text);                                   \
     } while (0)
 
-/* ---- Shapes ------------------------------------------------------------------------ */
+/* ---- Shapes ------------------------------------------------------------------------
+ */
 
 static void every_kind(struct ctx *c)
 {
-    const char *text = "{\"name\":\"Аня\",\"ready_at\":\"2026-11-21T18:00:00.000Z\",\"pay\":\"cash\",\"gift\":true,"
-                       "\"weight\":0.25,\"extra\":{\"a\":[1,2]},\"first\":{\"variant_id\":\"9223372036854775807\","
-                       "\"qty\":1},\"lines\":[{\"variant_id\":\"2\",\"qty\":99}],\"tags\":[\"a\",\"b\"]}";
+    const char *text = "{\"name\":\"Аня\",\"ready_at\":\"2026-11-21T18:00:00.000Z\","
+                       "\"pay\":\"cash\",\"gift\":true,"
+                       "\"weight\":0.25,\"extra\":{\"a\":[1,2]},\"first\":{\"variant_"
+                       "id\":\"9223372036854775807\","
+                       "\"qty\":1},\"lines\":[{\"variant_id\":\"2\",\"qty\":99}],"
+                       "\"tags\":[\"a\",\"b\"]}";
     struct order o = { 0 };
     struct buf b = buf_new(c->mem, 64, 4096);
 
     EXPECT_OK(shape_read(c, &order_shape, text, strlen(text), &o));
     EXPECT_TEXT(o.name, "Аня");
-    EXPECT(o.pay == 1 && o.gift && o.weight == 0.25 && o.first->variant_id == INT64_MAX);
+    EXPECT(o.pay == 1 && o.gift && o.weight == 0.25 &&
+           o.first->variant_id == INT64_MAX);
     EXPECT(o.lines.n == 1 && ((struct line *)o.lines.at)[0].qty == 99);
     EXPECT_TEXT(((const char **)o.tags.at)[1], "b");
     shape_write(&b, &order_shape, &o);
@@ -131,7 +140,8 @@ static void absence(struct ctx *c)
     struct buf b = buf_new(c->mem, 64, 4096);
 
     EXPECT_OK(shape_read(c, &order_shape, "{\"name\":\"a\",\"pay\":null}", 23, &o));
-    EXPECT(o.ready_at == NONE && o.pay == -1 && !o.gift && isnan(o.weight) && !o.extra && !o.first);
+    EXPECT(o.ready_at == NONE && o.pay == -1 && !o.gift && isnan(o.weight) &&
+           !o.extra && !o.first);
     EXPECT(!o.lines.n && !o.tags.n);
     shape_write(&b, &order_shape, &o);
     EXPECT_TEXT(b.at, "{\"name\":\"a\"}");
@@ -139,10 +149,14 @@ static void absence(struct ctx *c)
 
 static void all_faults_at_once(struct ctx *c)
 {
-    const char *text = "{\"naem\":\"x\",\"pay\":\"gold\",\"lines\":[{\"variant_id\":5,\"qty\":1},"
-                       "{\"variant_id\":\"6\",\"qty\":0}],\"first\":{\"qty\":1.5}}";
-    static const char *const fields[] = { "naem", "pay", "lines[0].variant_id", "lines[1].qty",
-                                          "first.qty", "first.variant_id", "name" };
+    const char *text =
+        "{\"naem\":\"x\",\"pay\":\"gold\",\"lines\":[{\"variant_id\":5,\"qty\":1},"
+        "{\"variant_id\":\"6\",\"qty\":0}],\"first\":{\"qty\":1.5}}";
+    static const char *const fields[] = {
+        "naem",         "pay",       "lines[0].variant_id",
+        "lines[1].qty", "first.qty", "first.variant_id",
+        "name"
+    };
     struct order o = { 0 };
     size_t k = 0;
 
@@ -208,12 +222,15 @@ static void queries(struct ctx *c)
 {
     struct query_probe p = { 0 };
 
-    EXPECT_OK(shape_read_query(c, &query_shape, "q=%D1%87%D0%B0%D0%B9+%26&place_id=&brand=a&brand=b", &p));
+    EXPECT_OK(shape_read_query(
+        c, &query_shape, "q=%D1%87%D0%B0%D0%B9+%26&place_id=&brand=a&brand=b", &p));
     EXPECT_TEXT(p.q, "чай &");
     EXPECT(p.limit == NONE && p.place_id == NONE && p.brand.n == 2);
     p = (struct query_probe){ 0 };
-    EXPECT_ERR(shape_read_query(c, &query_shape, "limit=0&q=a&q=b&x=1&place_id=7a&brand=1&brand=2&brand=3", &p),
-               BAD_ARGUMENT);
+    EXPECT_ERR(
+        shape_read_query(c, &query_shape,
+                         "limit=0&q=a&q=b&x=1&place_id=7a&brand=1&brand=2&brand=3", &p),
+        BAD_ARGUMENT);
     static const char *const fields[] = { "limit", "q", "x", "place_id", "brand" };
     size_t k = 0;
     for (const struct fault *f = &c->fault; f && k < COUNT(fields); f = f->next, k++)
@@ -235,10 +252,13 @@ static void cursors(struct ctx *c)
     EXPECT(back[0] == -5 && back[1] == INT64_MAX);
     EXPECT_ERR(page_after(c, next, back, 1), BAD_ARGUMENT);
     EXPECT_ERR(page_after(c, "not/base64", back, 2), BAD_ARGUMENT);
-    EXPECT(strspn(next, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_") == strlen(next));
+    EXPECT(strspn(next,
+                  "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_") ==
+           strlen(next));
 }
 
-/* ---- Routes -------------------------------------------------------------------------- */
+/* ---- Routes
+ * -------------------------------------------------------------------------- */
 
 static void finding(struct ctx *c)
 {
@@ -288,14 +308,17 @@ static void rights_come_first(struct ctx *c)
     EXPECT_INT(call(c, "POST", "/v1/secret", "{\"nonsense\":1}").status, 422);
 }
 
-/* ---- First answers --------------------------------------------------------------------- */
+/* ---- First answers
+ * --------------------------------------------------------------------- */
 
 static struct call *keyed(struct ctx *c, const char *key, const char *body)
 {
     struct call *k = NEW(c->mem, struct call);
     const struct found f = router_find(router_of(rooms), c->mem, "POST", "/v1/toy");
 
-    *k = (struct call){ .c = c, .rooms = rooms, .route = f.route, .trusted = true, .key = key };
+    *k = (struct call){
+        .c = c, .rooms = rooms, .route = f.route, .trusted = true, .key = key
+    };
     k->q = (struct request){ .method = "POST", .path = "/v1/toy", .query_text = "" };
     call_read(k, body, strlen(body));
     call_finish(k, call_run(c, k));
@@ -305,7 +328,8 @@ static struct call *keyed(struct ctx *c, const char *key, const char *body)
 static void a_repeat_gets_the_first_answer(struct ctx *c)
 {
     ran = 0;
-    const struct call *first = keyed(c, "key-1", "{\"name\":\"a\"}"), *again = keyed(c, "key-1", "{\"name\":\"a\"}");
+    const struct call *first = keyed(c, "key-1", "{\"name\":\"a\"}"),
+                      *again = keyed(c, "key-1", "{\"name\":\"a\"}");
 
     EXPECT_INT(ran, 1);
     EXPECT(!first->replayed && again->replayed);
@@ -342,7 +366,8 @@ static void keys_are_ones_own(struct ctx *c)
 static void the_table_tells_no_cookie(struct ctx *c)
 {
     const char *dump;
-    const struct query q = { .name = "test.dump", .sql = "SELECT cookies FROM http_answer" };
+    const struct query q = { .name = "test.dump",
+                             .sql = "SELECT cookies FROM http_answer" };
     struct bytes b;
 
     keyed(c, "key-1", "{\"name\":\"a\"}");
@@ -362,11 +387,13 @@ static void old_answers_go(struct ctx *c)
     EXPECT(keyed(c, "key-2", "{\"name\":\"a\"}")->replayed);
 }
 
-/* ---- All rooms ---------------------------------------------------------------------------- */
+/* ---- All rooms
+ * ---------------------------------------------------------------------------- */
 
 static void check_shape(struct map *names, const struct shape *s)
 {
-    const struct shape *known = map_add(names, s->name, strlen(s->name), (void *)(uintptr_t)s);
+    const struct shape *known =
+        map_add(names, s->name, strlen(s->name), (void *)(uintptr_t)s);
     size_t n = 0;
 
     if (known && known != s) fail_msg("two shapes are called %s", s->name);
@@ -385,8 +412,10 @@ static void shapes_of_all_rooms(struct ctx *c)
             if (r->in) check_shape(&names, r->in);
             if (r->out) check_shape(&names, r->out);
             if (r->query) check_shape(&names, r->query);
-            if (!(r->flags & ROUTE_HIDDEN) && (!r->doc || !*r->doc)) fail_msg("%s %s says nothing", r->method, r->path);
-            if (r->mode == READS_LONG || r->mode == READS) EXPECT(strcmp(r->method, "GET") == 0 || r->in || r->flags);
+            if (!(r->flags & ROUTE_HIDDEN) && (!r->doc || !*r->doc))
+                fail_msg("%s %s says nothing", r->method, r->path);
+            if (r->mode == READS_LONG || r->mode == READS)
+                EXPECT(strcmp(r->method, "GET") == 0 || r->in || r->flags);
         }
 }
 
@@ -407,21 +436,29 @@ int main(void)
     static const struct test tests[] = {
         { "shape: every kind of member comes in and goes out the same", every_kind },
         { "shape: what is absent or null is none, and is left out again", absence },
-        { "shape: all bad members of a body are named at once, in its order", all_faults_at_once },
-        { "shape: a body of 3,000 mistakes is answered with the first hundred", faults_are_bounded },
+        { "shape: all bad members of a body are named at once, in its order",
+          all_faults_at_once },
+        { "shape: a body of 3,000 mistakes is answered with the first hundred",
+          faults_are_bounded },
         { "shape: items past the limit are refused, not kept", too_many_items },
         { "shape: broken JSON is told with line and column", bad_json_has_a_place },
         { "query: decoded, repeated, bounded; every bad name told", queries },
         { "page: a cursor comes back as it went, and none of another list", cursors },
-        { "route: words before {names}, arguments decoded, 404 and 405 told apart", finding },
+        { "route: words before {names}, arguments decoded, 404 and 405 told apart",
+          finding },
         { "route: a fault is told in full, one of ours without our insides", faults },
-        { "route: who may not is told so before his body is looked at", rights_come_first },
-        { "key: a repeat gets the first answer with status, tag and cookies", a_repeat_gets_the_first_answer },
-        { "key: the same key for another order is refused", another_request_is_refused },
+        { "route: who may not is told so before his body is looked at",
+          rights_come_first },
+        { "key: a repeat gets the first answer with status, tag and cookies",
+          a_repeat_gets_the_first_answer },
+        { "key: the same key for another order is refused",
+          another_request_is_refused },
         { "key: the same key of two people are two keys", keys_are_ones_own },
         { "key: whoever reads the table learns no session", the_table_tells_no_cookie },
-        { "key: after 72 hours the answer is forgotten, and only then", old_answers_go },
-        { "all rooms: every shape has one name, every public route a sentence", shapes_of_all_rooms },
+        { "key: after 72 hours the answer is forgotten, and only then",
+          old_answers_go },
+        { "all rooms: every shape has one name, every public route a sentence",
+          shapes_of_all_rooms },
         { "all rooms: the OpenAPI document is JSON", openapi_is_json },
     };
     return test_main("http", tests, COUNT(tests));

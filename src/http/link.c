@@ -36,7 +36,8 @@ static u64 received(int fd)
     struct tcp_info info = { 0 };
     socklen_t n = sizeof(info);
 
-    return getsockopt(fd, IPPROTO_TCP, TCP_INFO, &info, &n) ? 0 : info.tcpi_bytes_received;
+    return getsockopt(fd, IPPROTO_TCP, TCP_INFO, &info, &n) ? 0
+                                                            : info.tcpi_bytes_received;
 }
 
 static void started(struct MHD_Connection *con, void **socket_context)
@@ -161,7 +162,8 @@ static void sweep_lingering(i64 now)
         ssize_t n = 1;
         for (int turns = 0; turns < 64 && n > 0; turns++)
             n = recv(lingering[k].fd, waste, sizeof(waste), MSG_DONTWAIT);
-        if (n != 0 && now < lingering[k].until_ms && (n > 0 || errno == EAGAIN)) continue;
+        if (n != 0 && now < lingering[k].until_ms && (n > 0 || errno == EAGAIN))
+            continue;
         close(lingering[k].fd);
         lingering[k].until_ms = 0;
     }

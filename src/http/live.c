@@ -31,8 +31,14 @@
 #include "db/db.h"
 #include "http/turn.h"
 
-enum { RING = 4096, RING_BYTES = 8 << 20, TOPICS_OF_ONE = 16, KEEP_TOPIC_MS = 60000,
-       BEAT_MS = 15000, BATCH = 256 };
+enum {
+    RING = 4096,
+    RING_BYTES = 8 << 20,
+    TOPICS_OF_ONE = 16,
+    KEEP_TOPIC_MS = 60000,
+    BEAT_MS = 15000,
+    BATCH = 256
+};
 
 struct frame {
     int refs; /* under the lock */
@@ -44,8 +50,8 @@ struct frame {
 
 struct topic {
     const char *name;
-    u64 since_seq;  /* frames after this one are complete in the ring */
-    i64 left_ms;    /* when the last watcher left; 0: watched */
+    u64 since_seq; /* frames after this one are complete in the ring */
+    i64 left_ms;   /* when the last watcher left; 0: watched */
     struct seat *seats;
 };
 
@@ -129,8 +135,9 @@ static struct frame *frame_new(const char *topic, const char *event, const char 
     f->refs = 1;
     f->seq = next_seq;
     char *text = f->text + topic_n;
-    f->n = (size_t)snprintf(text, room - topic_n, "id: %llx-%llx\nevent: %s\ndata: %s\n\n", boot,
-                            f->seq, event, json);
+    f->n =
+        (size_t)snprintf(text, room - topic_n, "id: %llx-%llx\nevent: %s\ndata: %s\n\n",
+                         boot, f->seq, event, json);
     f->topic = f->text;
     return f;
 }
@@ -177,7 +184,8 @@ static void publish_later(void *arg)
     live_publish(l->topic, l->event, l->json);
 }
 
-void live_publish_after(struct ctx *c, const char *topic, const char *event, const char *json)
+void live_publish_after(struct ctx *c, const char *topic, const char *event,
+                        const char *json)
 {
     const size_t t = strlen(topic) + 1, e = strlen(event) + 1, j = strlen(json) + 1;
     struct later *l;
@@ -190,7 +198,8 @@ void live_publish_after(struct ctx *c, const char *topic, const char *event, con
     db_after_commit(c, publish_later, l, free);
 }
 
-/* ---- Streams: on the hub's thread ---------------------------------------------------- */
+/* ---- Streams: on the hub's thread
+ * ---------------------------------------------------- */
 
 static void stream_end(struct stream *s)
 {
@@ -227,7 +236,8 @@ static void bury(void)
 
 static void watch_for_room(struct stream *s, bool room)
 {
-    struct epoll_event e = { .events = EPOLLIN | EPOLLRDHUP | (room ? EPOLLOUT : 0), .data.ptr = s };
+    struct epoll_event e = { .events = EPOLLIN | EPOLLRDHUP | (room ? EPOLLOUT : 0),
+                             .data.ptr = s };
 
     epoll_ctl(epoll_fd, EPOLL_CTL_MOD, s->fd, &e);
 }
@@ -296,7 +306,8 @@ static void deliver(struct frame *f, i64 now)
 static void reset_all(u64 seq)
 {
     char text[96];
-    const int n = snprintf(text, sizeof(text), "id: %llx-%llx\nevent: reset\ndata: {}\n\n", boot, seq);
+    const int n = snprintf(text, sizeof(text),
+                           "id: %llx-%llx\nevent: reset\ndata: {}\n\n", boot, seq);
 
     for (struct stream *s = streams, *next; s; s = next) {
         next = s->next;
@@ -329,7 +340,8 @@ static void deliver_new(u64 *sent)
     } while (n == BATCH);
 }
 
-/* ---- Arriving --------------------------------------------------------------------------- */
+/* ---- Arriving
+ * --------------------------------------------------------------------------- */
 
 static struct topic *topic_of(const char *name, size_t n)
 {
@@ -374,7 +386,8 @@ static bool last_seq(const char *id, u64 *ret)
     unsigned long long run, seq;
     int n = 0;
 
-    if (!id || sscanf(id, "%llx-%llx%n", &run, &seq, &n) != 2 || id[n] || run != boot) return false;
+    if (!id || sscanf(id, "%llx-%llx%n", &run, &seq, &n) != 2 || id[n] || run != boot)
+        return false;
     *ret = seq;
     return true;
 }
@@ -445,7 +458,8 @@ static void open_door(void)
 
 bool live_room(void)
 {
-    return running && !atomic_load(&stopping) && atomic_load(&n_streams) < LIMIT_LIVE_CLIENTS;
+    return running && !atomic_load(&stopping) &&
+           atomic_load(&n_streams) < LIMIT_LIVE_CLIENTS;
 }
 
 void live_take(int fd, const char *names, const char *last_id, const char *head)
@@ -471,7 +485,8 @@ i64 live_clients(void)
     return atomic_load(&n_streams);
 }
 
-/* ---- The thread ----------------------------------------------------------------------------- */
+/* ---- The thread
+ * ----------------------------------------------------------------------------- */
 
 static void forget_topics(i64 now)
 {
@@ -521,7 +536,8 @@ static void hear(const struct epoll_event *e)
         stream_end(s);
         return;
     }
-    if (e->events & EPOLLIN && recv(s->fd, waste, sizeof(waste), MSG_DONTWAIT) == 0) stream_end(s);
+    if (e->events & EPOLLIN && recv(s->fd, waste, sizeof(waste), MSG_DONTWAIT) == 0)
+        stream_end(s);
     if (!s->dead && e->events & EPOLLOUT) say_rest(s);
 }
 

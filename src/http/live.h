@@ -20,4 +20,5 @@ bool live_watched(const char *topic);
 
 /* Publish when (and only if) the unit open in c has become durable.  The texts
  * are copied. */
-void live_publish_after(struct ctx *c, const char *topic, const char *event, const char *json);
+void live_publish_after(struct ctx *c, const char *topic, const char *event,
+                        const char *json);

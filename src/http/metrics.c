@@ -13,10 +13,13 @@
 #include "http/turn.h"
 
 /* Upper bounds in microseconds; the last bucket has none. */
-static const i64 bounds[] = { 250, 500, 1000, 2500, 5000, 10000, 25000, 50000, 100000, 250000,
-                              500000, 1000000, 2500000, 10000000 };
-static const int statuses[] = { 200, 201, 202, 204, 301, 302, 303, 304, 400, 401, 403, 404,
-                                405, 409, 410, 412, 413, 422, 429, 500, 503, 507, 0 };
+static const i64 bounds[] = {
+    250,   500,    1000,   2500,   5000,    10000,   25000,
+    50000, 100000, 250000, 500000, 1000000, 2500000, 10000000
+};
+static const int statuses[] = { 200, 201, 202, 204, 301, 302, 303, 304,
+                                400, 401, 403, 404, 405, 409, 410, 412,
+                                413, 422, 429, 500, 503, 507, 0 };
 
 struct counts {
     _Atomic i64 status[COUNT(statuses)];
@@ -68,14 +71,16 @@ void metrics_count(int route, int status, i64 us)
     add(&n->us, us);
 }
 
-/* ---- As text ---------------------------------------------------------------------- */
+/* ---- As text ----------------------------------------------------------------------
+ */
 
 static void head(struct buf *to, const char *name, const char *type, const char *help)
 {
     buf_printf(to, "# HELP %s %s\n# TYPE %s %s\n", name, help, name, type);
 }
 
-void metric_line(struct buf *to, const char *name, const char *type, const char *help, i64 value)
+void metric_line(struct buf *to, const char *name, const char *type, const char *help,
+                 i64 value)
 {
     head(to, name, type, help);
     buf_printf(to, "%s %lld\n", name, value);
@@ -99,7 +104,8 @@ static void write_requests(struct buf *to)
 
             if (n)
                 buf_printf(to,
-                           "prilavok_http_requests_total{method=\"%s\",route=\"%s\",status=\"%d\"} %lld\n",
+                           "prilavok_http_requests_total{method=\"%s\",route=\"%s\","
+                           "status=\"%d\"} %lld\n",
                            method, path, statuses[s], n);
         }
 }
@@ -117,12 +123,15 @@ static void write_times_of(struct buf *to, size_t k)
         char le[32] = "+Inf";
         sum += get(&c->bucket[b]);
         if (b < COUNT(bounds)) snprintf(le, sizeof(le), "%g", (double)bounds[b] / 1e6);
-        buf_printf(to, "prilavok_http_seconds_bucket{method=\"%s\",route=\"%s\",le=\"%s\"} %lld\n",
-                   method, path, le, sum);
+        buf_printf(
+            to,
+            "prilavok_http_seconds_bucket{method=\"%s\",route=\"%s\",le=\"%s\"} %lld\n",
+            method, path, le, sum);
     }
-    buf_printf(to, "prilavok_http_seconds_sum{method=\"%s\",route=\"%s\"} %.6f\n", method, path,
-               (double)get(&c->us) / 1e6);
-    buf_printf(to, "prilavok_http_seconds_count{method=\"%s\",route=\"%s\"} %lld\n", method, path, sum);
+    buf_printf(to, "prilavok_http_seconds_sum{method=\"%s\",route=\"%s\"} %.6f\n",
+               method, path, (double)get(&c->us) / 1e6);
+    buf_printf(to, "prilavok_http_seconds_count{method=\"%s\",route=\"%s\"} %lld\n",
+               method, path, sum);
 }
 
 static void write_db(struct buf *to, struct db *db)
@@ -131,15 +140,23 @@ static void write_db(struct buf *to, struct db *db)
 
     db_stats(db, &s);
     metric_line(to, "prilavok_db_units_total", "counter", "Units committed.", s.units);
-    metric_line(to, "prilavok_db_groups_total", "counter", "Durable commits of groups of units.", s.groups);
-    metric_line(to, "prilavok_db_statements_total", "counter", "Statements run.", s.statements);
-    metric_line(to, "prilavok_db_retries_total", "counter", "Units run again.", s.retries);
-    metric_line(to, "prilavok_db_refused_total", "counter", "Units refused for a full queue.", s.refused);
+    metric_line(to, "prilavok_db_groups_total", "counter",
+                "Durable commits of groups of units.", s.groups);
+    metric_line(to, "prilavok_db_statements_total", "counter", "Statements run.",
+                s.statements);
+    metric_line(to, "prilavok_db_retries_total", "counter", "Units run again.",
+                s.retries);
+    metric_line(to, "prilavok_db_refused_total", "counter",
+                "Units refused for a full queue.", s.refused);
     metric_line(to, "prilavok_db_queue", "gauge", "Units waiting.", s.queue);
-    metric_line(to, "prilavok_db_queue_max", "gauge", "Units that waited at most.", s.queue_max);
-    metric_line(to, "prilavok_db_wal_pages", "gauge", "Pages in SQLite's log.", s.wal_pages);
-    metric_line(to, "prilavok_db_flush_p50_us", "gauge", "Median time of the last commits.", s.flush_us_p50);
-    metric_line(to, "prilavok_db_flush_p99_us", "gauge", "99th percentile of it.", s.flush_us_p99);
+    metric_line(to, "prilavok_db_queue_max", "gauge", "Units that waited at most.",
+                s.queue_max);
+    metric_line(to, "prilavok_db_wal_pages", "gauge", "Pages in SQLite's log.",
+                s.wal_pages);
+    metric_line(to, "prilavok_db_flush_p50_us", "gauge",
+                "Median time of the last commits.", s.flush_us_p50);
+    metric_line(to, "prilavok_db_flush_p99_us", "gauge", "99th percentile of it.",
+                s.flush_us_p99);
 }
 
 static void write_process(struct buf *to)
@@ -165,12 +182,16 @@ void metrics_write(struct buf *to, struct db *db)
 {
     if (counts) {
         write_requests(to);
-        head(to, "prilavok_http_seconds", "histogram", "Time from the request line to the answer.");
+        head(to, "prilavok_http_seconds", "histogram",
+             "Time from the request line to the answer.");
         for (size_t k = 0; k <= router->n; k++) write_times_of(to, k);
     }
-    metric_line(to, "prilavok_http_connections", "gauge", "Open connections.", link_count());
-    metric_line(to, "prilavok_http_at_work", "gauge", "Requests not answered yet.", turn_at_work());
-    metric_line(to, "prilavok_live_clients", "gauge", "Open event streams.", live_clients());
+    metric_line(to, "prilavok_http_connections", "gauge", "Open connections.",
+                link_count());
+    metric_line(to, "prilavok_http_at_work", "gauge", "Requests not answered yet.",
+                turn_at_work());
+    metric_line(to, "prilavok_live_clients", "gauge", "Open event streams.",
+                live_clients());
     if (db) write_db(to, db);
     write_process(to);
     pthread_mutex_lock(&lock);

@@ -12,7 +12,8 @@ struct buf;
 void http_metrics_add(void (*write)(struct buf *to));
 
 /* One line with its TYPE and HELP. */
-void metric_line(struct buf *to, const char *name, const char *type, const char *help, i64 value);
+void metric_line(struct buf *to, const char *name, const char *type, const char *help,
+                 i64 value);
 
 /* ---- The server's own --------------------------------------------------------- */
 

@@ -14,8 +14,8 @@
 struct writer {
     struct buf *to;
     const struct module *const *rooms;
-    struct map paths;       /* done */
-    struct map ins, outs;   /* name -> shape */
+    struct map paths;     /* done */
+    struct map ins, outs; /* name -> shape */
 };
 
 static void put(struct writer *w, const char *s)
@@ -28,7 +28,8 @@ static void put_string(struct writer *w, const char *s)
     json_put_text(w->to, s ? s : "", s ? strlen(s) : 0);
 }
 
-/* ---- Which shapes are there ------------------------------------------------------------ */
+/* ---- Which shapes are there
+ * ------------------------------------------------------------ */
 
 static void collect(struct map *into, const struct shape *s)
 {
@@ -39,15 +40,18 @@ static void collect(struct map *into, const struct shape *s)
 
 static bool both(const struct writer *w, const struct shape *s)
 {
-    return map_get(&w->outs, s->name, strlen(s->name)) && map_get(&w->ins, s->name, strlen(s->name));
+    return map_get(&w->outs, s->name, strlen(s->name)) &&
+           map_get(&w->ins, s->name, strlen(s->name));
 }
 
 static void put_ref(struct writer *w, const struct shape *s, bool in)
 {
-    buf_printf(w->to, "\"$ref\":\"#/components/schemas/%s%s\"", s->name, in && both(w, s) ? "Input" : "");
+    buf_printf(w->to, "\"$ref\":\"#/components/schemas/%s%s\"", s->name,
+               in && both(w, s) ? "Input" : "");
 }
 
-/* ---- One member --------------------------------------------------------------------------- */
+/* ---- One member
+ * --------------------------------------------------------------------------- */
 
 static void put_words(struct writer *w, const struct field *f)
 {
@@ -59,23 +63,42 @@ static void put_words(struct writer *w, const struct field *f)
     put(w, "]");
 }
 
-static void put_kind(struct writer *w, const struct field *f, enum field_kind kind, bool in)
+static void put_kind(struct writer *w, const struct field *f, enum field_kind kind,
+                     bool in)
 {
     switch (kind) {
-    case FIELD_INT: put(w, "\"type\":\"integer\",\"format\":\"int64\""); break;
-    case FIELD_ID: put(w, "\"type\":\"string\",\"pattern\":\"^[0-9]{1,19}$\""); break;
-    case FIELD_BOOL: put(w, "\"type\":\"boolean\""); break;
-    case FIELD_REAL: put(w, "\"type\":\"number\""); break;
-    case FIELD_TEXT: put(w, "\"type\":\"string\""); break;
-    case FIELD_TIME: put(w, "\"type\":\"string\",\"format\":\"date-time\""); break;
-    case FIELD_ENUM: put_words(w, f); break;
-    case FIELD_OBJECT: put_ref(w, f->shape, in); break;
+    case FIELD_INT:
+        put(w, "\"type\":\"integer\",\"format\":\"int64\"");
+        break;
+    case FIELD_ID:
+        put(w, "\"type\":\"string\",\"pattern\":\"^[0-9]{1,19}$\"");
+        break;
+    case FIELD_BOOL:
+        put(w, "\"type\":\"boolean\"");
+        break;
+    case FIELD_REAL:
+        put(w, "\"type\":\"number\"");
+        break;
+    case FIELD_TEXT:
+        put(w, "\"type\":\"string\"");
+        break;
+    case FIELD_TIME:
+        put(w, "\"type\":\"string\",\"format\":\"date-time\"");
+        break;
+    case FIELD_ENUM:
+        put_words(w, f);
+        break;
+    case FIELD_OBJECT:
+        put_ref(w, f->shape, in);
+        break;
     case FIELD_LIST:
         put(w, "\"type\":\"array\",\"items\":{");
         put_kind(w, f, f->elem, in);
         put(w, "}");
         break;
-    default: put(w, "\"x-any\":true"); break;
+    default:
+        put(w, "\"x-any\":true");
+        break;
     }
 }
 
@@ -87,7 +110,8 @@ static void put_bounds(struct writer *w, const struct field *f)
     if (f->kind == FIELD_INT && (f->min || f->max))
         buf_printf(w->to, ",\"minimum\":%lld,\"maximum\":%lld", f->min, f->max);
     if ((list || text) && f->min)
-        buf_printf(w->to, ",\"%s\":%lld", list ? "minItems" : "minLength", list ? f->min : 1);
+        buf_printf(w->to, ",\"%s\":%lld", list ? "minItems" : "minLength",
+                   list ? f->min : 1);
     if ((list || text) && f->max)
         buf_printf(w->to, ",\"%s\":%lld", list ? "maxItems" : "maxLength", f->max);
 }
@@ -138,26 +162,31 @@ static void put_schemas(struct writer *w, const struct map *m, bool in, bool *an
         const struct shape *s = m->slots[k].key ? m->slots[k].value : NULL;
 
         if (!s) continue;
-        buf_printf(w->to, "%s\"%s%s\":", *any ? "," : "", s->name, in && both(w, s) ? "Input" : "");
+        buf_printf(w->to, "%s\"%s%s\":", *any ? "," : "", s->name,
+                   in && both(w, s) ? "Input" : "");
         put_schema(w, s, in);
         *any = true;
     }
 }
 
-/* ---- One operation ---------------------------------------------------------------------------- */
+/* ---- One operation
+ * ---------------------------------------------------------------------------- */
 
 static void put_operation_id(struct writer *w, const struct route *r)
 {
     put(w, "\"operationId\":\"");
-    for (const char *p = r->method; *p; p++) buf_char(w->to, (char)tolower((unsigned char)*p));
+    for (const char *p = r->method; *p; p++)
+        buf_char(w->to, (char)tolower((unsigned char)*p));
     for (const char *p = r->path; *p; p++)
-        if (*p != '{' && *p != '}') buf_char(w->to, isalnum((unsigned char)*p) ? *p : '_');
+        if (*p != '{' && *p != '}')
+            buf_char(w->to, isalnum((unsigned char)*p) ? *p : '_');
     put(w, "\"");
 }
 
 static bool id_like(const char *name, size_t n)
 {
-    return (n == 2 && !memcmp(name, "id", 2)) || (n > 3 && !memcmp(name + n - 3, "_id", 3));
+    return (n == 2 && !memcmp(name, "id", 2)) ||
+           (n > 3 && !memcmp(name + n - 3, "_id", 3));
 }
 
 static void put_path_args(struct writer *w, const char *path, bool *any)
@@ -165,8 +194,11 @@ static void put_path_args(struct writer *w, const char *path, bool *any)
     while ((path = strchr(path, '{'))) {
         const size_t n = strcspn(++path, "}");
 
-        buf_printf(w->to, "%s{\"name\":\"%.*s\",\"in\":\"path\",\"required\":true,\"schema\":{\"type\":\"string\"%s}}",
-                   *any ? "," : "", (int)n, path, id_like(path, n) ? ",\"pattern\":\"^[0-9]{1,19}$\"" : "");
+        buf_printf(w->to,
+                   "%s{\"name\":\"%.*s\",\"in\":\"path\",\"required\":true,\"schema\":{"
+                   "\"type\":\"string\"%s}}",
+                   *any ? "," : "", (int)n, path,
+                   id_like(path, n) ? ",\"pattern\":\"^[0-9]{1,19}$\"" : "");
         *any = true;
     }
 }
@@ -174,8 +206,10 @@ static void put_path_args(struct writer *w, const char *path, bool *any)
 static void put_query_args(struct writer *w, const struct shape *s, bool *any)
 {
     for (const struct field *f = s ? s->fields : NULL; f && f->name; f++) {
-        buf_printf(w->to, "%s{\"name\":\"%s\",\"in\":\"query\",\"required\":%s,\"description\":", *any ? "," : "",
-                   f->name, f->flags & MUST ? "true" : "false");
+        buf_printf(
+            w->to,
+            "%s{\"name\":\"%s\",\"in\":\"query\",\"required\":%s,\"description\":",
+            *any ? "," : "", f->name, f->flags & MUST ? "true" : "false");
         put_string(w, f->doc);
         put(w, ",\"schema\":");
         put_field(w, f, true);
@@ -192,7 +226,8 @@ static void put_parameters(struct writer *w, const struct route *r)
     put_path_args(w, r->path, &any);
     put_query_args(w, r->query, &any);
     if (r->mode == WRITES)
-        buf_printf(w->to, "%s{\"$ref\":\"#/components/parameters/IdempotencyKey\"}", any ? "," : "");
+        buf_printf(w->to, "%s{\"$ref\":\"#/components/parameters/IdempotencyKey\"}",
+                   any ? "," : "");
     put(w, "]");
 }
 
@@ -224,7 +259,9 @@ static void put_request(struct writer *w, const struct route *r)
     }
     put(w, ",\"requestBody\":{\"required\":true,\"content\":{");
     if (raw) {
-        put(w, "\"application/octet-stream\":{\"schema\":{\"type\":\"string\",\"format\":\"binary\"}");
+        put(w,
+            "\"application/"
+            "octet-stream\":{\"schema\":{\"type\":\"string\",\"format\":\"binary\"}");
     } else {
         put(w, "\"application/json\":{\"schema\":{");
         put_ref(w, r->in, true);
@@ -238,7 +275,8 @@ static void put_responses(struct writer *w, const struct route *r)
 {
     put(w, ",\"responses\":{\"2XX\":{\"description\":\"Done.\"");
     if (r->flags & ROUTE_LIVE) {
-        put(w, ",\"content\":{\"text/event-stream\":{\"schema\":{\"type\":\"string\"}}}");
+        put(w,
+            ",\"content\":{\"text/event-stream\":{\"schema\":{\"type\":\"string\"}}}");
     } else if (r->out) {
         put(w, ",\"content\":{\"application/json\":{\"schema\":{");
         put_ref(w, r->out, false);
@@ -260,7 +298,8 @@ static void put_security(struct writer *w, const struct route *r)
     buf_printf(w->to, ",\"x-right\":\"%s\"", right_word(r->can));
 }
 
-static void put_operation(struct writer *w, const struct module *room, const struct route *r)
+static void put_operation(struct writer *w, const struct module *room,
+                          const struct route *r)
 {
     for (const char *p = r->method; *p; p++) {
         if (p == r->method) put(w, "\"");
@@ -296,19 +335,28 @@ static void put_path(struct writer *w, const char *path)
     put(w, "}");
 }
 
-/* ---- The document --------------------------------------------------------------------------------- */
+/* ---- The document
+ * --------------------------------------------------------------------------------- */
 
 static const char components[] =
-    "\"parameters\":{\"IdempotencyKey\":{\"name\":\"Idempotency-Key\",\"in\":\"header\",\"required\":false,"
-    "\"description\":\"A text of your own, new for each change: a repeat with the same key and body gets the "
-    "first answer for 72 hours.\",\"schema\":{\"type\":\"string\",\"minLength\":1,\"maxLength\":255}}},"
-    "\"responses\":{\"Error\":{\"description\":\"What was wrong; all bad members at once.\",\"content\":"
+    "\"parameters\":{\"IdempotencyKey\":{\"name\":\"Idempotency-Key\",\"in\":"
+    "\"header\",\"required\":false,"
+    "\"description\":\"A text of your own, new for each change: a repeat with the same "
+    "key and body gets the "
+    "first answer for 72 "
+    "hours.\",\"schema\":{\"type\":\"string\",\"minLength\":1,\"maxLength\":255}}},"
+    "\"responses\":{\"Error\":{\"description\":\"What was wrong; all bad members at "
+    "once.\",\"content\":"
     "{\"application/json\":{\"schema\":{\"$ref\":\"#/components/schemas/Error\"}}}}},"
     "\"securitySchemes\":{"
-    "\"staffSession\":{\"type\":\"apiKey\",\"in\":\"cookie\",\"name\":\"prilavok_staff\","
-    "\"description\":\"Repeat the cookie prilavok_csrf in X-CSRF-Token when changing something.\"},"
-    "\"customerSession\":{\"type\":\"apiKey\",\"in\":\"cookie\",\"name\":\"prilavok_visit\","
-    "\"description\":\"Repeat the cookie prilavok_csrf in X-CSRF-Token when changing something.\"},"
+    "\"staffSession\":{\"type\":\"apiKey\",\"in\":\"cookie\",\"name\":\"prilavok_"
+    "staff\","
+    "\"description\":\"Repeat the cookie prilavok_csrf in X-CSRF-Token when changing "
+    "something.\"},"
+    "\"customerSession\":{\"type\":\"apiKey\",\"in\":\"cookie\",\"name\":\"prilavok_"
+    "visit\","
+    "\"description\":\"Repeat the cookie prilavok_csrf in X-CSRF-Token when changing "
+    "something.\"},"
     "\"apiKey\":{\"type\":\"http\",\"scheme\":\"bearer\"},"
     "\"basic\":{\"type\":\"http\",\"scheme\":\"basic\"}}";
 
@@ -330,12 +378,14 @@ void openapi_write(struct buf *to, const struct module *const *rooms)
 
     w.paths.mem = w.ins.mem = w.outs.mem = to->mem;
     collect_all(&w);
-    put(&w, "{\"openapi\":\"3.1.0\",\"info\":{\"title\":\"Prilavok\",\"version\":\"" PRILAVOK_VERSION "\","
+    put(&w, "{\"openapi\":\"3.1.0\",\"info\":{\"title\":\"Prilavok\",\"version\":"
+            "\"" PRILAVOK_VERSION "\","
             "\"license\":{\"name\":\"Apache-2.0\",\"identifier\":\"Apache-2.0\"}},"
             "\"servers\":[{\"url\":\"/\"}],\"paths\":{");
     for (const struct module *const *m = rooms; *m; m++)
         for (const struct route *r = (*m)->routes; r && r->method; r++)
-            if (!(r->flags & ROUTE_HIDDEN) && !map_get(&w.paths, r->path, strlen(r->path)))
+            if (!(r->flags & ROUTE_HIDDEN) &&
+                !map_get(&w.paths, r->path, strlen(r->path)))
                 put_path(&w, r->path);
     put(&w, "},\"components\":{\"schemas\":{");
     put_schemas(&w, &w.outs, false, &any);

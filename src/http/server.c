@@ -23,7 +23,8 @@ enum { CONNECTIONS = 8192, TIMEOUT_S = 120, POOL_BYTES = 32 << 10, BACKLOG = 102
 
 struct server http_server = { .listen_fd = -1 };
 
-/* ---- Listening --------------------------------------------------------------------- */
+/* ---- Listening ---------------------------------------------------------------------
+ */
 
 static int listen_unix(const char *path)
 {
@@ -38,14 +39,17 @@ static int listen_unix(const char *path)
     if (!lstat(path, &s) && S_ISSOCK(s.st_mode)) unlink(path); /* of a run before us */
     const int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
     if (fd < 0) return -1;
-    if (!bind(fd, (struct sockaddr *)&a, sizeof(a)) && !chmod(path, 0666) && !listen(fd, BACKLOG)) return fd;
+    if (!bind(fd, (struct sockaddr *)&a, sizeof(a)) && !chmod(path, 0666) &&
+        !listen(fd, BACKLOG))
+        return fd;
     close(fd);
     return -1;
 }
 
 static int listen_at(const struct addrinfo *a)
 {
-    const int fd = socket(a->ai_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0), one = 1;
+    const int fd = socket(a->ai_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0),
+              one = 1;
 
     if (fd < 0) return -1;
     setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one));
@@ -60,7 +64,8 @@ static int listen_at(const struct addrinfo *a)
 static int listen_tcp(const char *where)
 {
     const struct addrinfo hints = { .ai_socktype = SOCK_STREAM,
-                                    .ai_flags = AI_PASSIVE | AI_NUMERICHOST | AI_NUMERICSERV };
+                                    .ai_flags =
+                                        AI_PASSIVE | AI_NUMERICHOST | AI_NUMERICSERV };
     const char *colon = strrchr(where, ':');
     struct addrinfo *list = NULL;
     char host[128];
@@ -69,9 +74,11 @@ static int listen_tcp(const char *where)
     errno = EINVAL;
     if (!colon || colon - where >= (long)sizeof(host)) return -1;
     const bool bracket = *where == '[' && colon > where + 1 && colon[-1] == ']';
-    snprintf(host, sizeof(host), "%.*s", (int)(colon - where) - 2 * bracket, where + bracket);
+    snprintf(host, sizeof(host), "%.*s", (int)(colon - where) - 2 * bracket,
+             where + bracket);
     if (getaddrinfo(*host ? host : NULL, colon + 1, &hints, &list)) return -1;
-    for (const struct addrinfo *a = list; a && fd < 0; a = a->ai_next) fd = listen_at(a);
+    for (const struct addrinfo *a = list; a && fd < 0; a = a->ai_next)
+        fd = listen_at(a);
     freeaddrinfo(list);
     return fd;
 }
@@ -99,7 +106,8 @@ int http_port(void)
     return http_server.port;
 }
 
-/* ---- Start and stop ------------------------------------------------------------------- */
+/* ---- Start and stop
+ * ------------------------------------------------------------------- */
 
 /* The library complains of broken clients; the operator need not hear it. */
 static void library_says(void *cls, const char *fmt, va_list ap)
@@ -119,30 +127,29 @@ static void raise_files(void)
 
     if (getrlimit(RLIMIT_NOFILE, &r) || r.rlim_cur >= r.rlim_max) return;
     r.rlim_cur = r.rlim_max;
-    if (setrlimit(RLIMIT_NOFILE, &r)) log_warn("cannot raise the number of open files: %s", strerror(errno));
+    if (setrlimit(RLIMIT_NOFILE, &r))
+        log_warn("cannot raise the number of open files: %s", strerror(errno));
 }
 
 /* TURBO keeps the library from shutting a socket down when it closes its end of
  * one that the hub has taken over; see doc/adr/0005. */
 static struct MHD_Daemon *daemon_new(int fd, int threads)
 {
-    const unsigned flags = MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_TURBO |
-                           MHD_USE_ITC | MHD_USE_ERROR_LOG;
+    const unsigned flags = MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME |
+                           MHD_USE_TURBO | MHD_USE_ITC | MHD_USE_ERROR_LOG;
     const struct MHD_OptionItem pool[] = {
         { threads > 1 ? MHD_OPTION_THREAD_POOL_SIZE : MHD_OPTION_END, threads, NULL },
         { MHD_OPTION_END, 0, NULL },
     };
 
-    return MHD_start_daemon(flags, 0, NULL, NULL, turn_step, NULL,
-                            MHD_OPTION_EXTERNAL_LOGGER, library_says, NULL,
-                            MHD_OPTION_LISTEN_SOCKET, fd,
-                            MHD_OPTION_CONNECTION_LIMIT, (unsigned)CONNECTIONS,
-                            MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)TIMEOUT_S,
-                            MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)POOL_BYTES,
-                            MHD_OPTION_URI_LOG_CALLBACK, turn_begin, NULL,
-                            MHD_OPTION_NOTIFY_COMPLETED, turn_end, NULL,
-                            MHD_OPTION_NOTIFY_CONNECTION, link_notify, NULL,
-                            MHD_OPTION_ARRAY, pool, MHD_OPTION_END);
+    return MHD_start_daemon(
+        flags, 0, NULL, NULL, turn_step, NULL, MHD_OPTION_EXTERNAL_LOGGER, library_says,
+        NULL, MHD_OPTION_LISTEN_SOCKET, fd, MHD_OPTION_CONNECTION_LIMIT,
+        (unsigned)CONNECTIONS, MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)TIMEOUT_S,
+        MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)POOL_BYTES,
+        MHD_OPTION_URI_LOG_CALLBACK, turn_begin, NULL, MHD_OPTION_NOTIFY_COMPLETED,
+        turn_end, NULL, MHD_OPTION_NOTIFY_CONNECTION, link_notify, NULL,
+        MHD_OPTION_ARRAY, pool, MHD_OPTION_END);
 }
 
 enum err http_start(const struct http_config *k)

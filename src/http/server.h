@@ -9,12 +9,13 @@
 #include "base/module.h"
 
 struct http_config {
-    const char *listen;        /* "127.0.0.1:8080", "[::1]:8080", "fd:3" (systemd), or the
-                                  path of a unix socket: "/run/prilavok/http.sock" */
-    const char *static_dir;    /* the built pages, or NULL: API only */
-    const char *spool_dir;     /* where uploads are kept while they come; NULL: /tmp */
-    const char *trusted_proxy; /* whose X-Forwarded-* count: "127.0.0.1, 10.0.0.0/8"; a unix
-                                  socket's peer is always trusted; NULL: nobody else */
+    const char *listen;     /* "127.0.0.1:8080", "[::1]:8080", "fd:3" (systemd), or the
+                               path of a unix socket: "/run/prilavok/http.sock" */
+    const char *static_dir; /* the built pages, or NULL: API only */
+    const char *spool_dir;  /* where uploads are kept while they come; NULL: /tmp */
+    const char
+        *trusted_proxy; /* whose X-Forwarded-* count: "127.0.0.1, 10.0.0.0/8"; a unix
+                           socket's peer is always trusted; NULL: nobody else */
     const struct module *const *rooms;
     struct db *db;
     int threads; /* that read and write sockets; 0: 2 */

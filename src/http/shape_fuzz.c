@@ -81,16 +81,23 @@ static bool value_fits(const struct field *f, enum field_kind kind, const json_t
         return json_is_integer(v) && json_integer_value(v) != INT64_MIN &&
                (item || !(f->min | f->max) ||
                 (json_integer_value(v) >= f->min && json_integer_value(v) <= f->max));
-    case FIELD_ID: return json_is_string(v) && id_fits(json_string_value(v));
-    case FIELD_TIME: return json_is_string(v) && time_parse(json_string_value(v), 0, &at);
-    case FIELD_BOOL: return json_is_boolean(v);
-    case FIELD_REAL: return json_is_number(v);
-    case FIELD_ENUM: return json_is_string(v) && word_fits(f, json_string_value(v));
+    case FIELD_ID:
+        return json_is_string(v) && id_fits(json_string_value(v));
+    case FIELD_TIME:
+        return json_is_string(v) && time_parse(json_string_value(v), 0, &at);
+    case FIELD_BOOL:
+        return json_is_boolean(v);
+    case FIELD_REAL:
+        return json_is_number(v);
+    case FIELD_ENUM:
+        return json_is_string(v) && word_fits(f, json_string_value(v));
     case FIELD_TEXT:
         return json_is_string(v) &&
                json_string_length(v) <= (item ? LIMIT_TEXT : (size_t)f->max);
-    case FIELD_OBJECT: return fits(f->shape, v);
-    default: return true;
+    case FIELD_OBJECT:
+        return fits(f->shape, v);
+    default:
+        return true;
     }
 }
 
@@ -113,7 +120,8 @@ static bool fits(const struct shape *s, const json_t *v)
         if (!m && f->flags & MUST) return false;
         known += m != NULL;
         if (!m || (json_is_null(m) && f->flags & OPT)) continue;
-        if (f->kind == FIELD_LIST ? !list_fits(f, m) : !value_fits(f, f->kind, m)) return false;
+        if (f->kind == FIELD_LIST ? !list_fits(f, m) : !value_fits(f, f->kind, m))
+            return false;
     }
     return known == json_object_size(v);
 }

@@ -13,9 +13,14 @@
 #include "base/time.h"
 #include "event/event.h"
 
-enum { SPARE = 256, ADMIT_BYTES = 1 << 20, UPLOAD_RATE = 64 << 10 /* bytes a second */ };
+enum {
+    SPARE = 256,
+    ADMIT_BYTES = 1 << 20,
+    UPLOAD_RATE = 64 << 10 /* bytes a second */
+};
 
-/* ---- Arenas that go round ---------------------------------------------------------- */
+/* ---- Arenas that go round ----------------------------------------------------------
+ */
 
 static pthread_mutex_t spare_lock = PTHREAD_MUTEX_INITIALIZER;
 static struct arena *spares[SPARE];
@@ -41,7 +46,8 @@ static void arena_give(struct arena *a)
     if (!kept) arena_free(a);
 }
 
-/* ---- Turns at work elsewhere --------------------------------------------------------- */
+/* ---- Turns at work elsewhere
+ * --------------------------------------------------------- */
 
 static pthread_mutex_t work_lock = PTHREAD_MUTEX_INITIALIZER;
 static struct turn *at_work;
@@ -77,7 +83,8 @@ static void done(struct turn *t, enum err e)
 {
     int was = TURN_WORK;
 
-    if (!e && t->call.route->mode != READS && t->call.route->mode != READS_LONG) event_wake();
+    if (!e && t->call.route->mode != READS && t->call.route->mode != READS_LONG)
+        event_wake();
     pthread_mutex_lock(&work_lock);
     work_drop(t);
     t->err = e;
@@ -110,7 +117,8 @@ static void task_done(struct db_task *task, enum err e)
     done((struct turn *)((char *)task - offsetof(struct turn, task)), e);
 }
 
-/* ---- Work ------------------------------------------------------------------------------ */
+/* ---- Work
+ * ------------------------------------------------------------------------------ */
 
 static void suspend(struct turn *t)
 {
@@ -119,10 +127,13 @@ static void suspend(struct turn *t)
     MHD_suspend_connection(t->con);
 }
 
-static enum MHD_Result submit(struct turn *t, enum err (*to)(struct db *db, struct db_task *task))
+static enum MHD_Result submit(struct turn *t,
+                              enum err (*to)(struct db *db, struct db_task *task))
 {
     suspend(t);
-    t->task = (struct db_task){ .c = &t->c, .fn = call_run, .arg = &t->call, .done = task_done };
+    t->task = (struct db_task){
+        .c = &t->c, .fn = call_run, .arg = &t->call, .done = task_done
+    };
     const enum err e = to(http_server.k.db, &t->task);
     if (e) done(t, e);
     return MHD_YES;
@@ -180,7 +191,8 @@ static enum MHD_Result work(struct turn *t)
     return http_server.reads_inline ? here(t, true) : submit(t, db_submit_read);
 }
 
-/* ---- The body ------------------------------------------------------------------------------ */
+/* ---- The body
+ * ------------------------------------------------------------------------------ */
 
 static enum err spool_open(struct turn *t)
 {
@@ -189,7 +201,8 @@ static enum err spool_open(struct turn *t)
     char *path = arena_printf(c->mem, "%s/prilavok-XXXXXX", dir);
 
     t->upload_fd = mkostemp(path, O_CLOEXEC);
-    if (t->upload_fd < 0) return FAIL(c, STORAGE, "cannot make a file in \"%s\": %m", dir);
+    if (t->upload_fd < 0)
+        return FAIL(c, STORAGE, "cannot make a file in \"%s\": %m", dir);
     t->call.q.upload = path;
     return ERR_OK;
 }
@@ -247,7 +260,8 @@ static enum MHD_Result start_body(struct turn *t)
     return MHD_YES;
 }
 
-/* ---- The head ------------------------------------------------------------------------------- */
+/* ---- The head
+ * ------------------------------------------------------------------------------- */
 
 static size_t body_max(const struct route *w)
 {
@@ -260,7 +274,8 @@ static const char *unquoted(struct arena *mem, const char *etag)
     if (!etag || !strcmp(etag, "*")) return NULL;
     if (!strncmp(etag, "W/", 2)) etag += 2;
     const size_t n = strlen(etag);
-    if (n >= 2 && etag[0] == '"' && etag[n - 1] == '"') return arena_strdup(mem, etag + 1, n - 2);
+    if (n >= 2 && etag[0] == '"' && etag[n - 1] == '"')
+        return arena_strdup(mem, etag + 1, n - 2);
     return arena_strdup(mem, etag, n);
 }
 
@@ -314,7 +329,8 @@ static enum MHD_Result find_route(struct turn *t)
     t->body_max = body_max(f.route);
     if ((u64)t->body_bytes > t->body_max) {
         t->close = true;
-        t->err = FAIL(c, TOO_BIG, "a body of %lld bytes; at most %zu go here", t->body_bytes, t->body_max);
+        t->err = FAIL(c, TOO_BIG, "a body of %lld bytes; at most %zu go here",
+                      t->body_bytes, t->body_max);
         return turn_answer(t);
     }
     /* Nobody fills our disk or memory before we know that he may. */
@@ -340,7 +356,8 @@ static enum MHD_Result take_head(struct turn *t, const char *method)
     return MHD_YES;
 }
 
-/* ---- The library's calls ----------------------------------------------------------------------- */
+/* ---- The library's calls
+ * ----------------------------------------------------------------------- */
 
 void *turn_begin(void *cls, const char *uri, struct MHD_Connection *con)
 {
@@ -348,7 +365,9 @@ void *turn_begin(void *cls, const char *uri, struct MHD_Connection *con)
     struct turn *t = NEW(mem, struct turn);
 
     (void)cls;
-    t->c = (struct ctx){ .mem = mem, .db = http_server.k.db, .now = time_now(), .lang = "ru" };
+    t->c = (struct ctx){
+        .mem = mem, .db = http_server.k.db, .now = time_now(), .lang = "ru"
+    };
     t->call = (struct call){ .c = &t->c, .rooms = http_server.k.rooms };
     t->con = con;
     t->link = link_of(con);
@@ -371,7 +390,8 @@ enum MHD_Result turn_step(void *cls, struct MHD_Connection *con, const char *url
     case TURN_HEAD:
         t->version = version;
         return take_head(t, method);
-    case TURN_READY: return find_route(t);
+    case TURN_READY:
+        return find_route(t);
     case TURN_BODY:
         if (*size) return take_body(t, data, size);
         if (t->err) return turn_answer(t);
@@ -380,11 +400,13 @@ enum MHD_Result turn_step(void *cls, struct MHD_Connection *con, const char *url
         if (!t->err && body_missing(t)) return start_body(t);
         if (body_missing(t)) t->close = true;
         return turn_answer(t);
-    default: return turn_left(con);
+    default:
+        return turn_left(con);
     }
 }
 
-void turn_end(void *cls, struct MHD_Connection *con, void **turn, enum MHD_RequestTerminationCode how)
+void turn_end(void *cls, struct MHD_Connection *con, void **turn,
+              enum MHD_RequestTerminationCode how)
 {
     struct turn *t = *turn;
 

@@ -19,11 +19,11 @@
 struct link {
     struct link *prev, *next;
     int fd;
-    bool local;              /* came over the unix socket */
-    int linger_fd;           /* >= 0: a double to read out before closing, see link_linger() */
-    _Atomic i64 deadline_ms; /* by the monotonic clock; 0: none */
+    bool local;    /* came over the unix socket */
+    int linger_fd; /* >= 0: a double to read out before closing, see link_linger() */
+    _Atomic i64 deadline_ms;   /* by the monotonic clock; 0: none */
     _Atomic i64 idle_since_ms; /* between requests; 0: within one */
-    _Atomic u64 idle_bytes;  /* received when idleness was first seen; 0: not yet */
+    _Atomic u64 idle_bytes;    /* received when idleness was first seen; 0: not yet */
 };
 
 void link_notify(void *cls, struct MHD_Connection *con, void **socket_context,
@@ -35,21 +35,22 @@ void link_idle(struct link *l);           /* answered; the next request may come
 /* Answering without having read the body: keep the socket open a moment after the
  * answer, so that the client reads it before the reset. */
 void link_linger(struct link *l);
-void link_sweep(void);  /* every second, by the hub's thread */
+void link_sweep(void); /* every second, by the hub's thread */
 void link_linger_end(void);
 i64 link_count(void);
 
-/* ---- A request (turn.c) ------------------------------------------------------------ */
+/* ---- A request (turn.c) ------------------------------------------------------------
+ */
 
 enum turn_step {
-    TURN_HEAD, /* nothing known yet */
+    TURN_HEAD,  /* nothing known yet */
     TURN_READY, /* the head is good and there is no body */
-    TURN_BODY, /* the body is coming */
-    TURN_WORK, /* suspended */
-    TURN_DONE, /* the work has ended: answer */
-    TURN_LEFT, /* the server stops: answered with 503, the work goes on */
-    TURN_OVER, /* left, and the connection has ended: the work frees the turn */
-    TURN_FREE, /* left, and the work has ended: the connection's end frees it */
+    TURN_BODY,  /* the body is coming */
+    TURN_WORK,  /* suspended */
+    TURN_DONE,  /* the work has ended: answer */
+    TURN_LEFT,  /* the server stops: answered with 503, the work goes on */
+    TURN_OVER,  /* left, and the connection has ended: the work frees the turn */
+    TURN_FREE,  /* left, and the work has ended: the connection's end frees it */
 };
 
 struct turn {
@@ -57,23 +58,23 @@ struct turn {
     struct call call;
     struct MHD_Connection *con;
     struct link *link;
-    _Atomic int step;         /* enum turn_step */
-    enum err err;             /* what the work ended with */
-    bool admitted;            /* rights were checked before the body */
-    bool close;               /* after this answer */
-    bool live;                /* the socket went to the hub */
-    bool head_only;           /* HEAD */
-    bool secure;              /* came over https, says the proxy */
-    const char *allow;        /* of a 405 */
-    int at;                   /* the route's number, -1 none */
-    const char *uri;          /* as it came */
+    _Atomic int step;  /* enum turn_step */
+    enum err err;      /* what the work ended with */
+    bool admitted;     /* rights were checked before the body */
+    bool close;        /* after this answer */
+    bool live;         /* the socket went to the hub */
+    bool head_only;    /* HEAD */
+    bool secure;       /* came over https, says the proxy */
+    const char *allow; /* of a 405 */
+    int at;            /* the route's number, -1 none */
+    const char *uri;   /* as it came */
     const char *version;
     struct db_task task;
-    struct turn *next;        /* in the workers' queue */
+    struct turn *next; /* in the workers' queue */
     struct buf body;
     size_t body_max;
-    i64 body_bytes;           /* said by Content-Length */
-    int upload_fd;            /* -1: none */
+    i64 body_bytes; /* said by Content-Length */
+    int upload_fd;  /* -1: none */
     i64 began_us;
     struct turn *newer, *older; /* all turns at work, for the stop */
 };
@@ -85,10 +86,11 @@ enum MHD_Result turn_step(void *cls, struct MHD_Connection *con, const char *url
 void turn_end(void *cls, struct MHD_Connection *con, void **turn,
               enum MHD_RequestTerminationCode how);
 void turn_alone(struct turn *t); /* what the pool runs */
-i64 turn_at_work(void);      /* how many are not answered yet */
-void turn_leave_all(void);   /* answer all that wait with 503; their work goes on */
+i64 turn_at_work(void);          /* how many are not answered yet */
+void turn_leave_all(void);       /* answer all that wait with 503; their work goes on */
 
-/* ---- The head (head.c) ---------------------------------------------------------------- */
+/* ---- The head (head.c)
+ * ---------------------------------------------------------------- */
 
 /* NULL, or what is wrong with the request line or a header.  Everything that two
  * readers might understand differently is wrong. */
@@ -100,7 +102,8 @@ const char *head_lang(struct turn *t);
 const char *head_ip(struct turn *t, const char *trusted, bool *ret_trusted);
 bool head_takes_gzip(const char *accept);
 
-/* ---- The answer (answer_send.c) ----------------------------------------------------------- */
+/* ---- The answer (answer_send.c)
+ * ----------------------------------------------------------- */
 
 enum MHD_Result turn_answer(struct turn *t);
 /* The head is wrong: say so, hang up. */
@@ -110,20 +113,23 @@ enum MHD_Result turn_left(struct MHD_Connection *con);
 /* What every page and every answer carries; `page`: HTML. */
 void answer_guard(struct turn *t, struct MHD_Response *m, bool page);
 
-/* ---- Pages (files.c) -------------------------------------------------------------------- */
+/* ---- Pages (files.c)
+ * -------------------------------------------------------------------- */
 
 void files_start(const char *dir);
 void files_stop(void);
 /* True when there is such a file (or the page of its app): answered. */
 bool files_answer(struct turn *t, enum MHD_Result *ret);
 
-/* ---- Workers (pool.c) ---------------------------------------------------------------------- */
+/* ---- Workers (pool.c)
+ * ---------------------------------------------------------------------- */
 
 enum err pool_start(int workers, void (*run)(struct turn *t));
 enum err pool_add(struct turn *t); /* BUSY when too many wait */
 bool pool_stop(i64 until_ms);      /* false: somebody is still at work */
 
-/* ---- Event streams (live.c) ------------------------------------------------------------------ */
+/* ---- Event streams (live.c)
+ * ------------------------------------------------------------------ */
 
 enum err live_start(void (*each_second)(void));
 void live_stop(void);
@@ -132,7 +138,9 @@ bool live_room(void); /* is there room for one more? */
 void live_take(int fd, const char *topics, const char *last_id, const char *head);
 i64 live_clients(void);
 
-/* ---- The server ----------------------------------------------------------------------------------- */
+/* ---- The server
+ * -----------------------------------------------------------------------------------
+ */
 
 struct server {
     struct http_config k;

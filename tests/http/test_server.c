@@ -21,15 +21,17 @@
 #include "http/server.h"
 #include "setting/setting.h"
 
-static const char toy_schema[] = "CREATE TABLE toy_thing (id BIGINT NOT NULL PRIMARY KEY, name TEXT NOT NULL,"
-                                 " qty BIGINT NOT NULL) $WITHOUT_ROWID$;\n";
+static const char toy_schema[] =
+    "CREATE TABLE toy_thing (id BIGINT NOT NULL PRIMARY KEY, name TEXT NOT NULL,"
+    " qty BIGINT NOT NULL) $WITHOUT_ROWID$;\n";
 
 enum { ADD, GET, SLOW, COUNT_ALL };
 static const struct query toy_sql[] = {
     [ADD] = { "toy.add", "INSERT INTO toy_thing (id, name, qty) VALUES ($1, $2, $3)" },
     [GET] = { "toy.get", "SELECT name, qty FROM toy_thing WHERE id = $1" },
     [SLOW] = { "toy.slow", "SELECT CAST(1 AS BIGINT)" },
-    [COUNT_ALL] = { "toy.count", "SELECT COUNT(*) FROM toy_thing", NULL, "a test's own" },
+    [COUNT_ALL] = { "toy.count", "SELECT COUNT(*) FROM toy_thing", NULL,
+                    "a test's own" },
     QUERY_END
 };
 
@@ -71,8 +73,12 @@ static enum err toy_post(struct ctx *c, const struct request *q, struct reply *r
     *t = *(const struct toy *)q->body;
     t->id = id_new(c);
     TRY(db_exec(c, &toy_sql[ADD], NULL, t->id, t->name, t->qty));
-    live_publish_after(c, "toys", "toy", arena_printf(c->mem, "{\"id\":\"%lld\"}", t->id));
-    r->cookies[0] = strcmp(t->name, "login") ? NULL : "prilavok_visit=abcdef0123456789; Path=/; HttpOnly; SameSite=Lax";
+    live_publish_after(c, "toys", "toy",
+                       arena_printf(c->mem, "{\"id\":\"%lld\"}", t->id));
+    r->cookies[0] =
+        strcmp(t->name, "login")
+            ? NULL
+            : "prilavok_visit=abcdef0123456789; Path=/; HttpOnly; SameSite=Lax";
     r->location = arena_printf(c->mem, "/v1/toy/%lld", t->id);
     return reply_with(r, 201, t);
 }
@@ -115,7 +121,9 @@ static enum err slow_get(struct ctx *c, const struct request *q, struct reply *r
 static enum err staff_get(struct ctx *c, const struct request *q, struct reply *r)
 {
     (void)q;
-    const char *text = arena_printf(c->mem, "{\"kind\":%d,\"lang\":\"%s\",\"ip\":\"%s\"}", c->who.kind, c->lang, q->ip);
+    const char *text =
+        arena_printf(c->mem, "{\"kind\":%d,\"lang\":\"%s\",\"ip\":\"%s\"}", c->who.kind,
+                     c->lang, q->ip);
     return reply_text(r, "application/json", text, strlen(text));
 }
 static enum err upload_post(struct ctx *c, const struct request *q, struct reply *r)
@@ -125,7 +133,8 @@ static enum err upload_post(struct ctx *c, const struct request *q, struct reply
     if (!f) return FAIL(c, STORAGE, "no upload");
     for (int ch; (ch = fgetc(f)) != EOF;) sum = sum * 31 + (unsigned)ch;
     fclose(f);
-    const char *text = arena_printf(c->mem, "{\"bytes\":%lld,\"sum\":%u}", q->upload_bytes, sum);
+    const char *text =
+        arena_printf(c->mem, "{\"bytes\":%lld,\"sum\":%u}", q->upload_bytes, sum);
     return reply_text(r, "application/json", text, strlen(text));
 }
 static enum err raw_post(struct ctx *c, const struct request *q, struct reply *r)
@@ -141,7 +150,8 @@ static enum err live_get(struct ctx *c, const struct request *q, struct reply *r
 }
 static enum err publish_post(struct ctx *c, const struct request *q, struct reply *r)
 {
-    live_publish(q->args[0], "said", arena_strdup(c->mem, q->raw_body.at, q->raw_body.n));
+    live_publish(q->args[0], "said",
+                 arena_strdup(c->mem, q->raw_body.at, q->raw_body.n));
     return reply_empty(r);
 }
 static enum err file_get(struct ctx *c, const struct request *q, struct reply *r)
@@ -162,9 +172,11 @@ static enum err file_get(struct ctx *c, const struct request *q, struct reply *r
 /* Authorization: Basic anything, or the cookie prilavok_staff: a member of staff. */
 static enum err authenticate(struct ctx *c, const struct request *q)
 {
-    const char *a = q->header(q, "Authorization"), *cookie = q->cookie(q, "prilavok_staff");
+    const char *a = q->header(q, "Authorization"),
+               *cookie = q->cookie(q, "prilavok_staff");
     if ((a && !strcmp(a, "Bearer good")) || (cookie && !strcmp(cookie, "good")))
-        c->who = (struct who){ .kind = WHO_STAFF, .id = 7, .rights = 1ull << RIGHT_STAFF };
+        c->who =
+            (struct who){ .kind = WHO_STAFF, .id = 7, .rights = 1ull << RIGHT_STAFF };
     if (a && !strcmp(a, "Bearer bad")) return FAIL(c, WRONG_SECRET, "no such key");
     return ERR_OK;
 }
@@ -192,11 +204,13 @@ static const struct route toy_routes[] = {
 };
 /* clang-format on */
 
-static const struct module toy_module = { .name = "toy",
-                                          .schema = toy_schema,
-                                          .queries = (const struct query *const[]){ toy_sql, NULL },
-                                          .routes = toy_routes,
-                                          .authenticate = authenticate };
+static const struct module toy_module = {
+    .name = "toy",
+    .schema = toy_schema,
+    .queries = (const struct query *const[]){ toy_sql, NULL },
+    .routes = toy_routes,
+    .authenticate = authenticate
+};
 static const struct module *const rooms[] = { &http_module, &toy_module, NULL };
 
 int main(int argc, char **argv)
@@ -221,8 +235,12 @@ int main(int argc, char **argv)
         fprintf(stderr, "%s\n", c.fault.message);
         return 2;
     }
-    const struct http_config k = { .listen = argv[1], .static_dir = argv[3], .spool_dir = argv[4],
-                                   .rooms = rooms, .db = db, .trusted_proxy = getenv("TRUSTED") };
+    const struct http_config k = { .listen = argv[1],
+                                   .static_dir = argv[3],
+                                   .spool_dir = argv[4],
+                                   .rooms = rooms,
+                                   .db = db,
+                                   .trusted_proxy = getenv("TRUSTED") };
     if (http_start(&k)) return 2;
     printf("%d\n", http_port());
     fflush(stdout);
