@@ -36,7 +36,7 @@ for (const [width, lang, scheme] of [[360, 'ru', 'light'], [360, 'en', 'dark'], 
     await page.locator('.kinds a').first().click();
     await still(page);
     await judge(page, name('category'), { width });
-    await page.locator('a[href^="/product/"]').first().click();
+    await page.locator('main a[href^="/product/"]').first().click();
     await page.locator('[data-free]').first().waitFor();
     await still(page);
     await judge(page, name('product'), { width });
