@@ -79,6 +79,14 @@ bool event_wanted(const struct subscriber *s, const char *name)
     return false;
 }
 
+bool event_listens(const char *subscriber)
+{
+    for (const struct module *const *m = modules; *m; m++)
+        for (const struct subscriber *s = (*m)->subscribers; s && s->name; s++)
+            if (strcmp(s->name, subscriber) == 0) return true;
+    return false;
+}
+
 /* ---- The bell ---------------------------------------------------------------------
  */
 

@@ -44,5 +44,8 @@ enum err log_list(struct ctx *c, const struct log_ask *a, struct list *ret,
 /* ---- Delivery (event_deliver.c) ------------------------------------------------- */
 
 bool event_wanted(const struct subscriber *s, const char *name);
+/* Is there a subscriber of this name in this binary?  One that is gone holds
+ * nothing back. */
+bool event_listens(const char *subscriber);
 /* The cursors were changed by hand: read them again. */
 void event_reread(void);
