@@ -24,7 +24,7 @@ const struct query customer_sql[] = {
         "       by_first = $6, birth_day = $7, region_id = $8, lang = $9, changed_at = $10,"
         "       version = version + 1"
         " WHERE id = $1 AND (version = $11 OR $11 IS NULL)",
-        .types = "issssiisiii" },
+        .types = "itttttiitii" },
 
     /* A customer made by a phone alone gets the name of his first order. */
     [FILL_NAME] = { "customer.fill_name",

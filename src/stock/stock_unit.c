@@ -23,7 +23,7 @@ const struct query stock_unit_sql[] = {
         " WHERE serial = $1 AND variant_id = $2 AND ($3 = 0 OR place_id = $3)"
         "   AND (1 << CAST(state AS INTEGER)) & $4 <> 0"
         "   AND (state <> 1 OR (owner = $9 AND owner_id = $10))",
-        .types = "siiiiiiiii" },
+        .types = "tiiiiiiiii" },
 
     [HOLD] = { "stock.hold_unit",
         "UPDATE stock_unit SET state = 1, owner = $4, owner_id = $5, at = $6"
