@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/id.h"
+#include "base/time.h"
 #include "customer/customer_own.h"
 #include "event/event.h"
 
@@ -81,6 +82,7 @@ enum err customer_get(struct ctx *c, i64 id, struct customer *ret)
     if (e == ERR_NOT_FOUND) return FAIL(c, NOT_FOUND, "no customer %lld", id);
     TRY(e);
     TRY(customer_keys_of(c, id, &ret->keys));
+    ret->birth_date = ret->birth_day == NONE ? NULL : time_iso_day(c->mem, ret->birth_day);
     const char **const firsts[] = { &ret->phone, &ret->email, &ret->card };
     const struct customer_key *k = ret->keys.at;
     ret->phone = ret->email = ret->card = NULL;

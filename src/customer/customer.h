@@ -9,9 +9,11 @@
  * at login it is tied to the customer (event customer.logged_in), so that the
  * basket follows.
  *
- * Owns   customer_person, customer_key, customer_visit, customer_code
- * Views  pub_customer_person (id, name, phone, email, region_id)
- * Emits  customer.created, customer.changed, customer.logged_in {visit_id, guest}
+ * Owns   customer_person, customer_key, customer_key_log, customer_visit, customer_code
+ * Views  pub_customer_person (id, last_name, first_name, middle_name, name, phone,
+ *        email, region_id, lang, created_at)
+ * Emits  customer.created, customer.changed, customer.logged_in {visit_id, guest:
+ *        this visit was a guest's until now}; the subject is the customer
  * Every read of a profile by staff is audited. */
 #pragma once
 
@@ -26,6 +28,7 @@ struct customer {
     const char *last_name, *first_name, *middle_name; /* "" when unknown */
     const char *phone, *email, *card;                 /* first of each, or NULL */
     i64 birth_day;         /* day number, NONE unknown */
+    const char *birth_date; /* the same as "1990-05-01", or NULL */
     i64 region_id;         /* NONE unknown */
     const char *lang;
     i64 created_at, version;

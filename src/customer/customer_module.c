@@ -2,16 +2,23 @@
 #include "customer/customer.h"
 
 #include "customer/customer_own.h"
+#include "http/route.h"
 
 extern const char customer_schema[];
-extern const struct query customer_sql[], customer_key_sql[], customer_visit_sql[];
+extern const struct query customer_sql[], customer_key_sql[], customer_visit_sql[],
+    customer_code_sql[], customer_check_sql[];
+extern const struct route customer_routes[];
+extern const struct job_kind customer_jobs[];
 
 const struct module customer_module = {
     .name = "customer",
     .needs = (const char *const[]){ "setting", "staff", "message", "place", NULL },
     .schema = customer_schema,
     .queries = (const struct query *const[]){ customer_sql, customer_key_sql,
-                                              customer_visit_sql, NULL },
+                                              customer_visit_sql, customer_code_sql, NULL },
+    .checks = customer_check_sql,
+    .routes = customer_routes,
+    .jobs = customer_jobs,
     .authenticate = customer_authenticate,
     .settings =
         (const struct setting[]){

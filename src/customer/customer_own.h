@@ -66,6 +66,8 @@ struct visit {
     bool current;
 };
 enum err customer_visits(struct ctx *c, i64 customer_id, struct list *ret) MUST_USE;
+/* Delete some visits whose cookies have run out; *ret_n of them. */
+enum err customer_visits_tidy(struct ctx *c, i64 *ret_n) MUST_USE;
 enum err customer_visits_count(struct ctx *c, i64 customer_id, i64 *ret_n) MUST_USE;
 
 /* ---- customer_code.c -------------------------------------------------------------------- */
@@ -76,3 +78,5 @@ enum err customer_code_send(struct ctx *c, const char *to, const char *ip) MUST_
 /* Is this the code?  Counts the try in a unit of its own, which stays when the
  * answer is WRONG_SECRET. */
 enum err customer_code_check(struct ctx *c, int kind, const char *value, const char *code) MUST_USE;
+/* Forget codes that nobody can use any more. */
+enum err customer_codes_tidy(struct ctx *c) MUST_USE;

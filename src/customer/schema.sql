@@ -53,6 +53,7 @@ CREATE TABLE customer_visit (
   seen_at     BIGINT NOT NULL,              -- to the hour
   ended_at    BIGINT                        -- logged out, or ended from another device
 );
+CREATE INDEX customer_visit_seen ON customer_visit (seen_at);
 CREATE INDEX customer_visit_person ON customer_visit (customer_id, seen_at) WHERE customer_id IS NOT NULL;
 
 -- A one-time code that waits for its answer; one for an address.
