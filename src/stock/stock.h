@@ -108,9 +108,9 @@ struct stock_move {
  * and changes no level.  A time after c->now is taken as c->now.
  * hold_owner: the pieces come out of this owner's hold, which shrinks with them.
  * serial: the unit's life goes on with the move; WRONG_STATE when it cannot (sold
- * twice, stands elsewhere, kept for another order); BAD_ARGUMENT when 15 digits
- * are no IMEI.  A serial never seen is taken in by a sale or return as it comes:
- * sources count pieces, not serials.
+ * twice, kept for another order), BAD_ARGUMENT when 15 digits are no IMEI.  Where
+ * the book thinks it stands is not asked: whoever scans it has it.  A serial never
+ * seen is taken in by a sale or return: sources count pieces, not serials.
  * After an error the unit must be rolled back. */
 struct stock_take {
     const struct stock_move *moves;
@@ -159,8 +159,8 @@ struct stock_unit {
  * bytes, or 15 digits whose check digit (Luhn) is wrong. */
 const char *stock_serial_norm(struct arena *mem, const char *serial);
 enum err stock_unit_find(struct ctx *c, const char *serial, struct stock_unit *ret) MUST_USE;
-/* Keep this very piece for an owner (picking).  WRONG_STATE when it is sold, kept
- * for another or stands elsewhere.  Ends with the owner's hold or by a sale. */
+/* Keep this very piece for an owner (picking).  WRONG_STATE when it is sold or
+ * kept for another.  Ends with the owner's hold or by a sale. */
 enum err stock_unit_hold(struct ctx *c, const char *serial, i64 variant_id, i64 place_id, int owner, i64 owner_id) MUST_USE;
 
 /* ---- Incoming ------------------------------------------------------------------------ */

@@ -6,7 +6,7 @@
 extern const char stock_schema[];
 extern const struct query stock_sql[], stock_hold_sql[], stock_move_sql[], stock_unit_sql[],
     stock_incoming_sql[], stock_feed_sql[], stock_flags_sql[], stock_source_sql[],
-    stock_check_sql[];
+    stock_transfer_sql[], stock_count_sql[], stock_check_sql[];
 extern const struct job_kind stock_jobs[];
 
 const struct module stock_module = {
@@ -16,7 +16,8 @@ const struct module stock_module = {
     .queries =
         (const struct query *const[]){ stock_sql, stock_hold_sql, stock_move_sql,
                                        stock_unit_sql, stock_incoming_sql, stock_feed_sql,
-                                       stock_flags_sql, stock_source_sql, NULL },
+                                       stock_flags_sql, stock_source_sql,
+                                       stock_transfer_sql, stock_count_sql, NULL },
     .checks = stock_check_sql,
     .jobs = stock_jobs,
     .settings =

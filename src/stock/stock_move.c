@@ -102,8 +102,7 @@ static enum err write_down(struct ctx *c, const struct stock_take *t, const stru
                            bool *ret_new)
 {
     const struct stock_move *m = &g->m;
-    struct stock_unit_step step = { m, 0, false, t->oversell, t->hold_owner,
-                                    t->hold_owner_id };
+    struct stock_unit_step step = { m, 0, false, t->hold_owner, t->hold_owner_id };
     i64 n;
 
     if (m->serial) TRY(stock_unit_of(c, m, &step.unit_id, &step.is_new));

@@ -50,6 +50,62 @@ enum err stock_source_sla_set(struct ctx *c, i64 source_id, i64 sla_min) MUST_US
 /* Give the alarm for every source that is late and has not had it. */
 enum err stock_source_watch(struct ctx *c, i64 *ret_alarms) MUST_USE;
 
+/* ---- stock_transfer.c ------------------------------------------------------------------- */
+
+enum transfer_state { TRANSFER_DRAFT, TRANSFER_SENT, TRANSFER_RECEIVED, TRANSFER_CANCELLED };
+extern const char *const stock_transfer_words[];
+
+struct transfer_line {
+    i64 variant_id, qty;
+    i64 got_qty, differs;  /* NONE until received */
+};
+struct transfer {
+    i64 id, place_id, to_place_id;
+    int state;             /* enum transfer_state */
+    const char *comment;
+    i64 created_at, sent_at, due_at, received_at, version;
+    struct list lines;     /* struct transfer_line */
+};
+/* A draft, its goods held.  Sets id.  Errors of stock_hold_open(). */
+enum err stock_transfer_add(struct ctx *c, struct transfer *t) MUST_USE;
+enum err stock_transfer_get(struct ctx *c, i64 id, struct transfer *ret) MUST_USE;
+/* due_at NONE: tomorrow.  WRONG_STATE, as the next two. */
+enum err stock_transfer_send(struct ctx *c, i64 id, i64 due_at) MUST_USE;
+/* got: struct transfer_line with variant_id and qty; none: all as sent. */
+enum err stock_transfer_receive(struct ctx *c, i64 id, const struct list *got) MUST_USE;
+enum err stock_transfer_cancel(struct ctx *c, i64 id) MUST_USE;
+/* struct transfer, newest first, before this id (0: all). */
+enum err stock_transfer_list(struct ctx *c, i64 place_id, bool to, i64 before_id, i64 limit, struct list *ret) MUST_USE;
+
+/* ---- stock_count.c ----------------------------------------------------------------------- */
+
+enum count_state { COUNT_COUNTING, COUNT_SUBMITTED, COUNT_APPROVED };
+extern const char *const stock_count_words[];
+
+struct count_line {
+    i64 variant_id, qty;
+    i64 book_qty, differs; /* NONE while it is counted: nobody may copy the book */
+    i64 at;                /* when the pieces were seen */
+};
+struct count {
+    i64 id, place_id;
+    int state;             /* enum count_state */
+    bool whole;            /* what nobody counted is not there */
+    const char *comment;
+    i64 created_at, submitted_at, approved_at, approved_by, version;
+    i64 differs;           /* lines that do */
+    struct list lines;     /* struct count_line */
+};
+enum err stock_count_add(struct ctx *c, struct count *t) MUST_USE;
+enum err stock_count_get(struct ctx *c, i64 id, struct count *ret) MUST_USE;
+/* struct count_line with variant_id, qty, at (NONE: now); the last word counts. */
+enum err stock_count_put(struct ctx *c, i64 id, const struct list *lines) MUST_USE;
+/* WRONG_STATE, as the next two. */
+enum err stock_count_submit(struct ctx *c, i64 id) MUST_USE;
+enum err stock_count_reject(struct ctx *c, i64 id) MUST_USE;
+enum err stock_count_approve(struct ctx *c, i64 id) MUST_USE;
+enum err stock_count_list(struct ctx *c, i64 place_id, i64 before_id, i64 limit, struct list *ret) MUST_USE;
+
 /* ---- The rest ------------------------------------------------------------------------ */
 
 /* Do they exist?  For refusals: the hot path does not ask. */
@@ -68,7 +124,7 @@ enum err stock_hold_use(struct ctx *c, const struct stock_hold *h, i64 *ret_qty)
 struct stock_unit_step {
     const struct stock_move *move;
     i64 unit_id;
-    bool is_new, forced;
+    bool is_new;
     int hold_owner;
     i64 hold_owner_id;
 };

@@ -16,18 +16,18 @@ const struct query stock_unit_sql[] = {
         "INSERT INTO stock_unit (serial, id, variant_id, place_id, state, doc_id, at)"
         " VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (serial) DO NOTHING" },
 
-    /* $4 holds a bit for each state it may come from.  Kept for an owner: only his. */
+    /* $3 holds a bit for each state it may come from.  Kept for an owner: only his.
+     * Where the book thinks it stands is not asked: whoever scans it has it. */
     [STEP] = { "stock.step_unit",
-        "UPDATE stock_unit SET state = $5, place_id = $6, owner = -1, owner_id = 0,"
-        "       doc_id = $7, at = $8"
-        " WHERE serial = $1 AND variant_id = $2 AND ($3 = 0 OR place_id = $3)"
-        "   AND (1 << CAST(state AS INTEGER)) & $4 <> 0"
-        "   AND (state <> 1 OR (owner = $9 AND owner_id = $10))",
-        .types = "tiiiiiiiii" },
+        "UPDATE stock_unit SET state = $4, place_id = $5, owner = -1, owner_id = 0,"
+        "       doc_id = $6, at = $7"
+        " WHERE serial = $1 AND variant_id = $2 AND (1 << CAST(state AS INTEGER)) & $3 <> 0"
+        "   AND (state <> 1 OR (owner = $8 AND owner_id = $9))",
+        .types = "tiiiiiiii" },
 
     [HOLD] = { "stock.hold_unit",
-        "UPDATE stock_unit SET state = 1, owner = $4, owner_id = $5, at = $6"
-        " WHERE serial = $1 AND variant_id = $2 AND place_id = $3"
+        "UPDATE stock_unit SET state = 1, place_id = $3, owner = $4, owner_id = $5, at = $6"
+        " WHERE serial = $1 AND variant_id = $2"
         "   AND (state IN (0, 3) OR (state = 1 AND owner = $4 AND owner_id = $5))" },
 
     [LET_GO] = { "stock.let_units_go",
@@ -177,7 +177,6 @@ enum err stock_unit_of(struct ctx *c, const struct stock_move *m, i64 *ret_id, b
     return ERR_OK;
 }
 
-/* Where it stands matters for what leaves, unless it has happened already. */
 enum err stock_unit_step(struct ctx *c, const struct stock_unit_step *s)
 {
     const struct stock_move *m = s->move;
@@ -188,7 +187,7 @@ enum err stock_unit_step(struct ctx *c, const struct stock_unit_step *s)
     if (s->is_new) return ERR_OK;
     TRY(serial_of(c, m->serial, &serial));
     TRY(db_exec(c, &stock_unit_sql[STEP], &n, serial, m->variant_id,
-                comes || s->forced ? 0 : m->place_id, life[m->reason][comes].from,
+                life[m->reason][comes].from,
                 life[m->reason][comes].to, comes ? m->place_id : 0, m->doc_id, m->at,
                 s->hold_owner, s->hold_owner_id));
     return n ? ERR_OK : refuse(c, serial, m->variant_id);

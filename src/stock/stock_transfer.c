@@ -1,0 +1,221 @@
+/* Goods from one place of ours to another: draft (held), sent (on the road, incoming
+ * there), received (with what differs). */
+#include "base/id.h"
+#include "base/time.h"
+#include "event/event.h"
+#include "stock/stock_own.h"
+
+enum { ADD, ADD_LINE, GET, LINES, STEP, SET_GOT, LIST };
+
+/* clang-format off */
+const struct query stock_transfer_sql[] = {
+    [ADD] = { "stock.add_transfer",
+        "INSERT INTO stock_transfer (place_id, id, to_place_id, state, comment, created_at, version)"
+        " VALUES ($1, $2, $3, 0, $4, $5, 1)" },
+
+    [ADD_LINE] = { "stock.add_transfer_line",
+        "INSERT INTO stock_transfer_line (place_id, transfer_id, variant_id, qty)"
+        " VALUES ($1, $2, $3, $4) ON CONFLICT (place_id, transfer_id, variant_id)"
+        " DO UPDATE SET qty = stock_transfer_line.qty + excluded.qty" },
+
+    [GET] = { "stock.get_transfer",
+        "SELECT place_id, to_place_id, state, comment, created_at, sent_at, due_at, received_at, version"
+        "  FROM stock_transfer WHERE id = $1" },
+
+    [LINES] = { "stock.list_transfer_lines",
+        "SELECT variant_id, qty, got_qty FROM stock_transfer_line"
+        " WHERE place_id = $1 AND transfer_id = $2 ORDER BY variant_id" },
+
+    /* The table of states: draft 0 to sent 1 or cancelled 3, sent to received 2. */
+    [STEP] = { "stock.step_transfer",
+        "UPDATE stock_transfer SET state = $3, version = version + 1,"
+        "       sent_at = CASE WHEN $3 = 1 THEN $4 ELSE sent_at END,"
+        "       due_at = CASE WHEN $3 = 1 THEN $5 ELSE due_at END,"
+        "       received_at = CASE WHEN $3 = 2 THEN $4 ELSE received_at END"
+        " WHERE id = $1 AND state = $2", .types = "iiiii" },
+
+    [SET_GOT] = { "stock.set_transfer_got",
+        "UPDATE stock_transfer_line SET got_qty = $4"
+        " WHERE place_id = $1 AND transfer_id = $2 AND variant_id = $3" },
+
+    /* $3 = 0: sent from the place, 1: on the way to it. */
+    [LIST] = { "stock.list_transfers",
+        "SELECT id FROM stock_transfer WHERE place_id = $1 AND id < $2 AND $3 = 0"
+        " UNION ALL"
+        " SELECT id FROM stock_transfer WHERE to_place_id = $1 AND id < $2 AND $3 = 1"
+        " ORDER BY id DESC LIMIT $4", .types = "iiii" },
+    QUERY_END
+};
+/* clang-format on */
+
+const char *const stock_transfer_words[] = { "draft", "sent", "received", "cancelled", NULL };
+
+enum err stock_transfer_get(struct ctx *c, i64 id, struct transfer *t)
+{
+    struct transfer_line l = { 0 };
+    i64 state;
+    const enum err e = db_one(c, &stock_transfer_sql[GET],
+                              INTO(&t->place_id, &t->to_place_id, &state, &t->comment,
+                                   &t->created_at, &t->sent_at, &t->due_at, &t->received_at,
+                                   &t->version),
+                              id);
+
+    if (e == ERR_NOT_FOUND) return FAIL(c, NOT_FOUND, "no transfer %lld", id);
+    TRY(e);
+    t->id = id;
+    t->state = (int)state;
+    t->lines = (struct list){ 0 };
+    ROWS r;
+    TRY(db_rows(c, &r, &stock_transfer_sql[LINES], t->place_id, id));
+    while (db_next(&r, INTO(&l.variant_id, &l.qty, &l.got_qty))) {
+        l.differs = l.got_qty == NONE ? NONE : l.got_qty - l.qty;
+        *(struct transfer_line *)list_add(c->mem, &t->lines, sizeof(l)) = l;
+    }
+    return r.err;
+}
+
+static enum err check_places(struct ctx *c, const struct transfer *t)
+{
+    bool from, to, any;
+
+    TRY(stock_exists(c, t->place_id, 0, &from, &any));
+    TRY(stock_exists(c, t->to_place_id, 0, &to, &any));
+    if (!from) FAIL_MORE(c, NO_SUCH, "place_id", "no place %lld", t->place_id);
+    if (!to) FAIL_MORE(c, NO_SUCH, "to_place_id", "no place %lld", t->to_place_id);
+    if (t->place_id == t->to_place_id)
+        FAIL_MORE(c, BAD_ARGUMENT, "to_place_id", "a transfer goes to another place");
+    if (!t->lines.n) FAIL_MORE(c, BAD_ARGUMENT, "lines", "a transfer of nothing");
+    return c->fault.err;
+}
+
+enum err stock_transfer_add(struct ctx *c, struct transfer *t)
+{
+    const struct transfer_line *l = t->lines.at;
+    struct stock_hold *h = NEW_N(c->mem, struct stock_hold, t->lines.n);
+
+    TRY(check_places(c, t));
+    t->id = id_new(c);
+    for (size_t k = 0; k < t->lines.n; k++)
+        h[k] = (struct stock_hold){ t->place_id, l[k].variant_id, OWNER_TRANSFER, t->id,
+                                    l[k].qty,    NONE };
+    TRY(stock_hold_open(c, h, t->lines.n));
+    TRY(db_exec(c, &stock_transfer_sql[ADD], NULL, t->place_id, t->id, t->to_place_id,
+                t->comment ? t->comment : "", c->now));
+    for (size_t k = 0; k < t->lines.n; k++)
+        TRY(db_exec(c, &stock_transfer_sql[ADD_LINE], NULL, t->place_id, t->id,
+                    l[k].variant_id, l[k].qty));
+    return ERR_OK;
+}
+
+static enum err step(struct ctx *c, const struct transfer *t, int from, int to, i64 due_at)
+{
+    i64 n;
+
+    TRY(db_exec(c, &stock_transfer_sql[STEP], &n, t->id, from, to, c->now, due_at));
+    if (!n)
+        return FAIL(c, WRONG_STATE, "transfer %lld is %s, not %s", t->id,
+                    stock_transfer_words[t->state], stock_transfer_words[from]);
+    return event_emit(c, "stock.transferred", t->id,
+                      arena_printf(c->mem,
+                                   "{\"state\":\"%s\",\"place_id\":\"%lld\",\"to_place_id\":\"%lld\"}",
+                                   stock_transfer_words[to], t->place_id, t->to_place_id));
+}
+
+/* The lines as moves of one place; lines of no piece move nothing. */
+static enum err move_lines(struct ctx *c, const struct transfer *t, int reason)
+{
+    const struct transfer_line *l = t->lines.at;
+    const bool out = reason == MOVE_TRANSFER_OUT;
+    struct stock_move *m = NEW_N(c->mem, struct stock_move, t->lines.n);
+    size_t n = 0;
+
+    for (size_t k = 0; k < t->lines.n; k++) {
+        const i64 qty = out ? -l[k].qty : l[k].got_qty;
+
+        if (!qty) continue;
+        m[n++] = (struct stock_move){
+            out ? t->place_id : t->to_place_id, l[k].variant_id, qty, reason, t->id, (i64)k + 1,
+            NONE, NULL };
+    }
+    const struct stock_take take = { m, n, false, out ? OWNER_TRANSFER : -1, t->id };
+    return stock_move(c, &take);
+}
+
+enum err stock_transfer_send(struct ctx *c, i64 id, i64 due_at)
+{
+    struct transfer t;
+
+    TRY(stock_transfer_get(c, id, &t));
+    if (due_at != NONE && due_at < c->now)
+        return FAIL_FIELD(c, BAD_ARGUMENT, "due_at", "it cannot arrive before it is sent");
+    if (due_at == NONE) due_at = c->now + DAY_MS;
+    TRY(step(c, &t, TRANSFER_DRAFT, TRANSFER_SENT, due_at));
+    TRY(move_lines(c, &t, MOVE_TRANSFER_OUT));
+    const struct transfer_line *l = t.lines.at;
+    for (size_t k = 0; k < t.lines.n; k++)
+        TRY(stock_incoming_put(c, t.to_place_id, l[k].variant_id, id, l[k].qty, due_at));
+    return ERR_OK;
+}
+
+/* What arrived; without lines everything as it was sent, with lines what is not
+ * named did not arrive. */
+static enum err read_got(struct ctx *c, struct transfer *t, const struct list *got)
+{
+    struct transfer_line *l = t->lines.at;
+    const struct transfer_line *g = got->at;
+
+    for (size_t k = 0; k < t->lines.n; k++) l[k].got_qty = got->n ? 0 : l[k].qty;
+    for (size_t n = 0; n < got->n; n++) {
+        size_t k = 0;
+
+        while (k < t->lines.n && l[k].variant_id != g[n].variant_id) k++;
+        if (k < t->lines.n)
+            l[k].got_qty += g[n].qty;
+        else
+            FAIL_MORE(c, NO_SUCH, arena_printf(c->mem, "lines[%zu].variant_id", n),
+                      "variant %lld was not sent", g[n].variant_id);
+    }
+    return c->fault.err;
+}
+
+enum err stock_transfer_receive(struct ctx *c, i64 id, const struct list *got)
+{
+    struct transfer t;
+
+    TRY(stock_transfer_get(c, id, &t));
+    TRY(read_got(c, &t, got));
+    TRY(step(c, &t, TRANSFER_SENT, TRANSFER_RECEIVED, NONE));
+    const struct transfer_line *l = t.lines.at;
+    for (size_t k = 0; k < t.lines.n; k++)
+        TRY(db_exec(c, &stock_transfer_sql[SET_GOT], NULL, t.place_id, id, l[k].variant_id,
+                    l[k].got_qty));
+    TRY(stock_incoming_drop_doc(c, t.to_place_id, id));
+    return move_lines(c, &t, MOVE_TRANSFER_IN);
+}
+
+enum err stock_transfer_cancel(struct ctx *c, i64 id)
+{
+    struct transfer t;
+
+    TRY(stock_transfer_get(c, id, &t));
+    TRY(step(c, &t, TRANSFER_DRAFT, TRANSFER_CANCELLED, NONE));
+    return stock_hold_free(c, OWNER_TRANSFER, id);
+}
+
+enum err stock_transfer_list(struct ctx *c, i64 place_id, bool to, i64 before_id, i64 limit,
+                             struct list *ret)
+{
+    struct list ids = { 0 };
+    i64 id;
+    ROWS r;
+
+    *ret = (struct list){ 0 };
+    TRY(db_rows(c, &r, &stock_transfer_sql[LIST], place_id, before_id ? before_id : INT64_MAX,
+                to, limit));
+    while (db_next(&r, INTO(&id))) *(i64 *)list_add(c->mem, &ids, sizeof(id)) = id;
+    TRY(r.err);
+    for (size_t k = 0; k < ids.n; k++)
+        TRY(stock_transfer_get(c, ((i64 *)ids.at)[k],
+                               list_add(c->mem, ret, sizeof(struct transfer))));
+    return ERR_OK;
+}
