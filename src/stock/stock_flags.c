@@ -32,8 +32,7 @@ const struct query stock_flags_sql[] = {
         "SELECT l.variant_id FROM stock_level l"
         " WHERE l.place_id = $1 AND l.on_hand - l.held > $2 AND NOT EXISTS"
         "       (SELECT 1 FROM pub_catalog_stock_flag f"
-        "         WHERE f.place_id = l.place_id AND f.variant_id = l.variant_id)",
-        .scan = "a job proves all flags of a place" },
+        "         WHERE f.place_id = l.place_id AND f.variant_id = l.variant_id)" },
 
     [WRONGLY_SHOWN] = { "stock.list_wrongly_shown",
         "SELECT f.variant_id FROM pub_catalog_stock_flag f"
