@@ -16,8 +16,8 @@
  * Views  pub_order_order, pub_order_line
  * Needs  place, catalog, stock, customer
  * Emits  order.placed, order.changed {state}, order.short, order.ready,
- *        order.handed_over, order.cancelled, order.expired, order.refunded,
- *        order.sold (till); the subject is the order
+ *        order.handed_over, order.cancelled, order.expired, order.reminded,
+ *        order.refunded, order.sold (till); the subject is the order
  * Live   "order:<id>", "orders:<place_id>"
  * Units  *_minor kopecks with VAT inside; qty whole pieces */
 #pragma once
@@ -73,7 +73,7 @@ struct order_new {
     i64 region_id;          /* delivery */
     i64 lat_e6, lon_e6;     /* delivery: where to, for the nearest place; NONE unknown */
     i64 slot_id;            /* delivery: from order_slots */
-    i64 basket_id;          /* NONE; its holds are passed to the order, it is emptied */
+    i64 basket_id;          /* NONE; its holds end, what is ordered leaves it */
     i64 sold_at;            /* a till's own time (offline sale); NONE: now */
     const char *comment;
     struct list lines;      /* struct order_line_new; empty: the basket's */
@@ -133,10 +133,11 @@ struct order {
     i64 placed_at, changed_at, promised_at, deadline_at;
     i64 slot_id;
     const char *address, *comment;
+    const char *customer_name, *customer_phone; /* only where staff look; NULL */
     struct list lines, fulfilments, payments, history;
     struct list serials;    /* const char * */
 };
-/* NOT_FOUND.  Four reads by key.  Does not ask who may see it. */
+/* NOT_FOUND.  Six reads by key.  Does not ask who may see it. */
 enum err order_get(struct ctx *c, i64 order_id, struct order *ret) MUST_USE;
 /* By number ("7K2-M9QFX", any spelling) or token.  NOT_FOUND. */
 enum err order_find(struct ctx *c, const char *number_or_code, i64 *ret_order_id) MUST_USE;

@@ -1,7 +1,70 @@
 /* What the order room is made of. */
-#include "order/order.h"
+#include "order/order_own.h"
+
+extern const char order_schema[];                  /* schema.sql */
+extern const struct query order_sql[];             /* order.c */
+extern const struct query order_place_sql[];       /* order_place.c */
+extern const struct query order_pay_sql[];         /* order_pay.c */
+extern const struct query order_pick_sql[];        /* order_pick.c */
+extern const struct query order_handover_sql[];    /* order_handover.c */
+extern const struct query order_cancel_sql[];      /* order_cancel.c */
+extern const struct query order_route_sql[];       /* order_route.c */
+extern const struct query order_slot_sql[];        /* order_slot.c */
+extern const struct query order_basket_sql[];      /* order_basket.c */
+extern const struct query order_list_sql[];        /* order_list.c */
+extern const struct query order_exchange_sql[];    /* order_exchange.c */
+extern const struct query order_checks[];          /* order_check.c */
+extern const struct route order_routes[];          /* order_http.c */
+extern const struct subscriber order_subscribers[]; /* order_event.c */
+extern const struct job_kind order_jobs[];         /* order_job.c */
+
+/* clang-format off */
+static const struct setting order_settings[] = {
+    { "order.checkout_hold_min", SETTING_INT, 1, 240, 15, NULL,
+      "Сколько минут товар держится за корзиной во время оформления.",
+      "Minutes goods are held for a basket during checkout." },
+    { "order.reserve_hours", SETTING_INT, 1, 720, 24, NULL,
+      "Сколько часов хранится резерв без оплаты.",
+      "Hours a reservation without payment is kept." },
+    { "order.ready_open_min", SETTING_INT, 0, 6000, 60, NULL,
+      "Через сколько минут рабочего времени заказ обещан готовым.",
+      "Minutes of opening time until an order is promised to be ready." },
+    { "order.pickup_days", SETTING_INT, 0, 60, 3, NULL,
+      "Сколько дней готовый заказ ждёт покупателя.",
+      "Days a ready order waits for its customer." },
+    { "order.remind_hours", SETTING_INT, 0, 240, 24, NULL,
+      "За сколько часов до конца срока напомнить о заказе.",
+      "Hours before the deadline at which the customer is reminded." },
+    { "order.extend_max", SETTING_INT, 0, 10, 1, NULL,
+      "Сколько раз покупатель может сам продлить срок.",
+      "Times a customer may put the deadline off himself." },
+    { "order.delivery_days", SETTING_INT, 0, 60, 2, NULL,
+      "Через сколько дней обещана доставка без выбранного интервала.",
+      "Days until a delivery without a slot is promised." },
+    { "order.slot_days", SETTING_INT, 0, 60, 7, NULL,
+      "На сколько дней вперёд открыты интервалы доставки.",
+      "Days ahead for which delivery slots are open." },
+    { "order.slot_capacity", SETTING_INT, 0, 10000, 20, NULL,
+      "Сколько доставок помещается в новый интервал.",
+      "Deliveries that fit into a new slot." },
+    { "order.slot_cutoff_min", SETTING_INT, 0, 10000, 120, NULL,
+      "За сколько минут до начала интервал закрывается.",
+      "Minutes before its beginning at which a slot closes." },
+    { 0 },
+};
+/* clang-format on */
 
 const struct module order_module = {
     .name = "order",
     .needs = (const char *const[]){ "staff", "message", "place", "catalog", "stock", "customer", NULL },
+    .schema = order_schema,
+    .queries = (const struct query *const[]){ order_sql, order_place_sql, order_pay_sql, order_pick_sql,
+                                              order_handover_sql, order_cancel_sql, order_route_sql,
+                                              order_slot_sql, order_basket_sql, order_list_sql,
+                                              order_exchange_sql, NULL },
+    .checks = order_checks,
+    .routes = order_routes,
+    .subscribers = order_subscribers,
+    .jobs = order_jobs,
+    .settings = order_settings,
 };

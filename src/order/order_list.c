@@ -1,0 +1,226 @@
+/* Many orders: a customer's own, a place's, the chain's; and the profile, which
+ * is one snapshot of few clustered reads. */
+#include "base/time.h"
+#include "customer/customer.h"
+#include "order/order_own.h"
+#include "staff/staff.h"
+
+enum { OF_CUSTOMER, AT_PLACE, OPEN_AT_PLACE, OF_CHAIN, ONE, LINES, EVENTS, SUMS };
+
+#define ROW                                                                              \
+    "o.id, o.customer_id, o.place_id, o.total_minor, o.paid_minor, o.placed_at,"         \
+    " o.promised_at, o.deadline_at, o.number, o.kind, o.channel, o.state"
+#define WHO " , p.name, p.phone"
+#define BUYER " LEFT JOIN pub_customer_person p ON p.id = o.customer_id"
+
+/* clang-format off */
+const struct query order_list_sql[] = {
+    [OF_CUSTOMER] = { "order.list_of_customer",
+        "SELECT " ROW " FROM order_order o WHERE o.customer_id = $1 AND o.id < $2"
+        "   AND ($4 < 0 OR o.state = $4) ORDER BY o.id DESC LIMIT $3" },
+
+    [AT_PLACE] = { "order.list_at_place",
+        "SELECT " ROW WHO " FROM order_fulfilment f"
+        "  JOIN order_order o ON o.customer_id = f.customer_id AND o.id = f.order_id" BUYER
+        " WHERE f.place_id = $1 AND f.order_id < $2 AND f.order_id >= $5"
+        "   AND ($4 < 0 OR o.state = $4) ORDER BY f.order_id DESC LIMIT $3" },
+
+    /* Open ones are few and have an index of their own. */
+    [OPEN_AT_PLACE] = { "order.list_open_at_place",
+        "SELECT " ROW WHO " FROM order_fulfilment f"
+        "  JOIN order_order o ON o.customer_id = f.customer_id AND o.id = f.order_id" BUYER
+        " WHERE f.place_id = $1 AND f.state < 5 AND f.order_id < $2 AND o.state = $4"
+        " ORDER BY f.order_id DESC LIMIT $3" },
+
+    [OF_CHAIN] = { "order.list_of_chain",
+        "SELECT " ROW WHO " FROM order_order o" BUYER
+        " WHERE o.id < $1 AND o.id >= $4 AND ($3 < 0 OR o.state = $3)"
+        " ORDER BY o.id DESC LIMIT $2" },
+
+    [ONE] = { "order.list_one",
+        "SELECT " ROW WHO " FROM order_order o" BUYER " WHERE o.id = $1" },
+
+    [LINES] = { "order.list_lines",
+        "SELECT order_id, line_no, variant_id, place_id, sku, name, unit_tracked, qty_ordered,"
+        "       qty, picked_qty, done_qty, price_minor, vat_bp, qty * price_minor"
+        "  FROM order_line WHERE customer_id = $1 AND order_id BETWEEN $2 AND $3"
+        " ORDER BY order_id, line_no" },
+
+    [EVENTS] = { "order.list_steps",
+        "SELECT at, what, why, who_kind, who_id, order_id FROM order_history"
+        " WHERE customer_id = $1 ORDER BY order_id DESC, id DESC LIMIT $2" },
+
+    [SUMS] = { "order.list_sums",
+        "SELECT COUNT(*), COUNT(*) FILTER (WHERE state < 4), COUNT(*) FILTER (WHERE state = 4),"
+        "       COALESCE(CAST(SUM(CASE WHEN state = 4 THEN total_minor ELSE 0 END) AS BIGINT), 0),"
+        "       MIN(placed_at), MAX(placed_at)"
+        "  FROM order_order WHERE customer_id = $1" },
+    QUERY_END
+};
+/* clang-format on */
+
+#define Q order_list_sql
+
+enum { STATE_DAYS = 90, PROFILE_ORDERS = 20, PROFILE_EVENTS = 30 };
+
+/* ---- Rows ---------------------------------------------------------------------------- */
+
+#define ROW_INTO(o, w)                                                                   \
+    &(o).id, &(o).customer_id, &(o).place_id, &(o).total_minor, &(o).paid_minor,         \
+        &(o).placed_at, &(o).promised_at, &(o).deadline_at, &(o).number, &(w)[0], &(w)[1], &(w)[2]
+
+static void keep(struct ctx *c, struct list *items, struct order_row *o, const i64 *words)
+{
+    o->kind = (int)words[0];
+    o->channel = (int)words[1];
+    o->state = (int)words[2];
+    *(struct order_row *)list_add(c->mem, items, sizeof(*o)) = *o;
+}
+
+static enum err read_rows(struct ctx *c, const struct query *q, const struct val *v, size_t nv,
+                          struct list *items)
+{
+    struct order_row o = { 0 };
+    i64 words[3];
+    ROWS r;
+
+    TRY(db_rows_(c, &r, q, v, nv));
+    while (db_next(&r, INTO(ROW_INTO(o, words), &o.name, &o.phone))) keep(c, items, &o, words);
+    return r.err;
+}
+
+static enum err read_own(struct ctx *c, i64 customer_id, i64 before_id, i64 limit, int state,
+                         struct list *items)
+{
+    struct order_row o = { 0 };
+    i64 words[3];
+    ROWS r;
+
+    TRY(db_rows(c, &r, &Q[OF_CUSTOMER], customer_id, before_id, limit, state));
+    while (db_next(&r, INTO(ROW_INTO(o, words)))) keep(c, items, &o, words);
+    return r.err;
+}
+
+/* The lines of one customer's orders, which lie side by side, in one read; the
+ * orders are newest first, the lines oldest first. */
+static enum err add_lines(struct ctx *c, i64 customer_id, struct list *items)
+{
+    struct order_row *o = items->at;
+    size_t k = items->n;
+    struct order_line l;
+    ROWS r;
+
+    if (!k) return ERR_OK;
+    TRY(db_rows(c, &r, &Q[LINES], customer_id, o[k - 1].id, o[0].id));
+    while (db_next(&r, INTO(&l.order_id, &l.line_no, &l.variant_id, &l.place_id, &l.sku, &l.name,
+                            &l.unit_tracked, &l.qty_ordered, &l.qty, &l.picked_qty, &l.done_qty,
+                            &l.price_minor, &l.vat_bp, &l.sum_minor))) {
+        while (k > 1 && o[k - 1].id < l.order_id) k--;
+        if (o[k - 1].id == l.order_id)
+            *(struct order_line *)list_add(c->mem, &o[k - 1].lines, sizeof(l)) = l;
+    }
+    return r.err;
+}
+
+/* ---- Lists ------------------------------------------------------------------------------ */
+
+static enum err one(struct ctx *c, const struct order_filter *f, struct order_page *ret)
+{
+    i64 id;
+
+    if (order_find(c, f->number, &id)) {
+        c->fault = (struct fault){ 0 };
+        return ERR_OK;
+    }
+    return read_rows(c, &Q[ONE], VALS(id), &ret->items);
+}
+
+/* A state that is over is asked of the last months; ids tell the time. */
+static i64 oldest(struct ctx *c, int state)
+{
+    struct ids fresh = { 0 };
+    struct ctx then = { .ids = &fresh, .now = c->now - STATE_DAYS * DAY_MS };
+
+    return state < 0 || order_is_open(state) ? 0 : id_new(&then);
+}
+
+static enum err page(struct ctx *c, const struct order_filter *f, i64 before_id, i64 limit,
+                     struct order_page *ret)
+{
+    const bool open = f->state >= 0 && order_is_open(f->state);
+
+    if (f->customer_id != NONE) {
+        TRY(read_own(c, f->customer_id, before_id, limit, f->state, &ret->items));
+        return add_lines(c, f->customer_id, &ret->items);
+    }
+    if (f->place_id == NONE)
+        return read_rows(c, &Q[OF_CHAIN], VALS(before_id, limit, f->state, oldest(c, f->state)),
+                         &ret->items);
+    if (open)
+        return read_rows(c, &Q[OPEN_AT_PLACE], VALS(f->place_id, before_id, limit, f->state),
+                         &ret->items);
+    return read_rows(c, &Q[AT_PLACE],
+                     VALS(f->place_id, before_id, limit, f->state, oldest(c, f->state)),
+                     &ret->items);
+}
+
+enum err order_list(struct ctx *c, const struct order_filter *f, struct order_page *ret)
+{
+    const i64 limit = f->page.limit == NONE ? 50 : f->page.limit;
+    i64 before_id = INT64_MAX;
+
+    *ret = (struct order_page){ 0 };
+    if (f->number) return one(c, f, ret);
+    if (f->page.after) TRY(page_after(c, f->page.after, &before_id, 1));
+    TRY(page(c, f, before_id, limit, ret));
+    const struct order_row *o = ret->items.at;
+    if ((i64)ret->items.n == limit) ret->next = page_next(c->mem, &o[ret->items.n - 1].id, 1);
+    return ERR_OK;
+}
+
+/* ---- Profile ------------------------------------------------------------------------------ */
+
+static void add_holds(struct ctx *c, struct order_profile *p)
+{
+    const struct order_row *o = p->orders.at;
+
+    for (size_t k = 0; k < p->orders.n; k++) {
+        const struct order_line *l = o[k].lines.at;
+
+        if (!order_is_open(o[k].state)) continue;
+        for (size_t m = 0; m < o[k].lines.n; m++)
+            if (l[m].qty > l[m].done_qty)
+                *(struct order_hold *)list_add(c->mem, &p->holds, sizeof(struct order_hold)) =
+                    (struct order_hold){ o[k].id,  l[m].place_id, l[m].variant_id,
+                                         l[m].qty - l[m].done_qty, o[k].deadline_at,
+                                         l[m].sku, l[m].name };
+    }
+}
+
+static enum err read_steps(struct ctx *c, i64 customer_id, struct list *ret)
+{
+    struct order_step s;
+    i64 kind;
+    ROWS r;
+
+    TRY(db_rows(c, &r, &Q[EVENTS], customer_id, PROFILE_EVENTS));
+    while (db_next(&r, INTO(&s.at, &s.what, &s.why, &kind, &s.who_id, &s.order_id))) {
+        s.who_kind = (int)kind;
+        *(struct order_step *)list_add(c->mem, ret, sizeof(s)) = s;
+    }
+    return r.err;
+}
+
+enum err order_profile(struct ctx *c, i64 customer_id, struct order_profile *ret)
+{
+    *ret = (struct order_profile){ .customer = NEW(c->mem, struct customer) };
+    TRY(customer_get(c, customer_id, ret->customer));
+    TRY(read_own(c, customer_id, INT64_MAX, PROFILE_ORDERS, -1, &ret->orders));
+    TRY(add_lines(c, customer_id, &ret->orders));
+    add_holds(c, ret);
+    TRY(read_steps(c, customer_id, &ret->events));
+    return db_one(c, &Q[SUMS],
+                  INTO(&ret->orders_all, &ret->orders_open, &ret->orders_done, &ret->spent_minor,
+                       &ret->first_at, &ret->last_at),
+                  customer_id);
+}

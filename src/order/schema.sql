@@ -1,0 +1,176 @@
+-- migration 1: baskets, orders, fulfilments
+
+-- What somebody wants.  A basket has its owner's id: the customer's, or a guest's
+-- visit.  So it is found without a search and joining two is moving lines.
+CREATE TABLE order_basket (
+  id            BIGINT NOT NULL,              -- customer or visit
+  kind          BIGINT NOT NULL DEFAULT 0 CHECK (kind BETWEEN 0 AND 2), -- enum order_kind it is meant for
+  place_id      BIGINT,                       -- the chosen shop
+  region_id     BIGINT,                       -- the chosen region (delivery)
+  hold_until_at BIGINT,                       -- goods are held for checkout until; NULL: not in checkout
+  changed_at    BIGINT NOT NULL,              -- ms since 1970 UTC
+  PRIMARY KEY (id)
+) $WITHOUT_ROWID$;
+
+-- One variant in one basket.
+CREATE TABLE order_basket_line (
+  basket_id   BIGINT NOT NULL,
+  variant_id  BIGINT NOT NULL,
+  qty         BIGINT NOT NULL CHECK (qty BETWEEN 1 AND 999), -- pieces
+  price_minor BIGINT,                         -- kopecks, as shown when it was put there; NULL: was not for sale
+  added_at    BIGINT NOT NULL,                -- ms since 1970 UTC
+  PRIMARY KEY (basket_id, variant_id)
+) $WITHOUT_ROWID$;
+
+-- A promise to one customer (0: a sale to nobody known), in any channel.
+CREATE TABLE order_order (
+  customer_id    BIGINT NOT NULL,
+  id             BIGINT NOT NULL,
+  number         TEXT   NOT NULL,             -- for people: "7K2-M9QFX"
+  token          TEXT   NOT NULL,             -- for the guest's link: 80 random bits
+  kind           BIGINT NOT NULL CHECK (kind BETWEEN 0 AND 3),    -- enum order_kind
+  channel        BIGINT NOT NULL CHECK (channel BETWEEN 0 AND 5), -- enum catalog_channel
+  state          BIGINT NOT NULL CHECK (state BETWEEN 0 AND 6),   -- enum order_state
+  place_id       BIGINT NOT NULL,             -- where it is picked up; of a delivery the first place
+  region_id      BIGINT NOT NULL,             -- whose prices and fee it has
+  pay            BIGINT NOT NULL CHECK (pay BETWEEN 0 AND 3),     -- enum order_pay
+  total_minor    BIGINT NOT NULL CHECK (total_minor >= 0),    -- kopecks: lines and delivery
+  delivery_minor BIGINT NOT NULL CHECK (delivery_minor >= 0), -- kopecks
+  paid_minor     BIGINT NOT NULL DEFAULT 0 CHECK (paid_minor >= 0), -- kopecks: sum of the payments
+  placed_at      BIGINT NOT NULL,             -- ms since 1970 UTC; of an offline sale the till's time
+  changed_at     BIGINT NOT NULL,             -- ms
+  promised_at    BIGINT,                      -- ms: ready, or delivered, by
+  deadline_at    BIGINT,                      -- ms: to be picked up until
+  slot_id        BIGINT,                      -- order_slot of the region
+  extended       BIGINT NOT NULL DEFAULT 0 CHECK (extended >= 0), -- times the customer put the deadline off
+  address        TEXT,                        -- of a delivery
+  comment        TEXT,
+  PRIMARY KEY (customer_id, id),
+  CHECK (paid_minor <= total_minor)
+) $WITHOUT_ROWID$;
+
+CREATE UNIQUE INDEX order_order_id ON order_order (id);  -- by id alone: links, staff
+
+-- Numbers for people, unique over all shards: written with the order.
+CREATE TABLE order_number (
+  number      TEXT   NOT NULL,
+  customer_id BIGINT NOT NULL,
+  order_id    BIGINT NOT NULL,
+  PRIMARY KEY (number)
+) $WITHOUT_ROWID$;
+
+-- One variant of an order from one place.
+CREATE TABLE order_line (
+  customer_id  BIGINT NOT NULL,
+  order_id     BIGINT NOT NULL,
+  line_no      BIGINT NOT NULL,               -- 1, 2, ...
+  place_id     BIGINT NOT NULL,               -- who fulfils it
+  variant_id   BIGINT NOT NULL,
+  sku          TEXT   NOT NULL,               -- sku and name as they were then
+  name         TEXT   NOT NULL,
+  unit_tracked BIGINT NOT NULL CHECK (unit_tracked IN (0, 1)),
+  qty_ordered  BIGINT NOT NULL CHECK (qty_ordered > 0),              -- pieces asked for
+  qty          BIGINT NOT NULL CHECK (qty BETWEEN 0 AND qty_ordered), -- left after cancels and short picks
+  picked_qty   BIGINT NOT NULL DEFAULT 0 CHECK (picked_qty BETWEEN 0 AND qty),
+  done_qty     BIGINT NOT NULL DEFAULT 0 CHECK (done_qty BETWEEN 0 AND qty), -- has left the place
+  price_minor  BIGINT NOT NULL CHECK (price_minor >= 0), -- kopecks a piece, VAT inside
+  vat_bp       BIGINT NOT NULL,               -- 1/100 %
+  PRIMARY KEY (customer_id, order_id, line_no)
+) $WITHOUT_ROWID$;
+
+-- What one place does for one order.
+CREATE TABLE order_fulfilment (
+  place_id    BIGINT NOT NULL,
+  order_id    BIGINT NOT NULL,
+  customer_id BIGINT NOT NULL,
+  kind        BIGINT NOT NULL,                -- of the order
+  state       BIGINT NOT NULL CHECK (state BETWEEN 0 AND 6), -- enum fulfil_state
+  promised_at BIGINT,                         -- ms
+  ready_at    BIGINT,                         -- ms
+  done_at     BIGINT,                         -- ms: handed over, or given up
+  deadline_at BIGINT,                         -- ms: released after this
+  due_at      BIGINT,                         -- ms: when the job looks at it again (reminder, deadline)
+  code        TEXT,                           -- of pick-up, 6 digits, while ready
+  PRIMARY KEY (place_id, order_id)
+) $WITHOUT_ROWID$;
+
+CREATE INDEX order_fulfilment_open ON order_fulfilment (place_id, state, order_id)
+ WHERE state < 5;                             -- picking lists
+CREATE UNIQUE INDEX order_fulfilment_code ON order_fulfilment (place_id, code)
+ WHERE code IS NOT NULL;                      -- at the till
+CREATE INDEX order_fulfilment_due ON order_fulfilment (due_at)
+ WHERE due_at IS NOT NULL;                    -- reminders and deadlines
+
+-- Who did what to an order, and why.  Only ever added to.
+CREATE TABLE order_history (
+  customer_id BIGINT NOT NULL,
+  order_id    BIGINT NOT NULL,
+  id          BIGINT NOT NULL,
+  at          BIGINT NOT NULL,                -- ms
+  what        TEXT   NOT NULL,                -- "placed", "ready", "line_cancelled" ...
+  why         TEXT,
+  who_kind    BIGINT NOT NULL,                -- enum who_kind
+  who_id      BIGINT NOT NULL,
+  PRIMARY KEY (customer_id, order_id, id)
+) $WITHOUT_ROWID$;
+
+-- Money in (> 0) and back (< 0).
+CREATE TABLE order_payment (
+  customer_id  BIGINT NOT NULL,
+  order_id     BIGINT NOT NULL,
+  id           BIGINT NOT NULL,
+  kind         BIGINT NOT NULL CHECK (kind IN (2, 3)),      -- enum order_pay: card, cash
+  amount_minor BIGINT NOT NULL CHECK (amount_minor <> 0),   -- kopecks
+  at           BIGINT NOT NULL,               -- ms
+  place_id     BIGINT,                        -- the till; NULL: site
+  ref          TEXT,                          -- the terminal's number
+  refund_of    BIGINT,                        -- the payment this gives back from
+  PRIMARY KEY (customer_id, order_id, id)
+) $WITHOUT_ROWID$;
+
+CREATE UNIQUE INDEX order_payment_ref ON order_payment (customer_id, order_id, kind, ref)
+ WHERE ref IS NOT NULL;                       -- the same slip twice is one payment
+
+-- IMEIs and serial numbers that went out with a line.
+CREATE TABLE order_serial (
+  customer_id BIGINT NOT NULL,
+  order_id    BIGINT NOT NULL,
+  line_no     BIGINT NOT NULL,
+  serial      TEXT   NOT NULL,
+  PRIMARY KEY (customer_id, order_id, line_no, serial)
+) $WITHOUT_ROWID$;
+
+-- When the courier can come, and how many times that has been promised.
+CREATE TABLE order_slot (
+  region_id BIGINT NOT NULL,
+  id        BIGINT NOT NULL,                  -- day x 10000 + from_min: the same on every node
+  day       BIGINT NOT NULL,                  -- local day number
+  from_min  BIGINT NOT NULL CHECK (from_min BETWEEN 0 AND 1439), -- minutes after local midnight
+  to_min    BIGINT NOT NULL CHECK (to_min BETWEEN 1 AND 1440),
+  capacity  BIGINT NOT NULL CHECK (capacity >= 0), -- deliveries
+  taken     BIGINT NOT NULL DEFAULT 0 CHECK (taken >= 0),
+  PRIMARY KEY (region_id, id),
+  CHECK (from_min < to_min)
+) $WITHOUT_ROWID$;
+
+-- Which version of an order the other side (1C) has.  Follows the event log.
+CREATE TABLE order_export (
+  customer_id BIGINT NOT NULL,
+  order_id    BIGINT NOT NULL,
+  changed_pos BIGINT NOT NULL,                -- event of the last change
+  taken_pos   BIGINT NOT NULL DEFAULT 0,      -- the version they took
+  PRIMARY KEY (customer_id, order_id)
+) $WITHOUT_ROWID$;
+
+CREATE INDEX order_export_waiting ON order_export (changed_pos)
+ WHERE taken_pos < changed_pos;
+
+CREATE VIEW pub_order_order AS
+SELECT customer_id, id, number, kind, channel, state, place_id, region_id, pay,
+       total_minor, delivery_minor, paid_minor, placed_at, changed_at, promised_at
+  FROM order_order;
+
+CREATE VIEW pub_order_line AS
+SELECT customer_id, order_id, line_no, place_id, variant_id, sku, name,
+       qty, done_qty, price_minor, vat_bp
+  FROM order_line;
