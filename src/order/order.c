@@ -7,7 +7,7 @@
 #include "order/order_own.h"
 #include "staff/staff.h"
 
-enum { HEAD, TAKE, LINES, FULFILMENTS, HISTORY, SERIALS, BY_NUMBER, SET_STATE, NOTE, FULFIL_SET, DEADLINE_SET };
+enum { HEAD, TAKE, LINES, FULFILMENTS, HISTORY, SERIALS, BUYER, BY_NUMBER, SET_STATE, NOTE, FULFIL_SET, DEADLINE_SET };
 
 #define ROW                                                                              \
     "customer_id, id, number, token, kind, channel, state, place_id, region_id, pay,"    \
@@ -43,6 +43,8 @@ const struct query order_sql[] = {
     [SERIALS] = { "order.serials",
         "SELECT serial FROM order_serial"
         " WHERE customer_id = $1 AND order_id = $2 ORDER BY line_no, serial" },
+
+    [BUYER] = { "order.buyer", "SELECT name, phone FROM pub_customer_person WHERE id = $1" },
 
     [BY_NUMBER] = { "order.by_number",
         "SELECT order_id FROM order_number WHERE number = $1" },
@@ -179,6 +181,14 @@ enum err order_get(struct ctx *c, i64 order_id, struct order *ret)
     TRY(read_serials(c, &o));
     *ret = o;
     return ERR_OK;
+}
+
+enum err order_buyer(struct ctx *c, struct order *o)
+{
+    const enum err e = db_one(c, &Q[BUYER], INTO(&o->customer_name, &o->customer_phone),
+                              o->customer_id);
+
+    return e == ERR_NOT_FOUND ? ERR_OK : e;
 }
 
 static enum err find_token(struct ctx *c, const char *token, i64 order_id)

@@ -112,7 +112,7 @@ static enum err may_list(struct ctx *c, struct order_filter *f)
 {
     if (c->who.kind == WHO_SYSTEM) return ERR_OK;
     if (c->who.kind == WHO_CUSTOMER) {
-        *f = (struct order_filter){ f->page, NONE, c->who.id, f->state, NULL, NULL };
+        *f = (struct order_filter){ f->limit, f->after, NONE, c->who.id, f->state, NULL, NULL };
         return ERR_OK;
     }
     if (c->who.kind == WHO_NOBODY) return FAIL(c, LOGIN, "log in first");

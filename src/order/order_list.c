@@ -166,12 +166,12 @@ static enum err page(struct ctx *c, const struct order_filter *f, i64 before_id,
 
 enum err order_list(struct ctx *c, const struct order_filter *f, struct order_page *ret)
 {
-    const i64 limit = f->page.limit == NONE ? 50 : f->page.limit;
+    const i64 limit = f->limit == NONE ? 50 : f->limit;
     i64 before_id = INT64_MAX;
 
     *ret = (struct order_page){ 0 };
     if (f->number) return one(c, f, ret);
-    if (f->page.after) TRY(page_after(c, f->page.after, &before_id, 1));
+    if (f->after) TRY(page_after(c, f->after, &before_id, 1));
     TRY(page(c, f, before_id, limit, ret));
     const struct order_row *o = ret->items.at;
     if ((i64)ret->items.n == limit) ret->next = page_next(c->mem, &o[ret->items.n - 1].id, 1);

@@ -1,5 +1,20 @@
 /* Orders of the past, by the thousand: the first import, the demo chain. */
+#include <stdlib.h>
+
 #include "order/order_own.h"
+
+enum { OWNER, NUMBER };
+
+/* clang-format off */
+const struct query order_load_sql[] = {
+    [OWNER] = { "order.number_owner", "SELECT order_id FROM order_number WHERE number = $1" },
+
+    [NUMBER] = { "order.number_load",
+        "INSERT INTO order_number (number, customer_id, order_id) VALUES ($1, $2, $3)"
+        " ON CONFLICT (number) DO NOTHING" },
+    QUERY_END
+};
+/* clang-format on */
 
 struct feed {
     struct ctx *c;
@@ -103,8 +118,6 @@ struct placed_at {
 
 struct sorted {
     const struct placed_at *p;
-    const struct order_past *const *by_number;
-    const char **numbers;
     size_t n, at;
 };
 
@@ -186,27 +199,45 @@ static bool number_row(void *from, struct val *v)
     return true;
 }
 
-/* Numbers of the day of the order.  Two of a day may be alike; then a number is
- * taken again until none of the slice is refused. */
+static const char *number_at(struct ctx *c, i64 at)
+{
+    struct ctx then = *c;
+
+    then.now = at;
+    return order_number_new(&then);
+}
+
+/* Some numbers of this slice are other orders': find which, and take new ones. */
+static enum err renumber(struct ctx *c, struct numbered *x, size_t n)
+{
+    for (size_t k = 0; k < n; k++) {
+        i64 id = 0, added = 0;
+
+        TRY(db_one(c, &order_load_sql[OWNER], INTO(&id), x[k].number));
+        while (id != x[k].o->id && !added) {
+            x[k].number = number_at(c, x[k].o->placed_at);
+            TRY(db_exec(c, &order_load_sql[NUMBER], &added, x[k].number, x[k].o->customer_id,
+                        x[k].o->id));
+        }
+    }
+    return ERR_OK;
+}
+
+/* Numbers of the day of the order, sorted for their index. */
 static enum err load_numbers(struct ctx *c, const struct order_past *o, size_t n, const char **ret)
 {
     struct numbered *x = NEW_N(c->mem, struct numbered, n);
-    struct ctx then = *c;
-
-    for (size_t k = 0; k < n; k++) {
-        then.now = o[k].placed_at;
-        x[k] = (struct numbered){ order_number_new(&then), &o[k], k };
-    }
-    qsort(x, n, sizeof(*x), by_number);
-    for (size_t k = 1; k < n; k++)
-        if (!strcmp(x[k].number, x[k - 1].number)) {
-            then.now = x[k].o->placed_at;
-            x[k].number = order_number_new(&then);
-        }
     struct number_feed f = { x, n, 0 };
     i64 added;
+
+    for (size_t k = 0; k < n; k++)
+        x[k] = (struct numbered){ number_at(c, o[k].placed_at), &o[k], k };
+    qsort(x, n, sizeof(*x), by_number);
+    for (size_t k = 1; k < n; k++) /* one slice must not name a row twice */
+        while (!strcmp(x[k].number, x[k - 1].number))
+            x[k].number = number_at(c, x[k].o->placed_at);
     TRY(db_bulk(c, &numbers, number_row, &f, &added));
-    if (added != (i64)n) return FAIL(c, BUSY, "an order number was taken already");
+    if (added != (i64)n) TRY(renumber(c, x, n));
     for (size_t k = 0; k < n; k++) ret[x[k].at] = x[k].number;
     return ERR_OK;
 }

@@ -13,6 +13,7 @@ extern const struct query order_slot_sql[];        /* order_slot.c */
 extern const struct query order_basket_sql[];      /* order_basket.c */
 extern const struct query order_list_sql[];        /* order_list.c */
 extern const struct query order_exchange_sql[];    /* order_exchange.c */
+extern const struct query order_load_sql[];        /* order_load.c */
 extern const struct query order_checks[];          /* order_check.c */
 extern const struct route order_routes[];          /* order_http.c */
 extern const struct subscriber order_subscribers[]; /* order_event.c */
@@ -61,7 +62,7 @@ const struct module order_module = {
     .queries = (const struct query *const[]){ order_sql, order_place_sql, order_pay_sql, order_pick_sql,
                                               order_handover_sql, order_cancel_sql, order_route_sql,
                                               order_slot_sql, order_basket_sql, order_list_sql,
-                                              order_exchange_sql, NULL },
+                                              order_exchange_sql, order_load_sql, NULL },
     .checks = order_checks,
     .routes = order_routes,
     .subscribers = order_subscribers,

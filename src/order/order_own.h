@@ -43,6 +43,9 @@ enum err order_take(struct ctx *c, i64 order_id, struct order *ret) MUST_USE;
 enum err order_read_lines(struct ctx *c, struct order *o) MUST_USE;
 enum err order_read_fulfilments(struct ctx *c, struct order *o) MUST_USE;
 
+/* Name and phone of its customer, for staff. */
+enum err order_buyer(struct ctx *c, struct order *o) MUST_USE;
+
 /* Something happened: a row of the history, an event, the audit log when staff
  * did it, and the pages that watch. */
 struct order_fact {
@@ -216,7 +219,8 @@ enum err basket_leave(struct ctx *c, const struct basket_owner *w) MUST_USE;
 /* ---- Lists: order_list.c --------------------------------------------------------------- */
 
 struct order_filter {
-    struct page page;
+    i64 limit;                 /* of a page, see http/route.h */
+    const char *after;
     i64 place_id, customer_id; /* NONE: any */
     int state;                 /* -1: any */
     const char *number, *phone;
