@@ -186,7 +186,7 @@ static enum err delivery_at(struct ctx *c, i64 order_id, i64 place_id, struct or
 enum err order_ship(struct ctx *c, i64 order_id, const struct order_handover *h)
 {
     struct order o = { 0 };
-    struct order_fulfilment *f;
+    struct order_fulfilment *f = NULL;
 
     TRY(delivery_at(c, order_id, h->place_id, &o, &f));
     if (f->state != FULFIL_READY)
@@ -202,7 +202,7 @@ enum err order_ship(struct ctx *c, i64 order_id, const struct order_handover *h)
 enum err order_delivered(struct ctx *c, i64 order_id, const struct order_handover *h)
 {
     struct order o = { 0 };
-    struct order_fulfilment *f;
+    struct order_fulfilment *f = NULL;
 
     TRY(delivery_at(c, order_id, h->place_id, &o, &f));
     if (f->state != FULFIL_SHIPPED)

@@ -67,7 +67,7 @@ static enum err start(struct ctx *c, struct order *o, struct order_fulfilment *f
 enum err order_pick_start(struct ctx *c, i64 order_id, i64 place_id)
 {
     struct order o = { 0 };
-    struct order_fulfilment *f;
+    struct order_fulfilment *f = NULL;
 
     TRY(order_take(c, order_id, &o));
     TRY(place_of(c, &o, place_id, &f));
@@ -77,8 +77,8 @@ enum err order_pick_start(struct ctx *c, i64 order_id, i64 place_id)
 enum err order_pick_line(struct ctx *c, i64 order_id, i64 line_no, i64 picked_qty)
 {
     struct order o = { 0 };
-    struct order_fulfilment *f;
-    struct order_line *l;
+    struct order_fulfilment *f = NULL;
+    struct order_line *l = NULL;
     i64 n;
 
     TRY(order_take(c, order_id, &o));
@@ -144,8 +144,8 @@ static enum err miss(struct ctx *c, struct order *o, struct order_fulfilment *f,
 enum err order_pick_short(struct ctx *c, i64 order_id, const struct order_short_pick *s)
 {
     struct order o = { 0 };
-    struct order_fulfilment *f;
-    struct order_line *l;
+    struct order_fulfilment *f = NULL;
+    struct order_line *l = NULL;
 
     TRY(order_take(c, order_id, &o));
     TRY(line_of(c, &o, s->line_no, &l));
@@ -200,7 +200,7 @@ static enum err found_lines(struct ctx *c, struct order *o, struct order_fulfilm
     const struct order_found *in = found->at;
 
     for (size_t k = 0; k < found->n; k++) {
-        struct order_line *l;
+        struct order_line *l = NULL;
 
         TRY(line_of(c, o, in[k].line_no, &l));
         if (l->place_id != f->place_id || in[k].qty > l->qty)
@@ -216,7 +216,7 @@ static enum err found_lines(struct ctx *c, struct order *o, struct order_fulfilm
 enum err order_ready(struct ctx *c, i64 order_id, const struct order_at_place *p)
 {
     struct order o = { 0 };
-    struct order_fulfilment *f;
+    struct order_fulfilment *f = NULL;
 
     TRY(order_take(c, order_id, &o));
     TRY(place_of(c, &o, p->place_id, &f));
@@ -247,7 +247,7 @@ enum err order_picking(struct ctx *c, i64 place_id, int state, struct list *ret)
     struct order_to_pick o = { .place_id = place_id };
     struct order_line l;
     i64 w[3];
-    ROWS r;
+    ROWS r = { 0 };
 
     TRY(staff_may(c, RIGHT_SELL, place_id));
     TRY(db_rows(c, &r, &Q[LIST], place_id, from, to));

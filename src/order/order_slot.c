@@ -73,7 +73,7 @@ enum err order_slots(struct ctx *c, i64 region_id, struct list *ret)
     const i64 late_at = too_late_at(c, region_id);
     struct order_slot s = { .region_id = region_id };
     int offset_min;
-    ROWS r;
+    ROWS r = { 0 };
 
     TRY(offset_of(c, region_id, &offset_min));
     TRY(order_fee(c, region_id, 0, &s.fee_minor));
