@@ -7,11 +7,24 @@
 #include "order/order_own.h"
 #include "staff/staff.h"
 
-enum { HEAD, TAKE, LINES, FULFILMENTS, HISTORY, SERIALS, BUYER, BY_NUMBER, SET_STATE, NOTE, FULFIL_SET, DEADLINE_SET };
+enum {
+    HEAD,
+    TAKE,
+    LINES,
+    FULFILMENTS,
+    HISTORY,
+    SERIALS,
+    BUYER,
+    BY_NUMBER,
+    SET_STATE,
+    NOTE,
+    FULFIL_SET,
+    DEADLINE_SET
+};
 
-#define ROW                                                                              \
-    "customer_id, id, number, token, kind, channel, state, place_id, region_id, pay,"    \
-    " total_minor, delivery_minor, paid_minor, placed_at, changed_at, promised_at,"      \
+#define ROW                                                                            \
+    "customer_id, id, number, token, kind, channel, state, place_id, region_id, pay,"  \
+    " total_minor, delivery_minor, paid_minor, placed_at, changed_at, promised_at,"    \
     " deadline_at, slot_id, address, comment"
 
 /* clang-format off */
@@ -83,11 +96,11 @@ static enum err row_into(struct ctx *c, const struct query *q, struct order *o,
     struct words w;
 
     TRY(db_one_(c, q,
-                INTO(&o->customer_id, &o->id, &o->number, &w.secret, &w.kind, &w.channel,
-                     &w.state, &o->place_id, &o->region_id, &w.pay, &o->total_minor,
-                     &o->delivery_minor, &o->paid_minor, &o->placed_at, &o->changed_at,
-                     &o->promised_at, &o->deadline_at, &o->slot_id, &o->address,
-                     &o->comment),
+                INTO(&o->customer_id, &o->id, &o->number, &w.secret, &w.kind,
+                     &w.channel, &w.state, &o->place_id, &o->region_id, &w.pay,
+                     &o->total_minor, &o->delivery_minor, &o->paid_minor, &o->placed_at,
+                     &o->changed_at, &o->promised_at, &o->deadline_at, &o->slot_id,
+                     &o->address, &o->comment),
                 v, nv));
     o->kind = (int)w.kind;
     o->channel = (int)w.channel;
@@ -136,8 +149,8 @@ enum err order_read_fulfilments(struct ctx *c, struct order *o)
     ROWS r;
 
     TRY(db_rows(c, &r, &Q[FULFILMENTS], o->customer_id, o->id));
-    while (db_next(&r, INTO(&f.place_id, &state, &f.promised_at, &f.ready_at, &f.done_at,
-                            &f.deadline_at, &f.code))) {
+    while (db_next(&r, INTO(&f.place_id, &state, &f.promised_at, &f.ready_at,
+                            &f.done_at, &f.deadline_at, &f.code))) {
         f.state = (int)state;
         *(struct order_fulfilment *)list_add(c->mem, &o->fulfilments, sizeof(f)) = f;
     }
@@ -213,7 +226,8 @@ enum err order_find(struct ctx *c, const char *number_or_code, i64 *ret_order_id
     }
     const enum err e =
         number ? db_one(c, &Q[BY_NUMBER], INTO(&id), number) : ERR_NOT_FOUND;
-    if (e == ERR_NOT_FOUND) return FAIL(c, NOT_FOUND, "no order \"%s\"", number_or_code);
+    if (e == ERR_NOT_FOUND)
+        return FAIL(c, NOT_FOUND, "no order \"%s\"", number_or_code);
     TRY(e);
     *ret_order_id = id;
     return ERR_OK;
@@ -244,12 +258,13 @@ static const char *fact_json(struct ctx *c, const struct order *o,
 {
     struct buf b = buf_new(c->mem, 320, 4096);
 
-    buf_printf(&b,
-               "{\"order_id\":\"%lld\",\"customer_id\":\"%lld\",\"number\":\"%s\","
-               "\"kind\":\"%s\",\"state\":\"%s\",\"place_id\":\"%lld\",\"total_minor\":%lld",
-               o->id, o->customer_id, o->number, order_kind_words[o->kind],
-               order_state_words[o->state], f->place_id ? f->place_id : o->place_id,
-               o->total_minor);
+    buf_printf(
+        &b,
+        "{\"order_id\":\"%lld\",\"customer_id\":\"%lld\",\"number\":\"%s\","
+        "\"kind\":\"%s\",\"state\":\"%s\",\"place_id\":\"%lld\",\"total_minor\":%lld",
+        o->id, o->customer_id, o->number, order_kind_words[o->kind],
+        order_state_words[o->state], f->place_id ? f->place_id : o->place_id,
+        o->total_minor);
     if (f->variant_id > 0)
         buf_printf(&b, ",\"variant_id\":\"%lld\",\"qty\":%lld", f->variant_id, f->qty);
     buf_char(&b, '}');
@@ -307,8 +322,8 @@ enum err order_settle_state(struct ctx *c, struct order *o)
     return to == o->state ? ERR_OK : order_state_to(c, o, to);
 }
 
-enum err order_fulfil_to(struct ctx *c, const struct order *o, struct order_fulfilment *f,
-                         int to)
+enum err order_fulfil_to(struct ctx *c, const struct order *o,
+                         struct order_fulfilment *f, int to)
 {
     i64 n;
 

@@ -52,48 +52,51 @@ extern const char *const order_pay_words[];
 
 struct order_line_new {
     i64 variant_id, qty;
-    const char *serial;     /* at the till, of a unit-tracked variant */
-    i64 price_minor;        /* NONE: the price now; else what the customer was shown:
-                               CHANGED when the price is another (never at the till) */
+    const char *serial; /* at the till, of a unit-tracked variant */
+    i64 price_minor;    /* NONE: the price now; else what the customer was shown:
+                           CHANGED when the price is another (never at the till) */
 };
 
 struct order_payment_new {
-    int kind;               /* PAY_CARD or PAY_CASH */
-    i64 amount_minor;       /* > 0 */
-    const char *ref;        /* the terminal's number; a repeat of it is no second payment */
+    int kind;         /* PAY_CARD or PAY_CASH */
+    i64 amount_minor; /* > 0 */
+    const char *ref;  /* the terminal's number; a repeat of it is no second payment */
 };
 
 struct order_new {
-    int kind, channel;      /* enum order_kind, enum catalog_channel */
-    i64 place_id;           /* shop of pick-up, reserve or sale; delivery: NONE, chosen by stock */
-    i64 customer_id;        /* NONE: by contact; a sale may have none at all */
+    int kind, channel; /* enum order_kind, enum catalog_channel */
+    i64 place_id; /* shop of pick-up, reserve or sale; delivery: NONE, chosen by stock
+                   */
+    i64 customer_id; /* NONE: by contact; a sale may have none at all */
     const char *name, *phone, *email, *card; /* contact */
     int pay;
-    const char *address;    /* delivery */
-    i64 region_id;          /* delivery */
-    i64 lat_e6, lon_e6;     /* delivery: where to, for the nearest place; NONE unknown */
-    i64 slot_id;            /* delivery: from order_slots */
-    i64 basket_id;          /* NONE; its holds end, what is ordered leaves it */
-    i64 sold_at;            /* a till's own time (offline sale); NONE: now */
+    const char *address; /* delivery */
+    i64 region_id;       /* delivery */
+    i64 lat_e6, lon_e6;  /* delivery: where to, for the nearest place; NONE unknown */
+    i64 slot_id;         /* delivery: from order_slots */
+    i64 basket_id;       /* NONE; its holds end, what is ordered leaves it */
+    i64 sold_at;         /* a till's own time (offline sale); NONE: now */
     const char *comment;
-    struct list lines;      /* struct order_line_new; empty: the basket's */
-    struct list payments;   /* struct order_payment_new; a sale's must add up to its total */
+    struct list lines; /* struct order_line_new; empty: the basket's */
+    struct list
+        payments; /* struct order_payment_new; a sale's must add up to its total */
 };
 
 struct order_placed {
     i64 id, customer_id, place_id;
-    const char *number;     /* for people: short, unique */
-    const char *token;      /* for the guest's link: unguessable */
+    const char *number; /* for people: short, unique */
+    const char *token;  /* for the guest's link: unguessable */
     int state;
     i64 total_minor, delivery_minor;
-    i64 promised_at;        /* ready by */
-    i64 deadline_at;        /* pick up until; NONE */
+    i64 promised_at; /* ready by */
+    i64 deadline_at; /* pick up until; NONE */
 };
 
 /* Place an order or write a sale.  All or nothing.
  * Errors  BAD_ARGUMENT with the field; NO_SUCH; STOCK_SHORT with each short line;
  *         WRONG_STATE the place does not do that; CHANGED a price is another */
-enum err order_place(struct ctx *c, const struct order_new *o, struct order_placed *ret) MUST_USE;
+enum err order_place(struct ctx *c, const struct order_new *o,
+                     struct order_placed *ret) MUST_USE;
 
 /* ---- Read -------------------------------------------------------------------- */
 
@@ -101,25 +104,25 @@ struct order_line {
     i64 line_no, variant_id, place_id;
     const char *sku, *name; /* as they were when it was bought */
     bool unit_tracked;
-    i64 qty_ordered, qty;   /* asked for; left of it after cancels and short picks */
+    i64 qty_ordered, qty; /* asked for; left of it after cancels and short picks */
     i64 picked_qty, done_qty;
     i64 price_minor, vat_bp, sum_minor; /* sum = qty x price */
     i64 order_id;
 };
 struct order_fulfilment {
     i64 place_id;
-    int state;              /* enum fulfil_state */
+    int state;                                       /* enum fulfil_state */
     i64 promised_at, ready_at, done_at, deadline_at; /* NONE: not yet, none */
-    const char *code;       /* of pick-up, while ready; NULL otherwise */
+    const char *code; /* of pick-up, while ready; NULL otherwise */
 };
 struct order_payment {
     i64 id;
     int kind;
-    i64 amount_minor;       /* < 0: given back */
+    i64 amount_minor; /* < 0: given back */
     i64 at, place_id;
     const char *ref;
 };
-struct order_step {         /* a row of the history */
+struct order_step { /* a row of the history */
     i64 at;
     const char *what, *why; /* "placed", "ready", "line_cancelled" ... */
     int who_kind;
@@ -135,42 +138,47 @@ struct order {
     const char *address, *comment;
     const char *customer_name, *customer_phone; /* only where staff look; NULL */
     struct list lines, fulfilments, payments, history;
-    struct list serials;    /* const char * */
+    struct list serials; /* const char * */
 };
 /* NOT_FOUND.  Six reads by key.  Does not ask who may see it. */
 enum err order_get(struct ctx *c, i64 order_id, struct order *ret) MUST_USE;
 /* By number ("7K2-M9QFX", any spelling) or token.  NOT_FOUND. */
-enum err order_find(struct ctx *c, const char *number_or_code, i64 *ret_order_id) MUST_USE;
+enum err order_find(struct ctx *c, const char *number_or_code,
+                    i64 *ret_order_id) MUST_USE;
 
-/* ---- Change ------------------------------------------------------------------- */
+/* ---- Change ------------------------------------------------------------------ */
 
 /* Cancel what is not handed over: goods are free again, payments go back. */
 enum err order_cancel(struct ctx *c, i64 order_id, const char *why) MUST_USE;
-enum err order_line_cancel(struct ctx *c, i64 order_id, i64 line_no, i64 qty, const char *why) MUST_USE;
+enum err order_line_cancel(struct ctx *c, i64 order_id, i64 line_no, i64 qty,
+                           const char *why) MUST_USE;
 /* Money that came: GONE when the order is closed, BAD_ARGUMENT when it is more
  * than is owed; the same ref again changes nothing. */
-enum err order_pay(struct ctx *c, i64 order_id, const struct order_payment_new *p) MUST_USE;
+enum err order_pay(struct ctx *c, i64 order_id,
+                   const struct order_payment_new *p) MUST_USE;
 
-/* ---- For the exchange with 1C --------------------------------------------------- */
+/* ---- For the exchange with 1C ------------------------------------------------ */
 
 /* An order as CommerceML wants it: whole, with its customer's contact. */
 struct order_out {
     struct order order;
-    i64 pos;                /* version: give it back to order_taken() */
+    i64 pos; /* version: give it back to order_taken() */
     const char *customer_name, *phone, *email; /* NULL unknown */
     const char *place_code, *place_name;
 };
 /* Orders that changed since they were last taken, the longest waiting first, with
  * pos > after_pos (0: from the start), at most `limit`; struct order_out in ret.
  * Follows the event log, so a change is seen within moments. */
-enum err order_changed(struct ctx *c, i64 after_pos, i64 limit, struct list *ret) MUST_USE;
+enum err order_changed(struct ctx *c, i64 after_pos, i64 limit,
+                       struct list *ret) MUST_USE;
 /* The other side has this version.  A change made meanwhile stays to be taken. */
 enum err order_taken(struct ctx *c, i64 order_id, i64 pos) MUST_USE;
 /* The state another system says: READY, SHIPPED, DONE (goods leave the book),
  * CANCELLED.  The state it has already is no error; WRONG_STATE else. */
-enum err order_state_from_outside(struct ctx *c, i64 order_id, int to, const char *why) MUST_USE;
+enum err order_state_from_outside(struct ctx *c, i64 order_id, int to,
+                                  const char *why) MUST_USE;
 
-/* ---- Past orders in bulk: first import, demo chain -------------------------------- */
+/* ---- Past orders in bulk: first import, demo chain --------------------------- */
 
 struct order_past {
     i64 id, customer_id, place_id, region_id; /* customer 0: nobody known */
@@ -179,7 +187,7 @@ struct order_past {
     const struct order_line_past {
         i64 variant_id, qty, price_minor, vat_bp;
         const char *sku, *name;
-    } *lines;
+    } * lines;
     size_t n;
 };
 /* Written as they are: no stock, no event.  Sorted by (customer_id, id), at most

@@ -3,10 +3,23 @@
  * logged in, both are read as one, by the rule that also joins them: of each
  * variant the larger quantity.  So nothing is lost or doubled at any moment, and
  * joining twice is joining once. */
+#include "order/order_basket.h"
 #include "base/time.h"
-#include "order/order_own.h"
 
-enum { HEAD, HEAD_PUT, HEAD_HOLD, HEAD_JOIN, HEAD_DROP, LINES, ADD, SET, SHOWN, DROP, DROP_ALL, JOIN };
+enum {
+    HEAD,
+    HEAD_PUT,
+    HEAD_HOLD,
+    HEAD_JOIN,
+    HEAD_DROP,
+    LINES,
+    ADD,
+    SET,
+    SHOWN,
+    DROP,
+    DROP_ALL,
+    JOIN
+};
 
 /* clang-format off */
 const struct query order_basket_sql[] = {
@@ -73,7 +86,7 @@ const struct query order_basket_sql[] = {
 
 enum { LINES_MAX = 100, QTY_MAX = 999 };
 
-/* ---- Read -------------------------------------------------------------------------- */
+/* ---- Read -------------------------------------------------------------------- */
 
 static enum err head_into(struct ctx *c, i64 id, struct basket *ret, bool *ret_there)
 {
@@ -88,18 +101,22 @@ static enum err head_into(struct ctx *c, i64 id, struct basket *ret, bool *ret_t
     return e == ERR_NOT_FOUND ? ERR_OK : e;
 }
 
-static enum err read_head(struct ctx *c, const struct basket_owner *w, struct basket *ret)
+static enum err read_head(struct ctx *c, const struct basket_owner *w,
+                          struct basket *ret)
 {
     bool there = false;
 
-    *ret = (struct basket){ .place_id = NONE, .region_id = NONE, .hold_until_at = NONE, .changed_at = NONE };
+    *ret = (struct basket){
+        .place_id = NONE, .region_id = NONE, .hold_until_at = NONE, .changed_at = NONE
+    };
     TRY(head_into(c, w->id, ret, &there));
     if (!there && w->guest_id) {
         TRY(head_into(c, w->guest_id, ret, &there));
         ret->hold_until_at = NONE;
     }
     ret->id = w->id;
-    if (ret->hold_until_at != NONE && ret->hold_until_at <= c->now) ret->hold_until_at = NONE;
+    if (ret->hold_until_at != NONE && ret->hold_until_at <= c->now)
+        ret->hold_until_at = NONE;
     return ERR_OK;
 }
 
@@ -112,7 +129,8 @@ static struct basket_line *line_at(const struct list *lines, i64 variant_id)
     return NULL;
 }
 
-static enum err read_lines(struct ctx *c, const struct basket_owner *w, struct list *ret)
+static enum err read_lines(struct ctx *c, const struct basket_owner *w,
+                           struct list *ret)
 {
     i64 variant_id, qty, shown_minor;
     ROWS r;
@@ -123,7 +141,8 @@ static enum err read_lines(struct ctx *c, const struct basket_owner *w, struct l
 
         if (!l) {
             l = list_add(c->mem, ret, sizeof(*l));
-            *l = (struct basket_line){ .variant_id = variant_id, .shown_minor = shown_minor };
+            *l = (struct basket_line){ .variant_id = variant_id,
+                                       .shown_minor = shown_minor };
         }
         if (qty > l->qty) l->qty = qty;
     }
@@ -157,7 +176,8 @@ static enum err read_prices(struct ctx *c, struct basket *b)
     i64 region_id;
 
     TRY(region_of(c, b, &region_id));
-    TRY(catalog_offers(c, variants_of(c, &b->lines), b->lines.n, region_id, CHANNEL_SITE, f));
+    TRY(catalog_offers(c, variants_of(c, &b->lines), b->lines.n, region_id,
+                       CHANNEL_SITE, f));
     for (size_t k = 0; k < b->lines.n; k++) {
         const bool there = f[k].item.variant_id && f[k].item.active;
 
@@ -184,7 +204,8 @@ static enum err read_free(struct ctx *c, struct basket *b)
     const bool shop = b->kind != ORDER_DELIVERY && b->place_id != NONE;
 
     b->all_available = b->lines.n > 0;
-    if (shop) TRY(stock_at_place(c, b->place_id, variants_of(c, &b->lines), b->lines.n, at));
+    if (shop)
+        TRY(stock_at_place(c, b->place_id, variants_of(c, &b->lines), b->lines.n, at));
     for (size_t k = 0; k < b->lines.n; k++) {
         const i64 own = b->hold_until_at != NONE ? l[k].qty : 0;
 
@@ -203,10 +224,11 @@ static enum err read_sums(struct ctx *c, struct basket *b)
     if (b->kind == ORDER_DELIVERY && b->region_id != NONE && b->lines.n)
         TRY(order_fee(c, b->region_id, b->goods_minor, &b->delivery_minor));
     b->total_minor = b->goods_minor + b->delivery_minor;
-    if (b->kind == ORDER_DELIVERY || b->place_id == NONE || !b->all_available) return ERR_OK;
+    if (b->kind == ORDER_DELIVERY || b->place_id == NONE || !b->all_available)
+        return ERR_OK;
     TRY(place_scope(c, b->place_id, &s));
-    return place_open_time(c, b->place_id, c->now, setting_int(c, "order.ready_open_min", s),
-                           &b->ready_at);
+    return place_open_time(c, b->place_id, c->now,
+                           setting_int(c, "order.ready_open_min", s), &b->ready_at);
 }
 
 enum err basket_get(struct ctx *c, const struct basket_owner *w, struct basket *ret)
@@ -218,7 +240,7 @@ enum err basket_get(struct ctx *c, const struct basket_owner *w, struct basket *
     return read_sums(c, ret);
 }
 
-/* ---- Hold ----------------------------------------------------------------------------- */
+/* ---- Hold -------------------------------------------------------------------- */
 
 static enum err hold_parts(struct ctx *c, const struct basket *b, struct list *ret)
 {
@@ -228,7 +250,8 @@ static enum err hold_parts(struct ctx *c, const struct basket *b, struct list *r
 
     if (b->kind == ORDER_DELIVERY) {
         for (size_t k = 0; k < b->lines.n; k++)
-            in[k] = (struct order_line_new){ .variant_id = l[k].variant_id, .qty = l[k].qty };
+            in[k] = (struct order_line_new){ .variant_id = l[k].variant_id,
+                                             .qty = l[k].qty };
         return order_route(c, &to, in, b->lines.n, ret);
     }
     for (size_t k = 0; k < b->lines.n; k++)
@@ -245,15 +268,17 @@ static enum err hold(struct ctx *c, struct basket *b)
     struct list parts = { 0 };
 
     if (b->place_id != NONE) TRY(place_scope(c, b->place_id, &s));
-    b->hold_until_at = c->now + setting_int(c, "order.checkout_hold_min", s) * MINUTE_MS;
+    b->hold_until_at =
+        c->now + setting_int(c, "order.checkout_hold_min", s) * MINUTE_MS;
     TRY(stock_hold_free(c, OWNER_BASKET, b->id));
     TRY(hold_parts(c, b, &parts));
     const struct order_part *part = parts.at;
     const struct basket_line *l = b->lines.at;
     struct stock_hold *h = NEW_N(c->mem, struct stock_hold, parts.n);
     for (size_t k = 0; k < parts.n; k++)
-        h[k] = (struct stock_hold){ part[k].place_id, l[part[k].line].variant_id, OWNER_BASKET,
-                                    b->id,            part[k].qty,                b->hold_until_at };
+        h[k] = (struct stock_hold){ part[k].place_id, l[part[k].line].variant_id,
+                                    OWNER_BASKET,     b->id,
+                                    part[k].qty,      b->hold_until_at };
     TRY(stock_hold_open(c, h, parts.n));
     return db_exec(c, &Q[HEAD_HOLD], NULL, b->id, b->hold_until_at);
 }
@@ -265,7 +290,8 @@ static enum err unhold(struct ctx *c, i64 basket_id)
 }
 
 /* In checkout the hold follows every change, and lives on with it. */
-static enum err hold_again(struct ctx *c, const struct basket_owner *w, i64 held_until_at)
+static enum err hold_again(struct ctx *c, const struct basket_owner *w,
+                           i64 held_until_at)
 {
     struct basket b;
 
@@ -280,7 +306,7 @@ enum err basket_leave(struct ctx *c, const struct basket_owner *w)
     return unhold(c, w->id);
 }
 
-/* ---- Change --------------------------------------------------------------------------- */
+/* ---- Change ------------------------------------------------------------------ */
 
 static bool may_hold(const struct basket *b)
 {
@@ -311,7 +337,8 @@ enum err basket_join(struct ctx *c, i64 visit_id, i64 customer_id)
     return unhold(c, customer_id);
 }
 
-static enum err own(struct ctx *c, const struct basket_owner *w, struct basket_owner *ret)
+static enum err own(struct ctx *c, const struct basket_owner *w,
+                    struct basket_owner *ret)
 {
     *ret = (struct basket_owner){ w->id, 0 };
     return w->guest_id ? basket_join(c, w->guest_id, w->id) : ERR_OK;
@@ -324,20 +351,23 @@ static enum err check_sets(struct ctx *c, const struct basket_change *k, bool ad
 
     for (size_t i = 0; i < k->lines.n; i++) {
         if (s[i].qty < (add ? 1 : 0) || s[i].qty > QTY_MAX)
-            return FAIL_FIELD(c, BAD_ARGUMENT, arena_printf(c->mem, "lines[%zu].qty", i),
+            return FAIL_FIELD(c, BAD_ARGUMENT,
+                              arena_printf(c->mem, "lines[%zu].qty", i),
                               "%lld pieces, at most %d", s[i].qty, QTY_MAX);
         if (s[i].qty && (!f[i].item.variant_id || !f[i].item.active))
-            return FAIL_FIELD(c, NO_SUCH, arena_printf(c->mem, "lines[%zu].variant_id", i),
+            return FAIL_FIELD(c, NO_SUCH,
+                              arena_printf(c->mem, "lines[%zu].variant_id", i),
                               "no variant %lld", s[i].variant_id);
         if (s[i].qty && f[i].price.price_minor == NONE)
-            return FAIL_FIELD(c, NO_SUCH, arena_printf(c->mem, "lines[%zu].variant_id", i),
+            return FAIL_FIELD(c, NO_SUCH,
+                              arena_printf(c->mem, "lines[%zu].variant_id", i),
                               "variant %lld is not for sale here", s[i].variant_id);
     }
     return ERR_OK;
 }
 
-static enum err put_lines(struct ctx *c, const struct basket *b, const struct basket_change *k,
-                          bool add)
+static enum err put_lines(struct ctx *c, const struct basket *b,
+                          const struct basket_change *k, bool add)
 {
     const struct basket_set *s = k->lines.at;
     struct catalog_offer *f = NEW_N(c->mem, struct catalog_offer, k->lines.n);
@@ -377,11 +407,12 @@ static enum err put_head(struct ctx *c, struct basket *b, const struct basket_ch
         return FAIL_FIELD(c, BAD_ARGUMENT, "kind", "a sale has no basket");
     if (k->place_id != NONE && place_scope(c, k->place_id, &s))
         return FAIL_FIELD(c, NO_SUCH, "place_id", "no place %lld", k->place_id);
-    return db_exec(c, &Q[HEAD_PUT], NULL, b->id, b->kind, b->place_id, b->region_id, c->now);
+    return db_exec(c, &Q[HEAD_PUT], NULL, b->id, b->kind, b->place_id, b->region_id,
+                   c->now);
 }
 
-enum err basket_change(struct ctx *c, const struct basket_owner *w, const struct basket_change *k,
-                       bool add)
+enum err basket_change(struct ctx *c, const struct basket_owner *w,
+                       const struct basket_change *k, bool add)
 {
     struct basket_owner me;
     struct basket b;
@@ -432,14 +463,15 @@ enum err basket_checkout(struct ctx *c, const struct basket_owner *w,
     TRY(read_lines(c, &me, &b.lines));
     if (!b.lines.n) return FAIL(c, WRONG_STATE, "the basket is empty");
     if (!may_hold(&b))
-        return FAIL_FIELD(c, BAD_ARGUMENT, b.kind == ORDER_DELIVERY ? "region_id" : "place_id",
+        return FAIL_FIELD(c, BAD_ARGUMENT,
+                          b.kind == ORDER_DELIVERY ? "region_id" : "place_id",
                           "where to?");
     TRY(hold(c, &b));
     TRY(basket_get(c, &me, ret));
     return note_shown(c, ret);
 }
 
-/* ---- For the order ------------------------------------------------------------------------ */
+/* ---- For the order ----------------------------------------------------------- */
 
 enum err basket_lines(struct ctx *c, i64 basket_id, struct list *ret_new_lines)
 {
@@ -448,14 +480,16 @@ enum err basket_lines(struct ctx *c, i64 basket_id, struct list *ret_new_lines)
     TRY(read_lines(c, &(struct basket_owner){ basket_id, 0 }, &lines));
     const struct basket_line *l = lines.at;
     for (size_t k = 0; k < lines.n; k++)
-        *(struct order_line_new *)list_add(c->mem, ret_new_lines, sizeof(struct order_line_new)) =
+        *(struct order_line_new *)list_add(c->mem, ret_new_lines,
+                                           sizeof(struct order_line_new)) =
             (struct order_line_new){ .variant_id = l[k].variant_id,
                                      .qty = l[k].qty,
                                      .price_minor = l[k].shown_minor };
     return ERR_OK;
 }
 
-enum err basket_ordered(struct ctx *c, i64 basket_id, const struct order_line_new *l, size_t n)
+enum err basket_ordered(struct ctx *c, i64 basket_id, const struct order_line_new *l,
+                        size_t n)
 {
     for (size_t k = 0; k < n; k++)
         TRY(db_exec(c, &Q[DROP], NULL, basket_id, l[k].variant_id));

@@ -10,7 +10,8 @@ enum err basket_owner(struct ctx *c, struct reply *r, struct basket_owner *ret)
         return ERR_OK;
     }
     if (c->who.kind == WHO_STAFF || c->who.kind == WHO_KEY)
-        return FAIL(c, DENIED, "a basket is a customer's: see /v1/customer/{id}/basket");
+        return FAIL(c, DENIED,
+                    "a basket is a customer's: see /v1/customer/{id}/basket");
     ret->id = c->who.session_id;
     if (ret->id || !r) return ERR_OK;
     return customer_visit(c, r, &ret->id);

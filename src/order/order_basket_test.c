@@ -1,4 +1,4 @@
-#include "order/order_test.h"
+#include "order/order_test_steps.h"
 
 #include "base/time.h"
 
@@ -100,8 +100,9 @@ static void login_event(struct ctx *c)
     const struct chain t = a_chain(c);
 
     EXPECT_OK(put(c, VISIT, t.cover, 3, true));
-    EXPECT_OK(event_emit(c, "customer.logged_in", ANNA,
-                         arena_printf(c->mem, "{\"visit_id\":\"%d\",\"guest\":true}", VISIT)));
+    EXPECT_OK(event_emit(
+        c, "customer.logged_in", ANNA,
+        arena_printf(c->mem, "{\"visit_id\":\"%d\",\"guest\":true}", VISIT)));
     EXPECT_OK(event_drain(c, modules));
     const struct basket b = of_owner(c, ANNA, 0);
     EXPECT_INT(qty_of(&b, t.cover), 3);
@@ -316,7 +317,8 @@ static void fee(struct ctx *c)
 static void over_http(struct ctx *c)
 {
     const struct chain t = a_chain(c);
-    const char *body = arena_printf(c->mem, "{\"variant_id\":\"%lld\",\"qty\":2}", t.cover);
+    const char *body =
+        arena_printf(c->mem, "{\"variant_id\":\"%lld\",\"qty\":2}", t.cover);
 
     receive(c, t.arbat, t.cover, 2);
     c->who = (struct who){ .kind = WHO_NOBODY };
@@ -329,16 +331,26 @@ static void over_http(struct ctx *c)
     EXPECT(r.cookies[0] && strstr(r.cookies[0], "prilavok_visit="));
     c->who.session_id = VISIT;
     EXPECT_INT(test_call(c, "POST", "/v1/basket", body).status, 200);
-    r = test_call(c, "PUT", arena_printf(c->mem, "/v1/basket/line/%lld", t.cover), "{\"qty\":1}");
+    r = test_call(c, "PUT", arena_printf(c->mem, "/v1/basket/line/%lld", t.cover),
+                  "{\"qty\":1}");
     EXPECT(strstr(r.text, "\"count\":1"));
-    r = test_call(c, "POST", "/v1/basket/checkout", arena_printf(c->mem, "{\"place_id\":\"%lld\"}", t.arbat));
+    r = test_call(c, "POST", "/v1/basket/checkout",
+                  arena_printf(c->mem, "{\"place_id\":\"%lld\"}", t.arbat));
     EXPECT_INT(r.status, 200);
     EXPECT(strstr(r.text, "\"hold_until_at\""));
-    r = test_call(c, "POST", "/v1/order",
-                  arena_printf(c->mem, "{\"kind\":\"pickup\",\"place_id\":\"%lld\",\"phone\":\"+79161234567\"}", t.arbat));
+    r = test_call(
+        c, "POST", "/v1/order",
+        arena_printf(
+            c->mem,
+            "{\"kind\":\"pickup\",\"place_id\":\"%lld\",\"phone\":\"+79161234567\"}",
+            t.arbat));
     EXPECT_INT(r.status, 201);
-    r = test_call(c, "POST", "/v1/order",
-                  arena_printf(c->mem, "{\"kind\":\"pickup\",\"place_id\":\"%lld\",\"phone\":\"+79161234567\"}", t.arbat));
+    r = test_call(
+        c, "POST", "/v1/order",
+        arena_printf(
+            c->mem,
+            "{\"kind\":\"pickup\",\"place_id\":\"%lld\",\"phone\":\"+79161234567\"}",
+            t.arbat));
     EXPECT_INT(r.status, 422);
     test_as_staff(c);
     EXPECT_INT(test_call(c, "GET", "/v1/basket", NULL).status, 403);
@@ -352,14 +364,22 @@ static void till_goes_on(struct ctx *c)
 
     receive(c, t.arbat, t.cover, 2);
     i64 anna = 0;
-    EXPECT_OK(customer_ensure(c, &(struct customer_contact){ .name = "Анна", .phone = "+79161234567", .region_id = NONE }, &anna));
+    EXPECT_OK(customer_ensure(c,
+                              &(struct customer_contact){ .name = "Анна",
+                                                          .phone = "+79161234567",
+                                                          .region_id = NONE },
+                              &anna));
     EXPECT_OK(put(c, anna, t.cover, 2, true));
     test_as_staff(c);
-    struct reply r = test_call(c, "GET", arena_printf(c->mem, "/v1/customer/%lld/basket", anna), NULL);
+    struct reply r = test_call(
+        c, "GET", arena_printf(c->mem, "/v1/customer/%lld/basket", anna), NULL);
     EXPECT_INT(r.status, 200);
     EXPECT(strstr(r.text, "\"count\":2"));
     r = test_call(c, "POST", "/v1/order",
-                  arena_printf(c->mem, "{\"kind\":\"sale\",\"place_id\":\"%lld\",\"customer_id\":\"%lld\",\"pay\":\"card\"}", t.arbat, anna));
+                  arena_printf(c->mem,
+                               "{\"kind\":\"sale\",\"place_id\":\"%lld\",\"customer_"
+                               "id\":\"%lld\",\"pay\":\"card\"}",
+                               t.arbat, anna));
     EXPECT_INT(r.status, 201);
     EXPECT_INT(of_owner(c, anna, 0).lines.n, 0);
     EXPECT_INT(level(c, t.arbat, t.cover).on_hand, 0);
@@ -371,9 +391,11 @@ static const struct test tests[] = {
     { "a guest's basket joins at login: nothing lost, nothing doubled", follows },
     { "logging in is enough to join", login_event },
     { "what was taken out after login stays out", taken_out_stays_out },
-    { "a price that changed is shown with the old one, and confirmed before it is paid", dearer },
+    { "a price that changed is shown with the old one, and confirmed before it is paid",
+      dearer },
     { "each line tells whether the chosen shop has it", availability },
-    { "checkout holds for a quarter of an hour and every change prolongs it", quarter_of_an_hour },
+    { "checkout holds for a quarter of an hour and every change prolongs it",
+      quarter_of_an_hour },
     { "who leaves checkout frees the goods at once", leaving },
     { "one's own hold is no obstacle to one's own order", own_hold },
     { "who slept too long may still order what is there", slept_too_long },

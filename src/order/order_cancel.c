@@ -2,7 +2,21 @@
 #include "base/time.h"
 #include "order/order_own.h"
 
-enum { REDUCE, TOTAL, BACK, SERIALS, SERIALS_DROP, DUE, DEADLINE, EXTENDED, PLACE, FULFIL_AT, LINES_TO, ORDER_TO, REMINDED };
+enum {
+    REDUCE,
+    TOTAL,
+    BACK,
+    SERIALS,
+    SERIALS_DROP,
+    DUE,
+    DEADLINE,
+    EXTENDED,
+    PLACE,
+    FULFIL_AT,
+    LINES_TO,
+    ORDER_TO,
+    REMINDED
+};
 
 /* clang-format off */
 const struct query order_cancel_sql[] = {
@@ -65,9 +79,10 @@ const struct query order_cancel_sql[] = {
 
 static const i64 unlimited = 1000000;
 
-/* ---- Lines and goods --------------------------------------------------------------- */
+/* ---- Lines and goods --------------------------------------------------------- */
 
-enum err order_line_reduce(struct ctx *c, struct order *o, struct order_line *l, i64 qty)
+enum err order_line_reduce(struct ctx *c, struct order *o, struct order_line *l,
+                           i64 qty)
 {
     const i64 less_minor = qty * l->price_minor;
     i64 n;
@@ -75,8 +90,8 @@ enum err order_line_reduce(struct ctx *c, struct order *o, struct order_line *l,
     TRY(order_refund_to(c, o, o->total_minor - less_minor));
     TRY(db_exec(c, &Q[REDUCE], &n, o->customer_id, o->id, l->line_no, qty));
     if (!n)
-        return FAIL_FIELD(c, WRONG_STATE, "qty", "line %lld has %lld left, not %lld", l->line_no,
-                          l->qty - l->done_qty, qty);
+        return FAIL_FIELD(c, WRONG_STATE, "qty", "line %lld has %lld left, not %lld",
+                          l->line_no, l->qty - l->done_qty, qty);
     TRY(db_exec(c, &Q[TOTAL], NULL, o->customer_id, o->id, less_minor));
     l->qty -= qty;
     l->sum_minor -= less_minor;
@@ -84,8 +99,8 @@ enum err order_line_reduce(struct ctx *c, struct order *o, struct order_line *l,
     return ERR_OK;
 }
 
-static enum err free_line(struct ctx *c, const struct order *o, const struct order_line *l,
-                          i64 qty)
+static enum err free_line(struct ctx *c, const struct order *o,
+                          const struct order_line *l, i64 qty)
 {
     return stock_hold_reduce(c, OWNER_ORDER, o->id, l->place_id, l->variant_id, qty);
 }
@@ -100,9 +115,12 @@ static enum err free_place(struct ctx *c, const struct order *o, i64 place_id)
     return ERR_OK;
 }
 
-static enum err back_moves(struct ctx *c, const struct order *o, i64 place_id, struct list *ret)
+static enum err back_moves(struct ctx *c, const struct order *o, i64 place_id,
+                           struct list *ret)
 {
-    struct stock_move m = { .place_id = place_id, .reason = MOVE_RETURN, .doc_id = o->id, .at = NONE };
+    struct stock_move m = {
+        .place_id = place_id, .reason = MOVE_RETURN, .doc_id = o->id, .at = NONE
+    };
     i64 line_no;
     ROWS r;
 
@@ -141,7 +159,8 @@ static enum err goods_return(struct ctx *c, const struct order *o, i64 place_id)
     TRY(stock_move(c, &(struct stock_take){ moves.at, moves.n, false, -1, 0 }));
     for (size_t k = 0; k < o->lines.n; k++)
         if (l[k].place_id == place_id)
-            TRY(db_exec(c, &Q[SERIALS_DROP], NULL, o->customer_id, o->id, l[k].line_no));
+            TRY(db_exec(c, &Q[SERIALS_DROP], NULL, o->customer_id, o->id,
+                        l[k].line_no));
     return db_exec(c, &Q[BACK], NULL, o->customer_id, o->id, place_id);
 }
 
@@ -159,7 +178,7 @@ enum err order_nothing_left(struct ctx *c, struct order *o)
     return order_slot_free(c, o->region_id, o->slot_id);
 }
 
-/* ---- The whole order ----------------------------------------------------------------- */
+/* ---- The whole order --------------------------------------------------------- */
 
 /* Of an order that was handed over in part, what is given up leaves the bill. */
 static enum err strike_rest(struct ctx *c, struct order *o)
@@ -167,7 +186,8 @@ static enum err strike_rest(struct ctx *c, struct order *o)
     struct order_line *l = o->lines.at;
 
     for (size_t k = 0; k < o->lines.n; k++)
-        if (l[k].qty > l[k].done_qty) TRY(order_line_reduce(c, o, &l[k], l[k].qty - l[k].done_qty));
+        if (l[k].qty > l[k].done_qty)
+            TRY(order_line_reduce(c, o, &l[k], l[k].qty - l[k].done_qty));
     return order_settle_state(c, o);
 }
 
@@ -235,7 +255,8 @@ static i64 pieces_left(const struct order *o, i64 place_id)
     return sum;
 }
 
-enum err order_line_cancel(struct ctx *c, i64 order_id, i64 line_no, i64 qty, const char *why)
+enum err order_line_cancel(struct ctx *c, i64 order_id, i64 line_no, i64 qty,
+                           const char *why)
 {
     struct order o = { 0 };
 
@@ -249,22 +270,23 @@ enum err order_line_cancel(struct ctx *c, i64 order_id, i64 line_no, i64 qty, co
                     f ? fulfil_state_words[f->state] : "gone");
     if (qty == NONE) qty = l->qty;
     if (qty < 1 || qty > l->qty)
-        return FAIL_FIELD(c, BAD_ARGUMENT, "qty", "line %lld is of %lld, not %lld", line_no,
-                          l->qty, qty);
+        return FAIL_FIELD(c, BAD_ARGUMENT, "qty", "line %lld is of %lld, not %lld",
+                          line_no, l->qty, qty);
     if (pieces_left(&o, 0) == qty) return order_close(c, &o, ORDER_CANCELLED, why);
     TRY(free_line(c, &o, l, qty));
     TRY(order_line_reduce(c, &o, l, qty));
     if (!pieces_left(&o, l->place_id)) TRY(order_fulfil_to(c, &o, f, FULFIL_CANCELLED));
     TRY(order_settle_state(c, &o));
-    return order_tell(c, &o, &(struct order_fact){ .event = "order.changed",
-                                                   .what = "line_cancelled",
-                                                   .why = why,
-                                                   .place_id = l->place_id,
-                                                   .variant_id = l->variant_id,
-                                                   .qty = qty });
+    return order_tell(c, &o,
+                      &(struct order_fact){ .event = "order.changed",
+                                            .what = "line_cancelled",
+                                            .why = why,
+                                            .place_id = l->place_id,
+                                            .variant_id = l->variant_id,
+                                            .qty = qty });
 }
 
-/* ---- Deadlines --------------------------------------------------------------------------- */
+/* ---- Deadlines --------------------------------------------------------------- */
 
 i64 order_due_at(struct ctx *c, const struct order_fulfilment *f)
 {
@@ -272,7 +294,8 @@ i64 order_due_at(struct ctx *c, const struct order_fulfilment *f)
 
     if (f->deadline_at == NONE) return NONE;
     if (place_scope(c, f->place_id, &s)) c->fault = (struct fault){ 0 };
-    const i64 remind_at = f->deadline_at - setting_int(c, "order.remind_hours", s) * HOUR_MS;
+    const i64 remind_at =
+        f->deadline_at - setting_int(c, "order.remind_hours", s) * HOUR_MS;
     return remind_at > c->now ? remind_at : f->deadline_at;
 }
 
@@ -297,9 +320,10 @@ enum err order_look_at(struct ctx *c, i64 order_id, i64 place_id)
     if (f->deadline_at <= c->now)
         return order_close(c, &o, ORDER_EXPIRED, "not fetched in time");
     TRY(db_exec(c, &Q[REMINDED], NULL, place_id, order_id));
-    return order_tell(c, &o, &(struct order_fact){ .event = "order.reminded",
-                                                   .what = "reminded",
-                                                   .place_id = place_id });
+    return order_tell(c, &o,
+                      &(struct order_fact){ .event = "order.reminded",
+                                            .what = "reminded",
+                                            .place_id = place_id });
 }
 
 enum err order_extend(struct ctx *c, i64 order_id, i64 days)
@@ -322,12 +346,15 @@ enum err order_extend(struct ctx *c, i64 order_id, i64 days)
                 staff ? unlimited : setting_int(c, "order.extend_max", s)));
     if (!n) return FAIL(c, WRONG_STATE, "order %s was put off already", o.number);
     f->deadline_at = o.deadline_at = until_at;
-    TRY(db_exec(c, &Q[DEADLINE], NULL, f->place_id, o.id, until_at, order_due_at(c, f)));
-    return order_tell(c, &o, &(struct order_fact){ .event = "order.changed", .what = "extended",
-                                                   .place_id = f->place_id });
+    TRY(db_exec(c, &Q[DEADLINE], NULL, f->place_id, o.id, until_at,
+                order_due_at(c, f)));
+    return order_tell(c, &o,
+                      &(struct order_fact){ .event = "order.changed",
+                                            .what = "extended",
+                                            .place_id = f->place_id });
 }
 
-/* ---- Another shop -------------------------------------------------------------------------- */
+/* ---- Another shop ------------------------------------------------------------ */
 
 static enum err check_place(struct ctx *c, const struct order *o, i64 place_id)
 {
@@ -351,7 +378,8 @@ static enum err hold_at(struct ctx *c, const struct order *o, i64 place_id)
     for (size_t k = 0; k < o->lines.n; k++)
         if (l[k].qty > 0)
             *(struct stock_hold *)list_add(c->mem, &holds, sizeof(struct stock_hold)) =
-                (struct stock_hold){ place_id, l[k].variant_id, OWNER_ORDER, o->id, l[k].qty, NONE };
+                (struct stock_hold){ place_id, l[k].variant_id, OWNER_ORDER,
+                                     o->id,    l[k].qty,        NONE };
     return stock_hold_open(c, holds.at, holds.n);
 }
 
@@ -376,8 +404,12 @@ enum err order_change_place(struct ctx *c, i64 order_id, i64 place_id)
     const i64 deadline_at = f->deadline_at;
     TRY(order_fulfil_to(c, &o, f, FULFIL_CANCELLED));
     order_live(c, &o, o.place_id);
-    *f = (struct order_fulfilment){ .place_id = place_id, .state = FULFIL_PLANNED, .promised_at = promised_at,
-                                    .ready_at = NONE, .done_at = NONE, .deadline_at = deadline_at };
+    *f = (struct order_fulfilment){ .place_id = place_id,
+                                    .state = FULFIL_PLANNED,
+                                    .promised_at = promised_at,
+                                    .ready_at = NONE,
+                                    .done_at = NONE,
+                                    .deadline_at = deadline_at };
     TRY(db_exec(c, &Q[FULFIL_AT], NULL, place_id, o.id, o.customer_id, o.kind, f->state,
                 promised_at, deadline_at, order_due_at(c, f)));
     TRY(db_exec(c, &Q[LINES_TO], NULL, o.customer_id, o.id, place_id));
@@ -385,6 +417,8 @@ enum err order_change_place(struct ctx *c, i64 order_id, i64 place_id)
                 deadline_at));
     o.place_id = place_id;
     TRY(order_settle_state(c, &o));
-    return order_tell(c, &o, &(struct order_fact){ .event = "order.changed", .what = "place_changed",
-                                                   .place_id = place_id });
+    return order_tell(c, &o,
+                      &(struct order_fact){ .event = "order.changed",
+                                            .what = "place_changed",
+                                            .place_id = place_id });
 }

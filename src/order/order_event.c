@@ -5,7 +5,7 @@
 #include "base/buf.h"
 #include "base/time.h"
 #include "message/message.h"
-#include "order/order_own.h"
+#include "order/order_basket.h"
 
 static enum err on_order(struct ctx *c, const struct event *e)
 {

@@ -39,7 +39,8 @@ static enum err there_or_not(enum err e)
 static enum err whole(struct ctx *c, i64 order_id, struct order_out *ret)
 {
     TRY(order_get(c, order_id, &ret->order));
-    TRY(there_or_not(db_one(c, &Q[BUYER], INTO(&ret->customer_name, &ret->phone, &ret->email),
+    TRY(there_or_not(db_one(c, &Q[BUYER],
+                            INTO(&ret->customer_name, &ret->phone, &ret->email),
                             ret->order.customer_id)));
     return there_or_not(db_one(c, &Q[PLACE], INTO(&ret->place_code, &ret->place_name),
                                ret->order.place_id));
@@ -78,9 +79,10 @@ enum err order_export_note(struct ctx *c, i64 customer_id, i64 order_id, i64 pos
     return db_exec(c, &Q[NOTE], NULL, customer_id, order_id, pos);
 }
 
-/* ---- States from outside --------------------------------------------------------------- */
+/* ---- States from outside ----------------------------------------------------- */
 
-static enum err leave(struct ctx *c, struct order *o, struct order_fulfilment *f, int to)
+static enum err leave(struct ctx *c, struct order *o, struct order_fulfilment *f,
+                      int to)
 {
     const bool shipped = f->state == FULFIL_SHIPPED;
 
@@ -96,9 +98,11 @@ static enum err all_leave(struct ctx *c, struct order *o, int to, const char *wh
     for (size_t k = 0; k < o->fulfilments.n; k++)
         if (fulfil_is_open(f[k].state) && f[k].state != to) TRY(leave(c, o, &f[k], to));
     TRY(order_settle_state(c, o));
-    return order_tell(c, o, &(struct order_fact){ .event = done ? "order.handed_over" : "order.changed",
-                                                  .what = done ? "handed_over" : "shipped",
-                                                  .why = why });
+    return order_tell(
+        c, o,
+        &(struct order_fact){ .event = done ? "order.handed_over" : "order.changed",
+                              .what = done ? "handed_over" : "shipped",
+                              .why = why });
 }
 
 static enum err all_ready(struct ctx *c, struct order *o, const char *why)
@@ -116,15 +120,21 @@ enum err order_state_from_outside(struct ctx *c, i64 order_id, int to, const cha
 
     TRY(order_take(c, order_id, &o));
     if (o.state == to) return ERR_OK;
-    if (!order_may_move(o.state, to) || (to == ORDER_SHIPPED && o.kind != ORDER_DELIVERY))
+    if (!order_may_move(o.state, to) ||
+        (to == ORDER_SHIPPED && o.kind != ORDER_DELIVERY))
         return FAIL(c, WRONG_STATE, "order %s is %s and cannot become %s", o.number,
                     order_state_words[o.state], order_state_words[to]);
     switch (to) {
-    case ORDER_READY: return all_ready(c, &o, why);
-    case ORDER_SHIPPED: return all_leave(c, &o, FULFIL_SHIPPED, why);
-    case ORDER_DONE: return all_leave(c, &o, FULFIL_HANDED_OVER, why);
-    case ORDER_CANCELLED: return order_close(c, &o, ORDER_CANCELLED, why);
+    case ORDER_READY:
+        return all_ready(c, &o, why);
+    case ORDER_SHIPPED:
+        return all_leave(c, &o, FULFIL_SHIPPED, why);
+    case ORDER_DONE:
+        return all_leave(c, &o, FULFIL_HANDED_OVER, why);
+    case ORDER_CANCELLED:
+        return order_close(c, &o, ORDER_CANCELLED, why);
     default:
-        return FAIL(c, WRONG_STATE, "%s is not told from outside", order_state_words[to]);
+        return FAIL(c, WRONG_STATE, "%s is not told from outside",
+                    order_state_words[to]);
     }
 }

@@ -30,8 +30,9 @@ static bool serial_is_of(const struct order_serial_new *s, const struct order_li
 
 /* One move for a line of things that are all alike, one for each piece that has a
  * serial number. */
-static enum err line_moves(struct ctx *c, const struct order *o, const struct order_line *l,
-                           const struct list *serials, struct list *moves)
+static enum err line_moves(struct ctx *c, const struct order *o,
+                           const struct order_line *l, const struct list *serials,
+                           struct list *moves)
 {
     const struct order_serial_new *s = serials ? serials->at : NULL;
     struct stock_move m = { .place_id = l->place_id,
@@ -55,11 +56,13 @@ static enum err line_moves(struct ctx *c, const struct order *o, const struct or
         left--;
     }
     if (!left) return ERR_OK;
-    return FAIL_FIELD(c, BAD_ARGUMENT, "serials", "%s needs %lld serial numbers, %lld are missing",
-                      l->sku, l->qty, left);
+    return FAIL_FIELD(c, BAD_ARGUMENT, "serials",
+                      "%s needs %lld serial numbers, %lld are missing", l->sku, l->qty,
+                      left);
 }
 
-static enum err note_serials(struct ctx *c, const struct order *o, const struct list *moves)
+static enum err note_serials(struct ctx *c, const struct order *o,
+                             const struct list *moves)
 {
     const struct stock_move *m = moves->at;
 
@@ -91,7 +94,8 @@ enum err order_goods_leave(struct ctx *c, struct order *o, i64 place_id,
     struct list moves = { 0 }, left = { 0 };
 
     for (size_t k = 0; serials && k < serials->n; k++)
-        *(struct order_serial_new *)list_add(c->mem, &left, sizeof(struct order_serial_new)) =
+        *(struct order_serial_new *)list_add(c->mem, &left,
+                                             sizeof(struct order_serial_new)) =
             ((const struct order_serial_new *)serials->at)[k];
     for (size_t k = 0; k < o->lines.n; k++) {
         const size_t before = moves.n;
@@ -101,7 +105,8 @@ enum err order_goods_leave(struct ctx *c, struct order *o, i64 place_id,
         drop_used(&left, &moves, before);
     }
     if (left.n) /* somebody's mistake, not ours to drop */
-        return FAIL_FIELD(c, BAD_ARGUMENT, "serials", "order %s does not ask for %s", o->number,
+        return FAIL_FIELD(c, BAD_ARGUMENT, "serials", "order %s does not ask for %s",
+                          o->number,
                           ((const struct order_serial_new *)left.at)->serial);
     const struct stock_take t = { moves.at, moves.n, false, OWNER_ORDER, o->id };
     TRY(stock_move(c, &t));
@@ -131,9 +136,10 @@ static enum err hand_out(struct ctx *c, struct order *o, struct order_fulfilment
     TRY(order_pay_all(c, o, &h->payments, f->place_id));
     TRY(check_paid(c, o));
     TRY(order_settle_state(c, o));
-    return order_tell(c, o, &(struct order_fact){ .event = "order.handed_over",
-                                                  .what = "handed_over",
-                                                  .place_id = f->place_id });
+    return order_tell(c, o,
+                      &(struct order_fact){ .event = "order.handed_over",
+                                            .what = "handed_over",
+                                            .place_id = f->place_id });
 }
 
 /* "123456", or the QR's "7K2-M9QFX/123456". */
@@ -147,15 +153,16 @@ static const char *digits_of(const char *code)
 enum err order_by_code(struct ctx *c, i64 place_id, const char *code, i64 *ret_order_id)
 {
     TRY(staff_may(c, RIGHT_SELL, place_id));
-    const enum err e =
-        db_one(c, &Q[BY_CODE], INTO(ret_order_id), place_id, digits_of(code ? code : ""));
+    const enum err e = db_one(c, &Q[BY_CODE], INTO(ret_order_id), place_id,
+                              digits_of(code ? code : ""));
 
     if (e != ERR_NOT_FOUND) return e;
     return FAIL_FIELD(c, NOT_FOUND, "code", "nothing to fetch here with code \"%s\"",
                       code ? code : "");
 }
 
-enum err order_handover(struct ctx *c, const struct order_handover *h, i64 *ret_order_id)
+enum err order_handover(struct ctx *c, const struct order_handover *h,
+                        i64 *ret_order_id)
 {
     struct order o = { 0 };
     i64 id;
@@ -177,7 +184,8 @@ static enum err delivery_at(struct ctx *c, i64 order_id, i64 place_id, struct or
     TRY(order_take(c, order_id, o));
     *ret = order_fulfilment_at(o, place_id);
     if (!*ret)
-        return FAIL(c, NOT_FOUND, "order %s has nothing at place %lld", o->number, place_id);
+        return FAIL(c, NOT_FOUND, "order %s has nothing at place %lld", o->number,
+                    place_id);
     if (o->kind != ORDER_DELIVERY)
         return FAIL(c, WRONG_STATE, "order %s is fetched by the customer", o->number);
     return ERR_OK;
@@ -195,8 +203,10 @@ enum err order_ship(struct ctx *c, i64 order_id, const struct order_handover *h)
     TRY(order_fulfil_to(c, &o, f, FULFIL_SHIPPED));
     TRY(order_goods_leave(c, &o, f->place_id, &h->serials));
     TRY(order_settle_state(c, &o));
-    return order_tell(c, &o, &(struct order_fact){ .event = "order.changed", .what = "shipped",
-                                                   .place_id = f->place_id });
+    return order_tell(c, &o,
+                      &(struct order_fact){ .event = "order.changed",
+                                            .what = "shipped",
+                                            .place_id = f->place_id });
 }
 
 enum err order_delivered(struct ctx *c, i64 order_id, const struct order_handover *h)

@@ -7,7 +7,7 @@
 
 enum { ID_DIGITS_LEAST = 10, LOOKUPS = 20, LOOKUP_MS = 600000 };
 
-/* ---- Who may see ------------------------------------------------------------------- */
+/* ---- Who may see ------------------------------------------------------------- */
 
 static bool works_there(struct ctx *c, const struct order *o)
 {
@@ -68,7 +68,7 @@ static enum err show(struct ctx *c, i64 id, struct reply *r)
     return reply_with(r, 200, o);
 }
 
-/* ---- Place and read ------------------------------------------------------------------ */
+/* ---- Place and read ---------------------------------------------------------- */
 
 /* Who orders, and from which basket.  Only staff order for somebody else. */
 static enum err fill_in(struct ctx *c, struct reply *r, struct order_new *o)
@@ -77,7 +77,8 @@ static enum err fill_in(struct ctx *c, struct reply *r, struct order_new *o)
     struct basket_owner w;
 
     o->basket_id = NONE;
-    if (o->channel < 0) o->channel = o->kind == ORDER_SALE ? CHANNEL_SHOP : CHANNEL_SITE;
+    if (o->channel < 0)
+        o->channel = o->kind == ORDER_SALE ? CHANNEL_SHOP : CHANNEL_SITE;
     if (c->who.kind == WHO_SYSTEM) return ERR_OK;
     if (staff) {
         o->basket_id = o->lines.n ? NONE : o->customer_id;
@@ -112,7 +113,8 @@ static enum err may_list(struct ctx *c, struct order_filter *f)
 {
     if (c->who.kind == WHO_SYSTEM) return ERR_OK;
     if (c->who.kind == WHO_CUSTOMER) {
-        *f = (struct order_filter){ f->limit, f->after, NONE, c->who.id, f->state, NULL, NULL };
+        *f = (struct order_filter){ f->limit, f->after, NONE, c->who.id,
+                                    f->state, NULL,     NULL };
         return ERR_OK;
     }
     if (c->who.kind == WHO_NOBODY) return FAIL(c, LOGIN, "log in first");
@@ -148,8 +150,10 @@ static enum err lookup_post(struct ctx *c, const struct request *q, struct reply
     struct order o = { 0 };
     i64 id, customer_id;
 
-    TRY(staff_limit(c, arena_printf(c->mem, "order.lookup:%s", q->ip), LOOKUPS, LOOKUP_MS));
-    const enum err e = order_find(c, l->number, &id), who = customer_find(c, l->phone, &customer_id);
+    TRY(staff_limit(c, arena_printf(c->mem, "order.lookup:%s", q->ip), LOOKUPS,
+                    LOOKUP_MS));
+    const enum err e = order_find(c, l->number, &id),
+                   who = customer_find(c, l->phone, &customer_id);
     if (!e) TRY(order_head(c, id, &o));
     if (e || who || o.customer_id != customer_id)
         return FAIL(c, NOT_FOUND, "no order %s of this customer", l->number);
@@ -167,7 +171,8 @@ static enum err qr_get(struct ctx *c, const struct request *q, struct reply *r)
     if (c->who.kind == WHO_STAFF) return FAIL(c, DENIED, "the code is the buyer's");
     TRY(order_get(c, id, &o));
     const struct order_fulfilment *f = order_fulfilment_at(&o, o.place_id);
-    if (!f || !f->code) return FAIL(c, NOT_FOUND, "order %s is not ready to be fetched", o.number);
+    if (!f || !f->code)
+        return FAIL(c, NOT_FOUND, "order %s is not ready to be fetched", o.number);
     TRY(order_qr_svg(c, arena_printf(c->mem, "%s/%s", o.number, f->code), &svg, &n));
     r->private_ = true;
     return reply_text(r, "image/svg+xml", svg, n);
@@ -206,9 +211,10 @@ static enum err profile_get(struct ctx *c, const struct request *q, struct reply
     return reply_with(r, 200, p);
 }
 
-/* ---- Change ---------------------------------------------------------------------------- */
+/* ---- Change ------------------------------------------------------------------ */
 
-static enum err line_arg(struct ctx *c, const struct request *q, i64 *ret_id, i64 *ret_line_no)
+static enum err line_arg(struct ctx *c, const struct request *q, i64 *ret_id,
+                         i64 *ret_line_no)
 {
     TRY(seen(c, q, ret_id));
     return request_id_arg(c, q, 1, ret_line_no);
@@ -224,7 +230,8 @@ static enum err cancel_post(struct ctx *c, const struct request *q, struct reply
     return show(c, id, r);
 }
 
-static enum err line_cancel_post(struct ctx *c, const struct request *q, struct reply *r)
+static enum err line_cancel_post(struct ctx *c, const struct request *q,
+                                 struct reply *r)
 {
     const struct order_why *w = q->body;
     i64 id, line_no;
@@ -261,7 +268,7 @@ static enum err payment_post(struct ctx *c, const struct request *q, struct repl
     return show(c, id, r);
 }
 
-/* ---- In the shop -------------------------------------------------------------------------- */
+/* ---- In the shop ------------------------------------------------------------- */
 
 static enum err picking_get(struct ctx *c, const struct request *q, struct reply *r)
 {
@@ -288,7 +295,8 @@ static enum err picked_put(struct ctx *c, const struct request *q, struct reply 
     i64 id, line_no;
 
     TRY(line_arg(c, q, &id, &line_no));
-    TRY(order_pick_line(c, id, line_no, ((const struct order_picked *)q->body)->picked_qty));
+    TRY(order_pick_line(c, id, line_no,
+                        ((const struct order_picked *)q->body)->picked_qty));
     return show(c, id, r);
 }
 
@@ -316,7 +324,8 @@ static enum err by_code_get(struct ctx *c, const struct request *q, struct reply
     const struct order_place_query *p = q->query;
     i64 id;
 
-    TRY(order_by_code(c, p->place_id == NONE ? c->who.place_id : p->place_id, p->code, &id));
+    TRY(order_by_code(c, p->place_id == NONE ? c->who.place_id : p->place_id, p->code,
+                      &id));
     return show(c, id, r);
 }
 
@@ -329,14 +338,16 @@ static enum err handover_post(struct ctx *c, const struct request *q, struct rep
 }
 
 /* The same with the order in the address: then the code must be this order's. */
-static enum err one_handover_post(struct ctx *c, const struct request *q, struct reply *r)
+static enum err one_handover_post(struct ctx *c, const struct request *q,
+                                  struct reply *r)
 {
     const struct order_handover *h = q->body;
     i64 id, of_code;
 
     TRY(seen(c, q, &id));
     TRY(order_by_code(c, h->place_id, h->code, &of_code));
-    if (id != of_code) return FAIL_FIELD(c, NOT_FOUND, "code", "this code is another order's");
+    if (id != of_code)
+        return FAIL_FIELD(c, NOT_FOUND, "code", "this code is another order's");
     return handover_post(c, q, r);
 }
 
@@ -358,7 +369,7 @@ static enum err delivered_post(struct ctx *c, const struct request *q, struct re
     return show(c, id, r);
 }
 
-/* ---- Slots ---------------------------------------------------------------------------------- */
+/* ---- Slots ------------------------------------------------------------------- */
 
 static enum err slot_get(struct ctx *c, const struct request *q, struct reply *r)
 {

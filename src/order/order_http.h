@@ -2,7 +2,8 @@
 #pragma once
 
 #include "base/limits.h"
-#include "order/order_own.h"
+#include "order/order_basket.h"
+#include "order/order_list.h"
 
 struct order_items {
     struct list items;
@@ -35,7 +36,8 @@ extern const struct shape order_new_shape, order_placed_shape, order_payment_new
 
 /* The basket of whoever calls: order_basket_http.c.  With `r` a guest without a
  * visit gets one; without, his basket is empty and has id 0. */
-enum err basket_owner(struct ctx *c, struct reply *r, struct basket_owner *ret) MUST_USE;
+enum err basket_owner(struct ctx *c, struct reply *r,
+                      struct basket_owner *ret) MUST_USE;
 
 enum err basket_http_get(struct ctx *c, const struct request *q, struct reply *r);
 enum err basket_http_add(struct ctx *c, const struct request *q, struct reply *r);

@@ -45,6 +45,7 @@ static enum err slots(struct ctx *c, struct job *j)
 const struct job_kind order_jobs[] = {
     { "order.deadlines", deadlines, 15 * SECOND_MS, 0,
       "Reminds of parcels that wait and releases what nobody fetched." },
-    { "order.slots", slots, HOUR_MS, 0, "Opens the delivery slots of the days to come." },
+    { "order.slots", slots, HOUR_MS, 0,
+      "Opens the delivery slots of the days to come." },
     { 0 },
 };

@@ -1,16 +1,16 @@
 /* Many orders: a customer's own, a place's, the chain's; and the profile, which
  * is one snapshot of few clustered reads. */
+#include "order/order_list.h"
 #include "base/time.h"
 #include "customer/customer.h"
-#include "order/order_own.h"
 #include "staff/staff.h"
 
 enum { OF_CUSTOMER, AT_PLACE, OPEN_AT_PLACE, OF_CHAIN, ONE, LINES, EVENTS, SUMS };
 
-#define ROW                                                                              \
-    "o.id, o.customer_id, o.place_id, o.total_minor, o.paid_minor, o.placed_at,"         \
+#define ROW                                                                            \
+    "o.id, o.customer_id, o.place_id, o.total_minor, o.paid_minor, o.placed_at,"       \
     " o.promised_at, o.deadline_at, o.number, o.kind, o.channel, o.state"
-#define WHO " , p.name, p.phone"
+#define WHO   " , p.name, p.phone"
 #define BUYER " LEFT JOIN pub_customer_person p ON p.id = o.customer_id"
 
 /* clang-format off */
@@ -63,13 +63,15 @@ const struct query order_list_sql[] = {
 
 enum { STATE_DAYS = 90, PROFILE_ORDERS = 20, PROFILE_EVENTS = 30 };
 
-/* ---- Rows ---------------------------------------------------------------------------- */
+/* ---- Rows -------------------------------------------------------------------- */
 
-#define ROW_INTO(o, w)                                                                   \
-    &(o).id, &(o).customer_id, &(o).place_id, &(o).total_minor, &(o).paid_minor,         \
-        &(o).placed_at, &(o).promised_at, &(o).deadline_at, &(o).number, &(w)[0], &(w)[1], &(w)[2]
+#define ROW_INTO(o, w)                                                                 \
+    &(o).id, &(o).customer_id, &(o).place_id, &(o).total_minor, &(o).paid_minor,       \
+        &(o).placed_at, &(o).promised_at, &(o).deadline_at, &(o).number, &(w)[0],      \
+        &(w)[1], &(w)[2]
 
-static void keep(struct ctx *c, struct list *items, struct order_row *o, const i64 *words)
+static void keep(struct ctx *c, struct list *items, struct order_row *o,
+                 const i64 *words)
 {
     o->kind = (int)words[0];
     o->channel = (int)words[1];
@@ -77,20 +79,21 @@ static void keep(struct ctx *c, struct list *items, struct order_row *o, const i
     *(struct order_row *)list_add(c->mem, items, sizeof(*o)) = *o;
 }
 
-static enum err read_rows(struct ctx *c, const struct query *q, const struct val *v, size_t nv,
-                          struct list *items)
+static enum err read_rows(struct ctx *c, const struct query *q, const struct val *v,
+                          size_t nv, struct list *items)
 {
     struct order_row o = { 0 };
     i64 words[3];
     ROWS r;
 
     TRY(db_rows_(c, &r, q, v, nv));
-    while (db_next(&r, INTO(ROW_INTO(o, words), &o.name, &o.phone))) keep(c, items, &o, words);
+    while (db_next(&r, INTO(ROW_INTO(o, words), &o.name, &o.phone)))
+        keep(c, items, &o, words);
     return r.err;
 }
 
-static enum err read_own(struct ctx *c, i64 customer_id, i64 before_id, i64 limit, int state,
-                         struct list *items)
+static enum err read_own(struct ctx *c, i64 customer_id, i64 before_id, i64 limit,
+                         int state, struct list *items)
 {
     struct order_row o = { 0 };
     i64 words[3];
@@ -112,9 +115,10 @@ static enum err add_lines(struct ctx *c, i64 customer_id, struct list *items)
 
     if (!k) return ERR_OK;
     TRY(db_rows(c, &r, &Q[LINES], customer_id, o[k - 1].id, o[0].id));
-    while (db_next(&r, INTO(&l.order_id, &l.line_no, &l.variant_id, &l.place_id, &l.sku, &l.name,
-                            &l.unit_tracked, &l.qty_ordered, &l.qty, &l.picked_qty, &l.done_qty,
-                            &l.price_minor, &l.vat_bp, &l.sum_minor))) {
+    while (db_next(&r,
+                   INTO(&l.order_id, &l.line_no, &l.variant_id, &l.place_id, &l.sku,
+                        &l.name, &l.unit_tracked, &l.qty_ordered, &l.qty, &l.picked_qty,
+                        &l.done_qty, &l.price_minor, &l.vat_bp, &l.sum_minor))) {
         while (k > 1 && o[k - 1].id < l.order_id) k--;
         if (o[k - 1].id == l.order_id)
             *(struct order_line *)list_add(c->mem, &o[k - 1].lines, sizeof(l)) = l;
@@ -122,7 +126,7 @@ static enum err add_lines(struct ctx *c, i64 customer_id, struct list *items)
     return r.err;
 }
 
-/* ---- Lists ------------------------------------------------------------------------------ */
+/* ---- Lists ------------------------------------------------------------------- */
 
 static enum err one(struct ctx *c, const struct order_filter *f, struct order_page *ret)
 {
@@ -144,8 +148,8 @@ static i64 oldest(struct ctx *c, int state)
     return state < 0 || order_is_open(state) ? 0 : id_new(&then);
 }
 
-static enum err page(struct ctx *c, const struct order_filter *f, i64 before_id, i64 limit,
-                     struct order_page *ret)
+static enum err page(struct ctx *c, const struct order_filter *f, i64 before_id,
+                     i64 limit, struct order_page *ret)
 {
     const bool open = f->state >= 0 && order_is_open(f->state);
 
@@ -154,11 +158,12 @@ static enum err page(struct ctx *c, const struct order_filter *f, i64 before_id,
         return add_lines(c, f->customer_id, &ret->items);
     }
     if (f->place_id == NONE)
-        return read_rows(c, &Q[OF_CHAIN], VALS(before_id, limit, f->state, oldest(c, f->state)),
+        return read_rows(c, &Q[OF_CHAIN],
+                         VALS(before_id, limit, f->state, oldest(c, f->state)),
                          &ret->items);
     if (open)
-        return read_rows(c, &Q[OPEN_AT_PLACE], VALS(f->place_id, before_id, limit, f->state),
-                         &ret->items);
+        return read_rows(c, &Q[OPEN_AT_PLACE],
+                         VALS(f->place_id, before_id, limit, f->state), &ret->items);
     return read_rows(c, &Q[AT_PLACE],
                      VALS(f->place_id, before_id, limit, f->state, oldest(c, f->state)),
                      &ret->items);
@@ -174,11 +179,12 @@ enum err order_list(struct ctx *c, const struct order_filter *f, struct order_pa
     if (f->after) TRY(page_after(c, f->after, &before_id, 1));
     TRY(page(c, f, before_id, limit, ret));
     const struct order_row *o = ret->items.at;
-    if ((i64)ret->items.n == limit) ret->next = page_next(c->mem, &o[ret->items.n - 1].id, 1);
+    if ((i64)ret->items.n == limit)
+        ret->next = page_next(c->mem, &o[ret->items.n - 1].id, 1);
     return ERR_OK;
 }
 
-/* ---- Profile ------------------------------------------------------------------------------ */
+/* ---- Profile ----------------------------------------------------------------- */
 
 static void add_holds(struct ctx *c, struct order_profile *p)
 {
@@ -190,10 +196,12 @@ static void add_holds(struct ctx *c, struct order_profile *p)
         if (!order_is_open(o[k].state)) continue;
         for (size_t m = 0; m < o[k].lines.n; m++)
             if (l[m].qty > l[m].done_qty)
-                *(struct order_hold *)list_add(c->mem, &p->holds, sizeof(struct order_hold)) =
-                    (struct order_hold){ o[k].id,  l[m].place_id, l[m].variant_id,
-                                         l[m].qty - l[m].done_qty, o[k].deadline_at,
-                                         l[m].sku, l[m].name };
+                *(struct order_hold *)list_add(c->mem, &p->holds,
+                                               sizeof(struct order_hold)) =
+                    (struct order_hold){ o[k].id,          l[m].place_id,
+                                         l[m].variant_id,  l[m].qty - l[m].done_qty,
+                                         o[k].deadline_at, l[m].sku,
+                                         l[m].name };
     }
 }
 
@@ -220,7 +228,7 @@ enum err order_profile(struct ctx *c, i64 customer_id, struct order_profile *ret
     add_holds(c, ret);
     TRY(read_steps(c, customer_id, &ret->events));
     return db_one(c, &Q[SUMS],
-                  INTO(&ret->orders_all, &ret->orders_open, &ret->orders_done, &ret->spent_minor,
-                       &ret->first_at, &ret->last_at),
+                  INTO(&ret->orders_all, &ret->orders_open, &ret->orders_done,
+                       &ret->spent_minor, &ret->first_at, &ret->last_at),
                   customer_id);
 }

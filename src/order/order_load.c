@@ -45,10 +45,21 @@ static bool order_row(void *from, struct val *v)
     const struct order_past *o = &f->o[f->at];
     const i64 total_minor = goods_minor(o) + o->delivery_minor;
     const struct val row[] = {
-        val_i(o->customer_id), val_i(o->id), val_s(f->numbers[f->at]), val_s(f->secret),
-        val_i(o->kind), val_i(o->channel), val_i(o->state), val_i(o->place_id),
-        val_i(o->region_id), val_i(o->pay), val_i(total_minor), val_i(o->delivery_minor),
-        val_i(done(o) ? total_minor : 0), val_i(o->placed_at), val_i(o->done_at),
+        val_i(o->customer_id),
+        val_i(o->id),
+        val_s(f->numbers[f->at]),
+        val_s(f->secret),
+        val_i(o->kind),
+        val_i(o->channel),
+        val_i(o->state),
+        val_i(o->place_id),
+        val_i(o->region_id),
+        val_i(o->pay),
+        val_i(total_minor),
+        val_i(o->delivery_minor),
+        val_i(done(o) ? total_minor : 0),
+        val_i(o->placed_at),
+        val_i(o->done_at),
         val_i(o->promised_at),
     };
     memcpy(v, row, sizeof(row));
@@ -68,10 +79,20 @@ static bool line_row(void *from, struct val *v)
     const struct order_past *o = &f->o[f->at];
     const struct order_line_past *l = &o->lines[f->line];
     const struct val row[] = {
-        val_i(o->customer_id), val_i(o->id), val_i((i64)f->line + 1), val_i(o->place_id),
-        val_i(l->variant_id), val_s(l->sku), val_s(l->name), val_i(0), val_i(l->qty),
-        val_i(l->qty), val_i(done(o) ? l->qty : 0), val_i(done(o) ? l->qty : 0),
-        val_i(l->price_minor), val_i(l->vat_bp),
+        val_i(o->customer_id),
+        val_i(o->id),
+        val_i((i64)f->line + 1),
+        val_i(o->place_id),
+        val_i(l->variant_id),
+        val_s(l->sku),
+        val_s(l->name),
+        val_i(0),
+        val_i(l->qty),
+        val_i(l->qty),
+        val_i(done(o) ? l->qty : 0),
+        val_i(done(o) ? l->qty : 0),
+        val_i(l->price_minor),
+        val_i(l->vat_bp),
     };
     memcpy(v, row, sizeof(row));
     f->line++;
@@ -82,15 +103,20 @@ static bool payment_row(void *from, struct val *v)
 {
     struct feed *f = from;
 
-    while (f->at < f->n && (!done(&f->o[f->at]) ||
-                            goods_minor(&f->o[f->at]) + f->o[f->at].delivery_minor == 0))
+    while (f->at < f->n &&
+           (!done(&f->o[f->at]) ||
+            goods_minor(&f->o[f->at]) + f->o[f->at].delivery_minor == 0))
         f->at++;
     if (f->at == f->n) return false;
     const struct order_past *o = &f->o[f->at];
     const struct val row[] = {
-        val_i(o->customer_id), val_i(o->id), val_i(o->id),
+        val_i(o->customer_id),
+        val_i(o->id),
+        val_i(o->id),
         val_i(o->pay == PAY_CASH ? PAY_CASH : PAY_CARD),
-        val_i(goods_minor(o) + o->delivery_minor), val_i(o->done_at), val_i(o->place_id),
+        val_i(goods_minor(o) + o->delivery_minor),
+        val_i(o->done_at),
+        val_i(o->place_id),
     };
     memcpy(v, row, sizeof(row));
     f->at++;
@@ -103,9 +129,13 @@ static bool history_row(void *from, struct val *v)
 
     if (f->at == f->n) return false;
     const struct order_past *o = &f->o[f->at];
-    const char *what = o->kind == ORDER_SALE ? "sold" : done(o) ? "handed_over" : order_state_words[o->state];
-    const struct val row[] = { val_i(o->customer_id), val_i(o->id), val_i(o->id), val_i(o->done_at),
-                               val_s(what), val_i(WHO_SYSTEM), val_i(0) };
+    const char *what = o->kind == ORDER_SALE ? "sold"
+                       : done(o)             ? "handed_over"
+                                             : order_state_words[o->state];
+    const struct val row[] = {
+        val_i(o->customer_id), val_i(o->id),      val_i(o->id), val_i(o->done_at),
+        val_s(what),           val_i(WHO_SYSTEM), val_i(0)
+    };
     memcpy(v, row, sizeof(row));
     f->at++;
     return true;
@@ -127,10 +157,13 @@ static bool fulfilment_row(void *from, struct val *v)
 
     if (s->at == s->n) return false;
     const struct order_past *o = s->p[s->at].o;
-    const struct val row[] = { val_i(o->place_id), val_i(o->id), val_i(o->customer_id),
+    const struct val row[] = { val_i(o->place_id),
+                               val_i(o->id),
+                               val_i(o->customer_id),
                                val_i(o->kind),
                                val_i(done(o) ? FULFIL_HANDED_OVER : FULFIL_CANCELLED),
-                               val_i(o->promised_at), val_i(done(o) ? o->done_at : NONE),
+                               val_i(o->promised_at),
+                               val_i(done(o) ? o->done_at : NONE),
                                val_i(o->done_at) };
     memcpy(v, row, sizeof(row));
     s->at++;
@@ -167,7 +200,8 @@ static enum err load_fulfilments(struct ctx *c, const struct order_past *o, size
     struct sorted s = { .p = p, .n = n };
     i64 changed;
 
-    for (size_t k = 0; k < n; k++) p[k] = (struct placed_at){ o[k].place_id, o[k].id, &o[k] };
+    for (size_t k = 0; k < n; k++)
+        p[k] = (struct placed_at){ o[k].place_id, o[k].id, &o[k] };
     qsort(p, n, sizeof(*p), by_place);
     return db_bulk(c, &fulfilments, fulfilment_row, &s, &changed);
 }
@@ -180,7 +214,8 @@ struct numbered {
 
 static int by_number(const void *x, const void *y)
 {
-    return strcmp(((const struct numbered *)x)->number, ((const struct numbered *)y)->number);
+    return strcmp(((const struct numbered *)x)->number,
+                  ((const struct numbered *)y)->number);
 }
 
 struct number_feed {
@@ -194,8 +229,10 @@ static bool number_row(void *from, struct val *v)
 
     if (f->at == f->n) return false;
     const struct numbered *x = &f->x[f->at++];
-    memcpy(v, (struct val[]){ val_s(x->number), val_i(x->o->customer_id), val_i(x->o->id) },
-           3 * sizeof(*v));
+    memcpy(
+        v,
+        (struct val[]){ val_s(x->number), val_i(x->o->customer_id), val_i(x->o->id) },
+        3 * sizeof(*v));
     return true;
 }
 
@@ -216,15 +253,16 @@ static enum err renumber(struct ctx *c, struct numbered *x, size_t n)
         TRY(db_one(c, &order_load_sql[OWNER], INTO(&id), x[k].number));
         while (id != x[k].o->id && !added) {
             x[k].number = number_at(c, x[k].o->placed_at);
-            TRY(db_exec(c, &order_load_sql[NUMBER], &added, x[k].number, x[k].o->customer_id,
-                        x[k].o->id));
+            TRY(db_exec(c, &order_load_sql[NUMBER], &added, x[k].number,
+                        x[k].o->customer_id, x[k].o->id));
         }
     }
     return ERR_OK;
 }
 
 /* Numbers of the day of the order, sorted for their index. */
-static enum err load_numbers(struct ctx *c, const struct order_past *o, size_t n, const char **ret)
+static enum err load_numbers(struct ctx *c, const struct order_past *o, size_t n,
+                             const char **ret)
 {
     struct numbered *x = NEW_N(c->mem, struct numbered, n);
     struct number_feed f = { x, n, 0 };
@@ -245,7 +283,9 @@ static enum err load_numbers(struct ctx *c, const struct order_past *o, size_t n
 enum err order_load(struct ctx *c, const struct order_past *o, size_t n)
 {
     const char **names = NEW_N(c->mem, const char *, n);
-    const struct feed f = { .c = c, .o = o, .n = n, .numbers = names, .secret = order_token_new(c) };
+    const struct feed f = {
+        .c = c, .o = o, .n = n, .numbers = names, .secret = order_token_new(c)
+    };
     struct feed a = f, b = f, d = f, h = f;
     i64 changed;
 

@@ -1,23 +1,23 @@
 /* What the order room is made of. */
 #include "order/order_own.h"
 
-extern const char order_schema[];                  /* schema.sql */
-extern const struct query order_sql[];             /* order.c */
-extern const struct query order_place_sql[];       /* order_place.c */
-extern const struct query order_pay_sql[];         /* order_pay.c */
-extern const struct query order_pick_sql[];        /* order_pick.c */
-extern const struct query order_handover_sql[];    /* order_handover.c */
-extern const struct query order_cancel_sql[];      /* order_cancel.c */
-extern const struct query order_route_sql[];       /* order_route.c */
-extern const struct query order_slot_sql[];        /* order_slot.c */
-extern const struct query order_basket_sql[];      /* order_basket.c */
-extern const struct query order_list_sql[];        /* order_list.c */
-extern const struct query order_exchange_sql[];    /* order_exchange.c */
-extern const struct query order_load_sql[];        /* order_load.c */
-extern const struct query order_checks[];          /* order_check.c */
-extern const struct route order_routes[];          /* order_http.c */
+extern const char order_schema[];                   /* schema.sql */
+extern const struct query order_sql[];              /* order.c */
+extern const struct query order_place_sql[];        /* order_place.c */
+extern const struct query order_pay_sql[];          /* order_pay.c */
+extern const struct query order_pick_sql[];         /* order_pick.c */
+extern const struct query order_handover_sql[];     /* order_handover.c */
+extern const struct query order_cancel_sql[];       /* order_cancel.c */
+extern const struct query order_route_sql[];        /* order_route.c */
+extern const struct query order_slot_sql[];         /* order_slot.c */
+extern const struct query order_basket_sql[];       /* order_basket.c */
+extern const struct query order_list_sql[];         /* order_list.c */
+extern const struct query order_exchange_sql[];     /* order_exchange.c */
+extern const struct query order_load_sql[];         /* order_load.c */
+extern const struct query order_checks[];           /* order_check.c */
+extern const struct route order_routes[];           /* order_http.c */
 extern const struct subscriber order_subscribers[]; /* order_event.c */
-extern const struct job_kind order_jobs[];         /* order_job.c */
+extern const struct job_kind order_jobs[];          /* order_job.c */
 
 /* clang-format off */
 static const struct setting order_settings[] = {
@@ -57,12 +57,15 @@ static const struct setting order_settings[] = {
 
 const struct module order_module = {
     .name = "order",
-    .needs = (const char *const[]){ "staff", "message", "place", "catalog", "stock", "customer", NULL },
+    .needs = (const char *const[]){ "staff", "message", "place", "catalog", "stock",
+                                    "customer", NULL },
     .schema = order_schema,
-    .queries = (const struct query *const[]){ order_sql, order_place_sql, order_pay_sql, order_pick_sql,
-                                              order_handover_sql, order_cancel_sql, order_route_sql,
-                                              order_slot_sql, order_basket_sql, order_list_sql,
-                                              order_exchange_sql, order_load_sql, NULL },
+    .queries =
+        (const struct query *const[]){ order_sql, order_place_sql, order_pay_sql,
+                                       order_pick_sql, order_handover_sql,
+                                       order_cancel_sql, order_route_sql,
+                                       order_slot_sql, order_basket_sql, order_list_sql,
+                                       order_exchange_sql, order_load_sql, NULL },
     .checks = order_checks,
     .routes = order_routes,
     .subscribers = order_subscribers,

@@ -9,7 +9,13 @@
 /* Crockford's 32: no I, L, O, U. */
 static const char letters[] = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 
-enum { DAY_LETTERS = 3, CHANCE_LETTERS = 5, NUMBER_LETTERS = 9, ID_LETTERS = 13, TOKEN_LETTERS = 16 };
+enum {
+    DAY_LETTERS = 3,
+    CHANCE_LETTERS = 5,
+    NUMBER_LETTERS = 9,
+    ID_LETTERS = 13,
+    TOKEN_LETTERS = 16
+};
 
 /* Chance.  Who brings his own maker of ids (a test, the demo chain) wants the
  * same again from the same seed. */
@@ -20,7 +26,8 @@ static u64 chance(struct ctx *c)
 
     if (c->ids) {
         const i64 id = id_new(c);
-        crypto_shorthash((unsigned char *)&x, (const unsigned char *)&id, sizeof(id), key);
+        crypto_shorthash((unsigned char *)&x, (const unsigned char *)&id, sizeof(id),
+                         key);
     } else {
         randombytes_buf(&x, sizeof(x));
     }
@@ -114,21 +121,25 @@ static void svg_rows(struct buf *b, const QRcode *qr)
         for (int x = 0; x < qr->width; x++) {
             const int from = x;
             while (x < qr->width && qr->data[y * qr->width + x] & 1) x++;
-            if (x > from) buf_printf(b, "M%d %dh%dv1h-%dz", from, y, x - from, x - from);
+            if (x > from)
+                buf_printf(b, "M%d %dh%dv1h-%dz", from, y, x - from, x - from);
         }
 }
 
-enum err order_qr_svg(struct ctx *c, const char *text, const char **ret_svg, size_t *ret_n)
+enum err order_qr_svg(struct ctx *c, const char *text, const char **ret_svg,
+                      size_t *ret_n)
 {
     QRcode *qr = QRcode_encodeString8bit(text, 0, QR_ECLEVEL_M);
 
-    if (!qr) return FAIL(c, INTERNAL, "cannot draw a QR code of %zu bytes", strlen(text));
+    if (!qr)
+        return FAIL(c, INTERNAL, "cannot draw a QR code of %zu bytes", strlen(text));
     struct buf b = buf_new(c->mem, 8192, (size_t)1 << 18);
-    buf_printf(&b,
-               "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"-4 -4 %d %d\""
-               " shape-rendering=\"crispEdges\"><path fill=\"#fff\" d=\"M-4-4h%dv%dh-%dz\"/>"
-               "<path d=\"",
-               qr->width + 8, qr->width + 8, qr->width + 8, qr->width + 8, qr->width + 8);
+    buf_printf(
+        &b,
+        "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"-4 -4 %d %d\""
+        " shape-rendering=\"crispEdges\"><path fill=\"#fff\" d=\"M-4-4h%dv%dh-%dz\"/>"
+        "<path d=\"",
+        qr->width + 8, qr->width + 8, qr->width + 8, qr->width + 8, qr->width + 8);
     svg_rows(&b, qr);
     buf_text(&b, "\"/></svg>\n");
     QRcode_free(qr);

@@ -10,7 +10,7 @@
 #include "place/place.h"
 #include "stock/stock.h"
 
-/* ---- States: order_state.c ----------------------------------------------------- */
+/* ---- States: order_state.c --------------------------------------------------- */
 
 bool order_may_move(int from, int to);
 bool fulfil_may_move(int from, int to);
@@ -19,7 +19,7 @@ bool fulfil_is_open(int state);
 /* What an order is, judged by what its places have done. */
 int order_state_of(const struct list *fulfilments);
 
-/* ---- Numbers: order_number.c ----------------------------------------------------- */
+/* ---- Numbers: order_number.c ------------------------------------------------- */
 
 /* "7K2-M9QFX": three letters of the day, five by chance, without look-alikes. */
 const char *order_number_new(struct ctx *c);
@@ -31,9 +31,10 @@ const char *order_token_shown(struct arena *mem, i64 id, const char *secret);
 bool order_token_read(const char *s, i64 *ret_id);
 const char *order_pickup_code(struct ctx *c);
 /* The code as a QR picture. */
-enum err order_qr_svg(struct ctx *c, const char *text, const char **ret_svg, size_t *ret_n) MUST_USE;
+enum err order_qr_svg(struct ctx *c, const char *text, const char **ret_svg,
+                      size_t *ret_n) MUST_USE;
 
-/* ---- One order: order.c ---------------------------------------------------------- */
+/* ---- One order: order.c ------------------------------------------------------ */
 
 /* The order's row alone.  NOT_FOUND. */
 enum err order_head(struct ctx *c, i64 order_id, struct order *ret) MUST_USE;
@@ -55,13 +56,15 @@ struct order_fact {
     i64 place_id;        /* whose list changed; 0: the order's */
     i64 variant_id, qty; /* of a line; NONE */
 };
-enum err order_tell(struct ctx *c, const struct order *o, const struct order_fact *f) MUST_USE;
+enum err order_tell(struct ctx *c, const struct order *o,
+                    const struct order_fact *f) MUST_USE;
 
 /* Tell only the pages that watch one more place. */
 void order_live(struct ctx *c, const struct order *o, i64 place_id);
 
 /* Set a fulfilment's state (checked against the table) and its times. */
-enum err order_fulfil_to(struct ctx *c, const struct order *o, struct order_fulfilment *f, int to) MUST_USE;
+enum err order_fulfil_to(struct ctx *c, const struct order *o,
+                         struct order_fulfilment *f, int to) MUST_USE;
 /* Bring the order's own state in line with its fulfilments; nothing when it is. */
 enum err order_settle_state(struct ctx *c, struct order *o) MUST_USE;
 /* Set the order's state (checked against the table). */
@@ -70,22 +73,23 @@ enum err order_state_to(struct ctx *c, struct order *o, int to) MUST_USE;
 struct order_fulfilment *order_fulfilment_at(const struct order *o, i64 place_id);
 struct order_line *order_line_at(const struct order *o, i64 line_no);
 
-/* ---- Money: order_pay.c ----------------------------------------------------------- */
+/* ---- Money: order_pay.c ------------------------------------------------------ */
 
 /* Write payments that were made now; their sum may not pass what is owed. */
-enum err order_pay_all(struct ctx *c, struct order *o, const struct list *payments, i64 place_id) MUST_USE;
+enum err order_pay_all(struct ctx *c, struct order *o, const struct list *payments,
+                       i64 place_id) MUST_USE;
 /* Give back what was paid beyond `owed_minor`, newest payment first. */
 enum err order_refund_to(struct ctx *c, struct order *o, i64 owed_minor) MUST_USE;
 enum err order_read_payments(struct ctx *c, struct order *o) MUST_USE;
 
-/* ---- Fulfilment: order_fulfil.c ------------------------------------------------------ */
+/* ---- Fulfilment: order_fulfil.c ---------------------------------------------- */
 
 struct order_serial_new {
     i64 line_no, variant_id; /* one of them; NONE or 0: not told */
     const char *serial;
 };
 struct order_handover {
-    const char *code;     /* 6 digits, or the text of the QR */
+    const char *code; /* 6 digits, or the text of the QR */
     i64 place_id;
     struct list serials;  /* struct order_serial_new: one per unit-tracked piece */
     struct list payments; /* struct order_payment_new */
@@ -95,7 +99,7 @@ struct order_found {
 };
 struct order_at_place {
     i64 place_id;
-    struct list lines;    /* struct order_found; empty: all is there */
+    struct list lines; /* struct order_found; empty: all is there */
 };
 struct order_short_pick {
     i64 place_id, line_no, qty; /* pieces that are not there */
@@ -103,27 +107,37 @@ struct order_short_pick {
 };
 enum err order_pick_start(struct ctx *c, i64 order_id, i64 place_id) MUST_USE;
 /* How many of a line lie in the parcel now. */
-enum err order_pick_line(struct ctx *c, i64 order_id, i64 line_no, i64 picked_qty) MUST_USE;
+enum err order_pick_line(struct ctx *c, i64 order_id, i64 line_no,
+                         i64 picked_qty) MUST_USE;
 /* Pieces that the book has and the shelf has not: taken off the order and the
  * book (ADJUST), the customer is told, money goes back. */
-enum err order_pick_short(struct ctx *c, i64 order_id, const struct order_short_pick *s) MUST_USE;
+enum err order_pick_short(struct ctx *c, i64 order_id,
+                          const struct order_short_pick *s) MUST_USE;
 /* The parcel is packed.  A line found with fewer pieces than it has is a short
  * pick of the rest; when nothing at all was found the order ends. */
-enum err order_ready(struct ctx *c, i64 order_id, const struct order_at_place *p) MUST_USE;
+enum err order_ready(struct ctx *c, i64 order_id,
+                     const struct order_at_place *p) MUST_USE;
 /* Which order a code at this place is for.  NOT_FOUND. */
-enum err order_by_code(struct ctx *c, i64 place_id, const char *code, i64 *ret_order_id) MUST_USE;
-enum err order_set_ready(struct ctx *c, struct order *o, struct order_fulfilment *f, const char *why) MUST_USE;
-enum err order_handover(struct ctx *c, const struct order_handover *h, i64 *ret_order_id) MUST_USE;
-enum err order_ship(struct ctx *c, i64 order_id, const struct order_handover *h) MUST_USE;
-enum err order_delivered(struct ctx *c, i64 order_id, const struct order_handover *h) MUST_USE;
+enum err order_by_code(struct ctx *c, i64 place_id, const char *code,
+                       i64 *ret_order_id) MUST_USE;
+enum err order_set_ready(struct ctx *c, struct order *o, struct order_fulfilment *f,
+                         const char *why) MUST_USE;
+enum err order_handover(struct ctx *c, const struct order_handover *h,
+                        i64 *ret_order_id) MUST_USE;
+enum err order_ship(struct ctx *c, i64 order_id,
+                    const struct order_handover *h) MUST_USE;
+enum err order_delivered(struct ctx *c, i64 order_id,
+                         const struct order_handover *h) MUST_USE;
 /* Goods of a fulfilment leave the place: moves, serials, done_qty.
  * serials NULL: another system has them. */
-enum err order_goods_leave(struct ctx *c, struct order *o, i64 place_id, const struct list *serials) MUST_USE;
+enum err order_goods_leave(struct ctx *c, struct order *o, i64 place_id,
+                           const struct list *serials) MUST_USE;
 
-/* ---- Ends and deadlines: order_cancel.c ---------------------------------------------- */
+/* ---- Ends and deadlines: order_cancel.c -------------------------------------- */
 
 /* Take qty off a line; total and money follow. */
-enum err order_line_reduce(struct ctx *c, struct order *o, struct order_line *l, i64 qty) MUST_USE;
+enum err order_line_reduce(struct ctx *c, struct order *o, struct order_line *l,
+                           i64 qty) MUST_USE;
 /* It ended without a handover: money and slot go back. */
 enum err order_nothing_left(struct ctx *c, struct order *o) MUST_USE;
 enum err order_extend(struct ctx *c, i64 order_id, i64 days) MUST_USE;
@@ -133,16 +147,17 @@ struct order_due {
     i64 order_id, place_id;
 };
 enum err order_dues(struct ctx *c, struct list *ret) MUST_USE;
-/* Remind once; release when the deadline is over; nothing when neither is due (any more). */
+/* Remind once; release when the deadline is over; nothing when neither is due (any
+ * more). */
 enum err order_look_at(struct ctx *c, i64 order_id, i64 place_id) MUST_USE;
 /* Close an order that nobody will fetch or wants: every open fulfilment ends. */
 enum err order_close(struct ctx *c, struct order *o, int to, const char *why) MUST_USE;
 /* When the job must look at it again: the reminder, then the deadline. */
 i64 order_due_at(struct ctx *c, const struct order_fulfilment *f);
 
-/* ---- Delivery: order_route.c ------------------------------------------------------------ */
+/* ---- Delivery: order_route.c ------------------------------------------------- */
 
-struct order_part {       /* so many of line k from this place */
+struct order_part { /* so many of line k from this place */
     size_t line;
     i64 place_id, qty;
 };
@@ -151,8 +166,11 @@ struct order_where {
 };
 /* Who can send these lines: the nearest place that has all, else the fewest
  * places.  STOCK_SHORT with each line that nobody has enough of. */
-enum err order_route(struct ctx *c, const struct order_where *to, const struct order_line_new *lines, size_t n, struct list *ret_parts) MUST_USE;
-enum err order_fee(struct ctx *c, i64 region_id, i64 goods_minor, i64 *ret_minor) MUST_USE;
+enum err order_route(struct ctx *c, const struct order_where *to,
+                     const struct order_line_new *lines, size_t n,
+                     struct list *ret_parts) MUST_USE;
+enum err order_fee(struct ctx *c, i64 region_id, i64 goods_minor,
+                   i64 *ret_minor) MUST_USE;
 
 struct order_slot {
     i64 region_id, id, day, from_min, to_min, capacity, taken, left;
@@ -160,102 +178,13 @@ struct order_slot {
 };
 enum err order_slots(struct ctx *c, i64 region_id, struct list *ret) MUST_USE;
 enum err order_slot_put(struct ctx *c, const struct order_slot *s) MUST_USE;
-enum err order_slot_book(struct ctx *c, i64 region_id, i64 slot_id, i64 *ret_promised_at) MUST_USE;
+enum err order_slot_book(struct ctx *c, i64 region_id, i64 slot_id,
+                         i64 *ret_promised_at) MUST_USE;
 /* The usual slots of the days to come, for every region that sends; those that are
  * there stay as they are. */
 enum err order_slots_open(struct ctx *c) MUST_USE;
 enum err order_slot_free(struct ctx *c, i64 region_id, i64 slot_id) MUST_USE;
 
 /* Note that the other side has an older version: order_exchange.c. */
-enum err order_export_note(struct ctx *c, i64 customer_id, i64 order_id, i64 pos) MUST_USE;
-
-/* ---- Basket: order_basket.c ------------------------------------------------------------- */
-
-struct basket_line {
-    i64 variant_id, qty;
-    i64 price_minor;      /* now; NONE: not for sale any more */
-    i64 was_minor;        /* what was shown when it was put in, if that was another; NONE */
-    i64 old_minor;        /* struck price; NONE */
-    i64 sum_minor, free_qty; /* free at the chosen shop; NONE: no shop chosen */
-    bool enough;          /* free_qty >= qty, its own hold counted in */
-    bool unit_tracked;
-    const char *sku, *name;
-    i64 product_id, shown_minor;
-};
-struct basket {
-    i64 id, place_id, region_id, hold_until_at, changed_at;
-    int kind;
-    struct list lines;    /* struct basket_line */
-    i64 count, goods_minor, delivery_minor, total_minor;
-    i64 ready_at;         /* if ordered now at the chosen shop; NONE */
-    bool prices_changed, all_available;
-};
-struct basket_change {
-    struct list lines;    /* struct basket_set */
-    i64 place_id, region_id; /* NONE: as it was */
-    int kind;             /* -1: as it was */
-};
-struct basket_set {
-    i64 variant_id, qty;  /* 0 takes the line out */
-};
-/* Whose basket this is.  0: nobody's (a guest who never put anything in). */
-struct basket_owner {
-    i64 id, guest_id;     /* guest_id: a visit whose lines belong to id too; 0 */
-};
-enum err basket_get(struct ctx *c, const struct basket_owner *w, struct basket *ret) MUST_USE;
-enum err basket_change(struct ctx *c, const struct basket_owner *w, const struct basket_change *k, bool add) MUST_USE;
-enum err basket_clear(struct ctx *c, const struct basket_owner *w, i64 variant_id) MUST_USE;
-/* Hold what is in it for the usual time at the chosen place. */
-enum err basket_checkout(struct ctx *c, const struct basket_owner *w, const struct basket_change *k, struct basket *ret) MUST_USE;
-/* A guest's lines move to the customer: the larger quantity of each variant. */
-enum err basket_join(struct ctx *c, i64 visit_id, i64 customer_id) MUST_USE;
-/* Its lines for an order; its holds go, in the same unit, before the order's come. */
-enum err basket_lines(struct ctx *c, i64 basket_id, struct list *ret_new_lines) MUST_USE;
-/* What was ordered is out of it, and nothing is held for it any more. */
-enum err basket_ordered(struct ctx *c, i64 basket_id, const struct order_line_new *l, size_t n) MUST_USE;
-/* The customer left checkout: goods are free at once. */
-enum err basket_leave(struct ctx *c, const struct basket_owner *w) MUST_USE;
-
-/* ---- Lists: order_list.c --------------------------------------------------------------- */
-
-struct order_filter {
-    i64 limit;                 /* of a page, see http/route.h */
-    const char *after;
-    i64 place_id, customer_id; /* NONE: any */
-    int state;                 /* -1: any */
-    const char *number, *phone;
-};
-struct order_row {            /* of a list */
-    i64 id, customer_id, place_id, total_minor, paid_minor, placed_at, promised_at, deadline_at;
-    const char *number;
-    int kind, channel, state;
-    const char *name, *phone; /* the buyer's, in lists for staff */
-    struct list lines;        /* struct order_line, in lists of one customer */
-};
-struct order_page {
-    struct list items;        /* struct order_row */
-    const char *next;
-};
-enum err order_list(struct ctx *c, const struct order_filter *f, struct order_page *ret) MUST_USE;
-
-struct order_to_pick {        /* an order on a place's picking list */
-    i64 id, place_id, promised_at, deadline_at;
-    const char *number, *customer_name, *comment;
-    int kind, state, fulfil_state;
-    struct list lines;        /* struct order_line: this place's, by name */
-};
-/* state -1: all that is to be picked. */
-enum err order_picking(struct ctx *c, i64 place_id, int state, struct list *ret) MUST_USE;
-
-struct order_hold {           /* goods kept for him */
-    i64 order_id, place_id, variant_id, qty, until_at;
-    const char *sku, *name;
-};
-struct order_profile {
-    struct customer *customer;
-    struct list orders;       /* struct order_row, the last 20, with lines */
-    struct list holds;        /* struct order_hold */
-    struct list events;       /* struct order_step, newest first */
-    i64 orders_all, orders_open, orders_done, spent_minor, first_at, last_at;
-};
-enum err order_profile(struct ctx *c, i64 customer_id, struct order_profile *ret) MUST_USE;
+enum err order_export_note(struct ctx *c, i64 customer_id, i64 order_id,
+                           i64 pos) MUST_USE;

@@ -67,9 +67,8 @@ static enum err add(struct ctx *c, struct order *o, const struct order_payment *
     if (!n) return ERR_OK; /* this slip is written down already */
     TRY(db_exec(c, &Q[COUNT_IN], &n, o->customer_id, o->id, p->amount_minor));
     if (!n)
-        return FAIL_FIELD(c, BAD_ARGUMENT, "payments",
-                          "order %s owes %lld, not %lld", o->number,
-                          o->total_minor - o->paid_minor, p->amount_minor);
+        return FAIL_FIELD(c, BAD_ARGUMENT, "payments", "order %s owes %lld, not %lld",
+                          o->number, o->total_minor - o->paid_minor, p->amount_minor);
     o->paid_minor += p->amount_minor;
     return ERR_OK;
 }
@@ -88,7 +87,8 @@ enum err order_pay_all(struct ctx *c, struct order *o, const struct list *paymen
         if (p.kind != PAY_CARD && p.kind != PAY_CASH)
             return FAIL_FIELD(c, BAD_ARGUMENT, "payments", "money is card or cash");
         if (p.amount_minor <= 0)
-            return FAIL_FIELD(c, BAD_ARGUMENT, "payments", "a payment must be of something");
+            return FAIL_FIELD(c, BAD_ARGUMENT, "payments",
+                              "a payment must be of something");
         TRY(add(c, o, &p, NONE));
     }
     return ERR_OK;
@@ -137,6 +137,6 @@ enum err order_refund_to(struct ctx *c, struct order *o, i64 owed_minor)
         TRY(add(c, o, &out, p[k].p.id));
         back_minor -= some_minor;
     }
-    return order_tell(c, o,
-                      &(struct order_fact){ .event = "order.refunded", .what = "refunded" });
+    return order_tell(
+        c, o, &(struct order_fact){ .event = "order.refunded", .what = "refunded" });
 }

@@ -1,6 +1,6 @@
 /* What the shop does before the customer comes: pick, miss, set ready. */
 #include "base/time.h"
-#include "order/order_own.h"
+#include "order/order_list.h"
 #include "staff/staff.h"
 
 enum { PICKED, PICK_ALL, LIST };
@@ -40,7 +40,8 @@ static enum err place_of(struct ctx *c, const struct order *o, i64 place_id,
     struct order_fulfilment *f = order_fulfilment_at(o, place_id);
 
     if (!f || f->state == FULFIL_CANCELLED)
-        return FAIL(c, NOT_FOUND, "order %s has nothing at place %lld", o->number, place_id);
+        return FAIL(c, NOT_FOUND, "order %s has nothing at place %lld", o->number,
+                    place_id);
     TRY(staff_may(c, RIGHT_SELL, place_id));
     *ret = f;
     return ERR_OK;
@@ -60,8 +61,10 @@ static enum err start(struct ctx *c, struct order *o, struct order_fulfilment *f
 {
     TRY(order_fulfil_to(c, o, f, FULFIL_PICKING));
     TRY(order_settle_state(c, o));
-    return order_tell(c, o, &(struct order_fact){ .event = "order.changed", .what = "picking",
-                                                  .place_id = f->place_id });
+    return order_tell(c, o,
+                      &(struct order_fact){ .event = "order.changed",
+                                            .what = "picking",
+                                            .place_id = f->place_id });
 }
 
 enum err order_pick_start(struct ctx *c, i64 order_id, i64 place_id)
@@ -90,22 +93,24 @@ enum err order_pick_line(struct ctx *c, i64 order_id, i64 line_no, i64 picked_qt
                     fulfil_state_words[f->state], f->place_id);
     TRY(db_exec(c, &Q[PICKED], &n, o.customer_id, o.id, line_no, picked_qty));
     if (!n)
-        return FAIL_FIELD(c, BAD_ARGUMENT, "picked_qty", "line %lld is of %lld, not %lld",
-                          line_no, l->qty, picked_qty);
+        return FAIL_FIELD(c, BAD_ARGUMENT, "picked_qty",
+                          "line %lld is of %lld, not %lld", line_no, l->qty,
+                          picked_qty);
     order_live(c, &o, f->place_id);
     return ERR_OK;
 }
 
 /* The pieces leave the book too: free again they would be promised again. */
-static enum err write_off(struct ctx *c, const struct order *o, const struct order_line *l,
-                          i64 qty)
+static enum err write_off(struct ctx *c, const struct order *o,
+                          const struct order_line *l, i64 qty)
 {
     const struct stock_move m = { .place_id = l->place_id,
                                   .variant_id = l->variant_id,
                                   .qty = -qty,
                                   .reason = MOVE_ADJUST,
                                   .doc_id = o->id,
-                                  .line_no = l->line_no * 1000 + l->qty, /* a second miss is another */
+                                  .line_no = l->line_no * 1000 +
+                                             l->qty, /* a second miss is another */
                                   .at = NONE };
     const struct stock_take t = { &m, 1, true, OWNER_ORDER, o->id };
 
@@ -127,8 +132,8 @@ static enum err miss(struct ctx *c, struct order *o, struct order_fulfilment *f,
     struct order_line *l = order_line_at(o, s->line_no);
 
     if (s->qty < 1 || s->qty > l->qty)
-        return FAIL_FIELD(c, BAD_ARGUMENT, "qty", "line %lld is of %lld, not %lld", s->line_no,
-                          l->qty, s->qty);
+        return FAIL_FIELD(c, BAD_ARGUMENT, "qty", "line %lld is of %lld, not %lld",
+                          s->line_no, l->qty, s->qty);
     if (f->state != FULFIL_SHORT) TRY(order_fulfil_to(c, o, f, FULFIL_SHORT));
     TRY(write_off(c, o, l, s->qty));
     TRY(order_line_reduce(c, o, l, s->qty));
@@ -136,9 +141,12 @@ static enum err miss(struct ctx *c, struct order *o, struct order_fulfilment *f,
     TRY(order_settle_state(c, o));
     if (o->state == ORDER_CANCELLED) TRY(order_nothing_left(c, o));
     return order_tell(c, o,
-                      &(struct order_fact){ .event = "order.short", .what = "short", .why = s->why,
+                      &(struct order_fact){ .event = "order.short",
+                                            .what = "short",
+                                            .why = s->why,
                                             .place_id = f->place_id,
-                                            .variant_id = l->variant_id, .qty = s->qty });
+                                            .variant_id = l->variant_id,
+                                            .qty = s->qty });
 }
 
 enum err order_pick_short(struct ctx *c, i64 order_id, const struct order_short_pick *s)
@@ -169,7 +177,8 @@ static enum err check_picked(struct ctx *c, const struct order *o, i64 place_id)
                 open->picked_qty, open->qty);
 }
 
-static enum err set_deadline(struct ctx *c, const struct order *o, struct order_fulfilment *f)
+static enum err set_deadline(struct ctx *c, const struct order *o,
+                             struct order_fulfilment *f)
 {
     struct setting_scope s;
     i64 until_at;
@@ -178,7 +187,8 @@ static enum err set_deadline(struct ctx *c, const struct order *o, struct order_
     f->code = order_pickup_code(c);
     if (o->kind == ORDER_RESERVE && f->deadline_at != NONE) return ERR_OK;
     TRY(place_scope(c, f->place_id, &s));
-    TRY(place_day_end(c, f->place_id, c->now, setting_int(c, "order.pickup_days", s), &until_at));
+    TRY(place_day_end(c, f->place_id, c->now, setting_int(c, "order.pickup_days", s),
+                      &until_at));
     if (f->deadline_at == NONE || f->deadline_at < until_at) f->deadline_at = until_at;
     return ERR_OK;
 }
@@ -190,8 +200,11 @@ enum err order_set_ready(struct ctx *c, struct order *o, struct order_fulfilment
     TRY(db_exec(c, &Q[PICK_ALL], NULL, o->customer_id, o->id, f->place_id));
     TRY(order_fulfil_to(c, o, f, FULFIL_READY));
     TRY(order_settle_state(c, o));
-    return order_tell(c, o, &(struct order_fact){ .event = "order.ready", .what = "ready",
-                                                  .why = why, .place_id = f->place_id });
+    return order_tell(c, o,
+                      &(struct order_fact){ .event = "order.ready",
+                                            .what = "ready",
+                                            .why = why,
+                                            .place_id = f->place_id });
 }
 
 static enum err found_lines(struct ctx *c, struct order *o, struct order_fulfilment *f,
@@ -204,11 +217,13 @@ static enum err found_lines(struct ctx *c, struct order *o, struct order_fulfilm
 
         TRY(line_of(c, o, in[k].line_no, &l));
         if (l->place_id != f->place_id || in[k].qty > l->qty)
-            return FAIL_FIELD(c, BAD_ARGUMENT, arena_printf(c->mem, "lines[%zu].qty", k),
-                              "line %lld is of %lld, not %lld", l->line_no, l->qty, in[k].qty);
+            return FAIL_FIELD(
+                c, BAD_ARGUMENT, arena_printf(c->mem, "lines[%zu].qty", k),
+                "line %lld is of %lld, not %lld", l->line_no, l->qty, in[k].qty);
         if (in[k].qty < l->qty)
             TRY(miss(c, o, f,
-                     &(struct order_short_pick){ f->place_id, l->line_no, l->qty - in[k].qty, NULL }));
+                     &(struct order_short_pick){ f->place_id, l->line_no,
+                                                 l->qty - in[k].qty, NULL }));
     }
     return ERR_OK;
 }
@@ -243,7 +258,8 @@ static struct order_to_pick *same_or_new(struct ctx *c, struct list *ret,
 
 enum err order_picking(struct ctx *c, i64 place_id, int state, struct list *ret)
 {
-    const int from = state < 0 ? FULFIL_PLANNED : state, to = state < 0 ? FULFIL_SHORT : state;
+    const int from = state < 0 ? FULFIL_PLANNED : state,
+              to = state < 0 ? FULFIL_SHORT : state;
     struct order_to_pick o = { .place_id = place_id };
     struct order_line l;
     i64 w[3];
@@ -251,16 +267,17 @@ enum err order_picking(struct ctx *c, i64 place_id, int state, struct list *ret)
 
     TRY(staff_may(c, RIGHT_SELL, place_id));
     TRY(db_rows(c, &r, &Q[LIST], place_id, from, to));
-    while (db_next(&r, INTO(&o.id, &o.promised_at, &o.deadline_at, &w[0], &o.number, &w[1], &w[2],
-                            &o.comment, &o.customer_name, &l.line_no, &l.variant_id, &l.place_id,
-                            &l.sku, &l.name, &l.unit_tracked, &l.qty_ordered, &l.qty,
-                            &l.picked_qty, &l.done_qty, &l.price_minor, &l.vat_bp,
-                            &l.sum_minor))) {
+    while (db_next(&r, INTO(&o.id, &o.promised_at, &o.deadline_at, &w[0], &o.number,
+                            &w[1], &w[2], &o.comment, &o.customer_name, &l.line_no,
+                            &l.variant_id, &l.place_id, &l.sku, &l.name,
+                            &l.unit_tracked, &l.qty_ordered, &l.qty, &l.picked_qty,
+                            &l.done_qty, &l.price_minor, &l.vat_bp, &l.sum_minor))) {
         o.fulfil_state = (int)w[0];
         o.kind = (int)w[1];
         o.state = (int)w[2];
         l.order_id = o.id;
-        *(struct order_line *)list_add(c->mem, &same_or_new(c, ret, &o)->lines, sizeof(l)) = l;
+        *(struct order_line *)list_add(c->mem, &same_or_new(c, ret, &o)->lines,
+                                       sizeof(l)) = l;
     }
     return r.err;
 }

@@ -3,7 +3,7 @@
 #include "base/time.h"
 #include "customer/customer.h"
 #include "event/event.h"
-#include "order/order_own.h"
+#include "order/order_basket.h"
 #include "staff/staff.h"
 
 enum { PLACE, NUMBER, RENUMBER, ORDER, LINE, FULFILMENT, SERIAL };
@@ -53,10 +53,10 @@ struct placing {
     const struct order_new *ask;
     const struct order_line_new *in; /* what is wanted */
     size_t nin;
-    struct catalog_offer *offers;    /* of each of `in` */
-    struct list parts;               /* struct order_part: who gives how much */
-    struct order head;               /* as it will be written */
-    struct order_line *lines;        /* one a part */
+    struct catalog_offer *offers; /* of each of `in` */
+    struct list parts;            /* struct order_part: who gives how much */
+    struct order head;            /* as it will be written */
+    struct order_line *lines;     /* one a part */
     size_t n;
 };
 
@@ -70,7 +70,7 @@ static const char *line_field(struct ctx *c, size_t k, const char *member)
     return arena_printf(c->mem, "lines[%zu].%s", k, member);
 }
 
-/* ---- What was asked -------------------------------------------------------------- */
+/* ---- What was asked ---------------------------------------------------------- */
 
 static enum err check_lines(struct ctx *c, const struct placing *p)
 {
@@ -78,7 +78,8 @@ static enum err check_lines(struct ctx *c, const struct placing *p)
 
     if (p->nin == 0) return FAIL_FIELD(c, BAD_ARGUMENT, "lines", "nothing is ordered");
     if (p->nin > LINES_MAX)
-        return FAIL_FIELD(c, BAD_ARGUMENT, "lines", "%zu lines, at most %d", p->nin, LINES_MAX);
+        return FAIL_FIELD(c, BAD_ARGUMENT, "lines", "%zu lines, at most %d", p->nin,
+                          LINES_MAX);
     for (size_t k = 0; k < p->nin; k++) {
         const struct order_line_new *l = &p->in[k];
 
@@ -129,9 +130,9 @@ static enum err read_place(struct ctx *c, struct placing *p)
 
     p->head.region_id = o->region_id;
     if (o->kind == ORDER_DELIVERY) return ERR_OK;
-    const enum err e = db_one(c, &Q[PLACE],
-                              INTO(&p->head.region_id, &active, &can_pickup, &can_reserve),
-                              o->place_id);
+    const enum err e = db_one(
+        c, &Q[PLACE], INTO(&p->head.region_id, &active, &can_pickup, &can_reserve),
+        o->place_id);
     if (e == ERR_NOT_FOUND)
         return FAIL_FIELD(c, NO_SUCH, "place_id", "no place %lld", o->place_id);
     TRY(e);
@@ -143,7 +144,7 @@ static enum err read_place(struct ctx *c, struct placing *p)
                       order_kind_words[o->kind]);
 }
 
-/* ---- What it costs ------------------------------------------------------------------ */
+/* ---- What it costs ----------------------------------------------------------- */
 
 static enum err check_offer(struct ctx *c, const struct placing *p, size_t k)
 {
@@ -160,7 +161,8 @@ static enum err check_offer(struct ctx *c, const struct placing *p, size_t k)
     if (sale && f->item.unit_tracked && (!l->serial || l->qty != 1))
         return FAIL_FIELD(c, BAD_ARGUMENT, line_field(c, k, "serial"),
                           "%s is sold one by one with its serial number", f->item.sku);
-    if (told && (l->price_minor < 0 || l->price_minor > MONEY_MAX_MINOR / QTY_MAX / LINES_MAX))
+    if (told &&
+        (l->price_minor < 0 || l->price_minor > MONEY_MAX_MINOR / QTY_MAX / LINES_MAX))
         return FAIL_FIELD(c, BAD_ARGUMENT, line_field(c, k, "price_minor"),
                           "a price of %lld", l->price_minor);
     return ERR_OK;
@@ -202,7 +204,7 @@ static i64 price_of(const struct placing *p, size_t k)
     return till ? p->in[k].price_minor : p->offers[k].price.price_minor;
 }
 
-/* ---- Who, from where, until when ------------------------------------------------------ */
+/* ---- Who, from where, until when --------------------------------------------- */
 
 static enum err known_customer(struct ctx *c, i64 id, i64 *ret_id)
 {
@@ -223,7 +225,8 @@ static enum err read_customer(struct ctx *c, struct placing *p)
                                         p->head.region_id };
     const bool contact = o->phone || o->email || o->card;
 
-    if (given(o->customer_id)) return known_customer(c, o->customer_id, &p->head.customer_id);
+    if (given(o->customer_id))
+        return known_customer(c, o->customer_id, &p->head.customer_id);
     if (contact) return customer_ensure(c, &k, &p->head.customer_id);
     if (o->kind == ORDER_SALE) return ERR_OK;
     return FAIL_FIELD(c, BAD_ARGUMENT, "phone", "how do we reach you?");
@@ -280,12 +283,13 @@ static enum err promise(struct ctx *c, struct placing *p)
     TRY(place_scope(c, h->place_id, &s));
     if (p->ask->kind == ORDER_DELIVERY) {
         if (given(p->ask->slot_id))
-            return order_slot_book(c, p->ask->region_id, p->ask->slot_id, &h->promised_at);
-        return place_day_end(c, h->place_id, c->now, setting_int(c, "order.delivery_days", s),
-                             &h->promised_at);
+            return order_slot_book(c, p->ask->region_id, p->ask->slot_id,
+                                   &h->promised_at);
+        return place_day_end(c, h->place_id, c->now,
+                             setting_int(c, "order.delivery_days", s), &h->promised_at);
     }
-    TRY(place_open_time(c, h->place_id, c->now, setting_int(c, "order.ready_open_min", s),
-                        &h->promised_at));
+    TRY(place_open_time(c, h->place_id, c->now,
+                        setting_int(c, "order.ready_open_min", s), &h->promised_at));
     if (p->ask->kind == ORDER_RESERVE)
         h->deadline_at = c->now + setting_int(c, "order.reserve_hours", s) * HOUR_MS;
     return ERR_OK;
@@ -311,11 +315,12 @@ static enum err check_payments(struct ctx *c, struct placing *p, struct list *re
         sum_minor += in[k].amount_minor;
     }
     if (sum_minor == p->head.total_minor) return ERR_OK;
-    return FAIL_FIELD(c, BAD_ARGUMENT, "payments", "the sale comes to %lld, paid is %lld",
-                      p->head.total_minor, sum_minor);
+    return FAIL_FIELD(c, BAD_ARGUMENT, "payments",
+                      "the sale comes to %lld, paid is %lld", p->head.total_minor,
+                      sum_minor);
 }
 
-/* ---- Write -------------------------------------------------------------------------- */
+/* ---- Write ------------------------------------------------------------------- */
 
 static enum err hold_goods(struct ctx *c, const struct placing *p)
 {
@@ -372,8 +377,9 @@ static void call_order(struct ctx *c, struct list *calls, const struct placing *
          h->address, h->comment);
     for (size_t k = 0; k < p->n; k++) {
         const struct order_line *l = &p->lines[k];
-        CALL(LINE, h->customer_id, h->id, l->line_no, l->place_id, l->variant_id, l->sku,
-             l->name, l->unit_tracked, l->qty, l->done_qty, l->price_minor, l->vat_bp);
+        CALL(LINE, h->customer_id, h->id, l->line_no, l->place_id, l->variant_id,
+             l->sku, l->name, l->unit_tracked, l->qty, l->done_qty, l->price_minor,
+             l->vat_bp);
     }
 }
 
@@ -386,7 +392,8 @@ static void call_fulfilments(struct ctx *c, struct list *calls, struct placing *
         if (order_fulfilment_at(h, p->lines[k].place_id)) continue;
         struct order_fulfilment *f = list_add(c->mem, &h->fulfilments, sizeof(*f));
         *f = (struct order_fulfilment){ .place_id = p->lines[k].place_id,
-                                        .state = sale ? FULFIL_HANDED_OVER : FULFIL_PLANNED,
+                                        .state =
+                                            sale ? FULFIL_HANDED_OVER : FULFIL_PLANNED,
                                         .promised_at = h->promised_at,
                                         .ready_at = NONE,
                                         .done_at = sale ? h->placed_at : NONE,
@@ -448,7 +455,8 @@ static void head_from(struct ctx *c, struct placing *p)
     p->head.placed_at = sale && given(o->sold_at) ? o->sold_at : c->now;
     p->head.changed_at = c->now;
     p->head.promised_at = p->head.deadline_at = NONE;
-    p->head.slot_id = o->kind == ORDER_DELIVERY && given(o->slot_id) ? o->slot_id : NONE;
+    p->head.slot_id =
+        o->kind == ORDER_DELIVERY && given(o->slot_id) ? o->slot_id : NONE;
     p->head.address = o->kind == ORDER_DELIVERY ? o->address : NULL;
     p->head.comment = o->comment;
 }
@@ -466,7 +474,8 @@ static enum err plan(struct ctx *c, struct placing *p)
     TRY(part_out(c, p));
     make_lines(c, p);
     if (p->ask->kind == ORDER_DELIVERY)
-        TRY(order_fee(c, p->ask->region_id, p->head.total_minor, &p->head.delivery_minor));
+        TRY(order_fee(c, p->ask->region_id, p->head.total_minor,
+                      &p->head.delivery_minor));
     p->head.total_minor += p->head.delivery_minor;
     return promise(c, p);
 }
@@ -478,9 +487,10 @@ static enum err tell_place(struct ctx *c, const struct placing *p)
 
     for (size_t k = 1; k < p->head.fulfilments.n; k++)
         order_live(c, &p->head, f[k].place_id);
-    return order_tell(c, &p->head,
-                      &(struct order_fact){ .event = sale ? "order.sold" : "order.placed",
-                                            .what = sale ? "sold" : "placed" });
+    return order_tell(
+        c, &p->head,
+        &(struct order_fact){ .event = sale ? "order.sold" : "order.placed",
+                              .what = sale ? "sold" : "placed" });
 }
 
 enum err order_place(struct ctx *c, const struct order_new *o, struct order_placed *ret)

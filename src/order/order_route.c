@@ -17,9 +17,9 @@ const struct query order_route_sql[] = {
 /* clang-format on */
 
 struct sender {
-    i64 place_id, far;   /* far: metres, or 0 in the region and 1 outside */
+    i64 place_id, far; /* far: metres, or 0 in the region and 1 outside */
     const struct order_line_new *lines;
-    i64 *free_qty;       /* of each line; lines of one variant share theirs */
+    i64 *free_qty; /* of each line; lines of one variant share theirs */
     size_t nline;
 };
 
@@ -150,7 +150,8 @@ static enum err short_lines(struct ctx *c, const struct order_line_new *l,
 }
 
 enum err order_route(struct ctx *c, const struct order_where *to,
-                     const struct order_line_new *lines, size_t n, struct list *ret_parts)
+                     const struct order_line_new *lines, size_t n,
+                     struct list *ret_parts)
 {
     const struct sender like = { .lines = lines, .nline = n };
     i64 *missing = NEW_N(c->mem, i64, n), sum = 0;
@@ -175,8 +176,8 @@ enum err order_fee(struct ctx *c, i64 region_id, i64 goods_minor, i64 *ret_minor
     if (e == ERR_NOT_FOUND)
         return FAIL_FIELD(c, NO_SUCH, "region_id", "no region %lld", region_id);
     TRY(e);
-    const bool free = r.delivery_free_from_minor != NONE &&
-                      goods_minor >= r.delivery_free_from_minor;
+    const bool free =
+        r.delivery_free_from_minor != NONE && goods_minor >= r.delivery_free_from_minor;
     *ret_minor = free ? 0 : r.delivery_fee_minor;
     return ERR_OK;
 }

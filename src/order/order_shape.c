@@ -1,11 +1,12 @@
 /* What orders, baskets and profiles look like in JSON. */
 #include "order/order_http.h"
 
-static const char *const who_words[] = { "nobody", "customer", "staff", "key", "system", NULL };
+static const char *const who_words[] = { "nobody", "customer", "staff",
+                                         "key",    "system",   NULL };
 
 /* clang-format off */
 
-/* ---- An order on its way in ------------------------------------------------------ */
+/* ---- An order on its way in -------------------------------------------------- */
 
 static const struct field line_new[] = {
     F_ID(order_line_new,   variant_id,  MUST, "What."),
@@ -61,7 +62,7 @@ static const struct field placed[] = {
 };
 const struct shape order_placed_shape = SHAPE("OrderPlaced", order_placed, placed);
 
-/* ---- An order -------------------------------------------------------------------- */
+/* ---- An order ---------------------------------------------------------------- */
 
 static const struct field line[] = {
     F_INT(order_line,  line_no,      MUST, 0, 0, "1, 2, ..."),
@@ -147,7 +148,7 @@ static const struct field order[] = {
 };
 const struct shape order_shape = SHAPE("Order", order, order);
 
-/* ---- Lists ------------------------------------------------------------------------- */
+/* ---- Lists ------------------------------------------------------------------- */
 
 static const struct field filter[] = {
     F_INT(order_filter,  limit,       OPT, 1, LIMIT_PAGE, "Rows of a page; 50 when absent."),
@@ -237,7 +238,7 @@ static const struct field profile[] = {
 };
 const struct shape order_profile_shape = SHAPE("CustomerProfile", order_profile, profile);
 
-/* ---- What the shop says ---------------------------------------------------------------- */
+/* ---- What the shop says ------------------------------------------------------ */
 
 static const struct field why[] = {
     F_TEXT(order_why, why, OPT, 1000, "The reason; staff must give one."),
@@ -311,7 +312,7 @@ static const struct field lookup[] = {
 };
 const struct shape order_lookup_shape = SHAPE("OrderLookup", order_lookup, lookup);
 
-/* ---- Slots -------------------------------------------------------------------------------- */
+/* ---- Slots ------------------------------------------------------------------- */
 
 static const struct field slot[] = {
     F_ID(order_slot,   id,       OPT,  "To order with."),
@@ -344,7 +345,7 @@ static const struct field region_query[] = {
 };
 const struct shape order_region_shape = SHAPE("OrderRegionQuery", order_slot, region_query);
 
-/* ---- Basket --------------------------------------------------------------------------------- */
+/* ---- Basket ------------------------------------------------------------------ */
 
 static const struct field basket_line_fields[] = {
     F_ID(basket_line,   variant_id,   MUST, "What."),

@@ -78,7 +78,8 @@ enum err order_slots(struct ctx *c, i64 region_id, struct list *ret)
     TRY(offset_of(c, region_id, &offset_min));
     TRY(order_fee(c, region_id, 0, &s.fee_minor));
     TRY(db_rows(c, &r, &Q[LIST], region_id, time_day(c->now, offset_min) * ID_PER_DAY));
-    while (db_next(&r, INTO(&s.id, &s.day, &s.from_min, &s.to_min, &s.capacity, &s.taken))) {
+    while (db_next(
+        &r, INTO(&s.id, &s.day, &s.from_min, &s.to_min, &s.capacity, &s.taken))) {
         s.left = s.capacity > s.taken ? s.capacity - s.taken : 0;
         s.from_at = time_from(s.day, (int)s.from_min, offset_min);
         s.to_at = time_from(s.day, (int)s.to_min, offset_min);
@@ -100,7 +101,8 @@ enum err order_slot_put(struct ctx *c, const struct order_slot *s)
                    s->day, s->from_min, s->to_min, s->capacity);
 }
 
-enum err order_slot_book(struct ctx *c, i64 region_id, i64 slot_id, i64 *ret_promised_at)
+enum err order_slot_book(struct ctx *c, i64 region_id, i64 slot_id,
+                         i64 *ret_promised_at)
 {
     i64 day, from_min, to_min, capacity;
     int offset_min;
@@ -117,7 +119,8 @@ enum err order_slot_book(struct ctx *c, i64 region_id, i64 slot_id, i64 *ret_pro
     }
     TRY(e);
     if (time_from(day, (int)from_min, offset_min) < too_late_at(c, region_id))
-        return FAIL_FIELD(c, WRONG_STATE, "slot_id", "it is too late for slot %lld", slot_id);
+        return FAIL_FIELD(c, WRONG_STATE, "slot_id", "it is too late for slot %lld",
+                          slot_id);
     *ret_promised_at = time_from(day, (int)to_min, offset_min);
     return ERR_OK;
 }

@@ -1,6 +1,7 @@
 #include "order/order_own.h"
 
-const char *const order_kind_words[] = { "pickup", "reserve", "delivery", "sale", NULL };
+const char *const order_kind_words[] = { "pickup", "reserve", "delivery", "sale",
+                                         NULL };
 const char *const order_pay_words[] = { "none", "on_pickup", "card", "cash", NULL };
 
 const char *const order_state_words[] = {

@@ -1,9 +1,9 @@
-#include "order/order_test.h"
+#include "order/order_test_steps.h"
 
 #include "base/time.h"
 #include "job/job.h"
 
-/* ---- Numbers, states ----------------------------------------------------------------- */
+/* ---- Numbers, states --------------------------------------------------------- */
 
 static void numbers(struct ctx *c)
 {
@@ -19,7 +19,8 @@ static void numbers(struct ctx *c)
     EXPECT(!order_number_norm(c->mem, "7K2-M9QFXX"));
     EXPECT(!order_number_norm(c->mem, "7K2-M9QFU"));
     EXPECT(!order_number_norm(c->mem, "Заказ 7"));
-    EXPECT(order_token_read(order_token_shown(c->mem, 1234567890123456789, "0123456789ABCDEF"), &id));
+    EXPECT(order_token_read(
+        order_token_shown(c->mem, 1234567890123456789, "0123456789ABCDEF"), &id));
     EXPECT_INT(id, 1234567890123456789);
     EXPECT(!order_token_read("ZZZZZZZZZZZZZ0123456789ABCDEF", &id));
 }
@@ -82,7 +83,7 @@ static void judging(struct ctx *c)
     EXPECT_INT(judged(c, FULFIL_CANCELLED, FULFIL_CANCELLED), ORDER_CANCELLED);
 }
 
-/* ---- Placing ----------------------------------------------------------------------------- */
+/* ---- Placing ----------------------------------------------------------------- */
 
 static void pickup(struct ctx *c)
 {
@@ -105,7 +106,8 @@ static void pickup(struct ctx *c)
     EXPECT_INT(got.lines.n, 2);
     EXPECT_INT(got.history.n, 1);
     EXPECT_TEXT(((struct order_line *)got.lines.at)[0].sku, "X1-BLK");
-    EXPECT_INT(test_int(c, "SELECT COUNT(*) FROM event_log WHERE name = 'order.placed'"), 1);
+    EXPECT_INT(
+        test_int(c, "SELECT COUNT(*) FROM event_log WHERE name = 'order.placed'"), 1);
     EXPECT_BALANCED();
 }
 
@@ -167,7 +169,8 @@ static void bad_asks(struct ctx *c)
     of(c, &o, 77, 1);
     EXPECT_ERR(order_place(c, &o, &p), NO_SUCH);
     EXPECT_TEXT(c->fault.field, "lines[0].variant_id");
-    *(struct order_line_new *)o.lines.at = (struct order_line_new){ t.cover, 0, NULL, NONE };
+    *(struct order_line_new *)o.lines.at =
+        (struct order_line_new){ t.cover, 0, NULL, NONE };
     EXPECT_ERR(order_place(c, &o, &p), BAD_ARGUMENT);
     EXPECT_TEXT(c->fault.field, "lines[0].qty");
     ((struct order_line_new *)o.lines.at)->qty = 1;
@@ -214,13 +217,14 @@ static void promised(struct ctx *c)
     EXPECT_OK(place_put(c, &shop));
     const i64 day = time_day(TEST_NOW, 180) + 1;
     c->now = time_from(day, 11 * 60, 180);
-    EXPECT_INT(order_of(c, ORDER_PICKUP, t.arbat, t.cover, 1).promised_at, time_from(day, 12 * 60, 180));
+    EXPECT_INT(order_of(c, ORDER_PICKUP, t.arbat, t.cover, 1).promised_at,
+               time_from(day, 12 * 60, 180));
     c->now = time_from(day, 19 * 60 + 30, 180);
     EXPECT_INT(order_of(c, ORDER_PICKUP, t.arbat, t.cover, 1).promised_at,
                time_from(day + 1, 10 * 60 + 30, 180));
 }
 
-/* ---- Picking and handing over ------------------------------------------------------------- */
+/* ---- Picking and handing over ------------------------------------------------ */
 
 static void main_job(struct ctx *c)
 {
@@ -237,7 +241,8 @@ static void main_job(struct ctx *c)
     EXPECT_OK(order_pick_start(c, p.id, t.arbat));
     EXPECT_INT(state_of(c, p.id), ORDER_PICKING);
     EXPECT_OK(order_pick_line(c, p.id, 1, 1));
-    EXPECT_ERR(order_ready(c, p.id, &(struct order_at_place){ .place_id = t.arbat }), WRONG_STATE);
+    EXPECT_ERR(order_ready(c, p.id, &(struct order_at_place){ .place_id = t.arbat }),
+               WRONG_STATE);
     EXPECT_OK(order_pick_line(c, p.id, 1, 2));
     make_ready(c, p.id, t.arbat);
     EXPECT_INT(state_of(c, p.id), ORDER_READY);
@@ -248,15 +253,6 @@ static void main_job(struct ctx *c)
     EXPECT_ERR(order_handover(c, &h, &id), BAD_ARGUMENT);
     EXPECT_TEXT(c->fault.field, "serials");
     db_rollback(c);
-}
-
-static struct order_placed two_phones(struct ctx *c, const struct chain *t)
-{
-    test_as_staff(c);
-    receive(c, t->arbat, t->phone, 2);
-    const struct order_placed p = order_of(c, ORDER_PICKUP, t->arbat, t->phone, 2);
-    make_ready(c, p.id, t->arbat);
-    return p;
 }
 
 static void handover(struct ctx *c)
@@ -280,7 +276,10 @@ static void handover(struct ctx *c)
     EXPECT_INT(level(c, t.arbat, t.phone).on_hand, 0);
     EXPECT_INT(level(c, t.arbat, t.phone).held, 0);
     EXPECT_ERR(order_handover(c, &h, &id), NOT_FOUND);
-    EXPECT_INT(test_int(c, "SELECT COUNT(*) FROM staff_audit WHERE what = 'order.handed_over'"), 1);
+    EXPECT_INT(
+        test_int(c,
+                 "SELECT COUNT(*) FROM staff_audit WHERE what = 'order.handed_over'"),
+        1);
     EXPECT_BALANCED();
 }
 
@@ -352,7 +351,8 @@ static void short_pick(struct ctx *c)
     test_as_staff(c);
     receive(c, t.arbat, t.cover, 3);
     const i64 id = order_of(c, ORDER_PICKUP, t.arbat, t.cover, 3).id;
-    EXPECT_OK(order_pay(c, id, &(struct order_payment_new){ PAY_CARD, 3 * COVER_MINOR, NULL }));
+    EXPECT_OK(order_pay(
+        c, id, &(struct order_payment_new){ PAY_CARD, 3 * COVER_MINOR, NULL }));
     EXPECT_OK(order_pick_start(c, id, t.arbat));
     EXPECT_OK(order_ready(c, id, &at));
     const struct order o = the(c, id);
@@ -362,7 +362,8 @@ static void short_pick(struct ctx *c)
     EXPECT_INT(o.payments.n, 2);
     EXPECT_INT(level(c, t.arbat, t.cover).on_hand, 2);
     EXPECT_INT(free_at(c, t.arbat, t.cover), 0);
-    EXPECT_INT(test_int(c, "SELECT COUNT(*) FROM event_log WHERE name = 'order.short'"), 1);
+    EXPECT_INT(test_int(c, "SELECT COUNT(*) FROM event_log WHERE name = 'order.short'"),
+               1);
     EXPECT_BALANCED();
 }
 
@@ -373,15 +374,17 @@ static void nothing_found(struct ctx *c)
     test_as_staff(c);
     receive(c, t.arbat, t.cover, 2);
     const i64 id = order_of(c, ORDER_PICKUP, t.arbat, t.cover, 2).id;
-    EXPECT_OK(order_pick_short(c, id, &(struct order_short_pick){ t.arbat, 1, 1, "витрина" }));
+    EXPECT_OK(order_pick_short(c, id,
+                               &(struct order_short_pick){ t.arbat, 1, 1, "витрина" }));
     EXPECT_INT(state_of(c, id), ORDER_PICKING);
-    EXPECT_OK(order_pick_short(c, id, &(struct order_short_pick){ t.arbat, 1, 1, NULL }));
+    EXPECT_OK(
+        order_pick_short(c, id, &(struct order_short_pick){ t.arbat, 1, 1, NULL }));
     EXPECT_INT(state_of(c, id), ORDER_CANCELLED);
     EXPECT_INT(level(c, t.arbat, t.cover).on_hand, 0);
     EXPECT_BALANCED();
 }
 
-/* ---- Till ------------------------------------------------------------------------------------ */
+/* ---- Till -------------------------------------------------------------------- */
 
 static void sale(struct ctx *c)
 {
@@ -403,7 +406,8 @@ static void sale(struct ctx *c)
     EXPECT_INT(level(c, t.arbat, t.cable).on_hand, 0);
     EXPECT_INT(the(c, p.id).paid_minor, p.total_minor);
     EXPECT_INT(the(c, p.id).serials.n, 1);
-    EXPECT_INT(test_int(c, "SELECT COUNT(*) FROM event_log WHERE name = 'order.sold'"), 1);
+    EXPECT_INT(test_int(c, "SELECT COUNT(*) FROM event_log WHERE name = 'order.sold'"),
+               1);
     EXPECT_BALANCED();
 }
 
@@ -486,11 +490,13 @@ static void stranger_at_till(struct ctx *c)
     o.pay = PAY_CASH;
     of(c, &o, t.cover, 1);
     EXPECT_ERR(order_place(c, &o, &p), LOGIN);
-    c->who = (struct who){ .kind = WHO_STAFF, .id = 5, .rights = 1ull << RIGHT_SELL, .place_id = t.tver };
+    c->who = (struct who){
+        .kind = WHO_STAFF, .id = 5, .rights = 1ull << RIGHT_SELL, .place_id = t.tver
+    };
     EXPECT_ERR(order_place(c, &o, &p), DENIED);
 }
 
-/* ---- Cancel, deadlines, other shops ------------------------------------------------------------- */
+/* ---- Cancel, deadlines, other shops ------------------------------------------ */
 
 static void cancel(struct ctx *c)
 {
@@ -503,7 +509,9 @@ static void cancel(struct ctx *c)
     EXPECT_INT(free_at(c, t.arbat, t.cover), 3);
     EXPECT_INT(state_of(c, id), ORDER_CANCELLED);
     EXPECT_ERR(order_cancel(c, id, NULL), WRONG_STATE);
-    EXPECT_INT(test_int(c, "SELECT COUNT(*) FROM event_log WHERE name = 'order.cancelled'"), 1);
+    EXPECT_INT(
+        test_int(c, "SELECT COUNT(*) FROM event_log WHERE name = 'order.cancelled'"),
+        1);
     EXPECT_BALANCED();
 }
 
@@ -519,7 +527,9 @@ static void staff_say_why(struct ctx *c)
     EXPECT_OK(order_cancel(c, id, "брак"));
     const struct order_step *s = the(c, id).history.at;
     EXPECT_TEXT(s[the(c, id).history.n - 1].why, "брак");
-    EXPECT_INT(test_int(c, "SELECT COUNT(*) FROM staff_audit WHERE what = 'order.cancelled'"), 1);
+    EXPECT_INT(
+        test_int(c, "SELECT COUNT(*) FROM staff_audit WHERE what = 'order.cancelled'"),
+        1);
 }
 
 static void cancel_line(struct ctx *c)
@@ -532,7 +542,9 @@ static void cancel_line(struct ctx *c)
     of(c, &o, t.cover, 3);
     of(c, &o, t.cable, 1);
     const i64 id = placed(c, &o).id;
-    EXPECT_OK(order_pay(c, id, &(struct order_payment_new){ PAY_CARD, 3 * COVER_MINOR + CABLE_MINOR, NULL }));
+    EXPECT_OK(order_pay(
+        c, id,
+        &(struct order_payment_new){ PAY_CARD, 3 * COVER_MINOR + CABLE_MINOR, NULL }));
     EXPECT_OK(order_line_cancel(c, id, 1, 2, NULL));
     EXPECT_INT(the(c, id).total_minor, COVER_MINOR + CABLE_MINOR);
     EXPECT_INT(the(c, id).paid_minor, COVER_MINOR + CABLE_MINOR);
@@ -556,13 +568,16 @@ static void mixed_refund(struct ctx *c)
     test_as_staff(c);
     receive(c, t.arbat, t.cover, 2);
     const i64 id = order_of(c, ORDER_PICKUP, t.arbat, t.cover, 2).id;
-    EXPECT_OK(order_pay(c, id, &(struct order_payment_new){ PAY_CASH, COVER_MINOR / 2, NULL }));
-    EXPECT_OK(order_pay(c, id, &(struct order_payment_new){ PAY_CARD, 3 * COVER_MINOR / 2, NULL }));
+    EXPECT_OK(order_pay(
+        c, id, &(struct order_payment_new){ PAY_CASH, COVER_MINOR / 2, NULL }));
+    EXPECT_OK(order_pay(
+        c, id, &(struct order_payment_new){ PAY_CARD, 3 * COVER_MINOR / 2, NULL }));
     EXPECT_OK(order_line_cancel(c, id, 1, 1, "передумала"));
     EXPECT_OK(order_cancel(c, id, "совсем передумала"));
     const struct order o = the(c, id);
     const struct order_payment *p = o.payments.at;
-    for (size_t k = 0; k < o.payments.n; k++) *(p[k].kind == PAY_CASH ? &cash : &card) += p[k].amount_minor;
+    for (size_t k = 0; k < o.payments.n; k++)
+        *(p[k].kind == PAY_CASH ? &cash : &card) += p[k].amount_minor;
     EXPECT_INT(cash, 0);
     EXPECT_INT(card, 0);
     EXPECT_BALANCED();
@@ -576,9 +591,14 @@ static void nothing_comes_back_twice(struct ctx *c)
     receive(c, t.arbat, t.cover, 1);
     const i64 id = order_of(c, ORDER_PICKUP, t.arbat, t.cover, 1).id;
     make_ready(c, id, t.arbat);
-    EXPECT_OK(order_handover(c, &(struct order_handover){ .place_id = t.arbat, .code = code_of(c, id),
-                                                          .payments = { &(struct order_payment_new){ PAY_CASH, COVER_MINOR, NULL }, 1 } },
-                             &(i64){ 0 }));
+    EXPECT_OK(order_handover(
+        c,
+        &(struct order_handover){
+            .place_id = t.arbat,
+            .code = code_of(c, id),
+            .payments = { &(struct order_payment_new){ PAY_CASH, COVER_MINOR, NULL },
+                          1 } },
+        &(i64){ 0 }));
     EXPECT_ERR(order_cancel(c, id, "поздно"), WRONG_STATE);
     EXPECT_ERR(order_line_cancel(c, id, 1, 1, "поздно"), WRONG_STATE);
 }
@@ -598,7 +618,8 @@ static void overdue(struct ctx *c)
     EXPECT_INT(state_of(c, p.id), ORDER_EXPIRED);
     EXPECT_INT(free_at(c, t.arbat, t.cover), 2);
     EXPECT_OK(order_look_at(c, p.id, t.arbat));
-    EXPECT_INT(test_int(c, "SELECT COUNT(*) FROM event_log WHERE name = 'order.expired'"), 1);
+    EXPECT_INT(
+        test_int(c, "SELECT COUNT(*) FROM event_log WHERE name = 'order.expired'"), 1);
     EXPECT_BALANCED();
 }
 
@@ -626,7 +647,8 @@ static void reminded_once(struct ctx *c)
     EXPECT_INT(dues(c), 1);
     EXPECT_OK(order_look_at(c, id, t.arbat));
     EXPECT_INT(dues(c), 0);
-    EXPECT_INT(test_int(c, "SELECT COUNT(*) FROM event_log WHERE name = 'order.reminded'"), 1);
+    EXPECT_INT(
+        test_int(c, "SELECT COUNT(*) FROM event_log WHERE name = 'order.reminded'"), 1);
     c->now = until_at;
     EXPECT_INT(dues(c), 1);
     EXPECT_OK(order_look_at(c, id, t.arbat));
@@ -681,7 +703,7 @@ static void other_shop(struct ctx *c)
     EXPECT_BALANCED();
 }
 
-/* ---- Delivery -------------------------------------------------------------------------------------- */
+/* ---- Delivery ---------------------------------------------------------------- */
 
 static struct order_new to_door(struct ctx *c, const struct chain *t)
 {
@@ -837,7 +859,7 @@ static void slots(struct ctx *c)
     EXPECT_ERR(order_place(c, &o, &p), NO_SUCH);
 }
 
-/* ---- Lists, links, exchange --------------------------------------------------------------------------- */
+/* ---- Lists, links, exchange -------------------------------------------------- */
 
 static void links(struct ctx *c)
 {
@@ -864,7 +886,8 @@ static void pages(struct ctx *c)
     i64 ids[3];
 
     receive(c, t.arbat, t.cover, 9);
-    for (int k = 0; k < 3; k++) ids[k] = order_of(c, ORDER_PICKUP, t.arbat, t.cover, 1).id;
+    for (int k = 0; k < 3; k++)
+        ids[k] = order_of(c, ORDER_PICKUP, t.arbat, t.cover, 1).id;
     EXPECT_OK(order_cancel(c, ids[1], NULL));
     for (int way = 0; way < 3; way++) {
         f.place_id = way == 1 ? t.arbat : NONE;
@@ -967,17 +990,28 @@ static void outside(struct ctx *c)
 static void load(struct ctx *c)
 {
     const struct chain t = a_chain(c);
-    const struct order_line_past l[] = { { t.cover, 2, COVER_MINOR, 2200, "X1-COVER", "Чехол" },
-                                         { t.cable, 1, CABLE_MINOR, 2200, "X1-CABLE", "Кабель" } };
+    const struct order_line_past l[] = {
+        { t.cover, 2, COVER_MINOR, 2200, "X1-COVER", "Чехол" },
+        { t.cable, 1, CABLE_MINOR, 2200, "X1-CABLE", "Кабель" }
+    };
     struct order_past o[50];
     struct ids ids = { 0 };
 
     c->ids = &ids;
     for (size_t k = 0; k < COUNT(o); k++)
-        o[k] = (struct order_past){ .id = id_new(c), .customer_id = 100 + (i64)k / 10, .place_id = k % 2 ? t.arbat : t.tver,
-                                    .region_id = t.region, .kind = ORDER_SALE, .channel = CHANNEL_SHOP,
-                                    .state = ORDER_DONE, .pay = PAY_CASH, .placed_at = c->now - DAY_MS,
-                                    .promised_at = c->now, .done_at = c->now, .lines = l, .n = 2 };
+        o[k] = (struct order_past){ .id = id_new(c),
+                                    .customer_id = 100 + (i64)k / 10,
+                                    .place_id = k % 2 ? t.arbat : t.tver,
+                                    .region_id = t.region,
+                                    .kind = ORDER_SALE,
+                                    .channel = CHANNEL_SHOP,
+                                    .state = ORDER_DONE,
+                                    .pay = PAY_CASH,
+                                    .placed_at = c->now - DAY_MS,
+                                    .promised_at = c->now,
+                                    .done_at = c->now,
+                                    .lines = l,
+                                    .n = 2 };
     EXPECT_OK(order_load(c, o, COUNT(o)));
     EXPECT_INT(test_int(c, "SELECT COUNT(*) FROM order_line"), 100);
     EXPECT_INT(the(c, o[7].id).paid_minor, 2 * COVER_MINOR + CABLE_MINOR);
@@ -999,289 +1033,6 @@ static void qr(struct ctx *c)
     EXPECT(strstr(svg, "viewBox=\"-4 -4 33 33\""));
     EXPECT(strstr(svg, "M0 0h7v1h-7z"));
     EXPECT_INT(strlen(svg), n);
-}
-
-/* ---- Over HTTP -------------------------------------------------------------------------------------------- */
-
-static const char *pickup_body(struct ctx *c, const struct chain *t, i64 qty)
-{
-    return arena_printf(c->mem,
-                        "{\"kind\":\"pickup\",\"place_id\":\"%lld\",\"name\":\"Анна Иванова\","
-                        "\"phone\":\"+79161234567\",\"lines\":[{\"variant_id\":\"%lld\",\"qty\":%lld},"
-                        "{\"variant_id\":\"%lld\",\"qty\":1}]}",
-                        t->arbat, t->cover, qty, t->cable);
-}
-
-static void guest(struct ctx *c)
-{
-    const struct chain t = a_chain(c);
-
-    receive(c, t.arbat, t.cover, 5);
-    receive(c, t.arbat, t.cable, 5);
-    c->who = (struct who){ .kind = WHO_NOBODY };
-    struct reply r = test_call(c, "POST", "/v1/order", pickup_body(c, &t, 2));
-    EXPECT_INT(r.status, 201);
-    const struct order_placed p = *(const struct order_placed *)r.body;
-    r = test_call(c, "GET", arena_printf(c->mem, "/v1/order/%lld", p.id), NULL);
-    EXPECT_INT(r.status, 404);
-    r = test_call(c, "GET", arena_printf(c->mem, "/v1/order/%s", p.number), NULL);
-    EXPECT_INT(r.status, 404);
-    r = test_call(c, "GET", arena_printf(c->mem, "/v1/order/%s", p.token), NULL);
-    EXPECT_INT(r.status, 200);
-    r = test_call(c, "POST", arena_printf(c->mem, "/v1/order/%s/line/1/cancel", p.token), "{\"qty\":1}");
-    EXPECT_INT(r.status, 200);
-    EXPECT(strstr(r.text, "\"qty\":1"));
-    c->who = (struct who){ .kind = WHO_CUSTOMER, .id = p.customer_id + 1 };
-    r = test_call(c, "GET", arena_printf(c->mem, "/v1/order/%lld", p.id), NULL);
-    EXPECT_INT(r.status, 404);
-    c->who.id = p.customer_id;
-    r = test_call(c, "GET", arena_printf(c->mem, "/v1/order/%lld", p.id), NULL);
-    EXPECT_INT(r.status, 200);
-    EXPECT(strstr(r.text, "\"token\""));
-    r = test_call(c, "GET", "/v1/order", NULL);
-    EXPECT(strstr(r.text, p.number));
-}
-
-static void staff_never_see_codes(struct ctx *c)
-{
-    const struct chain t = a_chain(c);
-    const struct order_placed p = two_phones(c, &t);
-    const char *code = arena_printf(c->mem, "\"code\":\"%s\"", code_of(c, p.id));
-
-    struct reply r = test_call(c, "GET", arena_printf(c->mem, "/v1/order/%lld", p.id), NULL);
-    EXPECT_INT(r.status, 200);
-    EXPECT(!strstr(r.text, code));
-    EXPECT(!strstr(r.text, "\"token\""));
-    EXPECT(strstr(r.text, "+79161234567"));
-    r = test_call(c, "GET", arena_printf(c->mem, "/v1/order/%lld/qr.svg", p.id), NULL);
-    EXPECT_INT(r.status, 403);
-    c->who = (struct who){ .kind = WHO_CUSTOMER, .id = p.customer_id };
-    r = test_call(c, "GET", arena_printf(c->mem, "/v1/order/%lld", p.id), NULL);
-    EXPECT(strstr(r.text, code));
-    r = test_call(c, "GET", arena_printf(c->mem, "/v1/order/%lld/qr.svg", p.id), NULL);
-    EXPECT_INT(r.status, 200);
-    EXPECT_TEXT(r.type, "image/svg+xml");
-}
-
-static void lookup(struct ctx *c)
-{
-    const struct chain t = a_chain(c);
-
-    receive(c, t.arbat, t.cover, 1);
-    const struct order_placed p = order_of(c, ORDER_PICKUP, t.arbat, t.cover, 1);
-    c->who = (struct who){ .kind = WHO_NOBODY };
-    struct reply r = test_call(c, "POST", "/v1/order/lookup",
-                               arena_printf(c->mem, "{\"number\":\"%s\",\"phone\":\"89161234567\"}", p.number));
-    EXPECT_INT(r.status, 200);
-    r = test_call(c, "POST", "/v1/order/lookup",
-                  arena_printf(c->mem, "{\"number\":\"%s\",\"phone\":\"89161234568\"}", p.number));
-    EXPECT_INT(r.status, 404);
-}
-
-static void other_place(struct ctx *c)
-{
-    const struct chain t = a_chain(c);
-
-    receive(c, t.arbat, t.cover, 1);
-    const struct order_placed p = order_of(c, ORDER_PICKUP, t.arbat, t.cover, 1);
-    c->who = (struct who){ .kind = WHO_STAFF, .id = 5, .rights = 1ull << RIGHT_SELL, .place_id = t.tver };
-    EXPECT_INT(test_call(c, "GET", arena_printf(c->mem, "/v1/order/%lld", p.id), NULL).status, 404);
-    EXPECT_INT(test_call(c, "POST", arena_printf(c->mem, "/v1/order/%lld/cancel", p.id), "{\"why\":\"x\"}").status, 404);
-    EXPECT_INT(test_call(c, "GET", arena_printf(c->mem, "/v1/order/picking?place_id=%lld", t.arbat), NULL).status, 403);
-    EXPECT_INT(test_call(c, "GET", "/v1/order/picking", NULL).status, 200);
-}
-
-/* ---- Whatever happens --------------------------------------------------------------------------------------- */
-
-static i64 rows(struct ctx *c)
-{
-    return test_int(c, "SELECT (SELECT COUNT(*) FROM order_order) + (SELECT COUNT(*) FROM order_line)"
-                       " + (SELECT COUNT(*) FROM order_history) + (SELECT COUNT(*) FROM order_number)"
-                       " + (SELECT COUNT(*) FROM order_payment) + (SELECT COUNT(*) FROM order_basket_line)"
-                       " + (SELECT COUNT(*) FROM event_log) + (SELECT COALESCE(CAST(SUM(held) AS BIGINT), 0) FROM stock_level)"
-                       " + (SELECT COALESCE(CAST(SUM(on_hand) AS BIGINT), 0) FROM stock_level)");
-}
-
-struct sweep {
-    const char *method, *path, *body;
-    int status;
-};
-
-static enum err serve(struct ctx *c, void *arg)
-{
-    const struct sweep *s = arg;
-    const struct reply r = test_call(c, s->method, s->path, s->body);
-
-    return r.status == s->status ? ERR_OK : ERR_DATABASE;
-}
-
-/* Let the 1st, 2nd, ... statement of a route fail until none is left to fail. */
-static int sweep(struct ctx *c, struct sweep s)
-{
-    static struct ctx *other;
-    int nth = 1;
-
-    if (!c->who.session_id) other = test_other(c); /* the test's first sweep */
-    c->who.session_id = 1;
-    for (; nth < 100; nth++) {
-        other->who = c->who;
-        const i64 before = rows(c);
-        EXPECT_OK(db_commit(c));
-        db_fail_at(c->db, nth);
-        const enum err e = db_unit(other, serve, &s);
-        const int left = db_fail_left(c->db);
-        db_fail_at(c->db, 0);
-        EXPECT_OK(db_begin(c, true));
-        if (left > 0) {
-            EXPECT_OK(e);
-            break;
-        }
-        EXPECT(e != ERR_OK);
-        EXPECT_INT(rows(c), before);
-    }
-    EXPECT(nth > 2 && nth < 100);
-    EXPECT_BALANCED();
-    return nth - 1;
-}
-
-static void any_statement_may_fail(struct ctx *c)
-{
-    const struct chain t = a_chain(c);
-
-    test_as_staff(c);
-    receive(c, t.arbat, t.cover, 20);
-    receive(c, t.tver, t.cover, 20);
-    receive(c, t.arbat, t.cable, 20);
-    receive(c, t.tver, t.cable, 20);
-    sweep(c, (struct sweep){ "POST", "/v1/order", pickup_body(c, &t, 2), 201 });
-    const i64 id = test_int(c, "SELECT MAX(id) FROM order_order");
-    const char *at = arena_printf(c->mem, "{\"place_id\":\"%lld\"}", t.tver);
-    const char *one = arena_printf(c->mem, "/v1/order/%lld", id);
-#define PATH(end) arena_printf(c->mem, "%s%s", one, end)
-    sweep(c, (struct sweep){ "POST", PATH("/place"), at, 200 });
-    sweep(c, (struct sweep){ "POST", PATH("/payment"), "{\"kind\":\"card\",\"amount_minor\":150000,\"ref\":\"1\"}", 200 });
-    sweep(c, (struct sweep){ "POST", PATH("/pick"), at, 200 });
-    sweep(c, (struct sweep){ "PUT", PATH("/line/1/picked"), "{\"picked_qty\":1}", 200 });
-    sweep(c, (struct sweep){ "POST", PATH("/line/1/short"), "{\"qty\":1}", 200 });
-    sweep(c, (struct sweep){ "POST", PATH("/line/2/cancel"), "{\"why\":\"нет\"}", 200 });
-    sweep(c, (struct sweep){ "POST", PATH("/ready"), at, 200 });
-    sweep(c, (struct sweep){ "POST", PATH("/extend"), "{\"days\":2}", 200 });
-    sweep(c, (struct sweep){ "POST", "/v1/order/handover",
-                             arena_printf(c->mem, "{\"place_id\":\"%lld\",\"code\":\"%s\"}", t.tver, code_of(c, id)), 200 });
-    EXPECT_INT(state_of(c, id), ORDER_DONE);
-    sweep(c, (struct sweep){ "POST", "/v1/order",
-                             arena_printf(c->mem, "{\"kind\":\"sale\",\"place_id\":\"%lld\",\"pay\":\"cash\",\"lines\":"
-                                                  "[{\"variant_id\":\"%lld\",\"qty\":2}]}", t.arbat, t.cable), 201 });
-    sweep(c, (struct sweep){ "POST", "/v1/order",
-                             arena_printf(c->mem, "{\"kind\":\"delivery\",\"region_id\":\"%lld\",\"address\":\"Арбат\",\"phone\":\"+79161234567\",\"lines\":"
-                                                  "[{\"variant_id\":\"%lld\",\"qty\":25}]}", t.region, t.cable), 201 });
-    const i64 home = test_int(c, "SELECT MAX(id) FROM order_order");
-    one = arena_printf(c->mem, "/v1/order/%lld", home);
-    at = arena_printf(c->mem, "{\"place_id\":\"%lld\"}", the(c, home).place_id);
-    sweep(c, (struct sweep){ "POST", PATH("/ready"), at, 200 });
-    sweep(c, (struct sweep){ "POST", PATH("/ship"), at, 200 });
-    sweep(c, (struct sweep){ "POST", PATH("/delivered"), at, 200 });
-    sweep(c, (struct sweep){ "POST", PATH("/cancel"), "{\"why\":\"нет\"}", 200 });
-#undef PATH
-}
-
-/* What the hot path asks of the database; README.md tells the same. */
-static void statements(struct ctx *c)
-{
-    const struct chain t = a_chain(c);
-    struct order_new o = asks(ORDER_PICKUP, t.arbat);
-    enum { MANY = 1000 };
-
-    receive(c, t.arbat, t.phone, 9);
-    receive(c, t.arbat, t.cover, 9);
-    receive(c, t.arbat, t.cable, 9);
-    of(c, &o, t.phone, 1);
-    of(c, &o, t.cover, 1);
-    of(c, &o, t.cable, 1);
-    placed(c, &o);
-    db_fail_at(c->db, MANY);
-    placed(c, &o);
-    EXPECT_INT(MANY - db_fail_left(c->db), 19);
-    db_fail_at(c->db, 0);
-}
-
-static u64 dice(u64 *seed)
-{
-    *seed = *seed * 6364136223846793005ull + 1442695040888963407ull;
-    return *seed >> 33;
-}
-
-struct history {
-    const struct chain *t;
-    u64 seed;
-    i64 orders[400];
-    size_t n;
-};
-
-static enum err something(struct ctx *c, void *arg)
-{
-    struct history *h = arg;
-    const struct chain *t = h->t;
-    const i64 places[] = { t->arbat, t->tver, t->depot };
-    const i64 goods[] = { t->cover, t->cable };
-    const i64 place = places[dice(&h->seed) % 3], variant = goods[dice(&h->seed) % 2];
-    const i64 qty = (i64)(dice(&h->seed) % 3) + 1;
-    const i64 id = h->n ? h->orders[dice(&h->seed) % h->n] : 0;
-    struct order_placed p = { 0 };
-    struct order_new o = asks((int)(dice(&h->seed) % 4), place);
-
-    switch (id ? dice(&h->seed) % 12 : 0) {
-    case 0:
-    case 1:
-    case 2:
-        o.pay = o.kind == ORDER_SALE ? PAY_CASH : PAY_ON_PICKUP;
-        o.region_id = t->region;
-        o.address = "Арбат";
-        of(c, &o, variant, qty);
-        of(c, &o, goods[0], 1);
-        TRY(order_place(c, &o, &p));
-        h->orders[h->n++ % COUNT(h->orders)] = p.id;
-        if (h->n > COUNT(h->orders)) h->n = COUNT(h->orders);
-        return ERR_OK;
-    case 3: return order_cancel(c, id, "случай");
-    case 4: return order_line_cancel(c, id, 1, qty, "случай");
-    case 5: return order_pick_short(c, id, &(struct order_short_pick){ place, 1, 1, NULL });
-    case 6: return order_ready(c, id, &(struct order_at_place){ .place_id = place });
-    case 7: return order_change_place(c, id, place);
-    case 8: return order_state_from_outside(c, id, ORDER_DONE, "случай");
-    case 9: return order_ship(c, id, &(struct order_handover){ .place_id = place });
-    case 10: return order_pay(c, id, &(struct order_payment_new){ PAY_CARD, qty * CABLE_MINOR, NULL });
-    default: return order_look_at(c, id, place);
-    }
-}
-
-static void random_histories(struct ctx *c)
-{
-    const struct chain t = a_chain(c);
-    struct history h = { .t = &t, .seed = 42 };
-    struct ctx *other = test_other(c);
-    int ok = 0, refused = 0;
-
-    test_as_staff(c);
-    for (int k = 0; k < 3; k++) {
-        receive(c, (i64[]){ t.arbat, t.tver, t.depot }[k], t.cover, 60);
-        receive(c, (i64[]){ t.arbat, t.tver, t.depot }[k], t.cable, 60);
-    }
-    EXPECT_OK(db_commit(c));
-    other->who = c->who;
-    for (int k = 0; k < 600; k++) {
-        other->now += (i64)(dice(&h.seed) % (20 * MINUTE_MS));
-        const enum err e = db_unit(other, something, &h);
-        EXPECT(err_http(e) < 500);
-        *(e ? &refused : &ok) += 1;
-        if (k % 50 == 49) {
-            EXPECT_OK(db_begin(c, false));
-            EXPECT_BALANCED();
-            db_rollback(c);
-        }
-    }
-    print_message("           %d done, %d refused\n", ok, refused);
-    EXPECT(ok > 100 && refused > 50);
 }
 
 static const struct test tests[] = {
@@ -1321,7 +1072,8 @@ static const struct test tests[] = {
     { "a customer puts the deadline off once, staff as often as needed", extend },
     { "an order moves to another shop with its goods", other_shop },
     { "a delivery comes from the nearest place that has all", nearest },
-    { "one place that has all is better than a nearer one that has some", all_from_one },
+    { "one place that has all is better than a nearer one that has some",
+      all_from_one },
     { "what no place has alone comes from two", parted },
     { "what all together have not is refused with a number", too_much_for_all },
     { "two parcels go their ways and the order follows", road },
@@ -1334,13 +1086,6 @@ static const struct test tests[] = {
     { "states from 1C move goods as our own do", outside },
     { "orders of the past come in bulk and balance", load },
     { "the code is a QR picture", qr },
-    { "a guest sees his order by its link and nobody else's", guest },
-    { "staff are told the code, they do not read it", staff_never_see_codes },
-    { "number and phone together find an order", lookup },
-    { "a shop sees its own orders only", other_place },
-    { "whichever statement fails, nothing is half done", any_statement_may_fail },
-    { "placing an order asks little of the database", statements },
-    { "six hundred things happen and the books balance", random_histories },
 };
 
 int main(void)

@@ -46,11 +46,14 @@ static inline i64 a_place(struct ctx *c, i64 region_id, const char *code, i64 lo
     return p.id;
 }
 
-static inline i64 a_variant(struct ctx *c, i64 product_id, const char *sku, bool tracked)
+static inline i64 a_variant(struct ctx *c, i64 product_id, const char *sku,
+                            bool tracked)
 {
-    struct catalog_variant v = {
-        .product_id = product_id, .sku = sku, .name = "", .unit_tracked = tracked, .active = true
-    };
+    struct catalog_variant v = { .product_id = product_id,
+                                 .sku = sku,
+                                 .name = "",
+                                 .unit_tracked = tracked,
+                                 .active = true };
 
     EXPECT_OK(catalog_variant_put(c, &v));
     return v.id;
@@ -67,7 +70,8 @@ static inline void receive(struct ctx *c, i64 place_id, i64 variant_id, i64 qty)
                                   .line_no = 1,
                                   .at = NONE };
 
-    EXPECT_OK(stock_move(c, &(struct stock_take){ .moves = &m, .n = 1, .hold_owner = -1 }));
+    EXPECT_OK(
+        stock_move(c, &(struct stock_take){ .moves = &m, .n = 1, .hold_owner = -1 }));
 }
 
 static inline struct chain a_chain(struct ctx *c)
@@ -78,12 +82,22 @@ static inline struct chain a_chain(struct ctx *c)
                               .digital_level = NONE,
                               .delivery_fee_minor = FEE_MINOR,
                               .delivery_free_from_minor = FREE_FROM_MINOR };
-    struct catalog_category k = {
-        .parent_id = NONE, .name = "Телефоны", .name_en = "Phones", .slug = "phones", .active = true
+    struct catalog_category k = { .parent_id = NONE,
+                                  .name = "Телефоны",
+                                  .name_en = "Phones",
+                                  .slug = "phones",
+                                  .active = true };
+    struct catalog_product p = { .name = "Телефон X1",
+                                 .name_en = "Phone X1",
+                                 .slug = "phone",
+                                 .description = "",
+                                 .model = "X1",
+                                 .brand_id = NONE,
+                                 .vat_bp = NONE,
+                                 .active = true };
+    struct catalog_price_list l = {
+        .code = "base", .name = "Розница", .region_id = NONE, .channel = -1
     };
-    struct catalog_product p = { .name = "Телефон X1", .name_en = "Phone X1", .slug = "phone", .description = "",
-                                 .model = "X1",   .brand_id = NONE,    .vat_bp = NONE,   .active = true };
-    struct catalog_price_list l = { .code = "base", .name = "Розница", .region_id = NONE, .channel = -1 };
     struct chain t = { 0 };
 
     EXPECT_OK(place_region_put(c, &r));
@@ -107,10 +121,13 @@ static inline struct chain a_chain(struct ctx *c)
 /* Tomorrow the cover costs this. */
 static inline void price_cover(struct ctx *c, const struct chain *t, i64 price_minor)
 {
-    struct catalog_price_list l = { .code = "new", .name = "Новая", .region_id = t->region, .channel = -1 };
+    struct catalog_price_list l = {
+        .code = "new", .name = "Новая", .region_id = t->region, .channel = -1
+    };
 
     EXPECT_OK(catalog_price_list_put(c, &l));
-    EXPECT_OK(catalog_price_put(c, l.id, t->cover, price_minor, NONE, c->now - 1, NONE));
+    EXPECT_OK(
+        catalog_price_put(c, l.id, t->cover, price_minor, NONE, c->now - 1, NONE));
 }
 
 static inline struct stock_at level(struct ctx *c, i64 place_id, i64 variant_id)
@@ -125,115 +142,3 @@ static inline i64 free_at(struct ctx *c, i64 place_id, i64 variant_id)
 {
     return level(c, place_id, variant_id).free;
 }
-
-static inline struct order_new asks(int kind, i64 place_id)
-{
-    return (struct order_new){ .kind = kind,
-                               .channel = CHANNEL_SITE,
-                               .place_id = place_id,
-                               .customer_id = NONE,
-                               .name = "Иванова Анна",
-                               .phone = "8 (916) 123-45-67",
-                               .pay = PAY_ON_PICKUP,
-                               .region_id = NONE,
-                               .lat_e6 = NONE,
-                               .lon_e6 = NONE,
-                               .slot_id = NONE,
-                               .basket_id = NONE,
-                               .sold_at = NONE };
-}
-
-static inline struct order_line_new *of(struct ctx *c, struct order_new *o, i64 variant_id, i64 qty)
-{
-    struct order_line_new *l = list_add(c->mem, &o->lines, sizeof(*l));
-
-    *l = (struct order_line_new){ .variant_id = variant_id, .qty = qty, .price_minor = NONE };
-    return l;
-}
-
-static inline struct order_placed placed(struct ctx *c, const struct order_new *o)
-{
-    struct order_placed ret = { 0 };
-
-    EXPECT_OK(order_place(c, o, &ret));
-    return ret;
-}
-
-static inline struct order_placed order_of(struct ctx *c, int kind, i64 place_id, i64 variant_id, i64 qty)
-{
-    struct order_new o = asks(kind, place_id);
-
-    of(c, &o, variant_id, qty);
-    return placed(c, &o);
-}
-
-static inline struct order the(struct ctx *c, i64 order_id)
-{
-    struct order o = { 0 };
-
-    EXPECT_OK(order_get(c, order_id, &o));
-    return o;
-}
-
-static inline int state_of(struct ctx *c, i64 order_id)
-{
-    return the(c, order_id).state;
-}
-
-static inline const char *code_of(struct ctx *c, i64 order_id)
-{
-    const struct order o = the(c, order_id);
-    const struct order_fulfilment *f = order_fulfilment_at(&o, o.place_id);
-
-    return f && f->code ? f->code : "";
-}
-
-static inline void make_ready(struct ctx *c, i64 order_id, i64 place_id)
-{
-    const struct order_at_place p = { .place_id = place_id };
-
-    EXPECT_OK(order_ready(c, order_id, &p));
-}
-
-static inline void pay(struct ctx *c, struct list *to, int kind, i64 amount_minor)
-{
-    struct order_payment_new *p = list_add(c->mem, to, sizeof(*p));
-
-    *p = (struct order_payment_new){ .kind = kind, .amount_minor = amount_minor };
-}
-
-static inline void serial(struct ctx *c, struct list *to, i64 variant_id, const char *number)
-{
-    struct order_serial_new *s = list_add(c->mem, to, sizeof(*s));
-
-    *s = (struct order_serial_new){ .line_no = NONE, .variant_id = variant_id, .serial = number };
-}
-
-/* "86684604000<nnn>" with its check digit. */
-static inline const char *imei(struct ctx *c, i64 n)
-{
-    char *s = arena_printf(c->mem, "86684604000%03lld0", n);
-    int sum = 0;
-
-    for (int k = 0; k < 14; k++) {
-        const int d = (s[k] - '0') * (k % 2 ? 2 : 1);
-        sum += d / 10 + d % 10;
-    }
-    s[14] = (char)('0' + (10 - sum % 10) % 10);
-    return s;
-}
-
-/* The first invariant that does not hold, or "". */
-static inline const char *violated(struct ctx *c)
-{
-    for (const struct query *k = order_checks; k->name; k++) {
-        const struct query q = { .name = k->name,
-                                 .sql = arena_printf(c->mem, "SELECT COUNT(*) FROM (%s) x", k->sql) };
-        i64 n = -1;
-
-        EXPECT_OK(db_one0(c, &q, INTO(&n)));
-        if (n) return k->name;
-    }
-    return "";
-}
-#define EXPECT_BALANCED() EXPECT_TEXT(violated(c), "")
