@@ -16,10 +16,10 @@
  * Views  pub_order_order, pub_order_line
  * Needs  place, catalog, stock, customer
  * Emits  order.placed, order.changed {state}, order.short, order.ready,
- *        order.handed_over, order.cancelled, order.expired, order.reminded,
- *        order.refunded, order.sold (till); the subject is the order
- * Live   "order:<id>", "orders:<place_id>"
- * Units  *_minor kopecks with VAT inside; qty whole pieces */
+ *        order.shipped, order.handed_over, order.cancelled, order.expired,
+ * order.reminded, order.refunded, order.sold (till); the subject is the order Live
+ * "order:<id>", "orders:<place_id>" Units  *_minor kopecks with VAT inside; qty whole
+ * pieces */
 #pragma once
 
 #include "base/module.h"

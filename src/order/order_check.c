@@ -57,12 +57,12 @@ const struct query order_checks[] = {
       "    FROM order_fulfilment f JOIN order_line l ON l.customer_id = f.customer_id"
       "     AND l.order_id = f.order_id AND l.place_id = f.place_id"
       "   WHERE f.state < 4 GROUP BY l.place_id, l.variant_id, l.order_id) w"
-      "  LEFT JOIN stock_hold h ON h.place_id = w.place_id AND h.variant_id = w.variant_id"
+      "  LEFT JOIN pub_stock_hold h ON h.place_id = w.place_id AND h.variant_id = w.variant_id"
       "   AND h.owner = 1 AND h.owner_id = w.order_id"
       " WHERE w.qty <> COALESCE(h.qty, 0)", NULL, "every open line is looked at" },
 
     { "order.no_hold_without_order",
-      "SELECT h.place_id, h.variant_id, h.owner_id, h.qty FROM stock_hold h"
+      "SELECT h.place_id, h.variant_id, h.owner_id, h.qty FROM pub_stock_hold h"
       " WHERE h.owner = 1 AND NOT EXISTS (SELECT 1 FROM order_fulfilment f"
       "   WHERE f.place_id = h.place_id AND f.order_id = h.owner_id AND f.state < 4)",
       NULL, "every hold is looked at" },

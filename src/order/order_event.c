@@ -1,5 +1,5 @@
-/* What follows an order's facts, after them: 1C's list of changed orders is
- * kept.  When a guest logs in, his basket moves to him. */
+/* What follows an order's facts, after them: the customer is told, and 1C's list
+ * of changed orders is kept.  When a guest logs in, his basket moves to him. */
 #include "event/event.h"
 
 #include "base/buf.h"
@@ -12,7 +12,8 @@ static enum err on_order(struct ctx *c, const struct event *e)
     i64 customer_id;
 
     if (!event_id(e, "customer_id", &customer_id)) return ERR_OK;
-    return order_export_note(c, customer_id, e->subject_id, e->pos);
+    TRY(order_export_note(c, customer_id, e->subject_id, e->pos));
+    return order_tell_customer(c, e);
 }
 
 static enum err on_login(struct ctx *c, const struct event *e)

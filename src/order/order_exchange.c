@@ -100,7 +100,7 @@ static enum err all_leave(struct ctx *c, struct order *o, int to, const char *wh
     TRY(order_settle_state(c, o));
     return order_tell(
         c, o,
-        &(struct order_fact){ .event = done ? "order.handed_over" : "order.changed",
+        &(struct order_fact){ .event = done ? "order.handed_over" : "order.shipped",
                               .what = done ? "handed_over" : "shipped",
                               .why = why });
 }

@@ -204,7 +204,7 @@ enum err order_ship(struct ctx *c, i64 order_id, const struct order_handover *h)
     TRY(order_goods_leave(c, &o, f->place_id, &h->serials));
     TRY(order_settle_state(c, &o));
     return order_tell(c, &o,
-                      &(struct order_fact){ .event = "order.changed",
+                      &(struct order_fact){ .event = "order.shipped",
                                             .what = "shipped",
                                             .place_id = f->place_id });
 }

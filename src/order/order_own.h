@@ -185,6 +185,10 @@ enum err order_slot_book(struct ctx *c, i64 region_id, i64 slot_id,
 enum err order_slots_open(struct ctx *c) MUST_USE;
 enum err order_slot_free(struct ctx *c, i64 region_id, i64 slot_id) MUST_USE;
 
+/* Say it to the customer, if it is one of the facts he wants to know. */
+struct event;
+enum err order_tell_customer(struct ctx *c, const struct event *e) MUST_USE;
+
 /* Note that the other side has an older version: order_exchange.c. */
 enum err order_export_note(struct ctx *c, i64 customer_id, i64 order_id,
                            i64 pos) MUST_USE;

@@ -967,6 +967,34 @@ static void exchange(struct ctx *c)
     EXPECT_INT(out.n, 0);
 }
 
+static i64 told(struct ctx *c, const char *what)
+{
+    return test_int(
+        c, arena_printf(c->mem, "SELECT COUNT(*) FROM message_outbox WHERE %s", what));
+}
+
+static void messages(struct ctx *c)
+{
+    const struct chain t = a_chain(c);
+
+    test_as_staff(c);
+    receive(c, t.arbat, t.cover, 5);
+    const struct order_placed p = order_of(c, ORDER_PICKUP, t.arbat, t.cover, 2);
+    EXPECT_OK(event_drain(c, modules));
+    EXPECT_INT(told(c, arena_printf(c->mem, "body LIKE '%%%s%%'", p.number)), 1);
+    EXPECT_OK(
+        order_pick_short(c, p.id, &(struct order_short_pick){ t.arbat, 1, 1, NULL }));
+    make_ready(c, p.id, t.arbat);
+    EXPECT_OK(event_drain(c, modules));
+    EXPECT_INT(told(c, arena_printf(c->mem, "body LIKE '%%%s%%'", code_of(c, p.id))),
+               1);
+    EXPECT_INT(told(c, "body LIKE '%1500.00%'"), 1);
+    c->now = the(c, p.id).deadline_at;
+    EXPECT_OK(order_look_at(c, p.id, t.arbat));
+    EXPECT_OK(event_drain(c, modules));
+    EXPECT_INT(told(c, "1 = 1"), 4);
+}
+
 static void outside(struct ctx *c)
 {
     const struct chain t = a_chain(c);
@@ -1083,6 +1111,7 @@ static const struct test tests[] = {
     { "lists by customer, place and chain go on where they stopped", pages },
     { "the profile shows site and till together", profile },
     { "1C takes each change once, and none is lost meanwhile", exchange },
+    { "the customer hears what happens to his order, by the shop's clock", messages },
     { "states from 1C move goods as our own do", outside },
     { "orders of the past come in bulk and balance", load },
     { "the code is a QR picture", qr },

@@ -159,3 +159,6 @@ CREATE INDEX stock_source_place_source ON stock_source_place (source_id);
 
 CREATE VIEW pub_stock_level AS
   SELECT place_id, variant_id, on_hand, held, on_hand - held AS unheld, base_at FROM stock_level;
+
+CREATE VIEW pub_stock_hold AS
+  SELECT place_id, variant_id, owner, owner_id, qty, until_at FROM stock_hold;
