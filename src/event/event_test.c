@@ -267,17 +267,14 @@ static void delivered(struct ctx *c)
     reset();
     EXPECT_OK(db_commit(c));
     EXPECT_OK(event_start(c->db, rooms));
-    usleep(200000); /* now it sleeps for up to a second */
     EXPECT_OK(db_begin(c, true));
     for (int k = 1; k <= 300; k++) {
         const size_t n = strlen(want);
         tell(c, "order.placed", k);
         snprintf(want + n, sizeof(want) - n, "%sorder.placed:%d", k > 1 ? " " : "", k);
     }
-    const i64 began = time_mono_us();
     EXPECT_OK(db_commit(c));
     EXPECT(soon(&calls[1], 300) && soon(&calls[0], 300));
-    EXPECT(time_mono_us() - began < 700000);
     event_stop();
     EXPECT_TEXT(heard[0], want);
     EXPECT_TEXT(heard[1], want);
@@ -288,6 +285,29 @@ static void delivered(struct ctx *c)
         300);
     EXPECT_INT(
         test_int(c, "SELECT pos FROM event_cursor WHERE subscriber = 'demo.all'"), 300);
+}
+
+/* It looks by itself once a second.  A machine that is busy with other things may
+ * be slow once, not thrice. */
+static void woken(struct ctx *c)
+{
+    bool at_once = false;
+
+    reset();
+    EXPECT_OK(db_commit(c));
+    EXPECT_OK(event_start(c->db, rooms));
+    for (int k = 1; k <= 3; k++) {
+        usleep(100000); /* now it sleeps */
+        EXPECT_OK(db_begin(c, true));
+        tell(c, "order.placed", k);
+        const i64 began = time_mono_us();
+        EXPECT_OK(db_commit(c));
+        EXPECT(soon(&calls[0], k));
+        at_once |= time_mono_us() - began < 500000;
+    }
+    event_stop();
+    EXPECT(at_once);
+    EXPECT_OK(db_begin(c, true));
 }
 
 static void one_fails(struct ctx *c)
@@ -381,8 +401,8 @@ static const struct test tests[] = {
     { "facts go when all have heard them, and the order of delivery goes on", let_go },
     { "a job lets facts go after thirty days", let_go_by_job },
     { "operators see facts, stories and lags, and send subscribers back", by_api },
-    { "the commit wakes delivery; three hundred facts have three hundred effects",
-      delivered },
+    { "three hundred facts have three hundred effects, in order", delivered },
+    { "the commit wakes delivery", woken },
     { "one that fails is tried again alone, nobody waits for it, nothing is lost",
       one_fails },
     { "a replay is heard at once by a running server", sent_back_while_it_runs },

@@ -351,20 +351,27 @@ static void workers(struct ctx *c)
         test_int(c, "SELECT COUNT(*) FROM job_task WHERE state = 2 AND tries = 1"), 40);
 }
 
+/* They look by themselves once a second.  A machine that is busy with other
+ * things may be slow once, not thrice. */
 static void woken(struct ctx *c)
 {
+    bool at_once = false;
+
     runs = 0;
     ends_with = ERR_OK;
     EXPECT_OK(db_commit(c));
     EXPECT_OK(job_start(c->db, rooms, 1));
-    usleep(300000); /* now they sleep for up to a second */
-    EXPECT_OK(db_begin(c, true));
-    EXPECT_OK(job_add(c, "demo.work", NULL, c->now, NULL, NULL));
-    const i64 began = time_mono_us();
-    EXPECT_OK(db_commit(c));
-    EXPECT(soon(&runs, 1));
-    EXPECT(time_mono_us() - began < 400000);
+    for (int k = 1; k <= 3; k++) {
+        usleep(100000); /* now they sleep */
+        EXPECT_OK(db_begin(c, true));
+        EXPECT_OK(job_add(c, "demo.work", NULL, c->now, NULL, NULL));
+        const i64 began = time_mono_us();
+        EXPECT_OK(db_commit(c));
+        EXPECT(soon(&runs, k));
+        at_once |= time_mono_us() - began < 500000;
+    }
     job_stop();
+    EXPECT(at_once);
     EXPECT_OK(db_begin(c, true));
 }
 
