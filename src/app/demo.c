@@ -56,7 +56,8 @@ static enum err make_all(struct ctx *c, struct demo *d)
     TRY(demo_make_chain(c, d));
     TRY(demo_make_goods(c, d));
     TRY(demo_make_stock(c, d));
-    return demo_make_people(c, d);
+    TRY(demo_make_people(c, d));
+    return demo_make_orders(c, d);
 }
 
 static enum err read_size(struct ctx *c, const struct words *w, struct demo_size *s)

@@ -24,7 +24,6 @@ struct buying {
     i64 customer;      /* whose life is told next */
     i64 orders;        /* so far */
     double demand[64]; /* running sums of demo_kinds[].demand over kinds that have goods */
-    struct ids ids;
 };
 
 /* One person's habits. */
@@ -122,7 +121,7 @@ static i64 moment(struct dice *d, const struct demo_place *p, i64 at)
     const i64 day = time_day(at, offset);
     const double hour = 10 + 12 * sqrt(dice_unit(d));
 
-    return time_from(day, (int)(hour * 60), offset);
+    return time_from(day, (int)(hour * 60), offset) + dice_below(d, MINUTE_MS);
 }
 
 static void choose_way(struct dice *d, const struct habit *h, struct order_past *o)
@@ -149,15 +148,13 @@ static void choose_way(struct dice *d, const struct habit *h, struct order_past 
 static void buy(struct ctx *c, struct buying *b, struct dice *d, const struct habit *h, i64 at,
                 struct order_past *o)
 {
-    struct ctx then = { .mem = c->mem, .ids = &b->ids };
-
     *o = (struct order_past){ .customer_id = h->id,
                               .place_id = h->home->id,
                               .region_id = h->home->region_id };
     o->placed_at = moment(d, h->home, at);
     choose_way(d, h, o);
-    then.now = o->placed_at;
-    o->id = id_new(&then);
+    /* The customer's number keeps the ids of one moment apart. */
+    o->id = id_of(o->placed_at, (int)((b->customer - 1) % 4096), (int)((b->customer - 1) / 4096 % 1024));
     fill_basket(c, b, d, h, o);
 }
 
@@ -172,8 +169,6 @@ static size_t live(struct ctx *c, struct buying *b, i64 k, struct order_past *to
     double at = (double)all->from_at - (dice_chance(&d, 0.6) ? 1.0 : -dice_unit(&d)) * (double)span;
     size_t n = 0;
 
-    b->ids.last = 0;
-    b->ids.node = (int)(k % 1024);
     while (n < room) {
         at += -log(dice_unit(&d) + 1e-12) / (h.per_year * 1.9) * (double)YEAR_MS;
         if (at > (double)(all->from_at + span)) break;

@@ -58,6 +58,13 @@ i64 id_new_scattered(struct ctx *c)
     return mixed ? (i64)mixed : id_new_scattered(c);
 }
 
+i64 id_of(i64 at, int seq, int node)
+{
+    const i64 ms = at > EPOCH_MS ? at - EPOCH_MS : 0;
+
+    return (ms << SEQ_BITS | seq) << NODE_BITS | node;
+}
+
 i64 id_at(i64 id)
 {
     return (id >> (SEQ_BITS + NODE_BITS)) + EPOCH_MS;

@@ -18,6 +18,10 @@ i64 id_new(struct ctx *c);
  * customers, whose ids are the shard key of almost everything. */
 i64 id_new_scattered(struct ctx *c);
 
+/* The id that number `seq` (0..4095) of a node would have at a moment of the past:
+ * for loaders, which see to it themselves that no two are alike. */
+i64 id_of(i64 at, int seq, int node);
+
 /* When an id_new() was made, ms since 1970 UTC, to about the counter's drift. */
 i64 id_at(i64 id);
 

@@ -1,0 +1,134 @@
+// A server with a small demo chain of its own, in a folder (or a PostgreSQL database)
+// of its own: for every test that speaks to Prilavok from outside.
+import { execFileSync, spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+export const top = fileURLToPath(new URL('../..', import.meta.url));
+export const binary = join(top, process.env.B ?? 'build', 'prilavok');
+export const smallChain = ['--stores', '6', '--variants', '300', '--customers', '200', '--days', '30', '--seed', '7'];
+export const postgres = process.env.PRILAVOK_TEST_DB;
+
+export function freePort() {
+  return new Promise((done, failed) => {
+    const socket = createServer();
+    socket.on('error', failed);
+    socket.listen(0, '127.0.0.1', () => {
+      const { port } = socket.address();
+      socket.close(() => done(port));
+    });
+  });
+}
+
+/* A database of its own on the test's cluster; null on SQLite. */
+function createDatabase() {
+  if (!postgres) return null;
+  const name = `t${randomBytes(6).toString('hex')}`;
+  execFileSync('psql', ['-q', '-d', postgres, '-c', `CREATE DATABASE ${name}`], { stdio: ['ignore', 'ignore', 'pipe'] });
+  const url = new URL(postgres);
+  url.pathname = `/${name}`;
+  return { name, url: url.href };
+}
+
+function dropDatabase(database) {
+  if (database) execFileSync('psql', ['-q', '-d', postgres, '-c', `DROP DATABASE IF EXISTS ${database.name} WITH (FORCE)`], { stdio: 'ignore' });
+}
+
+async function ready(server) {
+  for (let k = 0; k < 400; k++) {
+    if (server.child.exitCode !== null) throw new Error(`the server ended with ${server.child.exitCode}:\n${server.log()}`);
+    try {
+      if ((await fetch(`${server.url}/readyz`)).ok) return;
+    } catch {
+      // not yet
+    }
+    await new Promise((later) => setTimeout(later, 25));
+  }
+  throw new Error(`the server does not answer:\n${server.log()}`);
+}
+
+/* start() makes the chain and serves it; kill() ends it as a power switch would,
+ * again() serves the same data anew, stop() ends it in order and removes all. */
+export async function start({ chain = smallChain, env: more = {}, dev = true } = {}) {
+  const folder = mkdtempSync(join(tmpdir(), 'prilavok-test-'));
+  const port = await freePort();
+  const database = createDatabase();
+  const env = {
+    ...process.env,
+    PRILAVOK_LISTEN: `127.0.0.1:${port}`,
+    PRILAVOK_DB: database?.url ?? join(folder, 'chain.db'),
+    PRILAVOK_STATE: folder,
+    PRILAVOK_PAGES: join(top, 'ui/dist'),
+    PRILAVOK_DEV: dev ? '1' : '0',
+    ...more,
+  };
+  let log = '';
+  const server = {
+    url: `http://127.0.0.1:${port}`,
+    port,
+    folder,
+    env,
+    child: null,
+    log: () => log,
+    async again() {
+      server.child = spawn(binary, ['serve'], { env, stdio: ['ignore', 'pipe', 'pipe'] });
+      for (const stream of [server.child.stdout, server.child.stderr]) stream.on('data', (part) => (log += part));
+      await ready(server);
+    },
+    async end(signal) {
+      if (server.child.exitCode !== null || server.child.signalCode !== null) return;
+      const ended = new Promise((done) => server.child.on('exit', done));
+      server.child.kill(signal);
+      await ended;
+    },
+    kill: () => server.end('SIGKILL'),
+    run: (...words) => execFileSync(binary, words, { env, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] }),
+    async stop() {
+      await server.end('SIGTERM');
+      dropDatabase(database);
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+  if (chain) server.run('demo', '--if-empty', ...chain);
+  await server.again();
+  return server;
+}
+
+/* A person with a browser: cookies kept, CSRF token sent, answers as {status, body, headers}. */
+export function person(server) {
+  const cookies = new Map();
+  return {
+    cookies,
+    async call(method, path, body, headers = {}) {
+      const csrf = cookies.get('prilavok_csrf');
+      const answer = await fetch(server.url + path, {
+        method,
+        headers: {
+          ...(cookies.size ? { Cookie: [...cookies].map(([name, value]) => `${name}=${value}`).join('; ') } : {}),
+          ...(csrf ? { 'X-CSRF-Token': csrf } : {}),
+          ...(body === undefined ? {} : { 'Content-Type': 'application/json' }),
+          ...headers,
+        },
+        body: body === undefined ? undefined : JSON.stringify(body),
+        redirect: 'manual',
+      });
+      for (const line of answer.headers.getSetCookie()) {
+        const [, name, value] = /^([^=]+)=([^;]*)/.exec(line);
+        if (value) cookies.set(name, value);
+        else cookies.delete(name);
+      }
+      const text = await answer.text();
+      const json = (answer.headers.get('content-type') ?? '').startsWith('application/json');
+      return { status: answer.status, headers: answer.headers, text, body: json && text ? JSON.parse(text) : text };
+    },
+    async login(login, password = 'prilavok') {
+      const answer = await this.call('POST', '/v1/staff/login', { login, password });
+      if (answer.status !== 200) throw new Error(`login of ${login}: ${answer.status} ${answer.text}`);
+      return answer.body;
+    },
+  };
+}
