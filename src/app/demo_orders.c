@@ -5,6 +5,7 @@
  * parameters the CLV of the house will estimate again.  The season thins the
  * purchases, so that December sells twice what May does. */
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "app/demo.h"
@@ -18,6 +19,7 @@
 #define YEAR_MS      (365 * DAY_MS)
 #define ORDERS_SLICE 1500
 #define LINES_MAX    4
+#define VISITS_SLICE (2 * ORDERS_SLICE)
 
 struct buying {
     struct demo *d;
@@ -179,17 +181,60 @@ static size_t live(struct ctx *c, struct buying *b, i64 k, struct order_past *to
     return n;
 }
 
+/* People look before they buy: an order of the site has its visit, and every other
+ * sale in a shop was preceded by one or two within the week. */
+static size_t look_around(struct dice *d, const struct order_past *o,
+                          struct customer_visit_past *to)
+{
+    static const char *const agents[] = { "Chrome, Android", "Safari, iPhone", "Chrome, Windows",
+                                          "Яндекс Браузер, Windows" };
+    const bool online = o->channel != CHANNEL_SHOP;
+    const int n = online ? 1 : dice_chance(d, 0.5) ? 1 + (int)dice_below(d, 2) : 0;
+
+    for (int k = 0; k < n; k++) {
+        const i64 to_at = online ? o->placed_at : o->placed_at - 20 * MINUTE_MS - dice_below(d, 7 * DAY_MS);
+        to[k] = (struct customer_visit_past){ .id = o->id - ((k + 1) * HOUR_MS << 22), /* an hour older each */
+                                              .customer_id = o->customer_id,
+                                              .from_at = to_at - dice_below(d, 30 * MINUTE_MS),
+                                              .to_at = to_at,
+                                              .agent = agents[dice_below(d, 4)] };
+    }
+    return (size_t)n;
+}
+
+static int by_id(const void *a, const void *b)
+{
+    const i64 x = *(const i64 *)a, y = *(const i64 *)b;
+
+    return (x > y) - (x < y);
+}
+
+static enum err load_visits(struct ctx *c, struct buying *b, const struct order_past *o, size_t n)
+{
+    struct customer_visit_past *v = NEW_N(c->mem, struct customer_visit_past, VISITS_SLICE);
+    struct dice d = dice_for(b->d->size.seed, "visits", b->orders);
+    size_t visits = 0;
+
+    for (size_t k = 0; k < n; k++) visits += look_around(&d, &o[k], v + visits);
+    qsort(v, visits, sizeof(*v), by_id);
+    return customer_visits_load(c, v, visits);
+}
+
 static enum err slice(struct ctx *c, void *arg)
 {
     struct buying *b = arg;
     struct order_past *o = NEW_N(c->mem, struct order_past, ORDERS_SLICE);
     size_t n = 0;
 
-    while (b->customer < b->d->size.customers && n + 64 < ORDERS_SLICE)
+    while (b->customer < b->d->size.customers && n + 64 < ORDERS_SLICE) {
+        const size_t first = n;
         n += live(c, b, b->customer++, o + n, 64);
+        qsort(o + first, n - first, sizeof(*o), by_id); /* a day's moments are not in order */
+    }
     if (!n) return ERR_OK;
     b->orders += (i64)n;
-    return order_load(c, o, n);
+    TRY(order_load(c, o, n));
+    return load_visits(c, b, o, n);
 }
 
 enum err demo_make_orders(struct ctx *c, struct demo *d)

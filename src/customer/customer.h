@@ -65,5 +65,12 @@ enum err customer_ensure(struct ctx *c, const struct customer_contact *k, i64 *r
  * r.  Fills c->who.session_id; c->who.id when logged in. */
 enum err customer_visit(struct ctx *c, struct reply *r, i64 *ret_visit_id) MUST_USE;
 
+/* Visits of the past, ended: at most LIMIT_BULK_ROWS a call, sorted by id. */
+struct customer_visit_past {
+    i64 id, customer_id, from_at, to_at;
+    const char *agent;
+};
+enum err customer_visits_load(struct ctx *c, const struct customer_visit_past *rows, size_t n) MUST_USE;
+
 extern const struct shape customer_shape;
 extern const struct module customer_module;
