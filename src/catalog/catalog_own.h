@@ -44,3 +44,6 @@ const char *catalog_price_type(struct ctx *c, i64 region_id);
 
 /* Ids of what fits a product (accessories), or of what an accessory fits. */
 enum err catalog_compat_of(struct ctx *c, i64 product_id, bool accessories, i64 limit, struct list *ret) MUST_USE;
+
+/* Keep a fault whose texts lie in another context's arena. */
+void catalog_fault_keep(struct ctx *to, const struct ctx *from);

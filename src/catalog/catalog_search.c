@@ -165,39 +165,48 @@ enum err catalog_search_put(struct ctx *c, i64 product_id)
     return db_exec(c, &catalog_search_sql[PUT], NULL, product_id, terms_text(&t));
 }
 
-/* The whole index again, each product in an arena that ends with it. */
-static enum err rebuild_slice(struct ctx *c, i64 *after_id, i64 *ret_n)
+/* The whole index again, each slice in an arena that ends with it. */
+static enum err slice_put(struct ctx *c, i64 *after_id, i64 *ret_n)
 {
-    enum { SLICE = 500 };
+    enum { SLICE = 200 };
     i64 ids[SLICE], n = 0;
     ROWS r;
 
     TRY(db_rows(c, &r, &catalog_search_sql[ALL], *after_id, (i64)SLICE));
-    while (db_next(&r, INTO(&ids[n]))) n++;
+    while (n < SLICE && db_next(&r, INTO(&ids[n]))) n++;
     TRY(r.err);
-    struct arena *whole = c->mem;
-    enum err e = ERR_OK;
-    c->mem = arena_new((size_t)1 << 20);
-    for (i64 k = 0; k < n && !e; k++) {
-        e = catalog_search_put(c, ids[k]);
-        if (!e) e = catalog_touch(c, ids[k]);
-        if (!e) arena_reset(c->mem);
+    for (i64 k = 0; k < n; k++) {
+        TRY(catalog_search_put(c, ids[k]));
+        TRY(catalog_touch(c, ids[k]));
     }
-    if (e && c->fault.message)
-        c->fault.message = arena_strdup(whole, c->fault.message, strlen(c->fault.message));
-    arena_free(c->mem);
-    c->mem = whole;
     *ret_n = n;
     if (n) *after_id = ids[n - 1];
-    return e;
+    return ERR_OK;
+}
+
+void catalog_fault_keep(struct ctx *to, const struct ctx *from)
+{
+    to->fault = from->fault;
+    to->fault.next = NULL;
+    if (from->fault.message)
+        to->fault.message =
+            arena_strdup(to->mem, from->fault.message, strlen(from->fault.message));
+    to->fault.field = NULL;
 }
 
 enum err catalog_search_rebuild(struct ctx *c)
 {
-    i64 after_id = 0, n;
+    i64 after_id = 0, n = 1;
+    enum err e = ERR_OK;
 
-    do TRY(rebuild_slice(c, &after_id, &n));
-    while (n);
+    while (n && !e) {
+        struct ctx slice = *c;
+
+        slice.mem = arena_new((size_t)64 << 20);
+        e = slice_put(&slice, &after_id, &n);
+        if (e) catalog_fault_keep(c, &slice);
+        arena_free(slice.mem);
+    }
     catalog_shelf_renew(c);
-    return ERR_OK;
+    return e;
 }
