@@ -9,6 +9,9 @@ extern const struct query catalog_class_sql[];    /* catalog_class.c */
 extern const struct query catalog_price_sql[];    /* catalog_price.c */
 extern const struct query catalog_search_sql[];   /* catalog_search.c */
 extern const struct query catalog_stock_sql[];    /* catalog_stock.c */
+extern const struct query catalog_shelf_sql[];    /* shelf_read.c */
+extern const struct route catalog_routes[];       /* catalog_http.c */
+extern const struct job_kind catalog_jobs[];      /* catalog_job.c */
 
 /* clang-format off */
 static const struct query checks[] = {
@@ -40,7 +43,10 @@ const struct module catalog_module = {
     .needs = (const char *const[]){ "staff", "setting", "place", NULL },
     .schema = catalog_schema,
     .queries = (const struct query *const[]){ catalog_sql, catalog_class_sql, catalog_price_sql,
-                                              catalog_search_sql, catalog_stock_sql, NULL },
+                                              catalog_search_sql, catalog_stock_sql,
+                                              catalog_shelf_sql, NULL },
     .checks = checks,
+    .routes = catalog_routes,
+    .jobs = catalog_jobs,
     .settings = settings,
 };
