@@ -21,7 +21,6 @@ enum { FACET_VALUES = 40, RANGE_FROM = 12, FILTERS = 16, RANK_NONE = 1000, VALUE
 /* One specification's wish: some of its values, or a range. */
 struct filter {
     int spec;               /* index; SPEC_BRAND */
-    const char *text[VALUES_OF_FILTER];
     int value[VALUES_OF_FILTER]; /* indexes into values, of a brand its index */
     int nvalue;
     double min, max;        /* of a range, else NaN */
@@ -104,11 +103,13 @@ static int value_of(const struct shelf *s, int spec, const char *text)
 static bool range(const char *text, double *min, double *max)
 {
     const char *dots = strstr(text, "..");
-    char *end;
+    char from[32], *end = from;
 
-    if (!dots) return false;
-    *min = dots == text ? -INFINITY : strtod(text, &end);
-    if (dots != text && end != dots) return false;
+    if (!dots || (size_t)(dots - text) >= sizeof(from)) return false;
+    memcpy(from, text, (size_t)(dots - text)); /* strtod() would take "50." of "50.." */
+    from[dots - text] = '\0';
+    *min = *from ? strtod(from, &end) : -INFINITY;
+    if (*end) return false;
     *max = dots[2] ? strtod(dots + 2, &end) : INFINITY;
     return !dots[2] || !*end;
 }

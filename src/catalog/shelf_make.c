@@ -346,8 +346,11 @@ static void terms_post(struct shelf *s, const char *terms, int doc)
     char stem[64], surface[64], weight[64];
 
     for (const char *p = terms;
-         next_word(&p, stem) && next_word(&p, surface) && next_word(&p, weight);)
-        post(&s->terms[term_get(s, stem, surface)], doc, (weight[0] - '0') & 15);
+         next_word(&p, stem) && next_word(&p, surface) && next_word(&p, weight);) {
+        const int term = term_get(s, stem, surface); /* may move s->terms */
+
+        post(&s->terms[term], doc, (weight[0] - '0') & 15);
+    }
 }
 
 /* ---- Documents ------------------------------------------------------------------------------------- */
