@@ -86,7 +86,7 @@ static enum err start(struct ctx *c, const struct config *k)
 
     if (mkdir(h.spool_dir, 0750) && errno != EEXIST)
         return FAIL(c, STORAGE, "cannot make folder %s: %s", h.spool_dir, strerror(errno));
-    TRY(db_unit(c, set_dev, k->dev ? "1" : NULL));
+    TRY(db_unit(c, set_dev, k->dev ? "true" : NULL));
     TRY(event_start(c->db, modules));
     TRY(job_start(c->db, modules, (int)k->workers));
     if (http_start(&h))
