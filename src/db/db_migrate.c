@@ -1,5 +1,5 @@
 /* db_migrate.c -- the schema's way to this binary's version, and its proofs. */
-#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/buf.h"
@@ -83,7 +83,7 @@ static bool next_part(const char **p, struct part *ret)
     if (!body) return false;
     *ret =
         (struct part){ 0, body + 1, end ? (size_t)(end - body - 1) : strlen(body + 1) };
-    if (sscanf(mark, "-- migration %lld", &ret->n) != 1) ret->n = 0;
+    ret->n = strtoll(mark + strlen("-- migration "), NULL, 10);
     *p = body + 1 + ret->len;
     return true;
 }

@@ -337,7 +337,8 @@ static void rows_done(struct rows *r)
 static bool next(struct rows *r, const struct out *o, size_t no)
 {
     if (r->at < PQntuples(r->stmt)) {
-        r->err = pg_columns(r->c, r->q->name, r->stmt, r->at++, o, no, r->borrow);
+        r->err = pg_columns(r->c, r->q->name, r->stmt, r->at++,
+                            (struct into){ o, no, r->borrow });
         if (!r->err) return true;
     }
     rows_done(r);

@@ -64,8 +64,13 @@ enum err pg_plain(struct ctx *c, struct pg_conn *n, const char *what, const char
 enum err pg_begun(struct ctx *c, struct pg_conn *n);
 enum err pg_lost(struct ctx *c, struct pg_conn *n, const char *what);
 void pg_forget(struct pg_conn *n); /* its prepared statements */
+struct into {                      /* where a row goes */
+    const struct out *o;
+    size_t no;
+    bool borrow;
+};
 enum err pg_columns(struct ctx *c, const char *what, const PGresult *r, int row,
-                    const struct out *o, size_t no, bool borrow);
+                    struct into to);
 enum err pg_broken(struct ctx *c, struct pg_conn *n, const PGresult *r,
                    const char *what);
 

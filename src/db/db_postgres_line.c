@@ -248,11 +248,12 @@ static void column(struct ctx *c, const PGresult *r, int row, int k,
 }
 
 enum err pg_columns(struct ctx *c, const char *what, const PGresult *r, int row,
-                    const struct out *o, size_t no, bool borrow)
+                    struct into to)
 {
-    if ((size_t)PQnfields(r) != no)
-        return FAIL(c, DATABASE, "%s has %d columns, not %zu", what, PQnfields(r), no);
-    for (size_t k = 0; k < no; k++) column(c, r, row, (int)k, &o[k], borrow);
+    if ((size_t)PQnfields(r) != to.no)
+        return FAIL(c, DATABASE, "%s has %d columns, not %zu", what, PQnfields(r),
+                    to.no);
+    for (size_t k = 0; k < to.no; k++) column(c, r, row, (int)k, &to.o[k], to.borrow);
     return ERR_OK;
 }
 
@@ -263,7 +264,9 @@ static enum err answered(struct ctx *c, struct db_call *k, const PGresult *r,
     if (!k->no && PQresultStatus(r) == PGRES_TUPLES_OK &&
         strncmp(PQcmdStatus((PGresult *)r), "SELECT", 6) == 0)
         k->n = 0;
-    return k->no && k->n ? pg_columns(c, what, r, 0, k->o, k->no, false) : ERR_OK;
+    return k->no && k->n
+               ? pg_columns(c, what, r, 0, (struct into){ k->o, k->no, false })
+               : ERR_OK;
 }
 
 /* The answer to the oldest thing sent, without the NULL that follows it. */

@@ -47,11 +47,11 @@ char *test_file(struct ctx *c, const char *path, size_t *ret_n);
 /* c may do everything, as an account of the chain. */
 void test_as_staff(struct ctx *c);
 
-#define EXPECT(cond)          assert_true(cond)
-#define EXPECT_OK(e)          test_expect_ok(c, (e), __FILE__, __LINE__)
-#define EXPECT_ERR(e, name)   assert_string_equal(err_code(e), err_code(ERR_##name))
-#define EXPECT_TEXT(a, b)     assert_string_equal((a), (b))
-#define EXPECT_INT(a, b)      assert_int_equal((a), (b))
+#define EXPECT(cond)        assert_true(cond)
+#define EXPECT_OK(e)        test_expect_ok(c, (e), __FILE__, __LINE__)
+#define EXPECT_ERR(e, name) assert_string_equal(err_code(e), err_code(ERR_##name))
+#define EXPECT_TEXT(a, b)   assert_string_equal((a), (b))
+#define EXPECT_INT(a, b)    assert_int_equal((a), (b))
 void test_expect_ok(struct ctx *c, enum err e, const char *file, int line);
 
 /* Run raw statements (to arrange a test), separated by ';'. */
@@ -61,4 +61,5 @@ void test_sql(struct ctx *c, const char *text, const char *file, int line);
 i64 test_int(struct ctx *c, const char *select);
 
 /* A request through the router in c's unit; the reply's text. */
-struct reply test_call(struct ctx *c, const char *method, const char *path, const char *body);
+struct reply test_call(struct ctx *c, const char *method, const char *path,
+                       const char *body);
