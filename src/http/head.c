@@ -13,16 +13,21 @@
 #include "base/limits.h"
 #include "http/turn.h"
 
+/* From our own copies: the library's are gone once the connection is, and work
+ * that the server had to leave at its stop may still ask. */
 const char *head_value(const struct request *q, const char *name)
 {
     const struct turn *t = q->head;
 
-    return MHD_lookup_connection_value(t->con, MHD_HEADER_KIND, name);
+    for (size_t k = 0; k < t->n_headers; k++)
+        if (!strcasecmp(t->headers[k].name, name)) return t->headers[k].value;
+    return NULL;
 }
 
 /* ---- Strictness ---------------------------------------------------------------- */
 
 struct look {
+    struct turn *turn;
     const char *wrong;
     size_t n, bytes; /* headers; of the head as we understand it */
     int hosts, lengths, transfer;
@@ -58,18 +63,28 @@ static size_t gap(const char *name, size_t name_n, const char *value)
     return d >= 1 && d <= 64 ? (size_t)d : SIZE_MAX / 4;
 }
 
+static void keep(struct turn *t, const char *name, size_t name_n, const char *value, size_t value_n)
+{
+    struct arena *mem = t->c.mem;
+
+    if (!t->headers) t->headers = arena_raw(mem, LIMIT_HEADERS * sizeof(*t->headers));
+    t->headers[t->n_headers].name = arena_strdup(mem, name, name_n);
+    t->headers[t->n_headers++].value = arena_strdup(mem, value, value_n);
+}
+
 static enum MHD_Result look_at(void *cls, enum MHD_ValueKind kind, const char *name,
                                size_t name_n, const char *value, size_t value_n)
 {
     struct look *l = cls;
 
     (void)kind;
-    l->n++;
+    if (l->n++ >= LIMIT_HEADERS) return MHD_NO;
     if (!token(name, name_n)) l->wrong = "a header's name is malformed";
     if (!value || !field_value(value, value_n))
         l->wrong = "a header's value has control characters";
     if (l->wrong) return MHD_NO;
     l->bytes += name_n + gap(name, name_n, value) + value_n + 2;
+    keep(l->turn, name, name_n, value, value_n);
     l->hosts += named(name, name_n, "Host");
     if (named(name, name_n, "Content-Length")) {
         l->lengths++;
@@ -129,7 +144,7 @@ static const char *body_wrong(struct turn *t, const struct look *l, int *ret_sta
 
 const char *head_wrong(struct turn *t, const char *method, int *ret_status)
 {
-    struct look l = { 0 };
+    struct look l = { .turn = t };
 
     *ret_status = 400;
     if (!token(method, strlen(method))) return "the method is malformed";

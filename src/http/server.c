@@ -19,7 +19,7 @@
 #include "http/metrics.h"
 #include "http/turn.h"
 
-enum { CONNECTIONS = 8192, TIMEOUT_S = 120, POOL_BYTES = 32 << 10, BACKLOG = 1024 };
+enum { CONNECTIONS = 8192, TIMEOUT_S = 120, POOL_BYTES = 20 << 10, BACKLOG = 1024 };
 
 struct server http_server = { .listen_fd = -1 };
 

@@ -288,7 +288,7 @@ static void fill_request(struct turn *t, const char *method)
     q->head = t;
     q->header = head_value;
     q->cookie = head_cookie;
-    q->method = method;
+    q->method = arena_strdup(t->c.mem, method, strlen(method));
     q->path = arena_strdup(t->c.mem, t->uri, n);
     q->query_text = t->uri + n + (t->uri[n] == '?');
     q->ip = head_ip(t, http_server.k.trusted_proxy, &trusted);

@@ -53,6 +53,10 @@ enum turn_step {
     TURN_FREE,  /* left, and the work has ended: the connection's end frees it */
 };
 
+struct header {
+    const char *name, *value;
+};
+
 struct turn {
     struct ctx c;
     struct call call;
@@ -69,6 +73,8 @@ struct turn {
     int at;            /* the route's number, -1 none */
     const char *uri;   /* as it came */
     const char *version;
+    struct header *headers;
+    size_t n_headers;
     struct db_task task;
     struct turn *next; /* in the workers' queue */
     struct buf body;

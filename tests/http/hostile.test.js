@@ -62,8 +62,9 @@ for (const [what, bytes, want] of cases)
     const { text } = await s.raw(bytes, 400);
     const statuses = [...text.matchAll(/HTTP\/1\.1 (\d+)/g)].map((m) => Number(m[1]));
     assert.ok(statuses.length && statuses.every((x) => [want].flat().includes(x)), `${statuses}: ${text.slice(0, 300)}`);
-    // The library itself answers a Content-Length it cannot read, and sends that head twice.
-    assert.ok(statuses.length === 1 || text.includes('wrong value for <b>Content-Length'), `one reply: ${text}`);
+    // The library itself answers a Content-Length it cannot read, with a page of its own
+    // whose head it sends twice; it never gets to a handler.
+    assert.ok(statuses.length === 1 || text.includes('<html><head><title>'), `one reply: ${text}`);
   });
 
 test('whatever is refused also ends the connection', async () => {
