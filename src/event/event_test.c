@@ -76,6 +76,14 @@ static const struct subscriber listeners[] = {
 static const struct module demo = { .name = "demo", .subscribers = listeners };
 static const struct module *const rooms[] = { &demo, NULL };
 
+static bool was_told(int k, const char *what)
+{
+    pthread_mutex_lock(&lock);
+    const bool told = strstr(heard[k], what) != NULL;
+    pthread_mutex_unlock(&lock);
+    return told;
+}
+
 static void reset(void)
 {
     memset(heard, 0, sizeof(heard));
@@ -332,8 +340,7 @@ static void one_fails(struct ctx *c)
         1);
     db_rollback(c);
     bad_subject = 0;
-    for (int k = 0; k < 300 && !strstr(heard[1], "order.placed:200"); k++)
-        usleep(10000);
+    for (int k = 0; k < 300 && !was_told(1, "order.placed:200"); k++) usleep(10000);
     event_stop();
     EXPECT(strstr(heard[1], "order.placed:149 order.placed:150 order.placed:151"));
     EXPECT_OK(db_begin(c, true));
@@ -366,6 +373,29 @@ static void sent_back_while_it_runs(struct ctx *c)
     EXPECT_INT(calls[1], 25);
     EXPECT_INT(calls[0], 20);
     EXPECT_OK(db_begin(c, true));
+}
+
+/* As two nodes on one database: the thread, and this one. */
+static void two_deliver(struct ctx *c)
+{
+    struct ctx *o = test_other(c);
+
+    reset();
+    for (int k = 1; k <= 2000; k++) tell(c, "order.placed", k);
+    EXPECT_OK(db_commit(c));
+    EXPECT_OK(event_start(c->db, rooms));
+    for (int k = 0; k < 200 && calls[0] < 2000; k++) EXPECT_OK(event_drain(o, rooms));
+    EXPECT(soon(&calls[0], 2000));
+    usleep(100000);
+    event_stop();
+    EXPECT_OK(db_begin(c, true));
+    EXPECT_INT(
+        test_int(c,
+                 "SELECT COUNT(*) FROM staff_try WHERE key LIKE 'effect%' AND n = 1"),
+        2000);
+    EXPECT_INT(
+        test_int(c, "SELECT pos FROM event_cursor WHERE subscriber = 'demo.all'"),
+        2000);
 }
 
 /* A subscriber of a new version does not hear of last year. */
@@ -406,6 +436,7 @@ static const struct test tests[] = {
     { "one that fails is tried again alone, nobody waits for it, nothing is lost",
       one_fails },
     { "a replay is heard at once by a running server", sent_back_while_it_runs },
+    { "two nodes deliver at once: every fact has one effect", two_deliver },
     { "a subscriber that is new begins now", newcomer },
 };
 

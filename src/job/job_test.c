@@ -13,12 +13,15 @@
 static _Atomic int runs;
 static _Atomic enum err ends_with;
 static char heard[256];
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER; /* of heard */
 
 static enum err work(struct ctx *c, struct job *j)
 {
-    runs++;
+    pthread_mutex_lock(&lock);
     snprintf(heard, sizeof(heard), "%s %s %lld", j->arg, j->note ? j->note : "-",
              j->tries);
+    pthread_mutex_unlock(&lock);
+    runs++;
     switch (ends_with) {
     case ERR_OK:
         return ERR_OK;

@@ -355,12 +355,17 @@ enum err job_start(struct db *db, const struct module *const *rooms, int workers
     the.stop = false;
     the.n = 0;
     TRY(prepare());
-    if (pthread_create(&the.keeper, NULL, keeper, NULL)) return ERR_INTERNAL;
     the.runs = true;
-    for (; the.n < workers && the.n < WORKERS; the.n++)
-        if (pthread_create(&the.worker[the.n].thread, NULL, worker, &the.worker[the.n]))
-            break;
-    return ERR_OK;
+    the.kept = false;
+    while (the.n < workers && the.n < WORKERS) {
+        struct worker *w = &the.worker[the.n];
+        if (pthread_create(&w->thread, NULL, worker, w)) break;
+        the.n++;
+    }
+    the.kept = pthread_create(&the.keeper, NULL, keeper, NULL) == 0;
+    if (the.kept && the.n > 0) return ERR_OK;
+    job_stop();
+    return ERR_INTERNAL;
 }
 
 /* Waits for the jobs that are under way: their next job_progress() sends them

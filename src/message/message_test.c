@@ -94,25 +94,31 @@ static const char *const texts[][5] = {
 #undef MESSAGE_TEMPLATE
 };
 
-/* The same names in both languages, and a Russian text of at most three parts. */
+/* {"code":"<fits>"} of every {code} in a text. */
+static const char *args_of(struct ctx *c, const char *text)
+{
+    const char *args = "{\"fits\":1";
+
+    for (const char *p = text; (p = strchr(p, '{')); p++) {
+        const int n = (int)strcspn(p, "}") - 1;
+        args =
+            arena_printf(c->mem, "%s,\"%.*s\":\"Тверская 7, 19:00\"", args, n, p + 1);
+    }
+    return arena_printf(c->mem, "%s}", args);
+}
+
+/* The Russian text names all there is to fill in, in both languages, and fits
+ * into three parts of a text message. */
 static void templates(struct ctx *c)
 {
-    static const char args[] =
-        "{\"code\":\"4711\",\"number\":\"A-17\",\"place\":\"Тверская "
-        "7\",\"promised\":\"21.09 19:00\","
-        "\"deadline\":\"25.09 21:00\",\"why\":\"Товар закончился.\"}";
     const char *subject, *body;
 
     for (size_t k = 0; k < COUNT(texts); k++)
         for (int en = 0; en < 2; en++) {
-            EXPECT_OK(
-                template_fill(c, texts[k][0], en ? "en" : "ru", args, &subject, &body));
+            EXPECT_OK(template_fill(c, texts[k][0], en ? "en" : "ru",
+                                    args_of(c, texts[k][2]), &subject, &body));
             EXPECT(!strchr(body, '{') && !strchr(subject, '{') && *subject);
             EXPECT(strlen(body) < 3 * 67 * 2);
-            for (const char *p = texts[k][2]; (p = strchr(p, '{')); p++) {
-                const char *name = arena_strdup(c->mem, p, strcspn(p, "}") + 1);
-                EXPECT(strstr(texts[k][4], name) != NULL);
-            }
         }
 }
 
@@ -153,7 +159,8 @@ static struct {
     pthread_t thread;
     int listener, port;
     int answers[8], n_answers; /* statuses to give; 0 hangs up */
-    int asked;
+    _Atomic int asked;
+    _Atomic bool another; /* the next one may have an id of its own */
     char id[32], complaint[256];
 } gate;
 
@@ -236,7 +243,8 @@ static void request_check(char *head, const char *body, size_t n)
     if (strcmp(header_take(head, "\r\nContent-Type: "), "application/json") != 0)
         complain("Content-Type", head);
     const char *id = header_take(head, "\r\nIdempotency-Key: ");
-    if (gate.id[0] && strcmp(gate.id, id) != 0) complain("another Idempotency-Key", id);
+    if (gate.id[0] && !gate.another && strcmp(gate.id, id) != 0)
+        complain("another Idempotency-Key", id);
     snprintf(gate.id, sizeof(gate.id), "%s", id);
     const char *at = header_take(head, "\r\nX-Prilavok-Timestamp: ");
     const i64 age = time_now() / 1000 - strtoll(at, NULL, 10);
@@ -305,7 +313,9 @@ static int listen_somewhere(int *ret_port)
 
 static void gate_open(struct ctx *c, const int *answers, int n)
 {
-    memset(&gate, 0, sizeof(gate));
+    gate.asked = 0;
+    gate.another = false;
+    gate.id[0] = gate.complaint[0] = '\0';
     memcpy(gate.answers, answers, sizeof(*answers) * (size_t)n);
     gate.n_answers = n;
     gate.listener = listen_somewhere(&gate.port);
@@ -364,7 +374,7 @@ static void gate_refuses(struct ctx *c)
     EXPECT_TEXT(message_state_words[the_one(c).state], "failed");
 
     SQL("DELETE FROM message_outbox");
-    gate.id[0] = '\0';
+    gate.another = true;
     EXPECT_OK(ready(c, NULL, false));
     EXPECT_OK(job_drain(c, modules));
     EXPECT_INT(gate.asked, 2); /* not to "elsewhere" */

@@ -111,11 +111,11 @@ static enum err login_post(struct ctx *c, const struct request *q, struct reply 
     return reply_with(r, 200, me);
 }
 
+/* The CSRF cookie stays: a shopper in the same browser repeats it too. */
 static enum err logout_post(struct ctx *c, const struct request *q, struct reply *r)
 {
     TRY(staff_leave(c, q));
     r->cookies[0] = STAFF_COOKIE "=; Path=/; HttpOnly; SameSite=Strict; Max-Age=0";
-    r->cookies[1] = CSRF_COOKIE "=; Path=/; SameSite=Strict; Max-Age=0";
     return reply_empty(r);
 }
 
