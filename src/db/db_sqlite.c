@@ -200,25 +200,25 @@ enum err sqlite_before_write(struct ctx *c, struct sqlite_conn *n,
     return ERR_OK;
 }
 
-static enum err ready(struct ctx *c, const struct query *q, struct sqlite_stmt **ret,
-                      const struct val *v, size_t nv, sqlite3_destructor_type how)
+/* Bound and allowed to run, or NULL: the fault says why. */
+static struct sqlite_stmt *ready(struct ctx *c, const struct query *q,
+                                 const struct val *v, size_t nv,
+                                 sqlite3_destructor_type how)
 {
     struct sqlite_conn *n = sqlite_of(c->conn);
     struct sqlite_stmt *st = NULL;
-    enum err e = ERR_OK;
+    enum err e = find(c, q, &st);
 
-    TRY(find(c, q, &st));
+    if (!st) return NULL;
     if ((size_t)st->args != nv)
         e = FAIL(c, DATABASE, "%s takes %d arguments, not %zu", q->name, st->args, nv);
     else if (bind(st->s, v, nv, how))
         e = sqlite_broken(c, n->h, q->name);
     else if (st->writes)
         e = sqlite_before_write(c, n, q);
-    if (e)
-        done_with(st);
-    else
-        *ret = st;
-    return e;
+    if (!e) return st;
+    done_with(st);
+    return NULL;
 }
 
 /* ---- Results -------------------------------------------------------------------- */
@@ -279,10 +279,10 @@ static enum err exec(struct ctx *c, const struct query *q, i64 *ret_n,
                      const struct val *v, size_t nv)
 {
     sqlite3 *h = sqlite_of(c->conn)->h;
-    struct sqlite_stmt *st;
+    struct sqlite_stmt *st = ready(c, q, v, nv, SQLITE_STATIC);
     int rc;
 
-    TRY(ready(c, q, &st, v, nv, SQLITE_STATIC));
+    if (!st) return c->fault.err;
     while ((rc = sqlite3_step(st->s)) == SQLITE_ROW) continue;
     const enum err e = rc == SQLITE_DONE ? ERR_OK : sqlite_broken(c, h, q->name);
     if (!e && ret_n) *ret_n = st->writes ? sqlite3_changes64(h) : 0;
@@ -294,10 +294,10 @@ static enum err one(struct ctx *c, const struct query *q, const struct out *o,
                     size_t no, const struct val *v, size_t nv)
 {
     sqlite3 *h = sqlite_of(c->conn)->h;
-    struct sqlite_stmt *st;
+    struct sqlite_stmt *st = ready(c, q, v, nv, SQLITE_STATIC);
     enum err e = ERR_OK;
 
-    TRY(ready(c, q, &st, v, nv, SQLITE_STATIC));
+    if (!st) return c->fault.err;
     int rc = sqlite3_step(st->s);
     if (rc == SQLITE_ROW) {
         e = columns(c, q, st->s, o, no, false);
@@ -313,9 +313,9 @@ static enum err one(struct ctx *c, const struct query *q, const struct out *o,
 
 static enum err rows(struct ctx *c, struct rows *r, const struct val *v, size_t nv)
 {
-    struct sqlite_stmt *st;
+    struct sqlite_stmt *st = ready(c, r->q, v, nv, SQLITE_TRANSIENT);
 
-    TRY(ready(c, r->q, &st, v, nv, SQLITE_TRANSIENT));
+    if (!st) return c->fault.err;
     st->busy = true;
     r->stmt = st;
     return ERR_OK;

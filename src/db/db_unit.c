@@ -220,7 +220,8 @@ enum err db_snapshot(struct ctx *c, db_work fn, void *arg)
     if (c->conn) return fn(c, arg);
     for (int k = 0; k <= RETRIES; k++) {
         if (k) unit_again(c->db, e, k);
-        TRY(borrow_reader(c, &n));
+        e = borrow_reader(c, &n);
+        if (e || !n) return e;
         e = snapshot_once(c, n, fn, arg);
         return_reader(n);
         if (!unit_may_again(c->db, e, from_us)) break;
