@@ -104,7 +104,7 @@ for (const [width, lang] of [[360, 'ru'], [1280, 'ru'], [1280, 'en']]) {
       const { page } = buyer;
       await page.getByRole('button', { name: t('product.reserve') }).click();
       await page.waitForURL('**/checkout?kind=reserve');
-      await page.getByLabel(t('checkout.name')).fill('Мария Иванова');
+      await page.getByLabel(t('checkout.name'), { exact: true }).fill('Мария Иванова');
       await page.getByLabel(t('checkout.phone')).fill('8 (916) 123-45-67');
       await page.locator(`input[name="place"][value="${shop}"]`).check();
       await judge(page, `checkout-${width}-${lang}`, { width });
