@@ -1,7 +1,7 @@
 // The basket follows the person, and checkout keeps the goods.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { Client, chainOf, eventually, freeAt, logIn, staff, start } from './server.js';
+import { Client, chainOf, eventually, freeAt, logIn, staff, start } from './people.js';
 
 let server, shop, goods;
 const anna = '+79161234567';

@@ -1,7 +1,7 @@
 // One stock, one order, one customer: from the sofa to the counter.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { Client, chainOf, eventually, freeAt, logIn, pickup, staff, start } from './server.js';
+import { Client, chainOf, eventually, freeAt, logIn, pickup, staff, start } from './people.js';
 
 let server, shop, phone, cover;
 const anna = '+79161234567';

@@ -1,7 +1,7 @@
 // Five hundred people want ten pieces.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { Client, chainOf, freeAt, pickup, staff, start } from './server.js';
+import { Client, chainOf, freeAt, pickup, staff, start } from './people.js';
 
 const wanted = [4, 3, 3];
 let server, places, item;

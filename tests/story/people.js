@@ -1,92 +1,24 @@
-// A server with a small demo chain of its own, and people who talk to it.
-import { execFileSync, spawn } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { createServer } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+// A small chain, and people who talk to it.
+import { execFileSync } from 'node:child_process';
 import { Agent, request } from 'node:http';
+import { postgres, start as serve } from '../support/server.js';
 
-const top = fileURLToPath(new URL('../..', import.meta.url));
-const binary = process.env.PRILAVOK_BIN ?? join(top, process.env.B ?? 'build', 'prilavok');
 const chain = ['--stores', '3', '--variants', '200', '--customers', '100', '--days', '30', '--seed', '1'];
 
-function freePort() {
-  return new Promise((done, failed) => {
-    const socket = createServer();
-    socket.on('error', failed);
-    socket.listen(0, '127.0.0.1', () => {
-      const { port } = socket.address();
-      socket.close(() => done(port));
-    });
-  });
-}
-
-/* PostgreSQL: a schema for each story, so that they run beside one another. */
-function ownDatabase(folder) {
-  const url = process.env.PRILAVOK_TEST_DB;
-  if (!url) {
-    const file = join(folder, 'chain.db');
-    return { db: file, sql: (text) => execFileSync('sqlite3', [file, `.timeout 5000`, text]).toString(), drop() {} };
-  }
-  const schema = `story_${process.pid}_${Date.now()}`;
-  const psql = (text) => execFileSync('psql', ['-qAtX', url, '-c', text]).toString();
-  psql(`CREATE SCHEMA ${schema}`);
-  return {
-    db: `${url}${url.includes('?') ? '&' : '?'}options=-csearch_path%3D${schema}`,
-    sql: (text) => psql(`SET search_path = ${schema}; ${text}`),
-    drop: () => psql(`DROP SCHEMA ${schema} CASCADE`),
-  };
-}
-
-async function answers(url, child, log) {
-  for (let k = 0; k < 400; k++) {
-    if (child.exitCode !== null) throw new Error(`the server ended with ${child.exitCode}\n${log()}`);
-    try {
-      if ((await fetch(`${url}/readyz`)).ok) return;
-    } catch {
-      // not yet
-    }
-    await new Promise((later) => setTimeout(later, 50));
-  }
-  throw new Error(`the server does not answer\n${log()}`);
-}
-
-/* {url, log(), sql(text), check(), stop()} */
+/* The server, with `prilavok check` and a way to let time pass in its tables. */
 export async function start() {
-  const folder = mkdtempSync(join(tmpdir(), 'prilavok-story-'));
-  const port = await freePort();
-  const url = `http://127.0.0.1:${port}`;
-  const own = ownDatabase(folder);
-  const env = { ...process.env, PRILAVOK_LISTEN: `127.0.0.1:${port}`, PRILAVOK_DB: own.db, PRILAVOK_STATE: folder, PRILAVOK_DEV: '1' };
-  execFileSync(binary, ['demo', ...chain], { env, stdio: ['ignore', 'ignore', 'pipe'] });
-  const child = spawn(binary, ['serve'], { env, stdio: ['ignore', 'pipe', 'pipe'] });
-  let text = '';
-  const log = () => text;
-  child.stdout.on('data', (part) => (text += part));
-  child.stderr.on('data', (part) => (text += part));
-  await answers(url, child, log);
-  return {
-    url,
-    log,
-    sql: own.sql,
-    /* `prilavok check`: the books, or what is wrong with them. */
-    check() {
-      try {
-        execFileSync(binary, ['check'], { env, stdio: 'pipe' });
-        return 'in order';
-      } catch (fault) {
-        return `${fault.stdout}${fault.stderr}`;
-      }
-    },
-    async stop() {
-      const ended = new Promise((done) => child.on('exit', done));
-      child.kill('SIGTERM');
-      await ended;
-      own.drop();
-      rmSync(folder, { recursive: true, force: true });
-    },
+  const server = await serve({ chain });
+  const { PRILAVOK_DB: db } = server.env;
+  const sql = (text) => (postgres ? execFileSync('psql', ['-qAtX', '-d', db, '-c', text]) : execFileSync('sqlite3', ['-cmd', '.timeout 5000', db, text]));
+  const check = () => {
+    try {
+      server.run('check');
+      return 'in order';
+    } catch (fault) {
+      return `${fault.stdout}${fault.stderr}`;
+    }
   };
+  return { ...server, sql: (text) => sql(text).toString(), check };
 }
 
 const agent = new Agent({ keepAlive: true, maxSockets: 128 });
@@ -160,7 +92,7 @@ export async function logIn(server, client, phone) {
   const owner = await staff(server, 'owner');
   const code = await eventually(async () => {
     const outbox = await owner.get('/v1/message/outbox');
-    const mine = outbox.items.find((m) => m.template === 'login_code' && phone.endsWith(m.to.slice(-10)));
+    const mine = outbox.items.find((m) => m.template === 'login_code' && m.address.endsWith(phone.slice(-10)));
     return mine && /\d{4,}/.exec(mine.body)?.[0];
   });
   return client.post('/v1/customer/login', { to: phone, code });
