@@ -1,0 +1,34 @@
+/* exchange_good.h -- goods of others become goods of ours; inside this room. */
+#pragma once
+
+#include "catalog/catalog.h"
+#include "exchange/commerceml.h"
+#include "exchange/exchange_own.h"
+#include "place/place.h"
+
+enum err good_store(struct run *r, struct ctx *c, const struct cml_store *s) MUST_USE;
+enum err good_group(struct run *r, struct ctx *c, const struct cml_group *g) MUST_USE;
+enum err good_property(struct run *r, struct ctx *c, const struct cml_property *p) MUST_USE;
+enum err good_value(struct run *r, struct ctx *c, const struct cml_value *v) MUST_USE;
+enum err good_good(struct run *r, struct ctx *c, const struct cml_good *g, i64 line) MUST_USE;
+/* Name, characteristics and barcode of an offer: a variant. */
+enum err good_offer(struct run *r, struct ctx *c, const struct cml_good *g, i64 line) MUST_USE;
+
+/* A category of this name under that parent (NONE: a root). */
+enum err good_category(struct run *r, struct ctx *c, const char *external, const char *name,
+                       i64 parent_id, bool deleted, i64 *ret_id) MUST_USE;
+enum err good_region(struct run *r, struct ctx *c, i64 *ret_region_id) MUST_USE;
+enum err good_place(struct run *r, struct ctx *c, const char *external, const char *name,
+                    const char *address, i64 *ret_place_id) MUST_USE;
+
+enum err price_type_put(struct run *r, struct ctx *c, const struct cml_price_type *t) MUST_USE;
+/* The prices of an offer; each that cannot be taken is told by itself. */
+enum err prices_put(struct run *r, struct ctx *c, const struct cml_good *g, i64 line) MUST_USE;
+/* The list of a price type, made when new. */
+enum err price_list_of(struct run *r, struct ctx *c, const char *external, const char *name,
+                       const char *currency, bool tax_inside, i64 *ret_list_id) MUST_USE;
+
+enum err document_put(struct run *r, struct ctx *c, const struct cml_document *d, i64 line) MUST_USE;
+
+/* Where a picture of this name can be seen, or NULL. */
+const char *picture_url(struct run *r, struct ctx *c, const char *name);

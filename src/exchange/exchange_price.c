@@ -1,0 +1,159 @@
+/* Price types become price lists, prices become prices.
+ *
+ * Which type customers pay is a setting (exchange.retail_type): lists of other
+ * types get their own name as price type and are never offered to anybody, so
+ * that a purchase price cannot reach the site by mistake. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/money.h"
+#include "exchange/charset.h"
+#include "exchange/exchange_good.h"
+#include "setting/setting.h"
+
+enum { TYPE_GET, TYPE_PUT };
+
+/* clang-format off */
+const struct query exchange_price_sql[] = {
+    [TYPE_GET] = { "exchange.get_price_type",
+        "SELECT list_id, name, currency, tax_inside FROM exchange_price_type"
+        " WHERE source = $1 AND external = $2" },
+
+    [TYPE_PUT] = { "exchange.put_price_type",
+        "INSERT INTO exchange_price_type (source, external, name, currency, tax_inside, list_id)"
+        " VALUES ($1, $2, $3, $4, $5, $6)"
+        " ON CONFLICT (source, external) DO UPDATE SET name = excluded.name,"
+        " currency = excluded.currency, tax_inside = excluded.tax_inside,"
+        " list_id = excluded.list_id" },
+    QUERY_END
+};
+/* clang-format on */
+
+struct price_type {
+    i64 list_id;
+    const char *name, *currency;
+    bool tax_inside;
+};
+
+static enum err type_get(struct run *r, struct ctx *c, const char *external,
+                         struct price_type *ret)
+{
+    const enum err e =
+        db_one(c, &exchange_price_sql[TYPE_GET],
+               INTO(&ret->list_id, &ret->name, &ret->currency, &ret->tax_inside), r->source,
+               external);
+
+    if (e != ERR_NOT_FOUND) return e;
+    *ret = (struct price_type){ .name = "", .currency = "" };
+    return ERR_OK;
+}
+
+/* Is this the type that customers pay?  The setting names it, by name or id. */
+static bool is_retail(struct ctx *c, const char *external, const char *name)
+{
+    const char *said = setting_text(c, "exchange.retail_type", (struct setting_scope){ 0 });
+    const char *fold = charset_fold(c->mem, said ? said : "");
+
+    return strcmp(fold, charset_fold(c->mem, name)) == 0 ||
+           strcmp(fold, charset_fold(c->mem, external)) == 0;
+}
+
+enum err price_list_of(struct run *r, struct ctx *c, const char *external, const char *name,
+                       const char *currency, bool tax_inside, i64 *ret_list_id)
+{
+    struct price_type t;
+    struct catalog_price_list l = {
+        .code = arena_printf(c->mem, "%s:%s", r->source, external),
+        .name = name,
+        .region_id = NONE,
+        .channel = -1,
+        .price_type = is_retail(c, external, name) ? "retail" : name,
+    };
+
+    TRY(type_get(r, c, external, &t));
+    l.id = t.list_id;
+    TRY(catalog_price_list_put(c, &l));
+    *ret_list_id = l.id;
+    return db_exec(c, &exchange_price_sql[TYPE_PUT], NULL, r->source, external, name,
+                   currency ? currency : "", (i64)tax_inside, l.id);
+}
+
+enum err price_type_put(struct run *r, struct ctx *c, const struct cml_price_type *t)
+{
+    i64 ignored;
+
+    if (!t->id) return FAIL(c, BAD_FORMAT, "a price type without an id");
+    return price_list_of(r, c, t->id, t->name ? t->name : t->id, t->currency, t->tax_inside,
+                         &ignored);
+}
+
+/* A price that can be taken: its list and kopecks; else the reason why not. */
+static enum err price_of(struct run *r, struct ctx *c, const struct cml_price *p, i64 vat_bp,
+                         i64 *ret_list_id, i64 *ret_minor, const char **ret_why)
+{
+    struct price_type t;
+    const char *why = NULL;
+
+    *ret_why = NULL;
+    if (!p->type_id) {
+        *ret_why = "a price without a type";
+        return ERR_OK;
+    }
+    TRY(type_get(r, c, p->type_id, &t));
+    if (!t.list_id) /* prices.xml may come before the classifier that names the type */
+        TRY(price_list_of(r, c, p->type_id, p->type_id, p->currency, true, &t.list_id));
+    *ret_list_id = t.list_id;
+    if (p->factor && strtod(p->factor, NULL) > 0 && strtod(p->factor, NULL) != 1)
+        why = arena_printf(c->mem, "a price of %s pieces, not of one", p->factor);
+    else if (p->min_qty && strtod(p->min_qty, NULL) > 1)
+        why = arena_printf(c->mem, "a price from %s pieces on", p->min_qty);
+    else if (!price_parse(c, p->amount, p->currency ? p->currency : t.currency, ret_minor,
+                          &why))
+        ;
+    else if (!t.tax_inside && setting_bool(c, "exchange.add_vat", (struct setting_scope){ 0 }))
+        *ret_minor += money_share(*ret_minor, vat_bp);
+    *ret_why = why;
+    return ERR_OK;
+}
+
+struct taken {
+    i64 list_id, minor;
+};
+
+enum err prices_put(struct run *r, struct ctx *c, const struct cml_good *g, i64 line)
+{
+    const struct cml_price *p = g->prices.at;
+    struct key variant = { .source = r->source, .kind = "variant", .external = g->id };
+    struct key said = { .source = r->source, .kind = "prices", .external = g->id };
+    struct taken *t = NEW_N(c->mem, struct taken, g->prices.n + 1);
+    struct catalog_item item;
+    size_t n = 0;
+    u64 hash = MARK_START;
+
+    enum err e = key_get(c, &variant);
+    if (e == ERR_NOT_FOUND) return FAIL(c, NO_SUCH, "no offer of this id was told");
+    TRY(e);
+    TRY(catalog_item(c, variant.our_id, &item));
+    for (size_t k = 0; k < g->prices.n; k++) {
+        const char *why;
+
+        TRY(price_of(r, c, &p[k], item.vat_bp, &t[n].list_id, &t[n].minor, &why));
+        if (why) {
+            run_reject(r, line, "prices", g->id, "%s: %s", p[k].amount ? p[k].amount : "-", why);
+            continue;
+        }
+        hash = mark_int(mark_int(hash, t[n].list_id), t[n].minor);
+        n++;
+    }
+    r->counts[RUN_PRICES].taken += (i64)n;
+    e = key_get(c, &said);
+    if (e && e != ERR_NOT_FOUND) return e;
+    if (e == ERR_OK && said.hash == (i64)hash) return ERR_OK;
+    for (size_t k = 0; k < n; k++)
+        TRY(catalog_price_put(c, t[k].list_id, variant.our_id, t[k].minor, NONE, NONE, NONE));
+    said.our_id = variant.our_id;
+    said.hash = (i64)hash;
+    said.seen_run = r->id;
+    said.active = true;
+    return key_put(c, &said);
+}
