@@ -32,6 +32,10 @@ enum err exchange_run_add(struct ctx *c, const struct exchange_file *f, i64 *ret
  * A bad file is not an error here: the run is then 'failed' and says why. */
 enum err exchange_run_do(struct ctx *c, i64 run_id) MUST_USE;
 
+/* The folder where files wait and pictures stand; called once at start.  Without
+ * it PRILAVOK_STATE, else "prilavok-state". */
+void exchange_dir_set(const char *dir);
+
 /* Tie one of their ids to one of our things by hand: a 1C warehouse to a shop.
  * kind "place", "variant", "product", "group", "property". */
 enum err exchange_key_put(struct ctx *c, const char *source, const char *kind, const char *external, i64 our_id) MUST_USE;

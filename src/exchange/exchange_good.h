@@ -4,6 +4,7 @@
 #include "catalog/catalog.h"
 #include "exchange/commerceml.h"
 #include "exchange/exchange_own.h"
+#include "exchange/exchange_spool.h"
 #include "place/place.h"
 
 enum err good_store(struct run *r, struct ctx *c, const struct cml_store *s) MUST_USE;
@@ -30,5 +31,6 @@ enum err price_list_of(struct run *r, struct ctx *c, const char *external, const
 
 enum err document_put(struct run *r, struct ctx *c, const struct cml_document *d, i64 line) MUST_USE;
 
-/* Where a picture of this name can be seen, or NULL. */
-const char *picture_url(struct run *r, struct ctx *c, const char *name);
+
+/* Take out of sale what no run since this one named; kind "product" or "variant". */
+enum err commerceml_sweep(struct run *r, const char *kind, i64 since) MUST_USE;

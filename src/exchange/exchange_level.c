@@ -3,9 +3,9 @@
  * A feed comes in its own order (by shop, or by good), the table has one order
  * (place, variant), and writing against that order costs ten times as much.  So
  * rows are gathered in a window, sorted, cleared of doubles (the later line
- * wins), and cut into slices of LIMIT_BULK_ROWS.  Two slices are under way at a
- * time: the next is made ready while the last is written, and no more than two
- * stand in the writer's queue before somebody's order. */
+ * wins), and handed to a thread that cuts them into slices of LIMIT_BULK_ROWS
+ * and feeds them to the writer, two at a time: never more than two stand before
+ * somebody's order.  Meanwhile the next window is read. */
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
@@ -40,24 +40,36 @@ struct levels {
     struct run *r;
     const char *source, *kind;
     i64 at, source_id;
-    struct row *window;
-    size_t n;
+    struct row *fill, *sent; /* being read, being written */
+    size_t n, sent_n;
+    i64 mark, sent_mark, durable;
     i64 places[PLACES];
     size_t place_count;
     struct slice slices[UNDER_WAY];
-    pthread_mutex_t lock;
-    pthread_cond_t freed;
+
+    pthread_t pump;
+    pthread_mutex_t lock; /* of what follows, and of slices' busy and err */
+    pthread_cond_t moved;
+    bool pumping, work, stop;
+    enum err err;
+    const char *why; /* of err; in the memory of the slice that failed */
 };
 
 struct levels *levels_new(struct run *r, const char *stock_source, const char *kind, i64 at)
 {
     struct levels *l = calloc(1, sizeof(*l));
 
-    if (!l || !(l->window = malloc(WINDOW * sizeof(*l->window)))) abort();
-    *l = (struct levels){ .r = r, .source = stock_source, .kind = kind, .at = at,
-                          .window = l->window };
+    if (!l) abort();
+    l->r = r;
+    l->source = stock_source;
+    l->kind = kind;
+    l->at = at;
+    l->durable = r->position;
+    l->fill = malloc(WINDOW * sizeof(*l->fill));
+    l->sent = malloc(WINDOW * sizeof(*l->sent));
+    if (!l->fill || !l->sent) abort();
     pthread_mutex_init(&l->lock, NULL);
-    pthread_cond_init(&l->freed, NULL);
+    pthread_cond_init(&l->moved, NULL);
     for (size_t k = 0; k < UNDER_WAY; k++) {
         l->slices[k].l = l;
         l->slices[k].c = *r->c;
@@ -66,58 +78,22 @@ struct levels *levels_new(struct run *r, const char *stock_source, const char *k
     return l;
 }
 
-/* Under the lock: the first error of the slices that have ended. */
-static void take_error(struct levels *l, enum err *ret)
-{
-    for (size_t k = 0; k < UNDER_WAY && !*ret; k++) {
-        struct slice *s = &l->slices[k];
-
-        if (s->busy || !s->err) continue;
-        *ret = s->err;
-        l->r->c->fault = (struct fault){ .err = s->err };
-        if (s->c.fault.message)
-            l->r->c->fault.message =
-                arena_strdup(l->r->mem, s->c.fault.message, strlen(s->c.fault.message));
-    }
-}
-
-/* Wait until a slice is free, or all are. */
-static struct slice *wait_for(struct levels *l, bool all, enum err *ret)
-{
-    struct slice *free_one = NULL;
-
-    pthread_mutex_lock(&l->lock);
-    for (;;) {
-        size_t busy = 0;
-
-        for (size_t k = 0; k < UNDER_WAY; k++) {
-            busy += l->slices[k].busy;
-            if (!l->slices[k].busy) free_one = &l->slices[k];
-        }
-        if (busy == 0 || (!all && free_one)) break;
-        pthread_cond_wait(&l->freed, &l->lock);
-    }
-    take_error(l, ret);
-    pthread_mutex_unlock(&l->lock);
-    return free_one;
-}
-
 void levels_free(struct levels *l)
 {
-    enum err ignored = ERR_OK;
-
     if (!l) return;
-    wait_for(l, true, &ignored);
+    if (l->pumping) {
+        pthread_mutex_lock(&l->lock);
+        l->stop = true;
+        pthread_cond_broadcast(&l->moved);
+        pthread_mutex_unlock(&l->lock);
+        pthread_join(l->pump, NULL);
+    }
     for (size_t k = 0; k < UNDER_WAY; k++) arena_free(l->slices[k].c.mem);
     pthread_mutex_destroy(&l->lock);
-    pthread_cond_destroy(&l->freed);
-    free(l->window);
+    pthread_cond_destroy(&l->moved);
+    free(l->fill);
+    free(l->sent);
     free(l);
-}
-
-bool levels_empty(const struct levels *l)
-{
-    return !l || l->n == 0;
 }
 
 /* ---- Writing ------------------------------------------------------------------------ */
@@ -133,12 +109,41 @@ static enum err write_slice(struct ctx *c, void *arg)
 static void written(struct db_task *t, enum err e)
 {
     struct slice *s = t->arg;
+    struct levels *l = s->l;
 
-    pthread_mutex_lock(&s->l->lock);
+    pthread_mutex_lock(&l->lock);
     s->err = e;
     s->busy = false;
-    pthread_cond_signal(&s->l->freed);
-    pthread_mutex_unlock(&s->l->lock);
+    pthread_cond_broadcast(&l->moved);
+    pthread_mutex_unlock(&l->lock);
+}
+
+/* A slice that is free (or, with `all`, any once all are); NULL after an error. */
+static struct slice *wait_for(struct levels *l, bool all)
+{
+    struct slice *free_one = NULL;
+
+    pthread_mutex_lock(&l->lock);
+    for (;;) {
+        size_t busy = 0;
+
+        for (size_t k = 0; k < UNDER_WAY; k++) {
+            struct slice *s = &l->slices[k];
+
+            busy += s->busy;
+            if (s->busy) continue;
+            free_one = s;
+            if (s->err && !l->err) {
+                l->err = s->err;
+                l->why = s->c.fault.message;
+            }
+        }
+        if (busy == 0 || (!all && free_one)) break;
+        pthread_cond_wait(&l->moved, &l->lock);
+    }
+    if (l->err) free_one = NULL;
+    pthread_mutex_unlock(&l->lock);
+    return free_one;
 }
 
 /* A full queue means that people wait: let them go first. */
@@ -146,20 +151,66 @@ static enum err send(struct levels *l, struct slice *s)
 {
     arena_reset(s->c.mem);
     s->c.fault = (struct fault){ 0 };
-    s->c.now = l->r->joined ? l->r->c->now : time_now();
-    if (l->r->joined) return write_slice(l->r->c, s);
+    s->c.now = time_now();
     s->task = (struct db_task){ .c = &s->c, .fn = write_slice, .arg = s, .done = written };
+    pthread_mutex_lock(&l->lock);
     s->busy = true;
+    pthread_mutex_unlock(&l->lock);
     for (;;) {
         const enum err e = db_submit(l->r->c->db, &s->task);
 
+        if (!e) return ERR_OK;
         if (e != ERR_BUSY) {
-            if (e) s->busy = false;
+            written(&s->task, e);
             return e;
         }
         nanosleep(&(struct timespec){ .tv_nsec = 5000000 }, NULL);
     }
 }
+
+static size_t cut(const struct row *from, size_t n, struct slice *s)
+{
+    s->n = n < LIMIT_BULK_ROWS ? n : LIMIT_BULK_ROWS;
+    for (size_t k = 0; k < s->n; k++)
+        s->rows[k] =
+            (struct stock_counted){ from[k].place_id, from[k].variant_id, from[k].qty };
+    return s->n;
+}
+
+static void write_window(struct levels *l)
+{
+    for (size_t k = 0; k < l->sent_n;) {
+        struct slice *s = wait_for(l, false);
+
+        if (!s) break;
+        k += cut(l->sent + k, l->sent_n - k, s);
+        if (send(l, s)) break;
+    }
+    wait_for(l, true);
+}
+
+static void *pump(void *arg)
+{
+    struct levels *l = arg;
+
+    pthread_mutex_lock(&l->lock);
+    while (!l->stop) {
+        if (!l->work) {
+            pthread_cond_wait(&l->moved, &l->lock);
+            continue;
+        }
+        pthread_mutex_unlock(&l->lock);
+        write_window(l);
+        pthread_mutex_lock(&l->lock);
+        if (!l->err) l->durable = l->sent_mark;
+        l->work = false;
+        pthread_cond_broadcast(&l->moved);
+    }
+    pthread_mutex_unlock(&l->lock);
+    return NULL;
+}
+
+/* ---- Gathering ---------------------------------------------------------------------- */
 
 static void heard(struct levels *l, i64 place_id)
 {
@@ -178,13 +229,24 @@ static int by_key(const void *x, const void *y)
     return a->line < b->line ? -1 : a->line > b->line;
 }
 
-static void sort(struct levels *l)
+/* Sorted and without doubles; what was gathered in order costs one pass. */
+static void tidy(struct levels *l)
 {
-    for (size_t k = 1; k < l->n; k++)
-        if (by_key(&l->window[k - 1], &l->window[k]) >= 0) {
-            qsort(l->window, l->n, sizeof(*l->window), by_key);
-            return;
+    struct row *w = l->fill;
+    size_t k = 1, n = 0;
+
+    while (k < l->n && by_key(&w[k - 1], &w[k]) < 0) k++;
+    if (k < l->n) qsort(w, l->n, sizeof(*w), by_key);
+    for (k = 0; k < l->n; k++) {
+        if (k + 1 < l->n && w[k + 1].place_id == w[k].place_id &&
+            w[k + 1].variant_id == w[k].variant_id) {
+            run_reject(l->r, w[k].line, "rests", NULL, "said again on line %u", w[k + 1].line);
+            continue;
         }
+        heard(l, w[k].place_id);
+        w[n++] = w[k];
+    }
+    l->n = n;
 }
 
 static enum err source(struct ctx *c, void *arg)
@@ -194,39 +256,73 @@ static enum err source(struct ctx *c, void *arg)
     return stock_source_put(c, l->source, l->kind, &l->source_id);
 }
 
-static enum err write_window(struct levels *l)
+/* In a unit of the caller's everything happens at once. */
+static enum err write_joined(struct levels *l)
 {
-    enum err e = ERR_OK;
+    struct slice *s = &l->slices[0];
 
-    if (!l->source_id) TRY(db_unit(l->r->c, source, l));
-    sort(l);
-    for (size_t k = 0; k < l->n && !e;) {
-        struct slice *s = wait_for(l, false, &e);
-
-        if (e) break;
-        for (s->n = 0; k < l->n && s->n < LIMIT_BULK_ROWS; k++) {
-            const struct row *a = &l->window[k];
-
-            if (k + 1 < l->n && a[1].place_id == a->place_id &&
-                a[1].variant_id == a->variant_id) {
-                run_reject(l->r, a->line, "rests", NULL, "said again on line %u", a[1].line);
-                continue;
-            }
-            heard(l, a->place_id);
-            s->rows[s->n++] =
-                (struct stock_counted){ a->place_id, a->variant_id, a->qty };
-        }
-        if (s->n) e = send(l, s);
+    for (size_t k = 0; k < l->n;) {
+        k += cut(l->fill + k, l->n - k, s);
+        TRY(write_slice(l->r->c, s));
     }
     l->n = 0;
-    return e;
+    l->durable = l->mark;
+    return ERR_OK;
+}
+
+/* Wait until the pump is idle; its error becomes ours. */
+static enum err pump_idle(struct levels *l)
+{
+    pthread_mutex_lock(&l->lock);
+    while (l->work) pthread_cond_wait(&l->moved, &l->lock);
+    const enum err e = l->err;
+    pthread_mutex_unlock(&l->lock);
+    if (!e) return ERR_OK;
+    return fail_at(l->r->c, e, NULL, __FILE__, __LINE__, "%s", l->why ? l->why : err_meaning(e));
+}
+
+static enum err hand_over(struct levels *l)
+{
+    tidy(l);
+    if (!l->source_id) TRY(db_unit(l->r->c, source, l));
+    if (l->r->joined) return write_joined(l);
+    TRY(pump_idle(l));
+    if (!l->pumping && pthread_create(&l->pump, NULL, pump, l))
+        return FAIL(l->r->c, UNAVAILABLE, "cannot start a thread");
+    l->pumping = true;
+
+    struct row *w = l->sent;
+    l->sent = l->fill;
+    l->fill = w;
+    l->sent_n = l->n;
+    l->n = 0;
+    pthread_mutex_lock(&l->lock);
+    l->sent_mark = l->mark;
+    l->work = true;
+    pthread_cond_broadcast(&l->moved);
+    pthread_mutex_unlock(&l->lock);
+    return ERR_OK;
 }
 
 enum err levels_add(struct levels *l, i64 place_id, i64 variant_id, i64 qty, i64 line)
 {
-    l->window[l->n++] =
+    l->fill[l->n++] =
         (struct row){ place_id, variant_id, (int)qty, (unsigned)(line < 0 ? 0 : line) };
-    return l->n == WINDOW ? write_window(l) : ERR_OK;
+    return l->n == WINDOW ? hand_over(l) : ERR_OK;
+}
+
+void levels_mark(struct levels *l, i64 position)
+{
+    l->mark = position;
+}
+
+i64 levels_durable(struct levels *l)
+{
+    pthread_mutex_lock(&l->lock);
+    if (!l->n && !l->work && !l->err) l->durable = l->mark;
+    const i64 position = l->durable;
+    pthread_mutex_unlock(&l->lock);
+    return position;
 }
 
 static enum err tell_heard(struct ctx *c, void *arg)
@@ -240,10 +336,8 @@ static enum err tell_heard(struct ctx *c, void *arg)
 
 enum err levels_flush(struct levels *l)
 {
-    enum err e = l->n ? write_window(l) : ERR_OK;
-
-    wait_for(l, true, &e);
-    TRY(e);
+    if (l->n) TRY(hand_over(l));
+    TRY(pump_idle(l));
     if (!l->place_count) return ERR_OK;
     TRY(db_unit(l->r->c, tell_heard, l));
     l->place_count = 0;

@@ -125,14 +125,17 @@ struct known *known_add(struct known_set *s, const char *name, size_t n, i64 id)
 /* ---- Levels (exchange_level.c) ----------------------------------------------------- */
 
 /* Gathers absolute counts, sorts them, and hands them to stock in slices of
- * LIMIT_BULK_ROWS, two under way at a time. */
+ * LIMIT_BULK_ROWS, two under way at a time, by a thread of its own. */
 struct levels;
 struct levels *levels_new(struct run *r, const char *stock_source, const char *kind, i64 at);
 void levels_free(struct levels *l); /* waits; NULL is fine */
 enum err levels_add(struct levels *l, i64 place_id, i64 variant_id, i64 qty, i64 line) MUST_USE;
 /* Everything added is durable when this returns; places are told as heard. */
 enum err levels_flush(struct levels *l) MUST_USE;
-bool levels_empty(const struct levels *l);
+/* "All rows of elements up to this position have been added", and the last such
+ * position whose rows are durable. */
+void levels_mark(struct levels *l, i64 position);
+i64 levels_durable(struct levels *l);
 
 /* ---- Numbers of others ----------------------------------------------------------- */
 
@@ -158,6 +161,10 @@ enum err load_commerceml(struct run *r) MUST_USE;
 enum err load_yml(struct run *r) MUST_USE;
 enum err load_levels(struct run *r) MUST_USE;
 enum err load_csv(struct run *r) MUST_USE;
+enum err load_sweep(struct run *r) MUST_USE; /* of a session's full exchange */
+
+/* Return when some run has ended in this process, or after so long. */
+void run_wait_any(i64 ms);
 
 /* ---- Spool (exchange_spool.c) ------------------------------------------------------- */
 

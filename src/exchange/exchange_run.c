@@ -1,15 +1,18 @@
 #include "exchange/exchange_own.h"
 
 #include <errno.h>
+#include <pthread.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/id.h"
 #include "base/time.h"
 #include "exchange/charset.h"
+#include "exchange/exchange_spool.h"
 #include "setting/setting.h"
 
 enum { ADD, GET, COUNTS, BEGIN, SAVE, SAVE_COUNT, REJECT, END };
@@ -65,10 +68,12 @@ enum err exchange_run_add(struct ctx *c, const struct exchange_file *f, i64 *ret
     TRY(run_loader_of(f->kind, &loader));
     if (!loader)
         return FAIL_FIELD(c, BAD_ARGUMENT, "kind", "no kind of file is called \"%s\"", f->kind);
-    if (stat(f->path, &st))
+    st.st_size = 0;
+    if (f->path && stat(f->path, &st))
         return FAIL(c, STORAGE, "cannot read %s: %s", f->name, strerror(errno));
     const i64 id = id_new(c);
-    TRY(db_exec(c, &exchange_run_sql[ADD], NULL, id, f->source, f->kind, f->name, f->path,
+    TRY(db_exec(c, &exchange_run_sql[ADD], NULL, id, f->source, f->kind, f->name,
+                f->path ? f->path : "",
                 f->session_id, (i64)f->dry, (i64)!f->rival, c->now, (i64)st.st_size,
                 (i64)c->who.kind, c->who.id));
     TRY(job_add(c, "exchange.import", arena_printf(c->mem, "{\"run_id\":\"%lld\"}", id), c->now,
@@ -86,6 +91,7 @@ enum err run_loader_of(const char *kind, enum err (**ret)(struct run *r))
         { "commerceml", load_commerceml }, { "yml", load_yml },
         { "levels", load_levels },         { "prices", load_csv },
         { "customers", load_csv },         { "products", load_csv },
+        { "zip", load_zip },               { "sweep", load_sweep },
     };
 
     *ret = NULL;
@@ -306,6 +312,33 @@ static enum err finish(struct ctx *c, void *arg)
                    x->e ? x->reason : NULL, time_now());
 }
 
+/* Who waits for a run to end (1C's next call) is woken. */
+static pthread_mutex_t ended_lock = PTHREAD_MUTEX_INITIALIZER;
+static pthread_cond_t ended = PTHREAD_COND_INITIALIZER;
+
+void run_wait_any(i64 ms)
+{
+    struct timespec until;
+
+    clock_gettime(CLOCK_REALTIME, &until);
+    until.tv_nsec += (ms % 1000) * 1000000;
+    until.tv_sec += ms / 1000 + until.tv_nsec / 1000000000;
+    until.tv_nsec %= 1000000000;
+    pthread_mutex_lock(&ended_lock);
+    pthread_cond_timedwait(&ended, &ended_lock, &until);
+    pthread_mutex_unlock(&ended_lock);
+}
+
+/* A file that went in is of no use any more; one that did not is kept a while, so
+ * that it can be looked at and run again. */
+static void tidy_up(const struct run *r, enum err e)
+{
+    if (!e && !r->dry && *r->path) unlink(r->path);
+    pthread_mutex_lock(&ended_lock);
+    pthread_cond_broadcast(&ended);
+    pthread_mutex_unlock(&ended_lock);
+}
+
 /* Errors that another try may not have: the job is run again, the run goes on. */
 static bool passing(enum err e)
 {
@@ -335,7 +368,9 @@ static enum err work(struct run *r, i64 run_id)
     if (passing(x.e)) return x.e;
     r->c->fault = (struct fault){ 0 };
     if (!x.e) r->read_bytes = r->bytes;
-    return db_unit(r->c, finish, &x);
+    TRY(db_unit(r->c, finish, &x));
+    tidy_up(r, x.e);
+    return ERR_OK;
 }
 
 enum err exchange_run_do(struct ctx *c, i64 run_id)
