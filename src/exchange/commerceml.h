@@ -76,6 +76,7 @@ struct cml_pair {
 
 struct cml_price {
     const char *type_id, *amount, *currency, *factor, *min_qty;
+    const char *old_amount; /* struck price: feeds have one, 1C does not */
 };
 
 struct cml_rest {

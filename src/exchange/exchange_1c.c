@@ -21,6 +21,7 @@
 #include "base/id.h"
 #include "base/time.h"
 #include "exchange/charset.h"
+#include "exchange/exchange_1c.h"
 #include "exchange/exchange_orders.h"
 #include "exchange/exchange_spool.h"
 #include "http/route.h"
@@ -392,8 +393,9 @@ static enum err import(struct ctx *c, struct call_1c *k)
     TRY(db_snapshot(c, get_latest, &l));
     const bool here = stat(path, &st) == 0;
     if (l.state && !ended(&l)) return stand(c, k, &l, WAIT_MS);
-    if (here && !(l.state && strcmp(l.state, "failed") == 0 && st.st_mtime * SECOND_MS < id_at(l.id)))
-        TRY(start(c, k, "commerceml", name, path)); /* new, or sent again after the last run */
+    /* A file that was read is gone: one that is here is new, or was sent again. */
+    if (here)
+        TRY(start(c, k, "commerceml", name, path));
     else if (!here && !l.state)
         return unzip_first(c, k, name);
     return stand(c, k, &l, WAIT_MS);

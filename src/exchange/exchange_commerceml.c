@@ -15,6 +15,7 @@
 #define SLICE_WEIGHT 512             /* about 20 ms of the writer */
 #define SLICE_BYTES  ((size_t)4 << 20)
 #define SWEEP_ROWS   200
+#define SAVE_ITEMS   512
 
 enum { SWEEP, ANY_SEEN, FIRST_RUN, PLACES_OF, LEVELS_LEFT };
 
@@ -55,6 +56,7 @@ struct loader {
     struct item *items;
     size_t n, weight;
     i64 ordinal, skip;      /* of the last item; done by an earlier process */
+    i64 saved;              /* the ordinal when run_checkpoint() was last called */
     i64 formed_at;
     bool root;
 
@@ -116,7 +118,7 @@ static enum err apply(struct run *r, struct ctx *c, const void *thing)
     const struct item *i = *(const struct item *const *)thing;
 
     TRY(apply_kind(r, c, i));
-    r->counts[what_of(&i->is)].taken++;
+    r->now.counts[what_of(&i->is)].taken++;
     return ERR_OK;
 }
 
@@ -228,7 +230,7 @@ static enum err add_rest(struct loader *l, const struct item *i, i64 variant_id,
     const char *why;
     i64 qty, place_id;
 
-    r->counts[RUN_RESTS].seen++;
+    r->now.counts[RUN_RESTS].seen++;
     if (!qty_parse(text, &qty, &why)) {
         run_reject(r, i->is.line, "rests", i->is.good.id, "%s: %s", text, why);
         return ERR_OK;
@@ -238,11 +240,9 @@ static enum err add_rest(struct loader *l, const struct item *i, i64 variant_id,
                    "%s pieces: less than none, taken as none", text);
         qty = 0;
     }
-    r->counts[RUN_RESTS].taken++;
+    r->now.counts[RUN_RESTS].taken++;
     if (r->dry) return ERR_OK;
     TRY(place_of(l, store_id ? store_id : "", &place_id));
-    if (!l->levels)
-        l->levels = levels_new(r, r->source, "1c", l->formed_at);
     return levels_add(l->levels, place_id, variant_id, qty, i->is.line);
 }
 
@@ -275,7 +275,7 @@ static enum err add_rests(struct loader *l, const struct item *i)
 
     l->rests = true;
     if (!v || (!v->id && !l->r->dry)) {
-        l->r->counts[RUN_RESTS].seen += (i64)(g->rests.n ? g->rests.n : 1);
+        l->r->now.counts[RUN_RESTS].seen += (i64)(g->rests.n ? g->rests.n : 1);
         run_reject(l->r, i->is.line, "rests", g->id, "no offer of this id was told");
         return ERR_OK;
     }
@@ -304,7 +304,7 @@ static enum err apply_slice(struct loader *l)
         if (needs_unit(&l->items[k]))
             list[w.n++] = &l->items[k];
         else
-            l->r->counts[RUN_OFFERS].taken++;
+            l->r->now.counts[RUN_OFFERS].taken++;
     return w.n && !l->r->dry ? run_slice(l->r, &w) : ERR_OK;
 }
 
@@ -313,12 +313,27 @@ static bool speaks_of_stock(const struct item *i)
     return i->is.kind == CML_OFFER && (i->is.good.has_rests || i->is.good.qty);
 }
 
-static enum err apply_rests(struct loader *l)
+/* Slices with a unit save themselves; files of rests have none. */
+static enum err save(struct loader *l)
+{
+    l->saved = l->ordinal;
+    return run_checkpoint(l->r);
+}
+
+/* From the first offer that speaks of stock on, what is durable lags behind what
+ * is applied: levels know how far. */
+static bool any_stock(struct loader *l)
 {
     bool any = false;
 
     for (size_t k = 0; k < l->n; k++) any |= speaks_of_stock(&l->items[k]);
-    if (!any) return ERR_OK;
+    if (any && !l->levels && !l->r->dry)
+        l->levels = levels_new(l->r, l->r->source, "1c", l->formed_at);
+    return any;
+}
+
+static enum err apply_rests(struct loader *l)
+{
     /* What it finds must outlive the slice, and is copied into the sets. */
     TRY(db_snapshot(l->r->c, resolve, l));
     for (size_t k = 0; k < l->n; k++)
@@ -328,19 +343,17 @@ static enum err apply_rests(struct loader *l)
 
 static enum err flush(struct loader *l)
 {
-    struct run *r = l->r;
-    const i64 durable = r->position;
-
     if (!l->n) return ERR_OK;
-    if (!l->levels) r->position = l->ordinal;
+    const bool stock = any_stock(l);
+
+    l->r->now.position = l->ordinal;
     TRY(apply_slice(l));
-    if (!l->levels) r->position = durable; /* the rests of this slice are still to come */
-    TRY(apply_rests(l));
-    if (l->levels) levels_mark(l->levels, l->ordinal);
-    r->position = l->levels ? levels_durable(l->levels) : l->ordinal;
+    if (stock) TRY(apply_rests(l));
+    if (l->levels) levels_mark(l->levels);
     l->n = l->weight = 0;
+    if (l->ordinal - l->saved >= SAVE_ITEMS) TRY(save(l));
     arena_reset(l->mem);
-    arena_reset(r->c->mem);
+    arena_reset(l->r->c->mem);
     return ERR_OK;
 }
 
@@ -572,9 +585,9 @@ static enum err skip_item(struct loader *l, const struct cml_item *i)
 static enum err add_item(struct loader *l, const struct cml_item *i)
 {
     if (++l->ordinal <= l->skip) return skip_item(l, i);
-    l->r->counts[what_of(i)].seen++;
+    l->r->now.counts[what_of(i)].seen++;
     if (i->kind == CML_OFFER) {
-        l->r->counts[RUN_PRICES].seen += (i64)i->good.prices.n;
+        l->r->now.counts[RUN_PRICES].seen += (i64)i->good.prices.n;
         l->offers |= has_content(&i->good);
     }
     l->items[l->n++] = (struct item){ .is = *i, .ordinal = l->ordinal };
@@ -617,14 +630,12 @@ static enum err read_file(struct loader *l, struct commerceml *p)
         return FAIL(l->r->c, BAD_FORMAT, "not a CommerceML file: no КоммерческаяИнформация");
     TRY(flush(l));
     if (!l->levels) return ERR_OK;
-    TRY(levels_flush(l->levels));
-    l->r->position = l->ordinal;
-    return ERR_OK;
+    return levels_flush(l->levels);
 }
 
 enum err load_commerceml(struct run *r)
 {
-    struct loader l = { .r = r, .skip = r->position, .formed_at = r->at,
+    struct loader l = { .r = r, .skip = r->now.position, .formed_at = r->at,
                         .whole = is_whole(r->file) };
 
     l.mem = arena_new((size_t)32 << 20);

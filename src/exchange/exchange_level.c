@@ -42,7 +42,8 @@ struct levels {
     i64 at, source_id;
     struct row *fill, *sent; /* being read, being written */
     size_t n, sent_n;
-    i64 mark, sent_mark, durable;
+    struct run_point mark;    /* rows of all before it have been added */
+    struct run_point durable; /* as the caller last looked: see levels_mark() */
     i64 places[PLACES];
     size_t place_count;
     struct slice slices[UNDER_WAY];
@@ -51,6 +52,7 @@ struct levels {
     pthread_mutex_t lock; /* of what follows, and of slices' busy and err */
     pthread_cond_t moved;
     bool pumping, work, stop;
+    struct run_point sent_mark, done; /* of the window being written, of those that are */
     enum err err;
     const char *why; /* of err; in the memory of the slice that failed */
 };
@@ -64,7 +66,8 @@ struct levels *levels_new(struct run *r, const char *stock_source, const char *k
     l->source = stock_source;
     l->kind = kind;
     l->at = at;
-    l->durable = r->position;
+    l->mark = l->done = l->durable = r->now;
+    r->behind = &l->durable;
     l->fill = malloc(WINDOW * sizeof(*l->fill));
     l->sent = malloc(WINDOW * sizeof(*l->sent));
     if (!l->fill || !l->sent) abort();
@@ -81,6 +84,7 @@ struct levels *levels_new(struct run *r, const char *stock_source, const char *k
 void levels_free(struct levels *l)
 {
     if (!l) return;
+    l->r->behind = NULL;
     if (l->pumping) {
         pthread_mutex_lock(&l->lock);
         l->stop = true;
@@ -202,7 +206,7 @@ static void *pump(void *arg)
         pthread_mutex_unlock(&l->lock);
         write_window(l);
         pthread_mutex_lock(&l->lock);
-        if (!l->err) l->durable = l->sent_mark;
+        if (!l->err) l->done = l->sent_mark;
         l->work = false;
         pthread_cond_broadcast(&l->moved);
     }
@@ -266,7 +270,7 @@ static enum err write_joined(struct levels *l)
         TRY(write_slice(l->r->c, s));
     }
     l->n = 0;
-    l->durable = l->mark;
+    l->done = l->mark;
     return ERR_OK;
 }
 
@@ -311,18 +315,13 @@ enum err levels_add(struct levels *l, i64 place_id, i64 variant_id, i64 qty, i64
     return l->n == WINDOW ? hand_over(l) : ERR_OK;
 }
 
-void levels_mark(struct levels *l, i64 position)
+void levels_mark(struct levels *l)
 {
-    l->mark = position;
-}
-
-i64 levels_durable(struct levels *l)
-{
+    l->mark = l->r->now;
     pthread_mutex_lock(&l->lock);
-    if (!l->n && !l->work && !l->err) l->durable = l->mark;
-    const i64 position = l->durable;
+    if (!l->n && !l->work && !l->err) l->done = l->mark;
+    l->durable = l->done;
     pthread_mutex_unlock(&l->lock);
-    return position;
 }
 
 static enum err tell_heard(struct ctx *c, void *arg)

@@ -32,6 +32,12 @@ struct run_count {
     i64 seen, taken;
 };
 
+/* How far a run is: what a process that takes it over begins with. */
+struct run_point {
+    i64 position, rejects;
+    struct run_count counts[RUN_WHAT_COUNT];
+};
+
 struct run_reject {
     i64 line;
     const char *what, *external, *reason;
@@ -47,9 +53,9 @@ struct run {
     const char *source, *kind, *file, *path;
     bool dry, own;
 
-    i64 read_bytes, position; /* done and durable */
-    i64 rejects;              /* all of them */
-    struct run_count counts[RUN_WHAT_COUNT];
+    i64 read_bytes;
+    struct run_point now;           /* what is read and applied */
+    const struct run_point *behind; /* what of it is durable, where that lags; or NULL */
     struct list told;         /* struct run_reject, not yet written; in told_mem */
     struct arena *told_mem;
     i64 utc_offset_min;       /* their clock */
@@ -132,10 +138,9 @@ void levels_free(struct levels *l); /* waits; NULL is fine */
 enum err levels_add(struct levels *l, i64 place_id, i64 variant_id, i64 qty, i64 line) MUST_USE;
 /* Everything added is durable when this returns; places are told as heard. */
 enum err levels_flush(struct levels *l) MUST_USE;
-/* "All rows of elements up to this position have been added", and the last such
- * position whose rows are durable. */
-void levels_mark(struct levels *l, i64 position);
-i64 levels_durable(struct levels *l);
+/* "All rows of what the run has read by now have been added."  From levels_new()
+ * to levels_free() the run saves the last such point whose rows are durable. */
+void levels_mark(struct levels *l);
 
 /* ---- Numbers of others ----------------------------------------------------------- */
 

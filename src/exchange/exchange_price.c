@@ -117,7 +117,7 @@ static enum err price_of(struct run *r, struct ctx *c, const struct cml_price *p
 }
 
 struct taken {
-    i64 list_id, minor;
+    i64 list_id, minor, old_minor; /* old NONE: none */
 };
 
 enum err prices_put(struct run *r, struct ctx *c, const struct cml_good *g, i64 line)
@@ -142,15 +142,20 @@ enum err prices_put(struct run *r, struct ctx *c, const struct cml_good *g, i64 
             run_reject(r, line, "prices", g->id, "%s: %s", p[k].amount ? p[k].amount : "-", why);
             continue;
         }
-        hash = mark_int(mark_int(hash, t[n].list_id), t[n].minor);
+        t[n].old_minor = NONE;
+        if (p[k].old_amount &&
+            !price_parse(c, p[k].old_amount, p[k].currency, &t[n].old_minor, &why))
+            run_reject(r, line, "prices", g->id, "%s: %s", p[k].old_amount, why);
+        hash = mark_int(mark_int(mark_int(hash, t[n].list_id), t[n].minor), t[n].old_minor);
         n++;
     }
-    r->counts[RUN_PRICES].taken += (i64)n;
+    r->now.counts[RUN_PRICES].taken += (i64)n;
     e = key_get(c, &said);
     if (e && e != ERR_NOT_FOUND) return e;
     if (e == ERR_OK && said.hash == (i64)hash) return ERR_OK;
     for (size_t k = 0; k < n; k++)
-        TRY(catalog_price_put(c, t[k].list_id, variant.our_id, t[k].minor, NONE, NONE, NONE));
+        TRY(catalog_price_put(c, t[k].list_id, variant.our_id, t[k].minor, t[k].old_minor, NONE,
+                              NONE));
     said.our_id = variant.our_id;
     said.hash = (i64)hash;
     said.seen_run = r->id;

@@ -47,7 +47,7 @@ const struct query exchange_run_sql[] = {
         " VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (run_id, n) DO NOTHING" },
 
     [END] = { "exchange.end_run",
-        "UPDATE exchange_run SET state = $2, reason = $3, ended_at = $4 WHERE id = $1" },
+        "UPDATE exchange_run SET state = $2, reason = $3, ended_at = $4, path = $5 WHERE id = $1" },
     QUERY_END
 };
 
@@ -107,8 +107,8 @@ void run_reject(struct run *r, i64 line, const char *what, const char *external,
 {
     va_list ap;
 
-    r->rejects++;
-    if (r->rejects > RUN_REJECTS_KEPT || arena_full(r->told_mem)) return;
+    r->now.rejects++;
+    if (r->now.rejects > RUN_REJECTS_KEPT || arena_full(r->told_mem)) return;
     struct run_reject *t = list_add(r->told_mem, &r->told, sizeof(*t));
     va_start(ap, fmt);
     *t = (struct run_reject){
@@ -125,7 +125,7 @@ void run_reject(struct run *r, i64 line, const char *what, const char *external,
 static enum err save_rejects(struct ctx *c, struct run *r)
 {
     const struct run_reject *t = r->told.at;
-    const i64 last = r->rejects < RUN_REJECTS_KEPT ? r->rejects : RUN_REJECTS_KEPT;
+    const i64 last = r->now.rejects < RUN_REJECTS_KEPT ? r->now.rejects : RUN_REJECTS_KEPT;
     const i64 first = last - (i64)r->told.n;
 
     for (size_t k = 0; k < r->told.n; k++) {
@@ -140,12 +140,13 @@ static enum err save_rejects(struct ctx *c, struct run *r)
 
 enum err run_save(struct ctx *c, struct run *r)
 {
-    TRY(db_exec(c, &exchange_run_sql[SAVE], NULL, r->id, r->read_bytes, r->position,
-                r->rejects));
+    const struct run_point *p = r->behind ? r->behind : &r->now;
+
+    TRY(db_exec(c, &exchange_run_sql[SAVE], NULL, r->id, r->read_bytes, p->position, p->rejects));
     for (size_t k = 0; k < RUN_WHAT_COUNT; k++)
-        if (r->counts[k].seen)
+        if (p->counts[k].seen)
             TRY(db_exec(c, &exchange_run_sql[SAVE_COUNT], NULL, r->id, whats[k],
-                        r->counts[k].seen, r->counts[k].taken));
+                        p->counts[k].seen, p->counts[k].taken));
     return save_rejects(c, r);
 }
 
@@ -193,8 +194,7 @@ struct attempt {
     const struct run_work *w;
     struct run_reject *refused; /* by thing; what == NULL: not refused */
     size_t at;                  /* the thing being applied; w->n: past them */
-    struct run_count counts[RUN_WHAT_COUNT];
-    i64 rejects;
+    struct run_point before;
     size_t told;
 };
 
@@ -203,8 +203,7 @@ static enum err attempt(struct ctx *c, void *arg)
     struct attempt *a = arg;
     struct run *r = a->r;
 
-    memcpy(r->counts, a->counts, sizeof(r->counts)); /* this may be the second time */
-    r->rejects = a->rejects;
+    r->now = a->before; /* this may be the second time */
     r->told.n = a->told;
     for (a->at = 0; a->at < a->w->n; a->at++) {
         const struct run_reject *no = &a->refused[a->at];
@@ -229,11 +228,10 @@ static void refuse(struct attempt *a, struct ctx *c)
 
 enum err run_slice(struct run *r, const struct run_work *w)
 {
-    struct attempt a = { .r = r, .w = w, .rejects = r->rejects, .told = r->told.n };
+    struct attempt a = { .r = r, .w = w, .before = r->now, .told = r->told.n };
     enum err e;
 
     a.refused = NEW_N(r->c->mem, struct run_reject, w->n + 1);
-    memcpy(a.counts, r->counts, sizeof(a.counts));
     while ((e = db_unit(r->c, attempt, &a)) != ERR_OK) {
         if (!run_is_refusal(e) || a.at >= w->n) return e;
         refuse(&a, r->c);
@@ -284,14 +282,14 @@ static enum err start(struct ctx *c, void *arg)
 
     TRY(db_one(c, &exchange_run_sql[GET],
                INTO(&r->source, &r->kind, &r->file, &r->path, &r->session_id, &r->dry, &r->own,
-                    &s->state, &r->at, &r->bytes, &r->read_bytes, &r->position, &r->rejects),
+                    &s->state, &r->at, &r->bytes, &r->read_bytes, &r->now.position, &r->now.rejects),
                s->id));
     r->id = s->id;
     ROWS rows;
     TRY(db_rows(c, &rows, &exchange_run_sql[COUNTS], s->id));
     while (db_next(&rows, INTO(&what, &n.seen, &n.taken)))
         for (size_t k = 0; k < RUN_WHAT_COUNT; k++)
-            if (strcmp(whats[k], what) == 0) r->counts[k] = n;
+            if (strcmp(whats[k], what) == 0) r->now.counts[k] = n;
     TRY(rows.err);
     r->utc_offset_min = setting_int(c, "exchange.utc_offset_min", (struct setting_scope){ 0 });
     return db_exec(c, &exchange_run_sql[BEGIN], NULL, s->id, c->now);
@@ -309,7 +307,7 @@ static enum err finish(struct ctx *c, void *arg)
 
     TRY(run_save(c, x->r));
     return db_exec(c, &exchange_run_sql[END], NULL, x->r->id, x->e ? "failed" : "done",
-                   x->e ? x->reason : NULL, time_now());
+                   x->e ? x->reason : NULL, time_now(), x->r->path);
 }
 
 /* Who waits for a run to end (1C's next call) is woken. */
@@ -329,8 +327,17 @@ void run_wait_any(i64 ms)
     pthread_mutex_unlock(&ended_lock);
 }
 
-/* A file that went in is of no use any more; one that did not is kept a while, so
- * that it can be looked at and run again. */
+/* A file that did not go in is kept a while, so that it can be looked at and run
+ * again; aside, since 1C may send another of this name. */
+static void put_aside(struct run *r)
+{
+    const char *to = arena_printf(r->mem, "%s.%lld.failed", r->path, r->id);
+
+    if (r->session_id && *r->path && !strstr(r->path, ".failed") && !rename(r->path, to))
+        r->path = to;
+}
+
+/* One that went in is of no use any more. */
 static void tidy_up(const struct run *r, enum err e)
 {
     if (!e && !r->dry && *r->path) unlink(r->path);
@@ -367,6 +374,7 @@ static enum err work(struct run *r, i64 run_id)
                    : NULL;
     if (passing(x.e)) return x.e;
     r->c->fault = (struct fault){ 0 };
+    if (x.e) put_aside(r);
     if (!x.e) r->read_bytes = r->bytes;
     TRY(db_unit(r->c, finish, &x));
     tidy_up(r, x.e);
