@@ -1,7 +1,102 @@
 /* What the exchange room is made of. */
+#include "base/time.h"
+#include "db/db.h"
 #include "exchange/exchange.h"
+#include "exchange/exchange_1c.h"
+#include "exchange/exchange_job.h"
+#include "exchange/exchange_out.h"
+#include "http/route.h"
+
+extern const char exchange_schema[];                 /* schema.sql */
+extern const struct query exchange_key_sql[];        /* exchange_key.c */
+extern const struct query exchange_run_sql[];        /* exchange_run.c */
+extern const struct query exchange_good_sql[];       /* exchange_good.c */
+extern const struct query exchange_price_sql[];      /* exchange_price.c */
+extern const struct query exchange_document_sql[];   /* exchange_document.c */
+extern const struct query exchange_commerceml_sql[]; /* exchange_commerceml.c */
+extern const struct query exchange_yml_sql[];        /* exchange_yml.c */
+extern const struct query exchange_yml_out_sql[];    /* exchange_yml_out.c */
+extern const struct query exchange_level_sql[];      /* exchange_csv_level.c */
+extern const struct query exchange_csv_out_sql[];    /* exchange_csv_out.c */
+extern const struct query exchange_orders_sql[];     /* exchange_orders.c */
+extern const struct query exchange_1c_sql[];         /* exchange_1c.c */
+extern const struct query exchange_list_sql[];       /* exchange_list.c */
+extern const struct route exchange_routes[];         /* exchange_http.c */
+
+/* clang-format off */
+static const struct query checks[] = {
+    { "exchange.run_ended_without_time",
+      "SELECT id FROM exchange_run WHERE state IN ('done', 'failed') AND ended_at IS NULL",
+      .scan = "a proof looks at everything" },
+    { "exchange.variant_key_without_variant",
+      "SELECT k.source, k.external FROM exchange_key k WHERE k.kind = 'variant'"
+      " AND NOT EXISTS (SELECT 1 FROM pub_catalog_variant v WHERE v.id = k.our_id)",
+      .scan = "a proof looks at everything" },
+    { "exchange.place_key_without_place",
+      "SELECT k.source, k.external FROM exchange_key k WHERE k.kind = 'place'"
+      " AND NOT EXISTS (SELECT 1 FROM pub_place_place p WHERE p.id = k.our_id)",
+      .scan = "a proof looks at everything" },
+    { "exchange.more_taken_than_seen",
+      "SELECT run_id, what FROM exchange_run_count WHERE taken > seen",
+      .scan = "a proof looks at everything" },
+    QUERY_END
+};
+
+static const struct job_kind jobs[] = {
+    { "exchange.import", exchange_import,
+      .doc = "Reads a file that came, in slices, from where it was left." },
+    { "exchange.make_feeds", exchange_make_feeds, .every_ms = 15 * MINUTE_MS,
+      .doc = "Makes the YML feeds of all regions." },
+    { "exchange.forget_sessions", exchange_forget_sessions, .every_ms = HOUR_MS,
+      .doc = "Forgets conversations with 1C, and their files, a day after their last word." },
+    { 0 }
+};
+
+static const struct setting settings[] = {
+    { "exchange.retail_type", SETTING_TEXT, .def_text = "Розничная",
+      .doc_ru = "Вид цены в 1С (название или Ид), по которому продаём", .doc_en = "1C's price type (name or id) that customers pay" },
+    { "exchange.rates", SETTING_TEXT, .def_text = "",
+      .doc_ru = "Курсы валют для цен, рублей за единицу: USD=92.5 EUR=100", .doc_en = "rates of currencies in prices, roubles each: USD=92.5 EUR=100" },
+    { "exchange.add_vat", SETTING_BOOL, .def = 0,
+      .doc_ru = "Прибавлять НДС к ценам тех видов, где он не учтён в сумме", .doc_en = "add VAT to prices of types that do not include it" },
+    { "exchange.states", SETTING_TEXT, .def_text = "Готов к выдаче=ready;Отгружен=shipped;Выполнен=done;Отменен=cancelled;[F] Выполнен=done",
+      .doc_ru = "Состояния заказа в 1С и наши: Готов к выдаче=ready;Отгружен=shipped", .doc_en = "1C's states of an order and ours: word=ready;word=shipped" },
+    { "exchange.region_id", SETTING_INT, 0, INT64_MAX, 0,
+      .doc_ru = "Регион для новых складов из 1С; 0 - любой имеющийся", .doc_en = "region of new warehouses from 1C; 0: any there is" },
+    { "exchange.utc_offset_min", SETTING_INT, -720, 840, 180,
+      .doc_ru = "Часы 1С: минут от UTC", .doc_en = "1C's clock: minutes from UTC" },
+    { "exchange.warranty_days", SETTING_INT, 0, 36500, 365,
+      .doc_ru = "Гарантия новых товаров, дней", .doc_en = "warranty of new goods, days" },
+    { "exchange.windows_1251", SETTING_BOOL, .def = 0,
+      .doc_ru = "Отвечать 1С в windows-1251 (иначе UTF-8)", .doc_en = "answer 1C in windows-1251 (else UTF-8)" },
+    { "exchange.part_bytes", SETTING_INT, 65536, 1LL << 30, 16 << 20,
+      .doc_ru = "Размер части файла от 1С, байт", .doc_en = "size of a part of 1C's files, bytes" },
+    { "exchange.file_bytes", SETTING_INT, 1 << 20, 1LL << 40, 4LL << 30,
+      .doc_ru = "Наибольший файл обмена, байт", .doc_en = "largest file of an exchange, bytes" },
+    { "exchange.orders_limit", SETTING_INT, 1, 100000, 5000,
+      .doc_ru = "Заказов в одной выгрузке в 1С", .doc_en = "orders given to 1C at once" },
+    { "exchange.shop_name", SETTING_TEXT, .def_text = "Прилавок",
+      .doc_ru = "Название магазина в фиде YML", .doc_en = "the shop's name in YML feeds" },
+    { "exchange.shop_company", SETTING_TEXT, .def_text = "Прилавок",
+      .doc_ru = "Юридическое лицо в фиде YML", .doc_en = "the company in YML feeds" },
+    { "exchange.shop_url", SETTING_TEXT, .def_text = "http://127.0.0.1:8080",
+      .doc_ru = "Адрес сайта в фиде YML", .doc_en = "the site's address in YML feeds" },
+    { 0 }
+};
+/* clang-format on */
 
 const struct module exchange_module = {
     .name = "exchange",
     .needs = (const char *const[]){ "staff", "place", "catalog", "stock", "customer", "order", NULL },
+    .schema = exchange_schema,
+    .queries = (const struct query *const[]){
+        exchange_key_sql, exchange_run_sql, exchange_good_sql, exchange_price_sql,
+        exchange_document_sql, exchange_commerceml_sql, exchange_yml_sql, exchange_yml_out_sql,
+        exchange_level_sql, exchange_csv_out_sql, exchange_orders_sql, exchange_1c_sql,
+        exchange_list_sql, NULL },
+    .checks = checks,
+    .routes = exchange_routes,
+    .jobs = jobs,
+    .settings = settings,
+    .authenticate = exchange_authenticate,
 };

@@ -254,3 +254,10 @@ const char *picture_url(struct run *r, struct ctx *c, const char *name)
     if (link(from, to) && errno != EEXIST) return NULL;
     return arena_printf(c->mem, "/exchange/media/%s", kept);
 }
+
+bool spool_has(const char *path)
+{
+    struct stat st;
+
+    return stat(path, &st) == 0 && S_ISREG(st.st_mode);
+}

@@ -12,5 +12,7 @@ const char *spool_find_zip(struct ctx *c, const char *dir);
 /* Loader of an archive: its files stand beside it afterwards. */
 enum err load_zip(struct run *r) MUST_USE;
 
+bool spool_has(const char *path);
+
 const char *picture_url(struct run *r, struct ctx *c, const char *name);
 const char *picture_type(const char *name); /* by its ending; NULL: no picture */

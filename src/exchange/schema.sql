@@ -25,6 +25,8 @@ CREATE TABLE exchange_property (
     PRIMARY KEY (source, external)
 ) $WITHOUT_ROWID$;
 
+CREATE INDEX exchange_property_spec ON exchange_property (spec_id);
+
 -- Words of a property's list of values: goods name them by id.
 CREATE TABLE exchange_value (
     source   TEXT NOT NULL,

@@ -1,0 +1,7 @@
+/* exchange_job.h -- the work of this room that waits; inside this room. */
+#pragma once
+
+#include "job/job.h"
+
+/* Read a run's file, from where it was left. */
+enum err exchange_import(struct ctx *c, struct job *j) MUST_USE;
