@@ -544,7 +544,7 @@ static enum err drop_old(struct ctx *c, void *arg)
 {
     struct list *ids = arg;
     i64 id;
-    ROWS rows;
+    ROWS rows = { 0 };
 
     *ids = (struct list){ 0 };
     TRY(db_rows(c, &rows, &exchange_1c_sql[OLD], c->now - DAY_MS));

@@ -405,7 +405,7 @@ static enum err sweep_some(struct ctx *c, void *arg)
     struct sweep *s = arg;
     struct key keys[SWEEP_ROWS];
     size_t n = 0;
-    ROWS rows;
+    ROWS rows = { 0 };
 
     TRY(db_rows(c, &rows, &exchange_commerceml_sql[SWEEP], s->r->source, s->kind, s->after,
                 s->since, (i64)SWEEP_ROWS));
@@ -483,7 +483,7 @@ static enum err list_left(struct ctx *c, void *arg)
     const char *external;
     i64 id;
     size_t rows_n = 0;
-    ROWS rows;
+    ROWS rows = { 0 };
 
     f->n = 0;
     TRY(db_rows(c, &rows, &exchange_commerceml_sql[LEVELS_LEFT], f->l->r->source, f->place_id,
@@ -520,7 +520,7 @@ static enum err list_places(struct ctx *c, void *arg)
 {
     struct loader *l = arg;
     i64 id;
-    ROWS rows;
+    ROWS rows = { 0 };
 
     l->place_ids = (struct list){ 0 };
     TRY(db_rows(c, &rows, &exchange_commerceml_sql[PLACES_OF], l->r->source));

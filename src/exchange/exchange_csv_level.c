@@ -48,7 +48,7 @@ static enum err load_places(struct ctx *c, void *arg)
     struct loader *l = arg;
     const char *code, *name;
     i64 id;
-    ROWS rows;
+    ROWS rows = { 0 };
 
     TRY(db_rows0(c, &rows, &exchange_level_sql[PLACES]));
     while (db_next(&rows, INTO(&id, &code, &name))) {
@@ -63,7 +63,7 @@ static enum err load_skus(struct ctx *c, void *arg)
     struct loader *l = arg;
     const char *sku;
     i64 id;
-    ROWS rows;
+    ROWS rows = { 0 };
 
     TRY(db_rows(c, &rows, &exchange_level_sql[VARIANTS], 0LL, (i64)KNOWN_MAX / 2));
     rows.borrow = true;

@@ -62,7 +62,7 @@ static enum err customers(struct ctx *c, void *arg)
 {
     struct page *p = arg;
     const char *name, *phone, *email;
-    ROWS r;
+    ROWS r = { 0 };
 
     TRY(db_rows(c, &r, &exchange_csv_out_sql[CUSTOMERS], p->after, (i64)PAGE));
     r.borrow = true;
@@ -84,7 +84,7 @@ static enum err prices(struct ctx *c, void *arg)
     struct page *p = arg;
     struct list all = { 0 };
     struct variant v;
-    ROWS r;
+    ROWS r = { 0 };
 
     TRY(db_rows(c, &r, &exchange_csv_out_sql[VARIANTS], p->after, (i64)PAGE));
     while (db_next(&r, INTO(&v.id, &v.sku, &v.name)))
@@ -113,7 +113,7 @@ static enum err levels(struct ctx *c, void *arg)
     struct page *p = arg;
     const char *sku;
     i64 qty;
-    ROWS r;
+    ROWS r = { 0 };
 
     TRY(db_rows(c, &r, &exchange_csv_out_sql[LEVELS], p->place_id, p->after, (i64)PAGE));
     r.borrow = true;
@@ -154,7 +154,7 @@ static enum err places(struct ctx *c, void *arg)
 {
     struct list *all = arg;
     struct place_row p;
-    ROWS r;
+    ROWS r = { 0 };
 
     TRY(db_rows0(c, &r, &exchange_csv_out_sql[PLACES]));
     while (db_next(&r, INTO(&p.id, &p.code)))

@@ -345,18 +345,20 @@ static void vat_of(struct run *r, struct ctx *c, const struct cml_good *g, i64 l
     c->fault = (struct fault){ 0 };
 }
 
-static u64 product_hash(const struct catalog_product *p)
+/* Of what was said, not of what is there: people may have changed that since. */
+static u64 product_hash(const struct cml_good *g, const struct told *t, i64 category_id,
+                        const struct list *images)
 {
-    const struct catalog_spec_value *v = p->specs.at;
-    const char *const *image = p->images.at;
-    u64 h = mark_text(MARK_START, p->name);
+    const struct catalog_spec_value *v = t->specs.at;
+    const char *const *image = images->at;
+    u64 h = mark_text(MARK_START, g->name);
 
-    h = mark_text(mark_text(h, p->description), p->model);
-    h = mark_int(mark_int(mark_int(h, p->category_id), p->brand_id), p->vat_bp);
-    h = mark_int(h, p->active);
-    for (size_t k = 0; k < p->specs.n; k++)
+    h = mark_text(mark_text(h, g->description), g->article);
+    h = mark_text(mark_text(mark_int(h, category_id), t->brand), g->tax);
+    h = mark_int(h, g->deleted);
+    for (size_t k = 0; k < t->specs.n; k++)
         h = mark_text(mark_int(h, v[k].spec_id), v[k].text);
-    for (size_t k = 0; k < p->images.n; k++) h = mark_text(h, image[k]);
+    for (size_t k = 0; k < images->n; k++) h = mark_text(h, image[k]);
     return h;
 }
 
@@ -391,23 +393,27 @@ static enum err product_of(struct run *r, struct ctx *c, const struct cml_good *
 {
     struct catalog_product p;
     struct told t;
+    struct list images;
+    i64 category_id;
+
+    TRY(sort_out(r, c, g, &t));
+    TRY(category_of(r, c, g, line, &category_id));
+    TRY(images_of(r, c, g, &images));
+    const u64 hash = product_hash(g, &t, category_id, &images);
+    if (same(k, hash)) return seen(r, c, k);
 
     TRY(product_start(c, k->our_id, &p));
-    TRY(sort_out(r, c, g, &t));
     p.name = g->name ? g->name : requisite(&g->requisites, "Полное наименование");
     if (!p.name) p.name = g->article;
     if (!p.name) return FAIL(c, BAD_FORMAT, "the good has no name");
     if (g->description) p.description = g->description;
     if (g->article) p.model = g->article;
     p.active = !g->deleted;
+    p.category_id = category_id;
     if (t.brand) TRY(catalog_brand_put(c, t.brand, &p.brand_id));
-    TRY(category_of(r, c, g, line, &p.category_id));
     vat_of(r, c, g, line, &p);
-    p.specs = t.specs;
-    if (g->images.n) TRY(images_of(r, c, g, &p.images));
-
-    const u64 hash = product_hash(&p);
-    if (same(k, hash)) return seen(r, c, k);
+    if (t.specs.n || !k->our_id) p.specs = t.specs;
+    if (images.n) p.images = images;
     TRY(catalog_product_put(c, &p));
     return settle(r, c, k, p.id, hash, p.active);
 }
@@ -416,8 +422,8 @@ static enum err product_of(struct run *r, struct ctx *c, const struct cml_good *
 
 /* The article when it is free, else one that is: goods come without any, and
  * offers of one good often share it. */
-static enum err sku_of(struct ctx *c, const char *const *wishes, const char *external, i64 own_id,
-                       const char **ret)
+static enum err sku_of(struct ctx *c, const char *source, const char *const *wishes,
+                       const char *external, i64 own_id, const char **ret)
 {
     for (; *wishes; wishes++) {
         i64 other = 0;
@@ -429,7 +435,12 @@ static enum err sku_of(struct ctx *c, const char *const *wishes, const char *ext
         *ret = *wishes;
         if (e == ERR_NOT_FOUND || other == own_id) return ERR_OK;
     }
-    *ret = external;
+    i64 other = 0;
+    const enum err e = catalog_find_code(c, external, &other);
+    if (e && e != ERR_NOT_FOUND) return e;
+    c->fault = (struct fault){ 0 };
+    *ret = e == ERR_NOT_FOUND || other == own_id ? external
+                                                 : arena_printf(c->mem, "%s:%s", source, external);
     return ERR_OK;
 }
 
@@ -481,49 +492,65 @@ static i64 weight_of(const struct cml_good *g)
     return kg > 0 && kg < 100000 ? (i64)(kg * 1000 + 0.5) : 0;
 }
 
-static u64 variant_hash(const struct catalog_variant *v)
+static u64 variant_hash(const struct cml_good *g, const struct told *t, i64 product_id,
+                        const char *const *wishes)
 {
-    const char *const *code = v->barcodes.at;
-    u64 h = mark_int(MARK_START, v->product_id);
+    const struct cml_pair *f = g->features.at;
+    u64 h = mark_text(mark_int(MARK_START, product_id), g->name);
 
-    h = mark_text(mark_text(h, v->sku), v->name);
-    h = mark_int(mark_int(h, v->active), v->weight_g);
-    for (size_t k = 0; k < v->barcodes.n; k++) h = mark_text(h, code[k]);
+    h = mark_text(mark_text(mark_text(h, t->words), g->barcode), g->weight);
+    h = mark_int(h, g->deleted);
+    for (; *wishes; wishes++) h = mark_text(h, *wishes);
+    for (size_t k = 0; k < g->features.n; k++)
+        h = mark_text(mark_text(h, f[k].name), f[k].value);
     return h;
+}
+
+static enum err variant_put(struct run *r, struct ctx *c, const struct cml_good *g, i64 line,
+                            const struct told *t, const char *const *wishes,
+                            struct catalog_variant *v)
+{
+    struct catalog_product p;
+    struct list codes = { 0 };
+    const char *sku = NULL;
+    const i64 product_id = v->product_id;
+
+    TRY(catalog_product_get(c, product_id, &p));
+    if (v->id) TRY(catalog_variant_get(c, v->id, v));
+    TRY(sku_of(c, r->source, wishes, g->id, v->id, &sku));
+    if (!v->sku || *wishes[0] || *wishes[1]) v->sku = sku; /* a known one stays unless named */
+    v->product_id = product_id;
+    v->active = !g->deleted;
+    v->name = variant_name(c, g, t, p.name);
+    if (weight_of(g)) v->weight_g = weight_of(g);
+    barcodes_of(r, c, g, line, v->id, &codes);
+    if (codes.n) v->barcodes = codes;
+    return catalog_variant_put(c, v);
+}
+
+static const char *or_empty(const char *s)
+{
+    return s ? s : "";
 }
 
 static enum err variant_of(struct run *r, struct ctx *c, const struct cml_good *g, i64 line,
                            const struct key *product)
 {
-    struct catalog_variant v = { .product_id = product->our_id, .active = !g->deleted };
-    struct catalog_product p;
     struct told t;
     struct key k;
-    const char *code = requisite(&g->requisites, "Код");
+    struct catalog_product p;
 
     TRY(look(r, c, "variant", g->id, &k));
-    TRY(catalog_product_get(c, product->our_id, &p));
     TRY(sort_out(r, c, g, &t));
-    if (k.our_id) TRY(catalog_variant_get(c, k.our_id, &v));
-    v.product_id = product->our_id;
-    v.active = !g->deleted;
-    v.name = variant_name(c, g, &t, p.name);
-    if (weight_of(g)) v.weight_g = weight_of(g);
+    TRY(catalog_product_get(c, product->our_id, &p));
     const char *const wishes[] = {
-        t.article ? t.article : "",      g->article ? g->article : "",
-        g->code ? g->code : "",          !g->article && *p.model ? p.model : "",
-        code ? code : "",                NULL,
+        or_empty(t.article), or_empty(g->article), or_empty(g->code), p.model,
+        or_empty(requisite(&g->requisites, "Код")), NULL,
     };
-    const char *sku = NULL;
-    TRY(sku_of(c, wishes, g->id, k.our_id, &sku));
-    if (!v.sku || wishes[0][0] || wishes[1][0]) v.sku = sku; /* a known one stays unless named */
-    struct list codes = { 0 };
-    barcodes_of(r, c, g, line, k.our_id, &codes);
-    if (codes.n) v.barcodes = codes;
-
-    const u64 hash = variant_hash(&v);
+    const u64 hash = variant_hash(g, &t, product->our_id, wishes);
     if (same(&k, hash)) return seen(r, c, &k);
-    TRY(catalog_variant_put(c, &v));
+    struct catalog_variant v = { .id = k.our_id, .product_id = product->our_id };
+    TRY(variant_put(r, c, g, line, &t, wishes, &v));
     return settle(r, c, &k, v.id, hash, v.active);
 }
 

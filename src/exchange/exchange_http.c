@@ -11,8 +11,6 @@
 #include "staff/staff.h"
 
 /* clang-format off */
-static const char *const state_words[] = { "waiting", "running", "done", "failed", NULL };
-
 static const struct field what_fields[] = {
     F_TEXT(exchange_run_what, what, MUST, 40, "Kind of element: \"goods\", \"offers\", \"prices\", \"rests\", \"rows\" ..."),
     F_INT(exchange_run_what, seen, 0, 0, INT64_MAX, "Elements in the file so far."),
@@ -357,18 +355,16 @@ static enum err offers_get(struct ctx *c, const struct request *q, struct reply 
 }
 
 /* clang-format off */
-#define DOOR(method, path, more)                                                                     \
-    { method, path, exchange_1c, RIGHT_##more, ALONE,                                                \
-      .flags = ROUTE_NO_CSRF | ROUTE_HIDDEN | (*(method) == 'P' ? ROUTE_UPLOAD : 0),                 \
-      .doc = "1C's exchange with a site." }
+#define DOOR(path)                                                                                   \
+    { "GET", path, exchange_1c, RIGHT_ANYONE, ALONE, .flags = ROUTE_NO_CSRF | ROUTE_HIDDEN,          \
+      .doc = "1C's exchange with a site." },                                                         \
+    { "POST", path, exchange_1c, RIGHT_EXCHANGE, ALONE,                                              \
+      .flags = ROUTE_NO_CSRF | ROUTE_HIDDEN | ROUTE_UPLOAD, .doc = "1C's exchange with a site." }
 
 const struct route exchange_routes[] = {
-    DOOR("GET", "/exchange/1c", ANYONE),
-    DOOR("POST", "/exchange/1c", EXCHANGE),
-    DOOR("GET", "/exchange/1c/{source}", ANYONE),
-    DOOR("POST", "/exchange/1c/{source}", EXCHANGE),
-    DOOR("GET", "/bitrix/admin/1c_exchange.php", ANYONE),
-    DOOR("POST", "/bitrix/admin/1c_exchange.php", EXCHANGE),
+    DOOR("/exchange/1c"),
+    DOOR("/exchange/1c/{source}"),
+    DOOR("/bitrix/admin/1c_exchange.php"),
 
     { "GET", "/exchange/yml/{file}", feed_get, RIGHT_ANYONE, ALONE, .flags = ROUTE_HIDDEN,
       .doc = "The YML feed of a region (\"<id>.xml\") or of everything (\"all.xml\")." },

@@ -68,7 +68,7 @@ enum err exchange_runs(struct ctx *c, const struct exchange_run_ask *a, i64 befo
                        struct list *ret)
 {
     struct exchange_run x = { 0 };
-    ROWS r;
+    ROWS r = { 0 };
 
     TRY(db_rows(c, &r, &exchange_list_sql[RUNS], before_id, or_empty(a->source),
                 or_empty(a->kind), or_empty(a->state), limit));
@@ -79,7 +79,7 @@ enum err exchange_runs(struct ctx *c, const struct exchange_run_ask *a, i64 befo
 enum err exchange_run_get(struct ctx *c, i64 run_id, struct exchange_run *ret)
 {
     struct exchange_run_what w;
-    ROWS r;
+    ROWS r = { 0 };
     const enum err e = db_one(c, &exchange_list_sql[RUN], RUN_INTO(ret), run_id);
 
     if (e == ERR_NOT_FOUND) return FAIL(c, NOT_FOUND, "no run %lld", run_id);
@@ -94,7 +94,7 @@ enum err exchange_rejects(struct ctx *c, i64 run_id, i64 after_n, i64 limit, str
 {
     struct exchange_reject x;
     struct exchange_run run = { 0 };
-    ROWS r;
+    ROWS r = { 0 };
 
     TRY(exchange_run_get(c, run_id, &run));
     TRY(db_rows(c, &r, &exchange_list_sql[REJECTS], run_id, after_n, limit));
@@ -124,7 +124,7 @@ enum err exchange_keys(struct ctx *c, const char *source, const char *kind, cons
                        i64 limit, struct list *ret)
 {
     struct exchange_tie x = { .source = source, .kind = kind };
-    ROWS r;
+    ROWS r = { 0 };
 
     TRY(db_rows(c, &r, &exchange_list_sql[KEYS], source, kind, or_empty(after), limit));
     while (db_next(&r, INTO(&x.external, &x.our_id, &x.active)))
@@ -136,7 +136,7 @@ enum err exchange_documents(struct ctx *c, const char *source, const char *after
                             struct list *ret)
 {
     struct exchange_document x = { 0 };
-    ROWS r;
+    ROWS r = { 0 };
 
     TRY(db_rows(c, &r, &exchange_list_sql[DOCUMENTS], source, or_empty(after), limit));
     while (db_next(&r, INTO(&x.external, &x.number, &x.number_1c, &x.operation, &x.at,
@@ -150,7 +150,7 @@ enum err exchange_offers(struct ctx *c, const char *source, const char *after, i
                          struct list *ret)
 {
     struct exchange_offer x = { 0 };
-    ROWS r;
+    ROWS r = { 0 };
 
     TRY(db_rows(c, &r, &exchange_list_sql[OFFERS], source, or_empty(after), limit));
     while (db_next(&r, INTO(&x.external, &x.name, &x.price_minor, &x.old_minor, &x.qty,

@@ -352,7 +352,7 @@ static enum err take_all(struct ctx *c, void *arg)
     const struct taking *t = arg;
     struct list all = { 0 };
     struct offered o;
-    ROWS rows;
+    ROWS rows = { 0 };
 
     TRY(db_rows(c, &rows, &exchange_orders_sql[OFFERED], t->session_id));
     while (db_next(&rows, INTO(&o.order_id, &o.pos)))

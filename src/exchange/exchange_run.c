@@ -285,7 +285,7 @@ static enum err start(struct ctx *c, void *arg)
                     &s->state, &r->at, &r->bytes, &r->read_bytes, &r->now.position, &r->now.rejects),
                s->id));
     r->id = s->id;
-    ROWS rows;
+    ROWS rows = { 0 };
     TRY(db_rows(c, &rows, &exchange_run_sql[COUNTS], s->id));
     while (db_next(&rows, INTO(&what, &n.seen, &n.taken)))
         for (size_t k = 0; k < RUN_WHAT_COUNT; k++)

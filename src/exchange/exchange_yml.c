@@ -443,7 +443,7 @@ static enum err end_some(struct ctx *c, void *arg)
     struct run *r = g->l->r;
     const char *externals[SLICE];
     i64 id;
-    ROWS rows, places;
+    ROWS rows = { 0 }, places = { 0 };
 
     g->n = g->place_n = 0;
     TRY(db_rows(c, &rows, &exchange_yml_sql[GONE_LIST], r->source, g->after, r->id, (i64)SLICE));

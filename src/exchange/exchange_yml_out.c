@@ -145,7 +145,7 @@ static enum err stock_of(struct ctx *c, const struct feed *d, const i64 *ids, si
 {
     i64 id, qty;
     size_t k = 0;
-    ROWS r;
+    ROWS r = { 0 };
 
     TRY(db_rows(c, &r, &exchange_yml_out_sql[STOCK], d->region_id, ids[0], ids[n - 1]));
     while (db_next(&r, INTO(&id, &qty))) {
@@ -160,7 +160,7 @@ static enum err page(struct ctx *c, void *arg)
     struct feed *d = arg;
     i64 ids[PAGE], qty[PAGE] = { 0 }, product_id;
     struct catalog_offer *o = NEW_N(c->mem, struct catalog_offer, PAGE);
-    ROWS r;
+    ROWS r = { 0 };
 
     d->n = 0;
     TRY(db_rows(c, &r, &exchange_yml_out_sql[VARIANTS], d->after, (i64)PAGE));
@@ -188,7 +188,7 @@ static enum err head(struct ctx *c, void *arg)
     struct feed *d = arg;
     const char *name;
     i64 id, parent_id;
-    ROWS r;
+    ROWS r = { 0 };
 
     fprintf(d->f,
             "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<yml_catalog date=\"%.19s+00:00\">\n<shop>\n",
@@ -249,7 +249,7 @@ static enum err list_regions(struct ctx *c, void *arg)
 {
     struct list *ids = arg;
     i64 id;
-    ROWS r;
+    ROWS r = { 0 };
 
     TRY(db_rows0(c, &r, &exchange_yml_out_sql[REGIONS]));
     while (db_next(&r, INTO(&id))) *(i64 *)list_add(c->mem, ids, sizeof(id)) = id;
