@@ -2,6 +2,7 @@
 
 #include <dirent.h>
 
+#include "base/buf.h"
 #include "test.h"
 
 #include "exchange/commerceml_fuzz.c"
@@ -210,15 +211,14 @@ static void refused(struct ctx *c)
 /* A good of 3 MB is one reject, and what follows it is read. */
 static void one_good_too_big(struct ctx *c)
 {
-    const size_t n = (size_t)3 << 20;
-    char *text = arena_alloc(c->mem, n + 4096), *p = text;
+    struct buf b = buf_new(c->mem, 4096, (size_t)8 << 20);
     struct seen s;
 
-    p += sprintf(p, "%s<Предложение><Ид>big</Ид>", OPEN);
-    while ((size_t)(p - text) < n)
-        p += sprintf(p, "<Картинка>import_files/picture-%zu.jpg</Картинка>", (size_t)(p - text));
-    sprintf(p, "</Предложение><Предложение><Ид>b</Ид></Предложение>%s", CLOSE);
-    EXPECT_OK(read_text(c, text, strlen(text), 65536, &s));
+    buf_printf(&b, "%s<Предложение><Ид>big</Ид>", OPEN);
+    while (b.n < (size_t)3 << 20)
+        buf_printf(&b, "<Картинка>import_files/picture-%zu.jpg</Картинка>", b.n);
+    buf_printf(&b, "</Предложение><Предложение><Ид>b</Ид></Предложение>%s", CLOSE);
+    EXPECT_OK(read_text(c, b.at, b.n, 65536, &s));
     EXPECT_TEXT(s.log, "!big[b - -]");
 }
 

@@ -135,9 +135,8 @@ static enum err when(struct run *r, struct ctx *c, const char *column, const cha
 {
     *ret = NONE;
     if (!cell) return ERR_OK;
-    int d, m, y, used = 0;
-    if (sscanf(cell, "%2d.%2d.%4d%n", &d, &m, &y, &used) == 3 && !cell[used]) /* 31.12.2026 */
-        cell = arena_printf(c->mem, "%04d-%02d-%02d", y, m, d);
+    if (strlen(cell) == 10 && cell[2] == '.' && cell[5] == '.') /* 31.12.2026 */
+        cell = arena_printf(c->mem, "%.4s-%.2s-%.2s", cell + 6, cell + 3, cell);
     if (!time_parse(cell, (int)r->utc_offset_min, ret))
         return BAD_CELL(c, BAD_ARGUMENT, column, "%s: \"%s\" is no date", column, cell);
     return ERR_OK;
@@ -234,7 +233,8 @@ static enum err category_path(struct run *r, struct ctx *c, const char *path,
         while (n && s[n - 1] == ' ') s[--n] = '\0';
         if (!n) continue;
         so_far = arena_printf(c->mem, "%s/%s", so_far, charset_fold(c->mem, s));
-        TRY(good_category(r, c, so_far, s, parent_id, false, &parent_id));
+        TRY(good_category(r, c, &(struct good_category){ so_far, s, parent_id, false },
+                          &parent_id));
     }
     *ret_external = so_far;
     return ERR_OK;

@@ -47,7 +47,7 @@ const struct query exchange_good_sql[] = {
         "SELECT region_id FROM pub_place_place ORDER BY id LIMIT 1" },
 
     [CATEGORY_NAME] = { "exchange.find_category_by_name",
-        "SELECT id FROM pub_catalog_category WHERE parent_id IS NOT DISTINCT FROM CAST($1 AS BIGINT)"
+        "SELECT id FROM pub_catalog_category WHERE parent_id IS NOT DISTINCT FROM $1"
         " AND name = $2 ORDER BY id LIMIT 1", .types = "it",
         .scan = "categories are few hundreds, and this is asked once for each new one" },
     QUERY_END
@@ -148,30 +148,29 @@ enum err good_store(struct run *r, struct ctx *c, const struct cml_store *s)
 
 /* ---- Groups -------------------------------------------------------------------------------- */
 
-enum err good_category(struct run *r, struct ctx *c, const char *external, const char *name,
-                       i64 parent_id, bool deleted, i64 *ret_id)
+enum err good_category(struct run *r, struct ctx *c, const struct good_category *said,
+                       i64 *ret_id)
 {
     struct key k;
-    struct catalog_category g = { .parent_id = parent_id, .name = name, .name_en = "",
-                                  .active = !deleted };
-    const u64 hash = mark_int(mark_int(mark_text(MARK_START, name), parent_id), deleted);
+    struct catalog_category g = { .name_en = "" };
+    const u64 hash =
+        mark_int(mark_int(mark_text(MARK_START, said->name), said->parent_id), said->deleted);
 
-    TRY(look(r, c, "group", external, &k));
-    *ret_id = k.our_id;
+    TRY(look(r, c, "group", said->external, &k));
+    *ret_id = g.id = k.our_id;
     if (same(&k, hash)) return seen(r, c, &k);
-    g.id = k.our_id;
     if (!g.id) {
-        const enum err e =
-            db_one(c, &exchange_good_sql[CATEGORY_NAME], INTO(&g.id), parent_id, name);
+        const enum err e = db_one(c, &exchange_good_sql[CATEGORY_NAME], INTO(&g.id),
+                                  said->parent_id, said->name);
         if (e && e != ERR_NOT_FOUND) return e;
     }
     if (g.id) TRY(catalog_category_get(c, g.id, &g));
-    g.parent_id = parent_id;
-    g.name = name;
-    g.active = !deleted;
+    g.parent_id = said->parent_id;
+    g.name = said->name;
+    g.active = !said->deleted;
     TRY(catalog_category_put(c, &g));
     *ret_id = g.id;
-    return settle(r, c, &k, g.id, hash, !deleted);
+    return settle(r, c, &k, g.id, hash, !said->deleted);
 }
 
 enum err good_group(struct run *r, struct ctx *c, const struct cml_group *g)
@@ -181,14 +180,18 @@ enum err good_group(struct run *r, struct ctx *c, const struct cml_group *g)
 
     if (!g->id) return FAIL(c, BAD_FORMAT, "a group without an id");
     if (g->parent_id) TRY(look(r, c, "group", g->parent_id, &parent));
-    return good_category(r, c, g->id, g->name ? g->name : g->id,
-                         parent.our_id ? parent.our_id : NONE, g->deleted, &ignored);
+    return good_category(r, c,
+                         &(struct good_category){ g->id, g->name ? g->name : g->id,
+                                                  parent.our_id ? parent.our_id : NONE,
+                                                  g->deleted },
+                         &ignored);
 }
 
 /* Where goods go whose group nobody has told. */
 static enum err no_group(struct run *r, struct ctx *c, i64 *ret_id)
 {
-    return good_category(r, c, "", "Без группы", NONE, false, ret_id);
+    return good_category(r, c, &(struct good_category){ "", "Без группы", NONE, false },
+                         ret_id);
 }
 
 /* ---- Properties ------------------------------------------------------------------------------ */
@@ -506,10 +509,19 @@ static u64 variant_hash(const struct cml_good *g, const struct told *t, i64 prod
     return h;
 }
 
-static enum err variant_put(struct run *r, struct ctx *c, const struct cml_good *g, i64 line,
-                            const struct told *t, const char *const *wishes,
+/* An offer as it was told. */
+struct offer {
+    const struct cml_good *g;
+    i64 line;
+    const struct told *t;
+    const char *const *wishes; /* articles, the best first */
+};
+
+static enum err variant_put(struct run *r, struct ctx *c, const struct offer *o,
                             struct catalog_variant *v)
 {
+    const struct cml_good *g = o->g;
+    const char *const *wishes = o->wishes;
     struct catalog_product p;
     struct list codes = { 0 };
     const char *sku = NULL;
@@ -521,9 +533,9 @@ static enum err variant_put(struct run *r, struct ctx *c, const struct cml_good 
     if (!v->sku || *wishes[0] || *wishes[1]) v->sku = sku; /* a known one stays unless named */
     v->product_id = product_id;
     v->active = !g->deleted;
-    v->name = variant_name(c, g, t, p.name);
+    v->name = variant_name(c, g, o->t, p.name);
     if (weight_of(g)) v->weight_g = weight_of(g);
-    barcodes_of(r, c, g, line, v->id, &codes);
+    barcodes_of(r, c, g, o->line, v->id, &codes);
     if (codes.n) v->barcodes = codes;
     return catalog_variant_put(c, v);
 }
@@ -550,7 +562,7 @@ static enum err variant_of(struct run *r, struct ctx *c, const struct cml_good *
     const u64 hash = variant_hash(g, &t, product->our_id, wishes);
     if (same(&k, hash)) return seen(r, c, &k);
     struct catalog_variant v = { .id = k.our_id, .product_id = product->our_id };
-    TRY(variant_put(r, c, g, line, &t, wishes, &v));
+    TRY(variant_put(r, c, &(struct offer){ g, line, &t, wishes }, &v));
     return settle(r, c, &k, v.id, hash, v.active);
 }
 

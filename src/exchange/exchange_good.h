@@ -15,9 +15,14 @@ enum err good_good(struct run *r, struct ctx *c, const struct cml_good *g, i64 l
 /* Name, characteristics and barcode of an offer: a variant. */
 enum err good_offer(struct run *r, struct ctx *c, const struct cml_good *g, i64 line) MUST_USE;
 
-/* A category of this name under that parent (NONE: a root). */
-enum err good_category(struct run *r, struct ctx *c, const char *external, const char *name,
-                       i64 parent_id, bool deleted, i64 *ret_id) MUST_USE;
+/* A category of this name under that parent. */
+struct good_category {
+    const char *external, *name;
+    i64 parent_id; /* NONE: a root */
+    bool deleted;
+};
+enum err good_category(struct run *r, struct ctx *c, const struct good_category *g,
+                       i64 *ret_id) MUST_USE;
 enum err good_region(struct run *r, struct ctx *c, i64 *ret_region_id) MUST_USE;
 enum err good_place(struct run *r, struct ctx *c, const char *external, const char *name,
                     const char *address, i64 *ret_place_id) MUST_USE;
@@ -26,8 +31,8 @@ enum err price_type_put(struct run *r, struct ctx *c, const struct cml_price_typ
 /* The prices of an offer; each that cannot be taken is told by itself. */
 enum err prices_put(struct run *r, struct ctx *c, const struct cml_good *g, i64 line) MUST_USE;
 /* The list of a price type, made when new. */
-enum err price_list_of(struct run *r, struct ctx *c, const char *external, const char *name,
-                       const char *currency, bool tax_inside, i64 *ret_list_id) MUST_USE;
+enum err price_list_of(struct run *r, struct ctx *c, const struct cml_price_type *t,
+                       i64 *ret_list_id) MUST_USE;
 
 enum err document_put(struct run *r, struct ctx *c, const struct cml_document *d, i64 line) MUST_USE;
 

@@ -222,23 +222,27 @@ static enum err add(struct ctx *c, void *arg)
     return staff_audit(c, "exchange.upload", a->id, NULL);
 }
 
-/* The spooled body is moved to where the run finds it, then the run is made. */
+/* The spooled body is moved to where the run finds it. */
+static enum err keep_upload(struct ctx *c, const struct request *q, const char **ret_path)
+{
+    const char *dir, *name = arena_printf(c->mem, "%lld", id_new(c));
+
+    if (!q->upload || !q->upload_bytes) return FAIL(c, BAD_REQUEST, "the request has no file");
+    TRY(spool_dir(c, "api", &dir));
+    *ret_path = arena_printf(c->mem, "%s/%s", dir, name);
+    return spool_append(c, dir, name, q->upload);
+}
+
 static enum err upload(struct ctx *c, const struct request *q, struct reply *r,
                        const char *source, const char *kind)
 {
     const struct upload_ask *a = q->query;
-    struct adding x = { .f = { .source = source, .kind = kind, .dry = a->dry_run,
-                               .rival = a->rival } };
+    const char *name = spool_name(c->mem, a->name);
+    struct adding x = { .f = { .source = source, .kind = kind, .name = name ? name : kind,
+                               .dry = a->dry_run, .rival = a->rival } };
     struct started *s = NEW(c->mem, struct started);
-    const char *dir;
 
-    if (!q->upload || !q->upload_bytes) return FAIL(c, BAD_REQUEST, "the request has no file");
-    x.f.name = spool_name(c->mem, a->name);
-    if (!x.f.name) x.f.name = kind;
-    TRY(spool_dir(c, "api", &dir));
-    const char *name = arena_printf(c->mem, "%lld", id_new(c));
-    x.f.path = arena_printf(c->mem, "%s/%s", dir, name);
-    TRY(spool_append(c, dir, name, q->upload));
+    TRY(keep_upload(c, q, &x.f.path));
     TRY(db_unit(c, add, &x));
     s->id = x.id;
     r->location = arena_printf(c->mem, "/v1/exchange/run/%lld", x.id);

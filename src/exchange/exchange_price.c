@@ -58,24 +58,25 @@ static bool is_retail(struct ctx *c, const char *external, const char *name)
            strcmp(fold, charset_fold(c->mem, external)) == 0;
 }
 
-enum err price_list_of(struct run *r, struct ctx *c, const char *external, const char *name,
-                       const char *currency, bool tax_inside, i64 *ret_list_id)
+enum err price_list_of(struct run *r, struct ctx *c, const struct cml_price_type *told,
+                       i64 *ret_list_id)
 {
+    const char *name = told->name ? told->name : told->id;
     struct price_type t;
     struct catalog_price_list l = {
-        .code = arena_printf(c->mem, "%s:%s", r->source, external),
+        .code = arena_printf(c->mem, "%s:%s", r->source, told->id),
         .name = name,
         .region_id = NONE,
         .channel = -1,
-        .price_type = is_retail(c, external, name) ? "retail" : name,
+        .price_type = is_retail(c, told->id, name) ? "retail" : name,
     };
 
-    TRY(type_get(r, c, external, &t));
+    TRY(type_get(r, c, told->id, &t));
     l.id = t.list_id;
     TRY(catalog_price_list_put(c, &l));
     *ret_list_id = l.id;
-    return db_exec(c, &exchange_price_sql[TYPE_PUT], NULL, r->source, external, name,
-                   currency ? currency : "", (i64)tax_inside, l.id);
+    return db_exec(c, &exchange_price_sql[TYPE_PUT], NULL, r->source, told->id, name,
+                   told->currency ? told->currency : "", (i64)told->tax_inside, l.id);
 }
 
 enum err price_type_put(struct run *r, struct ctx *c, const struct cml_price_type *t)
@@ -83,42 +84,50 @@ enum err price_type_put(struct run *r, struct ctx *c, const struct cml_price_typ
     i64 ignored;
 
     if (!t->id) return FAIL(c, BAD_FORMAT, "a price type without an id");
-    return price_list_of(r, c, t->id, t->name ? t->name : t->id, t->currency, t->tax_inside,
-                         &ignored);
-}
-
-/* A price that can be taken: its list and kopecks; else the reason why not. */
-static enum err price_of(struct run *r, struct ctx *c, const struct cml_price *p, i64 vat_bp,
-                         i64 *ret_list_id, i64 *ret_minor, const char **ret_why)
-{
-    struct price_type t;
-    const char *why = NULL;
-
-    *ret_why = NULL;
-    if (!p->type_id) {
-        *ret_why = "a price without a type";
-        return ERR_OK;
-    }
-    TRY(type_get(r, c, p->type_id, &t));
-    if (!t.list_id) /* prices.xml may come before the classifier that names the type */
-        TRY(price_list_of(r, c, p->type_id, p->type_id, p->currency, true, &t.list_id));
-    *ret_list_id = t.list_id;
-    if (p->factor && strtod(p->factor, NULL) > 0 && strtod(p->factor, NULL) != 1)
-        why = arena_printf(c->mem, "a price of %s pieces, not of one", p->factor);
-    else if (p->min_qty && strtod(p->min_qty, NULL) > 1)
-        why = arena_printf(c->mem, "a price from %s pieces on", p->min_qty);
-    else if (!price_parse(c, p->amount, p->currency ? p->currency : t.currency, ret_minor,
-                          &why))
-        ;
-    else if (!t.tax_inside && setting_bool(c, "exchange.add_vat", (struct setting_scope){ 0 }))
-        *ret_minor += money_share(*ret_minor, vat_bp);
-    *ret_why = why;
-    return ERR_OK;
+    return price_list_of(r, c, t, &ignored);
 }
 
 struct taken {
     i64 list_id, minor, old_minor; /* old NONE: none */
+    const char *why;               /* it cannot be taken; NULL: it can */
 };
+
+/* A price of one piece, now: in steps and packs the catalogue does not think. */
+static const char *not_of_one(struct ctx *c, const struct cml_price *p)
+{
+    const double factor = p->factor ? strtod(p->factor, NULL) : 1;
+
+    if (factor > 0 && (factor < 1 || factor > 1))
+        return arena_printf(c->mem, "a price of %s pieces, not of one", p->factor);
+    if (p->min_qty && strtod(p->min_qty, NULL) > 1)
+        return arena_printf(c->mem, "a price from %s pieces on", p->min_qty);
+    return NULL;
+}
+
+static enum err price_of(struct run *r, struct ctx *c, const struct cml_price *p, i64 vat_bp,
+                         struct taken *ret)
+{
+    struct price_type t;
+
+    *ret = (struct taken){ .old_minor = NONE, .why = not_of_one(c, p) };
+    if (!p->type_id) ret->why = "a price without a type";
+    if (ret->why) return ERR_OK;
+    TRY(type_get(r, c, p->type_id, &t));
+    if (!t.list_id) { /* prices.xml may come before the classifier that names the type */
+        t = (struct price_type){ .currency = p->currency, .tax_inside = true };
+        TRY(price_list_of(r, c,
+                          &(struct cml_price_type){ .id = p->type_id, .currency = p->currency,
+                                                    .tax_inside = true },
+                          &t.list_id));
+    }
+    const char *currency = p->currency ? p->currency : t.currency;
+    ret->list_id = t.list_id;
+    if (price_parse(c, p->amount, currency, &ret->minor, &ret->why) && p->old_amount)
+        price_parse(c, p->old_amount, currency, &ret->old_minor, &ret->why);
+    if (!t.tax_inside && setting_bool(c, "exchange.add_vat", (struct setting_scope){ 0 }))
+        ret->minor += money_share(ret->minor, vat_bp);
+    return ERR_OK;
+}
 
 enum err prices_put(struct run *r, struct ctx *c, const struct cml_good *g, i64 line)
 {
@@ -135,17 +144,12 @@ enum err prices_put(struct run *r, struct ctx *c, const struct cml_good *g, i64 
     TRY(e);
     TRY(catalog_item(c, variant.our_id, &item));
     for (size_t k = 0; k < g->prices.n; k++) {
-        const char *why;
-
-        TRY(price_of(r, c, &p[k], item.vat_bp, &t[n].list_id, &t[n].minor, &why));
-        if (why) {
-            run_reject(r, line, "prices", g->id, "%s: %s", p[k].amount ? p[k].amount : "-", why);
+        TRY(price_of(r, c, &p[k], item.vat_bp, &t[n]));
+        if (t[n].why) {
+            run_reject(r, line, "prices", g->id, "%s: %s", p[k].amount ? p[k].amount : "-",
+                       t[n].why);
             continue;
         }
-        t[n].old_minor = NONE;
-        if (p[k].old_amount &&
-            !price_parse(c, p[k].old_amount, p[k].currency, &t[n].old_minor, &why))
-            run_reject(r, line, "prices", g->id, "%s: %s", p[k].old_amount, why);
         hash = mark_int(mark_int(mark_int(hash, t[n].list_id), t[n].minor), t[n].old_minor);
         n++;
     }

@@ -5,6 +5,7 @@
 #include <unistd.h>
 #include <zlib.h>
 
+#include "base/buf.h"
 #include "catalog/catalog.h"
 #include "exchange/exchange_list.h"
 #include "exchange/exchange_out.h"
@@ -671,17 +672,17 @@ static size_t replay_line(struct offer *o, size_t n, char **f)
 
 static void replay_feed(struct ctx *c, const char *source, const char *date, const struct offer *o, size_t n)
 {
-    char *text = malloc(n * 300 + 400), *p = text;
+    struct buf b = buf_new(c->mem, 65536, (size_t)1 << 20);
 
-    EXPECT(text != NULL);
-    p += sprintf(p, "<yml_catalog date=\"%s\"><shop><offers>", date);
+    buf_printf(&b, "<yml_catalog date=\"%s\"><shop><offers>", date);
     for (size_t k = 0; k < n; k++)
-        p += sprintf(p, "<offer id=\"%s\"><price>%s</price><oldprice>%s</oldprice><outlets><outlet instock=\"%s\" "
-                        "warehouse_name=\"%s\"/></outlets></offer>", o[k].id, o[k].price, o[k].old, o[k].qty, o[k].place);
-    sprintf(p, "</offers></shop></yml_catalog>");
+        buf_printf(&b, "<offer id=\"%s\"><price>%s</price><oldprice>%s</oldprice><outlets>"
+                       "<outlet instock=\"%s\" warehouse_name=\"%s\"/></outlets></offer>",
+                   o[k].id, o[k].price, o[k].old, o[k].qty, o[k].place);
+    buf_text(&b, "</offers></shop></yml_catalog>");
+    const char *text = b.at;
     struct exchange_run x =
         run_text(c, (struct exchange_file){ .source = source, .kind = "yml", .rival = true }, text);
-    free(text);
     EXPECT_TEXT(x.state, "done");
     EXPECT_INT(x.rejects, 0);
     EXPECT_INT(count(&x, "offers", true), (i64)n);
@@ -700,12 +701,11 @@ static int replay(struct ctx *c, const char *set, const char *source)
     EXPECT(f && o);
     EXPECT(gzgets(f, line, sizeof(line)) != NULL); /* header */
     for (bool more = true; more;) {
-        char *cells[9] = { 0 }, *save = NULL, *at = line;
+        char *cells[9] = { 0 }, *at = line;
 
         more = gzgets(f, line, sizeof(line)) != NULL;
         line[strcspn(line, "\n")] = '\0';
         for (int k = 0; more && k < 9; k++) cells[k] = strsep(&at, ",");
-        (void)save;
         if (*commit && (!more || strcmp(commit, cells[1]) != 0)) {
             c->mem = arena_new((size_t)16 << 20);
             replay_feed(c, source, date, o, n);

@@ -205,7 +205,11 @@ static enum err price_list(struct run *r, struct ctx *c)
     const char *name = setting_text(c, "exchange.retail_type", (struct setting_scope){ 0 });
     i64 ignored;
 
-    return price_list_of(r, c, "feed", name && *name ? name : "Розничная", "RUB", true, &ignored);
+    return price_list_of(r, c,
+                         &(struct cml_price_type){ .id = "feed",
+                                                   .name = name && *name ? name : "Розничная",
+                                                   .currency = "RUB", .tax_inside = true },
+                         &ignored);
 }
 
 /* The offer as a good of CommerceML, whose rules it then follows. */

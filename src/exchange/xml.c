@@ -26,8 +26,7 @@ struct xml {
 
     short stack[XML_DEPTH];
     int depth;
-    const xmlChar **attrs; /* of the element being opened */
-    int attr_count;
+    const xmlChar **attrs; /* name, value, name ... NULL of the element being opened */
 
     size_t n;
     bool cut;
@@ -39,12 +38,21 @@ static unsigned slot_of(const xmlChar *at)
     return (unsigned)((uintptr_t)at * 0x9E3779B97F4A7C15ull >> 55) % SLOTS;
 }
 
-static int name_of(const struct xml *x, const xmlChar *at)
+static int look(const struct xml *x, const xmlChar *at)
 {
     for (unsigned k = slot_of(at);; k = (k + 1) % SLOTS) {
         if (x->slots[k].at == at) return x->slots[k].name;
         if (!x->slots[k].at) return 0;
     }
+}
+
+/* "cml:Товар" is "Товар". */
+static int name_of(const struct xml *x, const xmlChar *at)
+{
+    const int name = look(x, at);
+    const char *colon = name ? NULL : strchr((const char *)at, ':');
+
+    return colon ? look(x, xmlDictLookup(x->parser->dict, (const xmlChar *)colon + 1, -1)) : name;
 }
 
 static void learn(struct xml *x, const char *word, int name)
@@ -63,14 +71,11 @@ static void stop(struct xml *x, enum err e)
     xmlStopParser(x->parser);
 }
 
-static void on_open(void *arg, const xmlChar *local, const xmlChar *prefix,
-                    const xmlChar *uri, int namespaces, const xmlChar **spaces,
-                    int attributes, int defaulted, const xmlChar **attrs)
+static void on_open(void *arg, const xmlChar *local, const xmlChar **attrs)
 {
     struct xml *x = arg;
     const int name = name_of(x, local);
 
-    (void)prefix, (void)uri, (void)namespaces, (void)spaces, (void)defaulted;
     if (x->err) return;
     if (x->depth == XML_DEPTH) {
         stop(x, FAIL(x->c, BAD_FORMAT, "line %lld: more than %d levels of elements",
@@ -81,10 +86,8 @@ static void on_open(void *arg, const xmlChar *local, const xmlChar *prefix,
     x->n = 0;
     x->cut = false;
     x->attrs = attrs;
-    x->attr_count = attributes;
     const enum err e = x->h->open(x->arg, x, name);
     x->attrs = NULL;
-    x->attr_count = 0;
     if (e) stop(x, e);
 }
 
@@ -117,13 +120,12 @@ static bool blank(char ch)
     return ch == ' ' || ch == '\n' || ch == '\t' || ch == '\r';
 }
 
-static void on_close(void *arg, const xmlChar *local, const xmlChar *prefix,
-                     const xmlChar *uri)
+static void on_close(void *arg, const xmlChar *local)
 {
     struct xml *x = arg;
     char *s = x->text;
 
-    (void)local, (void)prefix, (void)uri;
+    (void)local;
     if (x->err || !x->depth) return;
     if (x->cut) x->n = charset_cut(s, x->n, XML_TEXT - 1);
     while (x->n && blank(s[x->n - 1])) x->n--;
@@ -151,32 +153,15 @@ static void on_text(void *arg, const xmlChar *s, int len)
 }
 
 /* YML files begin with <!DOCTYPE yml_catalog SYSTEM "shops.dtd">: harmless as long
- * as nothing is declared or loaded, so only a declaration stops the work. */
-static void declared(struct xml *x)
+ * as nothing is declared or loaded.  What stands next tells whether something is. */
+static void on_doctype(void *arg, const xmlChar *name, const xmlChar *id, const xmlChar *uri)
 {
+    struct xml *x = arg;
+
+    (void)name, (void)id, (void)uri;
+    if (*x->parser->input->cur != '[') return;
     stop(x, FAIL(x->c, BAD_FORMAT, "line %lld: declarations of a document type are refused",
                  xml_line(x)));
-}
-
-static void on_entity(void *arg, const xmlChar *name, int type, const xmlChar *id,
-                      const xmlChar *system, xmlChar *content)
-{
-    (void)name, (void)type, (void)id, (void)system, (void)content;
-    declared(arg);
-}
-
-static void on_attribute(void *arg, const xmlChar *element, const xmlChar *name, int type,
-                         int def, const xmlChar *value, xmlEnumerationPtr words)
-{
-    (void)element, (void)name, (void)type, (void)def, (void)value;
-    xmlFreeEnumeration(words); /* given to us */
-    declared(arg);
-}
-
-static void on_element(void *arg, const xmlChar *name, int type, xmlElementContentPtr content)
-{
-    (void)name, (void)type, (void)content;
-    declared(arg);
 }
 
 static xmlEntityPtr no_entity(void *arg, const xmlChar *name)
@@ -193,15 +178,13 @@ static void quiet(void *arg, const char *format, ...)
 static void sax_init(xmlSAXHandler *s)
 {
     *s = (xmlSAXHandler){
-        .initialized = XML_SAX2_MAGIC,
-        .startElementNs = on_open,
-        .endElementNs = on_close,
+        .initialized = 1,
+        .internalSubset = on_doctype,
+        .startElement = on_open,
+        .endElement = on_close,
         .characters = on_text,
         .ignorableWhitespace = on_text,
         .cdataBlock = on_text,
-        .entityDecl = on_entity,
-        .attributeDecl = on_attribute,
-        .elementDecl = on_element,
         .getEntity = no_entity,
         .getParameterEntity = no_entity,
         .warning = quiet,
@@ -285,11 +268,8 @@ bool xml_text_cut(const struct xml *x)
 
 const char *xml_attr(const struct xml *x, struct arena *mem, const char *name)
 {
-    for (int k = 0; k < x->attr_count; k++) {
-        const xmlChar **a = x->attrs + 5 * k;
-
+    for (const xmlChar **a = x->attrs; a && *a; a += 2)
         if (strcmp((const char *)a[0], name) == 0)
-            return arena_strdup(mem, (const char *)a[3], (size_t)(a[4] - a[3]));
-    }
+            return arena_strdup(mem, (const char *)a[1], strlen((const char *)a[1]));
     return NULL;
 }

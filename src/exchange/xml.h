@@ -1,6 +1,6 @@
 /* xml.h -- the elements of a big document one by one, in bounded memory.
  *
- * A push reader over libxml2's SAX2: no tree, no entities, no network.  A
+ * A push reader over libxml2's SAX: no tree, no entities, no network.  A
  * document type that declares anything ends the work at once, so neither entity
  * bombs nor external entities exist here.  Encodings: what libxml2 knows (UTF-8 with and
  * without a mark, windows-1251, UTF-16).
