@@ -15,11 +15,12 @@ const struct query event_sql[] = {
         "INSERT INTO event_log (id, at, name, subject_id, data, who_kind, who_id)"
         " VALUES ($1, $2, $3, $4, $5, $6, $7)" },
 
+    /* VALUES, not SELECT: that could write several rows, so SQLite would keep a
+     * journal of the statement, at thrice the cost. */
     [ADD_AT_END] = { "event.add_at_end",
         "INSERT INTO event_log (id, at, name, subject_id, data, who_kind, who_id, pos)"
-        " SELECT $1, $2, $3, $4, $5, $6, $7,"
-        "        COALESCE((SELECT MAX(pos) FROM event_log), 0) + 1",
-        .types = "iititii" },
+        " VALUES ($1, $2, $3, $4, $5, $6, $7,"
+        "         COALESCE((SELECT MAX(pos) FROM event_log), 0) + 1)" },
     QUERY_END
 };
 /* clang-format on */
