@@ -168,7 +168,8 @@ static void put_headers(struct turn *t, struct MHD_Response *m, const struct rep
     if (r->file_name) put(m, "Content-Disposition", disposition(mem, r->file_name));
     if (r->retry_after_s)
         put(m, "Retry-After", arena_printf(mem, "%d", r->retry_after_s));
-    if (r->status == 401 && t->call.route && t->call.route->flags & ROUTE_NO_CSRF)
+    /* Only where no page asks: a browser would pop up its own window. */
+    if (r->status == 401 && t->call.route && strncmp(t->call.route->path, "/v1/", 4) != 0)
         put(m, "WWW-Authenticate", "Basic realm=\"prilavok\", charset=\"UTF-8\"");
     if (t->call.replayed) put(m, "Idempotency-Replayed", "true");
     if (t->close) put(m, "Connection", "close");
