@@ -33,7 +33,7 @@ export function faults(schema, value, at = '$') {
   if (s.type && !kinds[s.type](value)) return [`${at}: ${JSON.stringify(value)} is no ${s.type}`];
   if (s.enum && !s.enum.includes(value)) bad.push(`${at}: ${JSON.stringify(value)} is not one of ${s.enum}`);
   if (s.pattern && !new RegExp(s.pattern).test(value)) bad.push(`${at}: ${JSON.stringify(value)} is not like ${s.pattern}`);
-  if (s.format === 'date-time' && !/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/.test(value)) bad.push(`${at}: ${value} is no time`);
+  if (s.format === 'date-time' && !/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{3})?(Z|[+-]\d\d:\d\d)$/.test(value)) bad.push(`${at}: ${value} is no time`);
   if (s.minimum !== undefined && value < s.minimum) bad.push(`${at}: ${value} is under ${s.minimum}`);
   if (s.maximum !== undefined && value > s.maximum) bad.push(`${at}: ${value} is over ${s.maximum}`);
   if (s.type === 'array') value.forEach((v, k) => bad.push(...faults(s.items, v, `${at}[${k}]`)));
@@ -99,13 +99,13 @@ async function learn() {
     spec_id: (await list('/v1/catalog/spec'))[0].id,
     account: (await list('/v1/staff/account', owner))[0].id,
     role: (await list('/v1/staff/role', owner))[0].id,
-    customer_id: (await list('/v1/customer?limit=1', owner))[0].id,
+    customer_id: (await list('/v1/customer?q=%2B79161234567&limit=1', owner))[0].id,
     name: (await list('/v1/setting', owner))[0].name,
     now: new Date().toISOString(),
     today: new Date().toISOString().slice(0, 10),
   });
   known.customer = known.customer_id;
-  const order = await guest.call('POST', '/v1/order', { kind: 'pickup', place_id: known.place, name: 'Анна', phone: '+79161234568', lines: [{ variant_id: known.variant, qty: 1 }] });
+  const order = await customer.call('POST', '/v1/order', { kind: 'pickup', place_id: known.place, name: 'Анна', phone: '+79161234568', lines: [{ variant_id: known.variant, qty: 1 }] });
   assert.equal(order.status, 201, order.text);
   Object.assign(known, { order: order.body.id ?? order.body.order_id, order_number: order.body.number });
   const jobs = await list('/v1/job?limit=1', owner);
@@ -141,7 +141,7 @@ function address(path) {
 }
 
 // Sample values of queries that must be there.
-const samples = { q: 'samsung', key: '+79161234567', place_id: () => known.place, variant_id: () => known.variant, code: () => known.code, topic: 'orders', lat_e6: 55755800, lon_e6: 37617300 };
+const samples = { q: 'samsung', key: '+79161234567', place_id: () => known.place, variant_id: () => known.variant, code: () => known.code, topic: 'orders', source: '1c', region_id: () => known.region, lat_e6: 55755800, lon_e6: 37617300 };
 function query(o) {
   const parts = o.parameters.filter((p) => p.in === 'query' && p.required).map((p) => {
     const v = samples[p.name];
@@ -216,8 +216,12 @@ test('every reading address answers what its schema says', async (t) => {
     const path = address(o.path);
     if (path.includes('{')) continue; // of things that only a longer story has: see tests/story
     await t.test(`GET ${o.path}`, async () => {
-      const by = o['x-right'] === 'anyone' ? (/order|basket/.test(path) ? guest : owner) : who(o);
-      promised(o, await by.call('GET', path + query(o)));
+      const by = o['x-right'] === 'anyone' ? (/order|basket/.test(path) ? customer : owner) : who(o);
+      const answer = await by.call('GET', path + query(o));
+      // No order of this short story is ready to be fetched yet: there is no code.
+      if (!/^\/v1\/order\/(handover$|\d+\/qr)/.test(path)) return promised(o, answer);
+      assert.equal(answer.status, 404);
+      assert.deepEqual(faults({ $ref: '#/components/schemas/Error' }, answer.body), []);
     });
   }
 });
@@ -238,7 +242,8 @@ test('every list gives pages that follow one another', async (t) => {
       const second = await ask(first.body.next);
       promised(o, second);
       for (const item of second.body.items) assert.ok(!first.body.items.some((x) => JSON.stringify(x) === JSON.stringify(item)), `${JSON.stringify(item)} stands on both pages`);
-      const odd = await ask('bm9uc2Vuc2U');
+      if (path === '/v1/catalog/brand') return; // its cursor is a name, and any name stands somewhere
+      const odd = await ask('bm8');
       assert.equal(odd.status, 422, 'a cursor of nothing is refused');
     });
   }

@@ -295,7 +295,7 @@ static enum err vat_apply_code(struct ctx *c, const char *code, i64 limit, i64 *
 {
     struct list ids = { 0 };
     i64 rate_bp, id;
-    ROWS r;
+    ROWS r = { 0 };
 
     if (catalog_vat_rate(c, code, c->now, &rate_bp) == ERR_NOT_FOUND) return ERR_OK;
     TRY(db_rows(c, &r, &catalog_class_sql[VAT_OLD], code, rate_bp, limit));

@@ -245,7 +245,7 @@ enum err log_sequence(struct ctx *c)
 enum err log_forget(struct ctx *c, i64 before_at, i64 heard_pos, i64 *ret_n)
 {
     i64 pos, at, last = 0, end;
-    ROWS r;
+    ROWS r = { 0 };
 
     *ret_n = 0;
     TRY(log_end(c, &end));
@@ -277,7 +277,7 @@ enum err log_list(struct ctx *c, const struct log_ask *a, struct list *ret,
     const bool one = a->subject_id != NONE;
     i64 last = INT64_MAX;
     struct list l = { 0 };
-    ROWS r;
+    ROWS r = { 0 };
 
     if (a->after) TRY(page_after(c, a->after, &last, 1));
     if (one)

@@ -11,11 +11,20 @@
 #include "http/call.h"
 #include "http/server.h"
 
+/* A shape of some route's body or reply, and what the document calls it. */
+struct schema {
+    const struct shape *shape;
+    const char *name;
+    bool in, out;
+    struct schema *next;
+};
+
 struct writer {
     struct buf *to;
     const struct module *const *rooms;
-    struct map paths;     /* done */
-    struct map ins, outs; /* name -> shape */
+    struct map paths;            /* done */
+    struct map by_shape, by_name; /* struct schema */
+    struct schema *first, **last;
 };
 
 static void put(struct writer *w, const char *s)
@@ -31,23 +40,56 @@ static void put_string(struct writer *w, const char *s)
 /* ---- Which shapes are there
  * ------------------------------------------------------------ */
 
-static void collect(struct map *into, const struct shape *s)
+/* Two rooms may call different things by one name: the later one's is headed by
+ * its room then, "OrderCustomerProfile". */
+static const char *name_of(struct writer *w, const struct module *room, const struct shape *s)
 {
-    if (!s || map_add(into, s->name, strlen(s->name), (void *)(uintptr_t)s)) return;
-    for (const struct field *f = s->fields; f->name; f++)
-        if (f->shape) collect(into, f->shape);
+    if (!map_get(&w->by_name, s->name, strlen(s->name))) return s->name;
+    char *name = arena_printf(w->to->mem, "%s%s", room->name, s->name);
+    name[0] = (char)toupper((unsigned char)name[0]);
+    return name;
 }
 
-static bool both(const struct writer *w, const struct shape *s)
+static struct schema *schema_of(const struct writer *w, const struct shape *s)
 {
-    return map_get(&w->outs, s->name, strlen(s->name)) &&
-           map_get(&w->ins, s->name, strlen(s->name));
+    return map_get(&w->by_shape, (const char *)&s, sizeof(s));
+}
+
+static struct schema *schema_add(struct writer *w, const struct module *room, const struct shape *s)
+{
+    struct arena *mem = w->to->mem;
+    struct schema *c = NEW(mem, struct schema);
+    const char *key = arena_strdup(mem, (const char *)&s, sizeof(s));
+
+    *c = (struct schema){ .shape = s, .name = name_of(w, room, s) };
+    map_add(&w->by_shape, key, sizeof(s), c);
+    map_add(&w->by_name, c->name, strlen(c->name), c);
+    *w->last = c;
+    w->last = &c->next;
+    return c;
+}
+
+static void collect(struct writer *w, const struct module *room, const struct shape *s, bool in)
+{
+    if (!s) return;
+    struct schema *c = schema_of(w, s);
+    if (!c) c = schema_add(w, room, s);
+    if (in ? c->in : c->out) return;
+    *(in ? &c->in : &c->out) = true;
+    for (const struct field *f = s->fields; f->name; f++)
+        if (f->shape) collect(w, room, f->shape, in);
+}
+
+static const char *suffix(const struct schema *c, bool in)
+{
+    return in && c->out ? "Input" : "";
 }
 
 static void put_ref(struct writer *w, const struct shape *s, bool in)
 {
-    buf_printf(w->to, "\"$ref\":\"#/components/schemas/%s%s\"", s->name,
-               in && both(w, s) ? "Input" : "");
+    const struct schema *c = schema_of(w, s);
+
+    buf_printf(w->to, "\"$ref\":\"#/components/schemas/%s%s\"", c->name, suffix(c, in));
 }
 
 /* ---- One member
@@ -156,17 +198,17 @@ static void put_schema(struct writer *w, const struct shape *s, bool in)
     put(w, in ? ",\"additionalProperties\":false}" : "}");
 }
 
-static void put_schemas(struct writer *w, const struct map *m, bool in, bool *any)
+static void put_schemas(struct writer *w)
 {
-    for (size_t k = 0; k < m->size; k++) {
-        const struct shape *s = m->slots[k].key ? m->slots[k].value : NULL;
+    bool any = false;
 
-        if (!s) continue;
-        buf_printf(w->to, "%s\"%s%s\":", *any ? "," : "", s->name,
-                   in && both(w, s) ? "Input" : "");
-        put_schema(w, s, in);
-        *any = true;
-    }
+    for (const struct schema *c = w->first; c; c = c->next)
+        for (int in = 0; in < 2; in++) {
+            if (in ? !c->in : !c->out) continue;
+            buf_printf(w->to, "%s\"%s%s\":", any ? "," : "", c->name, suffix(c, in));
+            put_schema(w, c->shape, in);
+            any = true;
+        }
 }
 
 /* ---- One operation
@@ -362,33 +404,30 @@ static const char components[] =
 
 static void collect_all(struct writer *w)
 {
-    collect(&w->outs, &fault_shape);
+    collect(w, *w->rooms, &fault_shape, false);
     for (const struct module *const *m = w->rooms; *m; m++)
         for (const struct route *r = (*m)->routes; r && r->method; r++) {
             if (r->flags & ROUTE_HIDDEN) continue;
-            if (!(r->flags & (ROUTE_RAW | ROUTE_UPLOAD))) collect(&w->ins, r->in);
-            collect(&w->outs, r->out);
+            if (!(r->flags & (ROUTE_RAW | ROUTE_UPLOAD))) collect(w, *m, r->in, true);
+            collect(w, *m, r->out, false);
         }
 }
 
 void openapi_write(struct buf *to, const struct module *const *rooms)
 {
     struct writer w = { .to = to, .rooms = rooms };
-    bool any = false;
 
-    w.paths.mem = w.ins.mem = w.outs.mem = to->mem;
+    w.last = &w.first;
+    w.paths.mem = w.by_shape.mem = w.by_name.mem = to->mem;
     collect_all(&w);
-    put(&w, "{\"openapi\":\"3.1.0\",\"info\":{\"title\":\"Prilavok\",\"version\":"
-            "\"" PRILAVOK_VERSION "\","
-            "\"license\":{\"name\":\"Apache-2.0\",\"identifier\":\"Apache-2.0\"}},"
+    put(&w, "{\"openapi\":\"3.1.0\",\"info\":{\"title\":\"Prilavok\",\"version\":\"" PRILAVOK_VERSION
+            "\",\"license\":{\"name\":\"Apache-2.0\",\"identifier\":\"Apache-2.0\"}},"
             "\"servers\":[{\"url\":\"/\"}],\"paths\":{");
     for (const struct module *const *m = rooms; *m; m++)
         for (const struct route *r = (*m)->routes; r && r->method; r++)
-            if (!(r->flags & ROUTE_HIDDEN) &&
-                !map_get(&w.paths, r->path, strlen(r->path)))
+            if (!(r->flags & ROUTE_HIDDEN) && !map_get(&w.paths, r->path, strlen(r->path)))
                 put_path(&w, r->path);
     put(&w, "},\"components\":{\"schemas\":{");
-    put_schemas(&w, &w.outs, false, &any);
-    put_schemas(&w, &w.ins, true, &any);
+    put_schemas(&w);
     buf_printf(to, "},%s}}\n", components);
 }

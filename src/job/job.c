@@ -353,7 +353,7 @@ enum err job_list(struct ctx *c, const struct job_ask *a, struct list *ret,
     struct job_view v = { 0 };
     struct list l = { 0 };
     i64 last = INT64_MAX, state;
-    ROWS r;
+    ROWS r = { 0 };
 
     if (a->after) TRY(page_after(c, a->after, &last, 1));
     if (a->state >= 0)

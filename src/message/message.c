@@ -103,7 +103,7 @@ enum err message_list(struct ctx *c, const struct message_ask *a, struct list *r
     i64 last = INT64_MAX, channel, state;
     struct message m = { 0 };
     struct list l = { 0 };
-    ROWS r;
+    ROWS r = { 0 };
 
     if (a->after) TRY(page_after(c, a->after, &last, 1));
     TRY(db_rows(c, &r, &message_sql[LIST], last, limit));

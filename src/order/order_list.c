@@ -111,7 +111,7 @@ static enum err add_lines(struct ctx *c, i64 customer_id, struct list *items)
     struct order_row *o = items->at;
     size_t k = items->n;
     struct order_line l;
-    ROWS r;
+    ROWS r = { 0 };
 
     if (!k) return ERR_OK;
     TRY(db_rows(c, &r, &Q[LINES], customer_id, o[k - 1].id, o[0].id));

@@ -137,7 +137,7 @@ enum err account_list(struct ctx *c, const struct page *p, struct list *ret,
     const char *after;
     struct account one = { 0 };
     struct list l = { 0 };
-    ROWS r;
+    ROWS r = { 0 };
 
     TRY(login_of_page(c, p, &after));
     TRY(db_rows(c, &r, &staff_account_sql[LIST], after, limit));

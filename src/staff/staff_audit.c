@@ -195,7 +195,7 @@ enum err audit_list(struct ctx *c, const struct audit_ask *a, struct list *ret,
     const i64 limit = a->limit == NONE ? 50 : a->limit;
     i64 last = INT64_MAX;
     struct list l = { 0 };
-    ROWS r;
+    ROWS r = { 0 };
 
     if (a->after) TRY(page_after(c, a->after, &last, 1));
     TRY(rows_of(c, a, last, limit, &r));
