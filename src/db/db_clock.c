@@ -1,11 +1,11 @@
 /* db_clock.c -- ids that rise over a restart, even when the clock was set back. */
 #include "base/id.h"
+#include "base/log.h"
 #include "base/time.h"
 #include "db/db_engine.h"
 
-/* The newest id is written down about once a second; a writer that was stalled
- * for a while may be that much late. */
-#define SLACK_MS 10000
+/* The newest id is written down about once a second; a busy writer may be late. */
+#define SLACK_MS 3000
 
 /* clang-format off */
 enum { NEWEST, PUT_NEWEST };
@@ -38,6 +38,9 @@ enum err db_clock_start(struct ctx *c, i64 *ret_behind_ms)
 
     TRY(db_snapshot(c, read_newest, &at));
     if (at) id_not_before(at + SLACK_MS);
+    if (at > now + SLACK_MS)
+        log_warn("db: the clock is %lld ms behind the newest id; ids go on above it",
+                 at - now);
     if (ret_behind_ms) *ret_behind_ms = at > now ? at - now : 0;
     atomic_store(&c->db->keeps_clock, true);
     return ERR_OK;

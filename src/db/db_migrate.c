@@ -155,9 +155,12 @@ enum err db_migrate(struct ctx *c, const struct module *const *rooms)
 {
     TRY(db_begin(c, true));
     const enum err e = migrate_all(c, rooms);
-    if (!e) return db_commit(c);
-    db_rollback(c);
-    return e;
+    if (e) {
+        db_rollback(c);
+        return e;
+    }
+    TRY(db_commit(c));
+    return c->db->temporary || c->db->sync_normal ? ERR_OK : db_clock_start(c, NULL);
 }
 
 /* ---- Copies and proofs ---------------------------------------------------------- */

@@ -79,15 +79,24 @@ static void on_notice(void *arg, const PGresult *r)
 
 /* ---- Connecting ----------------------------------------------------------------- */
 
+/* What the string does not say; what it says comes later and wins. */
 static PGconn *dial(const char *url)
 {
-    const char *const words[] = { "connect_timeout",           "tcp_user_timeout",
-                                  "keepalives_idle",           "target_session_attrs",
-                                  "fallback_application_name", "dbname",
-                                  "client_encoding",           NULL };
-    const char *const values[] = { "3",        "5000", "10",   "read-write",
-                                   "prilavok", url,    "UTF8", NULL };
+    static const char *const defaults[][2] = {
+        { "connect_timeout", "3" },    { "tcp_user_timeout", "5000" },
+        { "keepalives_idle", "10" },   { "keepalives_interval", "3" },
+        { "keepalives_count", "3" },   { "target_session_attrs", "read-write" },
+        { "client_encoding", "UTF8" }, { "fallback_application_name", "prilavok" },
+    };
+    const char *words[COUNT(defaults) + 2] = { 0 },
+                                        *values[COUNT(defaults) + 2] = { 0 };
 
+    for (size_t k = 0; k < COUNT(defaults); k++) {
+        words[k] = defaults[k][0];
+        values[k] = defaults[k][1];
+    }
+    words[COUNT(defaults)] = "dbname";
+    values[COUNT(defaults)] = url;
     return PQconnectdbParams(words, values, 1);
 }
 

@@ -55,13 +55,21 @@ void hooks_end(struct hook *h, bool durable)
 
 /* ---- Running -------------------------------------------------------------------- */
 
+/* fn looked away: the first failed statement decides all the same. */
+static enum err still_doomed(struct ctx *c, const struct db_conn *n)
+{
+    if (c->fault.err) return n->doomed;
+    return fail_at(c, n->doomed, NULL, __FILE__, __LINE__,
+                   "a statement of this unit failed and was ignored");
+}
+
 enum err unit_run(struct ctx *c, struct db_conn *n, db_work fn, void *arg)
 {
     c->conn = n;
     c->fault = (struct fault){ 0 };
     n->doomed = ERR_OK;
     enum err e = fn(c, arg);
-    if (!e) e = n->doomed;
+    if (!e && n->doomed) e = still_doomed(c, n);
     c->conn = NULL;
     return e;
 }
@@ -93,7 +101,7 @@ static enum err join_by_hand(struct ctx *c, db_work fn, void *arg)
     TRY(n->db->e->mark(c, n, n->depth));
     n->depth++;
     enum err e = fn(c, arg);
-    if (!e) e = n->doomed;
+    if (!e && n->doomed) e = still_doomed(c, n);
     n->depth--;
     n->db->e->unmark(c, n, n->depth, e == ERR_OK);
     n->doomed = before;

@@ -28,8 +28,8 @@ enum err db_check(struct ctx *c, const struct module *const *rooms,
 
 /* Ids rise with the clock, also over a restart on a machine whose clock was set
  * back: once a second the time of the newest id is written down for this node,
- * and ids start above it.  Call once after db_migrate().  *ret_behind_ms (or
- * NULL): how far the clock is behind what was written, 0 when it is not. */
+ * and ids start above it.  db_migrate() calls it, but not for a test's database.
+ * *ret_behind_ms (or NULL): how far the clock is behind, 0 when it is not. */
 enum err db_clock_start(struct ctx *c, i64 *ret_behind_ms) MUST_USE;
 
 /* ---- For tests and meters ------------------------------------------------------- */

@@ -149,6 +149,7 @@ static int open_database(void)
     char own[1024], *why = NULL;
     const struct db_config k = { .url = url ? own_schema(url, own, sizeof(own))
                                             : ":memory:",
+                                 .sync_normal = true,
                                  .readers = 1,
                                  .writers = 2 };
 
