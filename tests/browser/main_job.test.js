@@ -140,6 +140,7 @@ for (const [width, lang] of [[360, 'ru'], [1280, 'ru'], [1280, 'en']]) {
       await page.keyboard.press('F3');
       await page.getByLabel(t('hand.code')).fill(code);
       await page.getByRole('button', { name: t('hand.find') }).click();
+      await page.getByRole('button', { name: t('hand.give') }).waitFor();
       await page.keyboard.press('F8');
       await judge(page, `till-handover-${width}-${lang}`, { width });
       await page.keyboard.press('F10');
@@ -151,3 +152,22 @@ for (const [width, lang] of [[360, 'ru'], [1280, 'ru'], [1280, 'en']]) {
     });
   });
 }
+
+test('a seller who looks at the shop in the same browser is a shopper there', async () => {
+  const t = say('ru');
+  const who = await person(browser, server.url, { width: 1280 });
+  const { page } = who;
+  const shop = await enterTill(who, t);
+  const thing = await somethingIn(page, shop, false);
+  await page.goto(`/product/${thing.product}?variant=${thing.variant}`);
+  await page.getByRole('button', { name: t('product.add') }).click();
+  await page.getByRole('link', { name: t('product.in_basket') }).waitFor();
+  await page.goto('/till');
+  await page.getByRole('button', { name: t('staff.leave') }).click();
+  await page.getByLabel(t('staff.login')).waitFor();
+  await page.goBack();
+  await page.getByRole('button', { name: t('kit.more_pieces') }).click();
+  await page.waitForFunction(() => document.querySelector('nav .basket b')?.textContent?.includes('2'));
+  who.fine();
+  await who.close();
+});

@@ -88,6 +88,15 @@ export async function get<T>(path: string, query?: Query, signal?: AbortSignal):
   return (await read(await fetch(withQuery(path, query), { headers: headersOf(), signal: signal ?? null }))) as T;
 }
 
+/* The token went with somebody's logging out in another tab: the page itself
+ * brings a new one. */
+async function stale(reply: Response): Promise<boolean> {
+  const body = (await reply.clone().json().catch(() => undefined)) as OneFault | undefined;
+  if (body?.code !== 'csrf') return false;
+  await fetch(location.pathname, { headers: { accept: 'text/html' }, cache: 'no-store' });
+  return true;
+}
+
 /* Keys of the writes whose answer has not come: the same press of the same
  * button again is the same attempt. */
 const attempts = new Map<string, string>();
@@ -105,6 +114,7 @@ export async function write<T = void>(method: 'POST' | 'PUT' | 'PATCH' | 'DELETE
     let wait_ms = 250 * 2 ** k;
     try {
       const reply = await fetch(path, { method, headers, body: text ?? null });
+      if (reply.status === 403 && k === 1 && (await stale(reply))) continue;
       if (reply.status !== 503 || k === tries) {
         if (reply.status !== 503) attempts.delete(attempt);
         return (await read(reply)) as T;
