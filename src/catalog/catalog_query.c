@@ -1,10 +1,12 @@
 #include "catalog/catalog_query.h"
 
+#include <limits.h>
 #include <math.h>
 #include <string.h>
 
 #include "base/text.h"
 #include "base/translit.h"
+#include "catalog/catalog_unit.h"
 #include "catalog/search_words.h"
 
 /* What all the steps need. */
@@ -121,20 +123,21 @@ static void guess_add(const struct shelf *s, struct guess best[TYPO_BEST], int *
 
 /* Every term is looked at, but only those whose letters can be within `most`
  * edits are measured: an edit changes two letters of the set at most. */
-static void typos_of(const struct shelf *s, const char *stem, int most,
+static void typos_of(const struct shelf *s, const char *word, bool whole, int most,
                      struct guess best[TYPO_BEST], int *n)
 {
     unsigned letters = 0, code;
     int length = 0;
 
-    for (const char *p = stem; (code = text_next(&p)); length++) letters |= 1u << code % 32;
+    for (const char *p = word; (code = text_next(&p)); length++) letters |= 1u << code % 32;
     for (int k = 0; k < s->nterms; k++) {
         const struct shelf_term *t = &s->terms[k];
+        const struct shelf_letters *own = whole ? &t->surface_letters : &t->stem_letters;
 
-        if (!t->typo_ok || !t->npost || t->length - length > most || length - t->length > most ||
-            __builtin_popcount(t->letters ^ letters) > 2 * most)
+        if (!t->typo_ok || !t->npost || own->n - length > most || length - own->n > most ||
+            __builtin_popcount(own->set ^ letters) > 2 * most)
             continue;
-        const int d = text_distance(stem, t->stem, most);
+        const int d = text_distance(word, whole ? t->surface : t->stem, most);
         if (d <= most) guess_add(s, best, n, (struct guess){ k, d });
     }
 }
@@ -145,20 +148,21 @@ static int typo_letters(size_t length, int round)
     return round == 1 ? 1 : length >= 6 ? 2 : 0;
 }
 
-/* A typo in either alphabet; only the nearest count. */
+/* A typo in either alphabet, in the stem or in the whole word (a stemmer does not
+ * know the ending of what is misspelt); only the nearest count. */
 static bool typo_ways(struct reading *r, struct query_slot *slot, const char *word, int round)
 {
     const char *p = word;
     const bool cyrillic = text_is_cyrillic(text_next(&p));
     const char *other = cyrillic ? translit_latin(r->mem, &translit_plain, word)
                                  : translit_russian(r->mem, word);
-    const char *stems[] = { search_stem(r->mem, word), search_stem(r->mem, other) };
+    const char *words[] = { search_stem(r->mem, word), word, search_stem(r->mem, other), other };
     struct guess best[TYPO_BEST];
     int n = 0;
 
-    for (size_t k = 0; k < COUNT(stems); k++) {
-        const int most = typo_letters(text_length(stems[k]), round);
-        if (most) typos_of(r->s, stems[k], most, best, &n);
+    for (size_t k = 0; k < COUNT(words); k++) {
+        const int most = typo_letters(text_length(words[k]), round);
+        if (most) typos_of(r->s, words[k], k % 2, most, best, &n);
     }
     for (int k = 0; k < n && best[k].distance == best[0].distance; k++)
         way_add(slot, &best[k].term, 1, best[k].distance == 1 ? 0.7f : 0.5f);
@@ -282,7 +286,7 @@ static bool all_sure(struct reading *r, const char *chunk)
         const bool sure = w[k].number
                               ? known(r->s, w[k].raw) >= 0
                               : known(r->s, w[k].raw) >= 0 || sure_ways(r, &slot, w[k].raw) ||
-                                    search_is_stop(w[k].raw);
+                                    search_is_stop(w[k].raw) || catalog_unit_term(w[k].raw);
         if (w[k].mixed && !sure) mixed_ways(r, &slot, &w[k]);
         if (!sure && !slot.nway) return false;
     }
@@ -331,9 +335,9 @@ static bool pair_slot(struct reading *r, struct query_slot *slot, const struct s
     if (synonym_ways(r, slot, arena_printf(r->mem, "%s %s", stem_at(r, &w[0]), stem_at(r, &w[1]))))
         return true;
     if (w[0].number || w[1].number) return false;
-    if (w[1].joined && term_way(r, slot, both, 1)) return true;
+    if (w[1].joined && term_way(r, slot, search_stem(r->mem, both), 1)) return true;
     if (known_word(r, w[0].raw, false) >= 0 && known_word(r, w[1].raw, false) >= 0) return false;
-    return term_way(r, slot, both, 1) || synonym_ways(r, slot, both);
+    return term_way(r, slot, search_stem(r->mem, both), 1) || synonym_ways(r, slot, both);
 }
 
 static void word_slot(struct reading *r, struct query_slot *slot, const struct search_word *w,
@@ -398,9 +402,21 @@ struct scoring {
     int *touched, ntouched;
 };
 
-static float rarity(const struct shelf *s, const struct shelf_term *t)
+/* How telling a slot is: a word that few goods have counts more.  All its ways
+ * together, so that a rare spelling does not beat the usual one. */
+static float rarity(const struct shelf *s, const struct query_slot *slot)
 {
-    return logf(1 + (float)s->ndocs / (float)(t->npost + 1)) + 0.5f;
+    float docs = 1;
+
+    for (int w = 0; w < slot->nway; w++) {
+        unsigned least = UINT_MAX;
+
+        for (int k = 0; k < slot->way[w].nterm; k++)
+            if (s->terms[slot->way[w].term[k]].npost < least)
+                least = s->terms[slot->way[w].term[k]].npost;
+        docs += (float)least;
+    }
+    return logf(1 + (float)s->ndocs / docs) + 0.5f;
 }
 
 static void touch(struct scoring *x, int doc, float score)
@@ -409,10 +425,9 @@ static void touch(struct scoring *x, int doc, float score)
     if (x->slot[doc] < score) x->slot[doc] = score;
 }
 
-static void term_score(const struct shelf *s, struct scoring *x, int term, float weight)
+static void term_score(const struct shelf *s, struct scoring *x, int term, float each)
 {
     const struct shelf_term *t = &s->terms[term];
-    const float each = weight * rarity(s, t);
 
     for (unsigned k = 0; k < t->npost; k++)
         touch(x, (int)(t->post[k] >> 4), each * (float)(t->post[k] & 15));
@@ -435,13 +450,14 @@ static unsigned weight_in(const struct shelf_term *t, unsigned doc)
 }
 
 /* All terms of a way: the shortest list leads, the others are asked. */
-static void way_score(const struct shelf *s, struct scoring *x, const struct query_way *w)
+static void way_score(const struct shelf *s, struct scoring *x, const struct query_way *w,
+                      float each)
 {
     const struct shelf_term *lead = &s->terms[w->term[0]];
     int first = 0;
 
     if (w->nterm == 1) {
-        term_score(s, x, w->term[0], w->weight);
+        term_score(s, x, w->term[0], each);
         return;
     }
     for (int k = 1; k < w->nterm; k++)
@@ -452,13 +468,13 @@ static void way_score(const struct shelf *s, struct scoring *x, const struct que
         int k = 0;
 
         for (; k < w->nterm; k++) {
-            const struct shelf_term *t = &s->terms[w->term[k]];
-            const unsigned weight = k == first ? lead->post[p] & 15 : weight_in(t, doc);
+            const unsigned weight = k == first ? lead->post[p] & 15
+                                               : weight_in(&s->terms[w->term[k]], doc);
 
             if (!weight) break;
-            sum += (float)weight * rarity(s, t);
+            sum += (float)weight;
         }
-        if (k == w->nterm) touch(x, (int)doc, w->weight * sum);
+        if (k == w->nterm) touch(x, (int)doc, each * sum / (float)w->nterm);
     }
 }
 
@@ -481,8 +497,12 @@ struct list query_hits(struct arena *mem, const struct shelf *s, const struct qu
 
     x.touched = arena_raw(mem, (size_t)s->ndocs * sizeof(int));
     for (int k = 0; k < p->nslot; k++) {
+        const struct query_slot *slot = &p->slot[k];
+        const float each = rarity(s, slot);
+
         x.ntouched = 0;
-        for (int w = 0; w < p->slot[k].nway; w++) way_score(s, &x, &p->slot[k].way[w]);
+        for (int w = 0; w < slot->nway; w++)
+            way_score(s, &x, &slot->way[w], each * slot->way[w].weight);
         for (int t = 0; t < x.ntouched; t++) {
             const int doc = x.touched[t];
 

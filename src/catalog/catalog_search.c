@@ -87,7 +87,7 @@ static void text_add(struct terms *t, const char *text, int weight)
         word_add(t, &w[k], weight);
         if (w[k].joined) {
             const char *both = arena_printf(t->c->mem, "%s%s", w[k - 1].raw, w[k].raw);
-            term_add(t, both, both, weight);
+            term_add(t, search_stem(t->c->mem, both), both, weight);
         }
     }
 }

@@ -51,12 +51,15 @@ struct shelf_word {
     double number;        /* NaN: words */
     int spec;
 };
+struct shelf_letters {
+    unsigned set;         /* which letters there are, one bit each, folded into 32 */
+    int n;                /* how many */
+};
 struct shelf_term {
     const char *stem, *surface;
     unsigned *post;       /* document << 4 | weight, rising */
     unsigned npost, size;
-    unsigned letters;     /* which letters the stem has, one bit each */
-    unsigned short length; /* letters of the stem */
+    struct shelf_letters stem_letters, surface_letters;
     bool typo_ok;         /* no digits, three letters or more */
 };
 struct shelf_category {

@@ -280,19 +280,14 @@ void shelf_free(struct shelf *s)
 
 /* ---- Terms -------------------------------------------------------------------------------------- */
 
-/* One bit for each letter of the alphabets, folded into 32: two words that are
- * one edit apart differ in two bits at most. */
-static void letters_of(struct shelf_term *t)
+/* Two words that are one edit apart differ in two bits at most. */
+static struct shelf_letters letters_of(const char *word)
 {
-    const char *p = t->stem;
+    struct shelf_letters l = { 0 };
     unsigned code;
 
-    t->typo_ok = !strpbrk(t->stem, "0123456789");
-    while ((code = text_next(&p))) {
-        t->letters |= 1u << code % 32;
-        t->length++;
-    }
-    t->typo_ok = t->typo_ok && t->length >= 3;
+    for (; (code = text_next(&word)); l.n++) l.set |= 1u << code % 32;
+    return l;
 }
 
 static int term_get(struct shelf *s, const char *stem, const char *surface)
@@ -305,7 +300,9 @@ static int term_get(struct shelf *s, const char *stem, const char *surface)
     struct shelf_term *t = &s->terms[s->nterms];
     *t = (struct shelf_term){ .stem = keep(o, stem) };
     t->surface = strcmp(surface, "-") ? keep(o, surface) : t->stem;
-    letters_of(t);
+    t->stem_letters = letters_of(t->stem);
+    t->surface_letters = letters_of(t->surface);
+    t->typo_ok = !strpbrk(stem, "0123456789") && t->stem_letters.n >= 3;
     map_add(&o->terms, t->stem, strlen(t->stem), (void *)(intptr_t)(s->nterms + 1));
     return s->nterms++;
 }
