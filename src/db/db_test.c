@@ -412,6 +412,86 @@ static void a_snapshot_agrees_with_itself(struct ctx *c)
     EXPECT_INT(seen_qty(c), 5);
 }
 
+/* PostgreSQL alone: the server ends our session in the middle of a unit. */
+static enum err cut_off_once(struct ctx *c, void *arg)
+{
+    static const struct query end_me = {
+        "db.end_me",
+        "SELECT CASE WHEN pg_terminate_backend(pg_backend_pid()) THEN 1 ELSE 0 END"
+    };
+    int *tries = arg;
+    i64 one = 1, done;
+
+    TRY(add_one(c, &one));
+    return ++*tries == 1 ? db_one0(c, &end_me, INTO(&done)) : ERR_OK;
+}
+
+static void a_broken_line_is_dialled_again(struct ctx *c)
+{
+    int tries = 0;
+
+    if (db_engine(c->db) != DB_POSTGRES) return;
+    shared_toys(c);
+    EXPECT_OK(db_unit(c, cut_off_once, &tries));
+    EXPECT_INT(tries, 2);
+    EXPECT_INT(seen_qty(c), 5);
+    tries = 0;
+    EXPECT_ERR(db_snapshot(c, cut_off_once, &tries), DATABASE); /* it writes */
+    EXPECT_INT(seen_qty(c), 5);
+}
+
+/* PostgreSQL alone: two units that lock each other's rows. */
+struct crossing {
+    struct db *db;
+    pthread_barrier_t *both;
+    i64 first, second;
+    int tries;
+    enum err err;
+};
+
+static enum err cross(struct ctx *c, void *arg)
+{
+    struct crossing *x = arg;
+    i64 n;
+
+    TRY(db_exec(c, &Q[TAKE], &n, x->first, 1));
+    if (x->tries++ == 0) pthread_barrier_wait(x->both);
+    return db_exec(c, &Q[TAKE], &n, x->second, 1);
+}
+
+static void *crosses(void *arg)
+{
+    struct crossing *x = arg;
+    struct ctx c = { .mem = arena_new(1 << 20), .db = x->db };
+
+    x->err = db_unit(&c, cross, x);
+    arena_free(c.mem);
+    return NULL;
+}
+
+static void a_deadlock_is_run_again(struct ctx *c)
+{
+    pthread_barrier_t both;
+    struct crossing x[2] = { { c->db, &both, 1, 2, 0, ERR_OK },
+                             { c->db, &both, 2, 1, 0, ERR_OK } };
+    i64 one = 1, two = 2;
+    pthread_t t;
+
+    if (db_engine(c->db) != DB_POSTGRES) return; /* one writer cannot cross itself */
+    shared_toys(c);
+    EXPECT_OK(db_unit(c, add_one, &one));
+    EXPECT_OK(db_unit(c, add_one, &two));
+    pthread_barrier_init(&both, NULL, 2);
+    pthread_create(&t, NULL, crosses, &x[0]);
+    crosses(&x[1]);
+    pthread_join(t, NULL);
+    pthread_barrier_destroy(&both);
+    EXPECT_OK(x[0].err);
+    EXPECT_OK(x[1].err);
+    EXPECT_INT(x[0].tries + x[1].tries, 3);
+    EXPECT_INT(seen_qty(c), 3);
+}
+
 /* ---- What follows a commit ------------------------------------------------------ */
 
 static _Atomic int told, dropped;
@@ -653,6 +733,9 @@ static const struct test tests[] = {
     { "a refused unit inside a test is undone alone",
       a_unit_in_a_test_is_undone_alone },
     { "a busy unit runs again, three times at most", busy_units_run_again },
+    { "a broken line is dialled again and the unit done once",
+      a_broken_line_is_dialled_again },
+    { "units that lock each other are both done", a_deadlock_is_run_again },
     { "others see only what is committed", others_see_only_what_is_committed },
     { "a snapshot agrees with itself while others write",
       a_snapshot_agrees_with_itself },
