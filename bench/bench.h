@@ -55,6 +55,8 @@ struct server {
 };
 /* A server on a fresh copy of this chain; false when it did not come up. */
 bool server_start(const struct options *o, const struct chain *k, struct server *s);
+/* The same; `prepare` is SQL that is run on the copy before (SQLite only). */
+bool server_start_on(const struct options *o, const struct chain *k, const char *prepare, struct server *s);
 void server_stop(struct server *s);
 double server_rss_mib(const struct server *s);
 /* The demo chain as a database file, made when it is not there yet. */
@@ -74,6 +76,7 @@ struct load {
     double per_second; /* 0: as fast as answers come */
     i64 duration_ms;
     i64 at_most;       /* requests; 0: no limit */
+    const _Atomic bool *stop; /* becomes true: begin no more; NULL: never */
     /* Write client k's next request (head and body) into `to`; 0 ends this client. */
     size_t (*make)(void *arg, int k, char *to, size_t room);
     void (*reply)(void *arg, int k, const struct answered *a); /* or NULL */

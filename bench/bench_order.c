@@ -8,106 +8,12 @@
 #include "base/time.h"
 #include "db/db.h"
 #include "inside.h"
+#include "market.h"
 
 void bench_order_place(const struct options *o, struct result *r);
 void bench_checkout(const struct options *o, struct result *r);
 
 #define CLIENTS 128
-#define SHOPS   200
-
-/* Goods of some shops that have some, and customers to buy them. */
-struct market {
-    i64 places[SHOPS], n_places;
-    i64 *variants[SHOPS], n_variants[SHOPS];
-    i64 *customers, n_customers;
-    u64 dice;
-    _Atomic i64 placed, refused, other;
-    i64 serial; /* of Idempotency-Keys */
-};
-
-static u64 throw(struct market *m)
-{
-    m->dice ^= m->dice << 13;
-    m->dice ^= m->dice >> 7;
-    return m->dice ^= m->dice << 17;
-}
-
-static void market_open(struct market *m, struct inside *in)
-{
-    static const struct query shops = { .name = "bench.shops",
-                                        .sql = "SELECT id FROM pub_place_place WHERE kind = 0 ORDER BY id LIMIT 200",
-                                        .scan = "a bench" };
-    static const struct query people = { .name = "bench.people",
-                                         .sql = "SELECT id FROM pub_customer_person ORDER BY id LIMIT 20000",
-                                         .scan = "a bench" };
-    i64 *ids;
-    char sql[256];
-
-    *m = (struct market){ .dice = 88172645463325252ull };
-    m->n_places = inside_ids(in, &shops, &ids);
-    for (i64 k = 0; k < m->n_places; k++) {
-        m->places[k] = ids[k];
-        snprintf(sql, sizeof(sql), "SELECT variant_id FROM pub_stock_level WHERE place_id = %lld AND on_hand > 0 ORDER BY variant_id", ids[k]);
-        const struct query goods = { .name = "bench.goods", .sql = strdup(sql), .scan = "a bench" };
-        m->n_variants[k] = inside_ids(in, &goods, &m->variants[k]);
-    }
-    free(ids);
-    m->n_customers = inside_ids(in, &people, &m->customers);
-}
-
-static void market_close(struct market *m)
-{
-    for (i64 k = 0; k < m->n_places; k++) free(m->variants[k]);
-    free(m->customers);
-}
-
-/* Three in ten wishes are for the 200 goods that everybody wants. */
-static i64 wish_for(struct market *m, i64 shop)
-{
-    const i64 n = m->n_variants[shop], hot = n < 200 ? n : 200;
-
-    return m->variants[shop][throw(m) % (u64)(throw(m) % 10 < 3 ? hot : n)];
-}
-
-/* A pick-up order of three different goods; what it returns is the body's text. */
-static void order_body(struct market *m, char *to, size_t room)
-{
-    const i64 shop = (i64)(throw(m) % (u64)m->n_places), person = (i64)(throw(m) % 1000000);
-    i64 v[3];
-
-    do
-        for (int k = 0; k < 3; k++) v[k] = wish_for(m, shop);
-    while (v[0] == v[1] || v[1] == v[2] || v[0] == v[2]);
-    snprintf(to, room,
-             "{\"kind\":\"pickup\",\"place_id\":\"%lld\",\"name\":\"Иванова Анна Петровна\","
-             "\"phone\":\"+7910%07lld\",\"lines\":[{\"variant_id\":\"%lld\",\"qty\":1},"
-             "{\"variant_id\":\"%lld\",\"qty\":1},{\"variant_id\":\"%lld\",\"qty\":1}]}",
-             m->places[shop], person % (m->n_customers > 100000 ? 100000 : m->n_customers), v[0], v[1], v[2]);
-}
-
-static size_t next_order(void *arg, int k, char *to, size_t room)
-{
-    struct market *m = arg;
-    char body[1024], head[128];
-
-    (void)k;
-    order_body(m, body, sizeof(body));
-    snprintf(head, sizeof(head), "Idempotency-Key: bench-%lld\r\n", m->serial++);
-    return load_request(to, room, &(struct wish){ "POST", "/v1/order", head, body });
-}
-
-static void order_answer(void *arg, int k, const struct answered *a)
-{
-    struct market *m = arg;
-
-    (void)k;
-    if (a->status == 201)
-        m->placed++;
-    else if (a->status == 409)
-        m->refused++;
-    else if (m->other++ < 3)
-        fprintf(stderr, "%d %.*s\n", a->status, (int)a->n, a->body);
-}
 
 /* ---- Profile reads beside ------------------------------------------------------------------ */
 
@@ -146,7 +52,7 @@ static struct recording *record_orders(struct market *m, struct inside *in, i64 
     char body[1024], key[64];
 
     for (i64 k = 0; k < n; k++) {
-        order_body(m, body, sizeof(body));
+        market_order(m, body, sizeof(body));
         snprintf(key, sizeof(key), "bare-%lld", k);
         if (inside_begin(in, true)) break;
         in->c->who = (struct who){ .kind = WHO_NOBODY };
@@ -222,7 +128,7 @@ void bench_order_place(const struct options *o, struct result *r)
     b.l = (struct load){ .port = s.port, .clients = 32, .per_second = 3000, .duration_ms = o->seconds * 1000,
                          .make = next_profile, .arg = &b };
     const struct load l = { .port = s.port, .clients = CLIENTS, .duration_ms = o->seconds * 1000,
-                            .make = next_order, .reply = order_answer, .arg = &m };
+                            .make = market_next, .reply = market_answer, .arg = &m };
     pthread_create(&thread, NULL, run_beside, &b);
     const struct loaded got = load_run(&l);
     pthread_join(thread, NULL);
@@ -266,7 +172,7 @@ static size_t next_click(void *arg, int k, char *to, size_t room)
     const char *path = g->step < 2 ? "/v1/basket" : g->step == 2 ? "/v1/basket/checkout" : "/v1/order";
 
     if (g->step == 0) {
-        g->shop = (i64)(throw(&s->m) % (u64)s->m.n_places);
+        g->shop = (i64)(market_throw(&s->m) % (u64)s->m.n_places);
         g->cookies[0] = '\0';
         g->began_s = now_s();
     }
@@ -274,12 +180,12 @@ static size_t next_click(void *arg, int k, char *to, size_t room)
         snprintf(head, sizeof(head), "Cookie: %s\r\nX-CSRF-Token: %s\r\nIdempotency-Key: c%lld\r\n", g->cookies, g->csrf,
                  s->m.serial++);
     if (g->step < 2)
-        snprintf(body, sizeof(body), "{\"variant_id\":\"%lld\",\"qty\":1}", wish_for(&s->m, g->shop));
+        snprintf(body, sizeof(body), "{\"variant_id\":\"%lld\",\"qty\":1}", market_wish(&s->m, g->shop));
     else if (g->step == 2)
         snprintf(body, sizeof(body), "{\"place_id\":\"%lld\"}", s->m.places[g->shop]);
     else
         snprintf(body, sizeof(body), "{\"kind\":\"pickup\",\"place_id\":\"%lld\",\"name\":\"Гость\",\"phone\":\"+7999%07lld\"}",
-                 s->m.places[g->shop], (i64)(throw(&s->m) % 10000000));
+                 s->m.places[g->shop], (i64)(market_throw(&s->m) % 10000000));
     return load_request(to, room, &(struct wish){ "POST", path, head, body });
 }
 

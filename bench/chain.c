@@ -1,5 +1,6 @@
 #include <fcntl.h>
 #include <signal.h>
+#include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -116,7 +117,26 @@ static bool wait_healthy(const struct server *s)
     return false;
 }
 
+static bool prepare_file(const char *db, const char *sql)
+{
+    sqlite3 *h = NULL;
+    char *why = NULL;
+
+    if (sqlite3_open(db, &h) == SQLITE_OK) (void)sqlite3_exec(h, sql, NULL, NULL, &why);
+    if (why) fprintf(stderr, "cannot prepare %s: %s\n", db, why);
+    const bool ok = h && !why;
+    sqlite3_free(why);
+    sqlite3_close(h);
+    return ok;
+}
+
 bool server_start(const struct options *o, const struct chain *k, struct server *s)
+{
+    return server_start_on(o, k, NULL, s);
+}
+
+bool server_start_on(const struct options *o, const struct chain *k, const char *prepare,
+                     struct server *s)
 {
     static int port = 18950;
     char file[600], listen[64];
@@ -126,6 +146,7 @@ bool server_start(const struct options *o, const struct chain *k, struct server 
         if (!chain_file(o, k, file, sizeof(file))) return false;
         snprintf(s->db, sizeof(s->db), "%s/run.db", o->dir);
         if (!copy_file(file, s->db)) return false;
+        if (prepare && !prepare_file(s->db, prepare)) return false;
     } else if (!pg_chain(o, k, s->db, sizeof(s->db))) {
         return false;
     }

@@ -224,7 +224,8 @@ static void loop(struct run *r)
         for (int k = 0; k < r->l->clients; k++) begin(r, &r->clients[k]);
     for (;;) {
         const double now = now_s();
-        const bool over = now >= r->until_s || (r->l->at_most && r->begun >= r->l->at_most);
+        const bool over = now >= r->until_s || (r->l->at_most && r->begun >= r->l->at_most) ||
+                          (r->l->stop && *r->l->stop);
 
         if ((over || !paced) && !r->open) break;
         if (now > r->until_s + patience_s) {
