@@ -101,7 +101,7 @@ char *cookies_of(const char *head);
 /* As load_once, with the cookies it set as "a=b; c=d", malloc'ed; NULL: no answer. */
 char *load_cookies(int port, const struct wish *w, char *ret_body, size_t room);
 /* A member's value of a flat JSON text, as text without quotes. */
-bool json_member(const char *json, const char *name, char *ret, size_t room);
+bool member_of(const char *json, const char *name, char *ret, size_t room);
 
 /* ---- machine.c -------------------------------------------------------------------- */
 

@@ -114,7 +114,7 @@ static bool upload(int port, const char *path, const char *file, const char *hea
     text[got] = '\0';
     close(from);
     close(to);
-    const bool ok = !strncmp(text + 9, "202", 3) && json_member(text, "id", ret_run, room);
+    const bool ok = !strncmp(text + 9, "202", 3) && member_of(text, "id", ret_run, room);
     if (!ok) fprintf(stderr, "upload: %.300s\n", text);
     return ok;
 }
@@ -128,7 +128,7 @@ static double wait_run(int port, const char *run, const char *head, char *ret_bo
     snprintf(path, sizeof(path), "/v1/exchange/run/%s", run);
     const struct wish w = { "GET", path, head, NULL };
     for (int k = 0; k < 30000; k++) {
-        if (load_once(port, &w, ret_body, room) == 200 && json_member(ret_body, "state", state, sizeof(state))) {
+        if (load_once(port, &w, ret_body, room) == 200 && member_of(ret_body, "state", state, sizeof(state))) {
             if (!from && strcmp(state, "waiting")) from = now_s();
             if (!strcmp(state, "done")) return now_s() - from;
             if (!strcmp(state, "failed")) return 0;
@@ -196,7 +196,7 @@ static void import_file(const struct importing *k, const struct server *s, const
         bench_fail(r, "the run did not end: %.150s", body);
         return;
     }
-    (void)json_member(body, "rejects", rejects, sizeof(rejects));
+    (void)member_of(body, "rejects", rejects, sizeof(rejects));
     r->rate = (double)rows / took;
     r->target = k->target;
     r->p50_ms = x.got.p50_ms;

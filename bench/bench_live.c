@@ -103,7 +103,7 @@ static i64 price_of(int port, i64 variant)
 
     snprintf(path, sizeof(path), "/v1/catalog/variant/%lld", variant);
     const struct wish w = { "GET", path, NULL, NULL };
-    if (load_once(port, &w, body, sizeof(body)) != 200 || !json_member(body, "price_minor", price, sizeof(price)))
+    if (load_once(port, &w, body, sizeof(body)) != 200 || !member_of(body, "price_minor", price, sizeof(price)))
         return 0;
     return strtoll(price, NULL, 10);
 }

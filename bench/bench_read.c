@@ -87,6 +87,11 @@ static void measure(const struct reading *k, const struct options *o, struct res
         return;
     }
     k->fill(&in, &p);
+    if (!p.n) {
+        bench_fail(r, "nothing to ask for");
+        server_stop(&s);
+        return;
+    }
     if (!staff_head(s.port, "operator", head, sizeof(head))) bench_fail(r, "no login");
     p.head = head;
     if (k->recorded) rec = record_paths(&in, &p, k->recorded);
@@ -105,8 +110,9 @@ static void measure(const struct reading *k, const struct options *o, struct res
     server_stop(&s);
     if (rec && record_pieces(rec)) {
         r->limit = bare_run(&(struct bare){ .db = s.db, .work = rec, .read_only = true, .connections = 4 });
-        snprintf(r->note, sizeof(r->note), "%.1f statements each",
-                 (double)record_statements(rec) / (double)record_pieces(rec));
+        if (r->ok)
+            snprintf(r->note, sizeof(r->note), "%.1f statements each",
+                     (double)record_statements(rec) / (double)record_pieces(rec));
     }
     if (rec) record_free(rec);
     free_paths(&p);

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -18,6 +19,7 @@ static int spawn(char *const argv[], const char *log, bool wait_for_it)
     int status = 0;
 
     if (pid == 0) {
+        prctl(PR_SET_PDEATHSIG, SIGKILL); /* a server does not outlive its bench */
         const int fd = open(log, O_CREAT | O_WRONLY | O_APPEND, 0600);
         dup2(fd, 1);
         dup2(fd, 2);

@@ -100,7 +100,7 @@ bool staff_head(int port, const char *login, char *ret, size_t room)
     snprintf(body, sizeof(body), "{\"login\":\"%s\",\"password\":\"prilavok\"}", login);
     const struct wish w = { "POST", "/v1/staff/login", NULL, body };
     char *cookie = load_cookies(port, &w, answer, sizeof(answer));
-    const bool ok = cookie && json_member(answer, "csrf", csrf, sizeof(csrf));
+    const bool ok = cookie && member_of(answer, "csrf", csrf, sizeof(csrf));
 
     if (ok) snprintf(ret, room, "Cookie: %s\r\nX-CSRF-Token: %s\r\n", cookie, csrf);
     free(cookie);

@@ -323,7 +323,7 @@ char *load_cookies(int port, const struct wish *w, char *ret_body, size_t room)
     return cookies;
 }
 
-bool json_member(const char *json, const char *name, char *ret, size_t room)
+bool member_of(const char *json, const char *name, char *ret, size_t room)
 {
     char key[128];
 

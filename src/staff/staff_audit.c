@@ -88,19 +88,107 @@ enum err staff_audit(struct ctx *c, const char *what, i64 subject_id,
 
 /* ---- Reads -------------------------------------------------------------------
  *
- * A ring: handlers put at the tail, one writer at a time takes from the head and
- * moves it only after its unit is durable. */
+ * A ring: handlers put at the tail; one writer at a time (`writing`) takes from the
+ * head and moves it only after its unit is durable.  The writer is a unit that a
+ * handler submits when enough has gathered, or the job of each second. */
 
-#define QUEUE    4096
-#define AT_ONCE  512
-#define FLUSH_AT 2048 /* without the job (a command, a test): write from here on */
+#define QUEUE     16384
+#define AT_ONCE   2048
+#define SUBMIT_AT 1024
 
 static struct {
-    pthread_mutex_t lock;    /* of head, tail, ring */
-    pthread_mutex_t writing; /* held by the one writer */
-    size_t head, tail;       /* count up; the place is modulo QUEUE */
+    pthread_mutex_t lock;   /* of all below */
+    pthread_cond_t written; /* `writing` has ended */
+    bool writing;
+    size_t head, tail;      /* count up; the place is modulo QUEUE */
     struct entry ring[QUEUE];
-} reads = { .lock = PTHREAD_MUTEX_INITIALIZER, .writing = PTHREAD_MUTEX_INITIALIZER };
+} reads = { .lock = PTHREAD_MUTEX_INITIALIZER, .written = PTHREAD_COND_INITIALIZER };
+
+/* The unit that a handler submits: there is one at most, so its memory is one. */
+static struct {
+    struct ctx c;
+    struct db_task task;
+    size_t n;
+} submitted;
+
+struct some {
+    struct ctx *c;
+    size_t at, end;
+};
+
+static bool next_row(void *from, struct val *v)
+{
+    struct some *s = from;
+    const struct entry *a = &reads.ring[s->at % QUEUE];
+
+    if (s->at == s->end) return false;
+    v[0] = val_i(id_new(s->c));
+    v[1] = val_i(a->at);
+    v[2] = val_i((i64)a->who_kind);
+    v[3] = val_i(a->who_id);
+    v[4] = val_i(a->place_id);
+    v[5] = val_s(a->what);
+    v[6] = val_i(a->subject_id);
+    v[7] = val_s(a->detail);
+    v[8] = val_s(a->request_id[0] ? a->request_id : NULL);
+    s->at++;
+    return true;
+}
+
+static enum err write_some(struct ctx *c, void *arg)
+{
+    static const char *const columns[] = { "id",       "at",         "who_kind", "who_id",     "place_id",
+                                           "what",     "subject_id", "detail",   "request_id", NULL };
+    static const struct db_bulk bulk = { .name = "staff.add_reads",
+                                         .table = "staff_audit",
+                                         .columns = columns,
+                                         .types = "iiiiititt",
+                                         .keys = "id" };
+    struct some s = { c, reads.head, reads.head + *(const size_t *)arg };
+    i64 changed;
+
+    return db_bulk(c, &bulk, next_row, &s, &changed);
+}
+
+/* The writer's turn is over; what is durable leaves the ring. */
+static void writing_ends(size_t n)
+{
+    pthread_mutex_lock(&reads.lock);
+    reads.head += n;
+    reads.writing = false;
+    pthread_cond_broadcast(&reads.written);
+    pthread_mutex_unlock(&reads.lock);
+}
+
+static void submitted_done(struct db_task *t, enum err e)
+{
+    arena_free(t->c->mem);
+    writing_ends(e ? 0 : submitted.n);
+}
+
+static void submit(struct ctx *c, size_t n)
+{
+    submitted.n = n;
+    submitted.c = (struct ctx){ .mem = arena_new(LIMIT_JOB_ARENA),
+                                .db = c->db,
+                                .now = c->now,
+                                .who = { .kind = WHO_SYSTEM } };
+    submitted.task = (struct db_task){ .c = &submitted.c,
+                                       .fn = write_some,
+                                       .arg = &submitted.n,
+                                       .done = submitted_done };
+    if (db_submit(c->db, &submitted.task)) submitted_done(&submitted.task, ERR_BUSY);
+}
+
+/* How many to write now: 0 while somebody does, or while there are fewer than `least`. */
+static size_t writing_begins(size_t least)
+{
+    const size_t n = reads.tail - reads.head;
+
+    if (reads.writing || n < least) return 0;
+    reads.writing = true;
+    return n < AT_ONCE ? n : AT_ONCE;
+}
 
 enum err staff_audit_read(struct ctx *c, const char *what, i64 subject_id)
 {
@@ -109,44 +197,24 @@ enum err staff_audit_read(struct ctx *c, const char *what, i64 subject_id)
     pthread_mutex_lock(&reads.lock);
     const bool full = reads.tail - reads.head == QUEUE;
     if (!full) reads.ring[reads.tail++ % QUEUE] = a;
+    const size_t n = writing_begins(SUBMIT_AT);
     pthread_mutex_unlock(&reads.lock);
+    if (n) submit(c, n);
     return full ? FAIL(c, BUSY, "%d reads wait to be written down", QUEUE) : ERR_OK;
-}
-
-static enum err write_some(struct ctx *c, void *arg)
-{
-    const size_t *n = arg;
-
-    for (size_t k = 0; k < *n; k++) TRY(add(c, &reads.ring[(reads.head + k) % QUEUE]));
-    return ERR_OK;
-}
-
-static size_t waiting(void)
-{
-    pthread_mutex_lock(&reads.lock);
-    const size_t n = reads.tail - reads.head;
-    pthread_mutex_unlock(&reads.lock);
-    return n;
-}
-
-static enum err write_all(struct ctx *c)
-{
-    for (size_t n; (n = waiting()) > 0;) {
-        if (n > AT_ONCE) n = AT_ONCE;
-        TRY(db_unit(c, write_some, &n));
-        pthread_mutex_lock(&reads.lock);
-        reads.head += n;
-        pthread_mutex_unlock(&reads.lock);
-    }
-    return ERR_OK;
 }
 
 enum err staff_audit_flush(struct ctx *c)
 {
-    pthread_mutex_lock(&reads.writing);
-    const enum err e = write_all(c);
-    pthread_mutex_unlock(&reads.writing);
-    return e;
+    for (;;) {
+        pthread_mutex_lock(&reads.lock);
+        while (reads.writing) pthread_cond_wait(&reads.written, &reads.lock);
+        size_t n = writing_begins(1);
+        pthread_mutex_unlock(&reads.lock);
+        if (!n) return ERR_OK;
+        const enum err e = db_unit(c, write_some, &n);
+        writing_ends(e ? 0 : n);
+        TRY(e);
+    }
 }
 
 /* ---- Reading it ------------------------------------------------------------------ */
