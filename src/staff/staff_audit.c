@@ -100,6 +100,7 @@ static struct {
     pthread_mutex_t lock;   /* of all below */
     pthread_cond_t written; /* `writing` has ended */
     bool writing;
+    bool serving;           /* the job runs: units may be submitted */
     size_t head, tail;      /* count up; the place is modulo QUEUE */
     struct entry ring[QUEUE];
 } reads = { .lock = PTHREAD_MUTEX_INITIALIZER, .written = PTHREAD_COND_INITIALIZER };
@@ -185,9 +186,16 @@ static size_t writing_begins(size_t least)
 {
     const size_t n = reads.tail - reads.head;
 
-    if (reads.writing || n < least) return 0;
+    if (reads.writing || n < least || (least > 1 && !reads.serving)) return 0;
     reads.writing = true;
     return n < AT_ONCE ? n : AT_ONCE;
+}
+
+void staff_audit_serve(void)
+{
+    pthread_mutex_lock(&reads.lock);
+    reads.serving = true;
+    pthread_mutex_unlock(&reads.lock);
 }
 
 enum err staff_audit_read(struct ctx *c, const char *what, i64 subject_id)

@@ -5,6 +5,7 @@
 static enum err write_down(struct ctx *c, struct job *j)
 {
     (void)j;
+    staff_audit_serve();
     TRY(staff_audit_flush(c));
     return session_flush(c);
 }

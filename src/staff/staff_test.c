@@ -391,8 +391,8 @@ static void full_queue(struct ctx *c)
     int k = 0;
 
     EXPECT_OK(staff_audit_flush(c));
-    while (k < 10000 && !staff_audit_read(c, "customer.read", k)) k++;
-    EXPECT_INT(k, 4096);
+    while (k < 20000 && !staff_audit_read(c, "customer.read", k)) k++;
+    EXPECT_INT(k, 16384);
     EXPECT_ERR(c->fault.err, BUSY);
     EXPECT_OK(staff_audit_flush(c));
     EXPECT_OK(staff_audit_read(c, "customer.read", 1));
