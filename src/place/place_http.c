@@ -329,7 +329,7 @@ static enum err region_put(struct ctx *c, const struct request *q, struct reply 
 }
 
 /* clang-format off */
-#define REGION_EXAMPLE "{\"code\":\"87\",\"name\":\"Чукотский автономный округ\",\"utc_offset_min\":420," \
+#define REGION_EXAMPLE "{\"code\":\"87\",\"name\":\"Чукотский автономный округ\",\"utc_offset_min\":720," \
     "\"digital_level\":70,\"delivery_fee_minor\":39000,\"delivery_free_from_minor\":500000}"
 #define PLACE_EXAMPLE "{\"region_id\":\"{region_id}\",\"kind\":\"shop\",\"code\":\"NSK-99\",\"name\":\"Прилавок на Ленина\"," \
     "\"city\":\"Новосибирск\",\"address\":\"ул. Ленина, 1\",\"lat_e6\":55030200,\"lon_e6\":82920430,"               \

@@ -1,5 +1,5 @@
 // What a proxy and we could read differently, and what wants to keep us busy.
-import { test, before, after } from 'node:test';
+import { describe, test, before, after } from 'node:test';
 import assert from 'node:assert/strict';
 import { start, sleep, parse } from './server.js';
 
@@ -81,44 +81,62 @@ test('a body over the route\'s ceiling is refused before it is read, and the ans
   assert.match(text, /"code":"too_big"/);
 });
 
-test('a head that trickles is cut off after ten seconds', { timeout: 20000 }, async () => {
-  const c = s.connect();
-  let open = true;
-  c.on('error', () => {});
-  c.on('close', () => { open = false; });
-  const began = Date.now();
-  c.write('GET /v1/ping HTTP/1.1\r\nHost: a\r\nX-A: ');
-  while (open && Date.now() - began < 15000) {
-    c.write('b');
-    await sleep(500);
-  }
-  const took = Date.now() - began;
-  assert.ok(!open && took > 8000 && took < 14000, `took ${took} ms`);
-});
+// All at once: they mostly wait.
+describe('deadlines', { concurrency: true }, () => {
+  test('a head that trickles is cut off after ten seconds', { timeout: 20000 }, async () => {
+    const c = s.connect();
+    let open = true;
+    c.on('error', () => {});
+    c.on('close', () => { open = false; });
+    const began = Date.now();
+    c.write('GET /v1/ping HTTP/1.1\r\nHost: a\r\nX-A: ');
+    while (open && Date.now() - began < 15000) {
+      c.write('b');
+      await sleep(500);
+    }
+    const took = Date.now() - began;
+    assert.ok(!open && took > 8000 && took < 14000, `took ${took} ms`);
+  });
 
-test('a second head that trickles on a kept connection is cut off too', { timeout: 30000 }, async () => {
-  const c = s.connect();
-  let open = true;
-  c.on('error', () => {});
-  c.on('data', () => {});
-  c.on('close', () => { open = false; });
-  c.write('GET /v1/ping HTTP/1.1\r\nHost: a\r\n\r\n');
-  await sleep(2500);
-  const began = Date.now();
-  c.write('GET /v1/p');
-  while (open && Date.now() - began < 20000) {
-    await sleep(500);
-    if (open) c.write('i');
-  }
-  const took = Date.now() - began;
-  assert.ok(!open && took > 8000 && took < 16000, `took ${took} ms`);
-});
+  test('a second head that trickles on a kept connection is cut off too', { timeout: 30000 }, async () => {
+    const c = s.connect();
+    let open = true;
+    c.on('error', () => {});
+    c.on('data', () => {});
+    c.on('close', () => { open = false; });
+    c.write('GET /v1/ping HTTP/1.1\r\nHost: a\r\n\r\n');
+    await sleep(2500);
+    const began = Date.now();
+    c.write('GET /v1/p');
+    while (open && Date.now() - began < 20000) {
+      await sleep(500);
+      if (open) c.write('i');
+    }
+    const took = Date.now() - began;
+    assert.ok(!open && took > 8000 && took < 16000, `took ${took} ms`);
+  });
 
-test('a connection that says nothing is closed', { timeout: 20000 }, async () => {
-  const c = s.connect();
-  const began = Date.now();
-  await new Promise((done) => { c.on('close', done); c.on('error', () => {}); c.resume(); });
-  assert.ok(Date.now() - began < 14000);
+  test('a connection that says nothing is closed', { timeout: 20000 }, async () => {
+    const c = s.connect();
+    const began = Date.now();
+    await new Promise((done) => { c.on('close', done); c.on('error', () => {}); c.resume(); });
+    assert.ok(Date.now() - began < 14000);
+  });
+
+  test('a body that trickles is cut off after thirty seconds', { timeout: 50000 }, async () => {
+    const c = s.connect();
+    let open = true;
+    c.on('error', () => {});
+    c.on('close', () => { open = false; });
+    const began = Date.now();
+    c.write('POST /v1/toy HTTP/1.1\r\nHost: a\r\nContent-Length: 1000\r\n\r\n');
+    while (open && Date.now() - began < 40000) {
+      c.write(' ');
+      await sleep(500);
+    }
+    const took = Date.now() - began;
+    assert.ok(!open && took > 28000 && took < 38000, `took ${took} ms`);
+  });
 });
 
 test('300 clients that trickle do not keep others waiting', { timeout: 20000 }, async () => {
