@@ -60,7 +60,7 @@ static const struct field seen_fields[] = {
     F_INT(seen, visits, 0, 0, 0, "Browsers and apps this person logged in with."),
     FIELD_END
 };
-static const struct shape seen_shape = SHAPE("CustomerProfile", seen, seen_fields);
+static const struct shape seen_shape = SHAPE("CustomerSeen", seen, seen_fields);
 
 static const struct field edit_fields[] = {
     NAME_FIELDS(customer),

@@ -86,5 +86,5 @@ export function inBasket(variant: string): number {
 
 export async function takeOut(line: api.BasketLine): Promise<void> {
   if (await setQty(line.variant_id, 0))
-    tellUndo(t('basket.taken_out', { name: line.name }), () => void setQty(line.variant_id, line.qty));
+    tellUndo(t('basket.taken_out', { name: line.name ?? '' }), () => void setQty(line.variant_id, line.qty));
 }

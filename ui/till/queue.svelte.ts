@@ -1,13 +1,12 @@
 // What waits to be picked at this place, kept fresh while the till is open.
-import type { Order } from 'kit/api/shop';
+import type { Page } from 'kit/api/shop';
 import * as api from 'kit/api/till';
 import { Loaded } from 'kit/load.svelte';
-import type { Page } from 'kit/api/shop';
 
-const list = new Loaded<Page<Order>>();
+const list = new Loaded<Page<api.ToPick>>();
 
 export const queue = {
-  get orders(): Order[] | undefined {
+  get orders(): api.ToPick[] | undefined {
     return list.value?.items;
   },
   get fault(): unknown {
