@@ -145,7 +145,7 @@ static enum err when(struct run *r, struct ctx *c, const char *column, const cha
 /* The list a row names by its code; without a name the chain's base list. */
 static enum err price_list(struct ctx *c, const char *code, bool dry, i64 *ret_id)
 {
-    struct catalog_price_list l = { .code = code ? code : "base", .name = "Розничные цены",
+    struct catalog_price_list l = { .code = code ? code : "retail", .name = "Розничные цены",
                                     .region_id = NONE, .channel = -1, .price_type = "retail" };
     const enum err e = catalog_price_list_find(c, l.code, ret_id);
 

@@ -1,4 +1,5 @@
 /* Documents of the other side: its word on our orders, and orders born there. */
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/time.h"
@@ -100,20 +101,29 @@ static bool state_of(struct ctx *c, const struct said *s, const struct order *o,
     return true;
 }
 
+/* Our own id, which 1C gives back as it got it. */
+static enum err find_by_id(struct ctx *c, const char *text, i64 *ret_id)
+{
+    struct order o;
+    const size_t n = text ? strlen(text) : 0;
+
+    if (n < 10 || n > 19 || strspn(text, "0123456789") != n) return ERR_NOT_FOUND;
+    const i64 id = strtoll(text, NULL, 10);
+    TRY(order_get(c, id, &o));
+    *ret_id = id;
+    return ERR_OK;
+}
+
 /* Ours is what has our id or our number. */
 static enum err find_order(struct ctx *c, const struct cml_document *d, i64 *ret_id)
 {
-    const char *const names[] = { d->id, d->number };
+    i64 id = NONE;
+    enum err e = find_by_id(c, d->id, &id);
 
-    *ret_id = NONE;
-    for (size_t k = 0; k < 2 && *ret_id == NONE; k++) {
-        i64 id;
-        const enum err e = names[k] ? order_find(c, names[k], &id) : ERR_NOT_FOUND;
-
-        if (e == ERR_OK) *ret_id = id;
-        if (e && !run_is_refusal(e)) return e;
-    }
+    if (e == ERR_NOT_FOUND && d->number) e = order_find(c, d->number, &id);
+    if (e && !run_is_refusal(e)) return e;
     c->fault = (struct fault){ 0 };
+    *ret_id = e ? NONE : id;
     return ERR_OK;
 }
 
