@@ -129,6 +129,10 @@ unsigned text_upper(unsigned code)
     if (code >= 'a' && code <= 'z') return code - 32;
     if (code >= 0x430 && code <= 0x44F) return code - 32;
     if (code >= 0x450 && code <= 0x45F) return code - 80;
+    if (code >= 0xE0 && code <= 0xFE && code != 0xF7) return code - 32;
+    if ((code >= 0x100 && code <= 0x137) || (code >= 0x14A && code <= 0x177)) return code & ~1u;
+    if ((code >= 0x139 && code <= 0x148) || (code >= 0x179 && code <= 0x17E))
+        return code - !(code & 1);
     return code;
 }
 
@@ -221,9 +225,9 @@ char *text_to_cyrillic_looks(struct arena *mem, const char *s)
 
 /* Keys of the two layouts, unshifted and shifted. */
 static const char keys_en[] = "`qwertyuiop[]asdfghjkl;'zxcvbnm,./"
-                              "~QWERTYUIOP{}ASDFGHJKL:\"ZXCVBNM<>?@#$^&";
+                              "~QWERTYUIOP{}ASDFGHJKL:\"ZXCVBNM<>?@#$^&|";
 static const char keys_ru[] = "ёйцукенгшщзхъфывапролджэячсмитьбю."
-                              "ЁЙЦУКЕНГШЩЗХЪФЫВАПРОЛДЖЭЯЧСМИТЬБЮ,\"№;:?";
+                              "ЁЙЦУКЕНГШЩЗХЪФЫВАПРОЛДЖЭЯЧСМИТЬБЮ,\"№;:?/";
 
 char *text_layout_ru(struct arena *mem, const char *s)
 {

@@ -24,7 +24,7 @@ static inline bool text_is_digit(unsigned code)
 }
 bool text_is_cyrillic(unsigned code);
 unsigned text_lower(unsigned code); /* Latin with its accents, Cyrillic, Greek */
-unsigned text_upper(unsigned code); /* Latin, Cyrillic */
+unsigned text_upper(unsigned code); /* Latin with its accents, Cyrillic */
 
 /* For comparing: lower case, ё as е, accents off Latin letters, a letter and its
  * combining accent as one, every space as ' ', dashes as '-', soft hyphens gone. */
