@@ -2,7 +2,8 @@
 
 #include <string.h>
 
-/* ---- UTF-8 -------------------------------------------------------------------------- */
+/* ---- UTF-8 --------------------------------------------------------------------------
+ */
 
 /* Bytes of the sequence that begins with this one, 0 when none does. */
 static size_t sequence(unsigned char lead)
@@ -93,7 +94,8 @@ size_t text_length(const char *s)
     return n;
 }
 
-/* ---- Letters ------------------------------------------------------------------------ */
+/* ---- Letters ------------------------------------------------------------------------
+ */
 
 bool text_is_cyrillic(unsigned code)
 {
@@ -117,7 +119,8 @@ unsigned text_lower(unsigned code)
     if (code >= 0x410 && code <= 0x42F) return code + 32;
     if (code >= 0x400 && code <= 0x40F) return code + 80;
     if (code >= 0x391 && code <= 0x3A9) return code + 32;
-    if ((code >= 0x100 && code <= 0x137) || (code >= 0x14A && code <= 0x177)) return code | 1;
+    if ((code >= 0x100 && code <= 0x137) || (code >= 0x14A && code <= 0x177))
+        return code | 1;
     if ((code >= 0x139 && code <= 0x148) || (code >= 0x179 && code <= 0x17E))
         return code + (code & 1);
     if (code >= 0x460 && code <= 0x481) return code | 1;
@@ -130,7 +133,8 @@ unsigned text_upper(unsigned code)
     if (code >= 0x430 && code <= 0x44F) return code - 32;
     if (code >= 0x450 && code <= 0x45F) return code - 80;
     if (code >= 0xE0 && code <= 0xFE && code != 0xF7) return code - 32;
-    if ((code >= 0x100 && code <= 0x137) || (code >= 0x14A && code <= 0x177)) return code & ~1u;
+    if ((code >= 0x100 && code <= 0x137) || (code >= 0x14A && code <= 0x177))
+        return code & ~1u;
     if ((code >= 0x139 && code <= 0x148) || (code >= 0x179 && code <= 0x17E))
         return code - !(code & 1);
     return code;
@@ -140,9 +144,10 @@ unsigned text_upper(unsigned code)
 static unsigned bare(unsigned code)
 {
     static const char latin1[] = "aaaaaa.ceeeeiiii.nooooo.ouuuuy..";
-    static const char extended[] = "aaaaaaccccccccddddeeeeeeeeeegggggggghhhhiiiiiiiiii..jj"
-                                   "kk.llllllllllnnnnnn...oooooo..rrrrrrssssssssttttttuuuuuuuuuuuu"
-                                   "wwyyyzzzzzzs";
+    static const char extended[] =
+        "aaaaaaccccccccddddeeeeeeeeeegggggggghhhhiiiiiiiiii..jj"
+        "kk.llllllllllnnnnnn...oooooo..rrrrrrssssssssttttttuuuuuuuuuuuu"
+        "wwyyyzzzzzzs";
 
     if (code >= 0xE0 && code <= 0xFF)
         return latin1[code - 0xE0] == '.' ? code : (unsigned)latin1[code - 0xE0];
@@ -153,8 +158,9 @@ static unsigned bare(unsigned code)
 
 static bool is_space(unsigned code)
 {
-    return code <= ' ' || code == 0xA0 || code == 0x1680 || code == 0x3000 || code == 0x202F ||
-           (code >= 0x2000 && code <= 0x200A) || code == 0x2028 || code == 0x2029;
+    return code <= ' ' || code == 0xA0 || code == 0x1680 || code == 0x3000 ||
+           code == 0x202F || (code >= 0x2000 && code <= 0x200A) || code == 0x2028 ||
+           code == 0x2029;
 }
 
 /* One code point as text_fold() writes it; 0: nothing. */
@@ -187,10 +193,12 @@ char *text_fold(struct arena *mem, const char *s)
     return to;
 }
 
-/* ---- Letters for letters --------------------------------------------------------------- */
+/* ---- Letters for letters
+ * --------------------------------------------------------------- */
 
 /* Replace letters of `from` by those at the same place of `to`. */
-static char *exchange(struct arena *mem, const char *s, const char *from, const char *to)
+static char *exchange(struct arena *mem, const char *s, const char *from,
+                      const char *to)
 {
     char *out = arena_raw(mem, strlen(s) * 4 + 1), *p = out;
     unsigned code;
@@ -239,12 +247,14 @@ char *text_layout_en(struct arena *mem, const char *s)
     return exchange(mem, s, keys_ru, keys_en);
 }
 
-/* ---- Words ------------------------------------------------------------------------------ */
+/* ---- Words
+ * ------------------------------------------------------------------------------ */
 
 /* A point or comma between digits belongs to the number. */
 static bool is_decimal(const char *p, bool after_digit)
 {
-    return after_digit && (*p == '.' || *p == ',') && text_is_digit((unsigned char)p[1]);
+    return after_digit && (*p == '.' || *p == ',') &&
+           text_is_digit((unsigned char)p[1]);
 }
 
 /* Does a word go on here?  Moves over one letter, digit or decimal point. */
@@ -294,7 +304,8 @@ size_t text_words(struct arena *mem, const char *text, struct text_word *to, siz
     return n;
 }
 
-/* ---- Typos ------------------------------------------------------------------------------- */
+/* ---- Typos
+ * ------------------------------------------------------------------------------- */
 
 enum { LONG_WORD = 40 };
 
@@ -329,7 +340,8 @@ int text_distance(const char *a, const char *b, int most)
         int best = now[0] = i;
 
         for (int j = 1; j <= m; j++) {
-            now[j] = least(least(up[j], now[j - 1]) + 1, up[j - 1] + (x[i - 1] != y[j - 1]));
+            now[j] =
+                least(least(up[j], now[j - 1]) + 1, up[j - 1] + (x[i - 1] != y[j - 1]));
             if (i > 1 && j > 1 && x[i - 1] == y[j - 2] && x[i - 2] == y[j - 1])
                 now[j] = least(now[j], up2[j - 2] + 1);
             best = least(best, now[j]);

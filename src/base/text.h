@@ -6,8 +6,8 @@
  * arena given.  Cost: one pass over the text. */
 #pragma once
 
-#include "base/ctx.h"
 #include "base/arena.h"
+#include "base/ctx.h"
 
 /* Is this UTF-8 without NUL, surrogates, overlong forms? */
 bool text_utf8_ok(const char *s, size_t n);
@@ -43,13 +43,14 @@ char *text_layout_en(struct arena *mem, const char *s);
 /* Words of a folded text: runs of letters and digits.  "6,7" and "2.1" are one
  * word (with a point); "s23" is one word with both kinds in it. */
 struct text_word {
-    char *at;         /* own copy */
-    size_t n;         /* bytes */
+    char *at; /* own copy */
+    size_t n; /* bytes */
     bool letters, digits, cyrillic;
-    bool joined;      /* only a hyphen or nothing stood before it: "wi-fi", "6.7\"" */
+    bool joined; /* only a hyphen or nothing stood before it: "wi-fi", "6.7\"" */
 };
 /* At most `max` words; returns how many. */
-size_t text_words(struct arena *mem, const char *folded, struct text_word *to, size_t max);
+size_t text_words(struct arena *mem, const char *folded, struct text_word *to,
+                  size_t max);
 
 size_t text_length(const char *s); /* in code points */
 

@@ -12,16 +12,25 @@ static void broken_utf8(struct ctx *c)
         size_t n;
         bool ok;
     } rows[] = {
-        { "смартфон", 16, true },        { "", 0, true },
-        { "\xF0\x9F\x93\xB1", 4, true }, { "\xEF\xBF\xBD", 3, true },
-        { "\xD1", 1, false },            { "a\xD1" "b", 3, false },
-        { "\xC0\xAF", 2, false },        { "\xE0\x80\xAF", 3, false },
-        { "\xED\xA0\x80", 3, false },    { "\xF4\x90\x80\x80", 4, false },
-        { "a\0b", 3, false },            { "\xFF", 1, false },
+        { "смартфон", 16, true },
+        { "", 0, true },
+        { "\xF0\x9F\x93\xB1", 4, true },
+        { "\xEF\xBF\xBD", 3, true },
+        { "\xD1", 1, false },
+        { "a\xD1"
+          "b",
+          3, false },
+        { "\xC0\xAF", 2, false },
+        { "\xE0\x80\xAF", 3, false },
+        { "\xED\xA0\x80", 3, false },
+        { "\xF4\x90\x80\x80", 4, false },
+        { "a\0b", 3, false },
+        { "\xFF", 1, false },
     };
 
     (void)c;
-    for (size_t k = 0; k < COUNT(rows); k++) EXPECT(text_utf8_ok(rows[k].s, rows[k].n) == rows[k].ok);
+    for (size_t k = 0; k < COUNT(rows); k++)
+        EXPECT(text_utf8_ok(rows[k].s, rows[k].n) == rows[k].ok);
     const char *cut = "\xF0\x9F";
     EXPECT_INT(text_next(&cut), 0xFFFD);
     EXPECT_INT(text_next(&cut), 0xFFFD);
@@ -85,7 +94,8 @@ static void every_key(struct ctx *c)
 
 static void translit_ours(struct ctx *c)
 {
-    EXPECT_TEXT(translit_latin(c->mem, &translit_plain, "Наушники, Щука"), "Naushniki, Schuka");
+    EXPECT_TEXT(translit_latin(c->mem, &translit_plain, "Наушники, Щука"),
+                "Naushniki, Schuka");
     EXPECT_TEXT(translit_russian(c->mem, "naushniki"), "наушники");
     EXPECT_TEXT(translit_russian(c->mem, "Televizor"), "телевизор");
     EXPECT_TEXT(translit_russian(c->mem, "stiralnaya"), "стиралная");
@@ -96,13 +106,14 @@ static void translit_ours(struct ctx *c)
 
 static const struct translit_pair *pairs(struct ctx *c, const json_t *from)
 {
-    struct translit_pair *to = NEW_N(c->mem, struct translit_pair, json_object_size(from) + 1);
+    struct translit_pair *to =
+        NEW_N(c->mem, struct translit_pair, json_object_size(from) + 1);
     const char *key;
     json_t *value;
     size_t n = 0;
 
-    json_object_foreach((json_t *)from, key, value)
-        to[n++] = (struct translit_pair){ key, json_string_value(value) };
+    json_object_foreach((json_t *)from, key, value) to[n++] =
+        (struct translit_pair){ key, json_string_value(value) };
     return to;
 }
 
@@ -119,17 +130,20 @@ static void published_schemes(struct ctx *c)
     }
     file = json_load_file(path, 0, NULL);
     EXPECT(file != NULL);
-    json_object_foreach(file, name, scheme) {
+    json_object_foreach(file, name, scheme)
+    {
         const json_t *list = json_object_get(scheme, "samples");
         const struct translit by = { pairs(c, json_object_get(scheme, "mapping")),
                                      pairs(c, json_object_get(scheme, "prev_mapping")),
                                      pairs(c, json_object_get(scheme, "next_mapping")),
-                                     pairs(c, json_object_get(scheme, "ending_mapping")) };
+                                     pairs(c,
+                                           json_object_get(scheme, "ending_mapping")) };
         schemes++;
         for (size_t k = 0; k < json_array_size(list); k++, samples++) {
             const json_t *pair = json_array_get(list, k);
-            EXPECT_TEXT(translit_latin(c->mem, &by, json_string_value(json_array_get(pair, 0))),
-                        json_string_value(json_array_get(pair, 1)));
+            EXPECT_TEXT(
+                translit_latin(c->mem, &by, json_string_value(json_array_get(pair, 0))),
+                json_string_value(json_array_get(pair, 1)));
         }
     }
     EXPECT_INT(schemes, 27);

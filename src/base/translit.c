@@ -87,7 +87,8 @@ static char *word(const struct translit *by, const unsigned *w, size_t n, char *
 char *translit_latin(struct arena *mem, const struct translit *by, const char *russian)
 {
     const size_t n = strlen(russian);
-    char *out = arena_raw(mem, n * 6 + 1), *p = out; /* no letter becomes more than 12 bytes */
+    char *out = arena_raw(mem, n * 6 + 1),
+         *p = out; /* no letter becomes more than 12 bytes */
     unsigned *w = arena_raw(mem, (n + 1) * sizeof(*w)), code;
     size_t k = 0;
 

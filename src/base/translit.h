@@ -12,9 +12,11 @@ struct translit_pair {
 };
 struct translit {
     const struct translit_pair *letters;
-    const struct translit_pair *after;  /* "ье": е after ь; "е": е that begins a word; or NULL */
+    const struct translit_pair
+        *after; /* "ье": е after ь; "е": е that begins a word; or NULL */
     const struct translit_pair *before; /* "ъе": ъ before е; or NULL */
-    const struct translit_pair *ending; /* the last two letters of a word of three or more; or NULL */
+    const struct translit_pair
+        *ending; /* the last two letters of a word of three or more; or NULL */
 };
 extern const struct translit translit_plain;
 

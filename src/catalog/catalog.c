@@ -14,10 +14,29 @@
 #include "event/event.h"
 
 enum {
-    PRODUCT_ADD, PRODUCT_SET, PRODUCT_GET, PRODUCT_SLUG, TOUCH, TOUCH_VARIANT,
-    SPECS_DROP, SPEC_ADD, SPECS_GET, IMAGES_DROP, IMAGE_ADD, IMAGES_GET,
-    VARIANT_ADD, VARIANT_SET, VARIANT_GET, VARIANT_OF, BARCODES_DROP, BARCODE_ADD, BARCODES_GET,
-    BARCODE_FIND, SKU_FIND, MODEL_FIND, ITEM,
+    PRODUCT_ADD,
+    PRODUCT_SET,
+    PRODUCT_GET,
+    PRODUCT_SLUG,
+    TOUCH,
+    TOUCH_VARIANT,
+    SPECS_DROP,
+    SPEC_ADD,
+    SPECS_GET,
+    IMAGES_DROP,
+    IMAGE_ADD,
+    IMAGES_GET,
+    VARIANT_ADD,
+    VARIANT_SET,
+    VARIANT_GET,
+    VARIANT_OF,
+    BARCODES_DROP,
+    BARCODE_ADD,
+    BARCODES_GET,
+    BARCODE_FIND,
+    SKU_FIND,
+    MODEL_FIND,
+    ITEM,
 };
 
 /* clang-format off */
@@ -86,7 +105,8 @@ static const char *or_empty(const char *s)
     return s ? s : "";
 }
 
-/* ---- Changes seen by listings ------------------------------------------------------------ */
+/* ---- Changes seen by listings
+ * ------------------------------------------------------------ */
 
 enum err catalog_touch(struct ctx *c, i64 product_id)
 {
@@ -97,10 +117,12 @@ enum err catalog_touch(struct ctx *c, i64 product_id)
 enum err catalog_touch_variant(struct ctx *c, i64 variant_id)
 {
     catalog_shelf_stale(c);
-    return db_exec(c, &catalog_sql[TOUCH_VARIANT], NULL, variant_id, catalog_change_id());
+    return db_exec(c, &catalog_sql[TOUCH_VARIANT], NULL, variant_id,
+                   catalog_change_id());
 }
 
-/* ---- Products ---------------------------------------------------------------------------- */
+/* ---- Products
+ * ---------------------------------------------------------------------------- */
 
 static enum err specs_put(struct ctx *c, const struct catalog_product *p)
 {
@@ -109,7 +131,8 @@ static enum err specs_put(struct ctx *c, const struct catalog_product *p)
     TRY(db_exec(c, &catalog_sql[SPECS_DROP], NULL, p->id));
     for (size_t k = 0; k < p->specs.n; k++)
         TRY(db_exec(c, &catalog_sql[SPEC_ADD], NULL, p->id, v[k].spec_id,
-                    or_empty(v[k].text), isnan(v[k].number) ? val_i(NONE) : val_d(v[k].number)));
+                    or_empty(v[k].text),
+                    isnan(v[k].number) ? val_i(NONE) : val_d(v[k].number)));
     return ERR_OK;
 }
 
@@ -149,26 +172,27 @@ static enum err vat_fill(struct ctx *c, struct catalog_product *p)
 static enum err product_add(struct ctx *c, struct catalog_product *p)
 {
     p->version = 1;
-    return db_exec(c, &catalog_sql[PRODUCT_ADD], NULL, p->id, p->category_id, p->brand_id,
-                   p->name, or_empty(p->name_en), p->slug, or_empty(p->description),
-                   or_empty(p->model), p->vat_code, p->vat_bp, p->warranty_days, p->active,
-                   p->complex_goods, p->popularity, catalog_change_id());
+    return db_exec(c, &catalog_sql[PRODUCT_ADD], NULL, p->id, p->category_id,
+                   p->brand_id, p->name, or_empty(p->name_en), p->slug,
+                   or_empty(p->description), or_empty(p->model), p->vat_code, p->vat_bp,
+                   p->warranty_days, p->active, p->complex_goods, p->popularity,
+                   catalog_change_id());
 }
 
 static enum err product_set(struct ctx *c, struct catalog_product *p)
 {
     const i64 asked = p->version == NONE ? 0 : p->version;
-    const enum err e =
-        db_one(c, &catalog_sql[PRODUCT_SET], INTO(&p->version), p->id, p->category_id,
-               p->brand_id, p->name, or_empty(p->name_en), p->slug, or_empty(p->description),
-               or_empty(p->model), p->vat_code, p->vat_bp, p->warranty_days, p->active,
-               p->complex_goods, p->popularity, catalog_change_id(), asked);
+    const enum err e = db_one(
+        c, &catalog_sql[PRODUCT_SET], INTO(&p->version), p->id, p->category_id,
+        p->brand_id, p->name, or_empty(p->name_en), p->slug, or_empty(p->description),
+        or_empty(p->model), p->vat_code, p->vat_bp, p->warranty_days, p->active,
+        p->complex_goods, p->popularity, catalog_change_id(), asked);
     struct catalog_product now;
 
     if (e != ERR_NOT_FOUND) return e;
     TRY(catalog_product_get(c, p->id, &now));
-    return FAIL(c, CHANGED, "product %lld is at version %lld, not %lld", p->id, now.version,
-                asked);
+    return FAIL(c, CHANGED, "product %lld is at version %lld, not %lld", p->id,
+                now.version, asked);
 }
 
 enum err catalog_product_put(struct ctx *c, struct catalog_product *p)
@@ -200,7 +224,8 @@ static enum err specs_get(struct ctx *c, struct catalog_product *p)
     return r.err;
 }
 
-static enum err texts_get(struct ctx *c, const struct query *q, i64 id, struct list *ret)
+static enum err texts_get(struct ctx *c, const struct query *q, i64 id,
+                          struct list *ret)
 {
     const char *text;
     ROWS r;
@@ -214,13 +239,13 @@ static enum err texts_get(struct ctx *c, const struct query *q, i64 id, struct l
 
 enum err catalog_product_get(struct ctx *c, i64 product_id, struct catalog_product *ret)
 {
-    const enum err e = db_one(
-        c, &catalog_sql[PRODUCT_GET],
-        INTO(&ret->id, &ret->category_id, &ret->brand_id, &ret->name, &ret->name_en,
-             &ret->slug, &ret->description, &ret->model, &ret->vat_code, &ret->vat_bp,
-             &ret->warranty_days, &ret->active, &ret->complex_goods, &ret->popularity,
-             &ret->version),
-        product_id);
+    const enum err e =
+        db_one(c, &catalog_sql[PRODUCT_GET],
+               INTO(&ret->id, &ret->category_id, &ret->brand_id, &ret->name,
+                    &ret->name_en, &ret->slug, &ret->description, &ret->model,
+                    &ret->vat_code, &ret->vat_bp, &ret->warranty_days, &ret->active,
+                    &ret->complex_goods, &ret->popularity, &ret->version),
+               product_id);
 
     if (e == ERR_NOT_FOUND) return FAIL(c, NOT_FOUND, "no product %lld", product_id);
     TRY(e);
@@ -236,7 +261,8 @@ enum err catalog_product_find(struct ctx *c, const char *slug, i64 *ret_id)
     return e == ERR_NOT_FOUND ? FAIL(c, NOT_FOUND, "no product \"%s\"", slug) : e;
 }
 
-/* ---- Variants ---------------------------------------------------------------------------- */
+/* ---- Variants
+ * ---------------------------------------------------------------------------- */
 
 /* The check digit makes the sum of digits, every second from the right tripled,
  * a multiple of ten. */
@@ -274,7 +300,8 @@ static enum err barcodes_put(struct ctx *c, const struct catalog_variant *v)
         const enum err e = db_one(c, &catalog_sql[BARCODE_FIND], INTO(&other), norm);
         if (e == ERR_OK && other == v->id) continue; /* said twice */
         if (e == ERR_OK)
-            return FAIL_FIELD(c, EXISTS, field, "\"%s\" belongs to variant %lld", norm, other);
+            return FAIL_FIELD(c, EXISTS, field, "\"%s\" belongs to variant %lld", norm,
+                              other);
         if (e != ERR_NOT_FOUND) return e;
         TRY(db_exec(c, &catalog_sql[BARCODE_ADD], NULL, norm, v->id));
     }
@@ -327,7 +354,8 @@ enum err catalog_variant_put(struct ctx *c, struct catalog_variant *v)
 
 enum err catalog_variant_get(struct ctx *c, i64 variant_id, struct catalog_variant *ret)
 {
-    const enum err e = db_one(c, &catalog_sql[VARIANT_GET], VARIANT_INTO(ret), variant_id);
+    const enum err e =
+        db_one(c, &catalog_sql[VARIANT_GET], VARIANT_INTO(ret), variant_id);
 
     if (e == ERR_NOT_FOUND) return FAIL(c, NOT_FOUND, "no variant %lld", variant_id);
     TRY(e);
@@ -351,7 +379,8 @@ enum err catalog_variants_of(struct ctx *c, i64 product_id, struct list *ret)
     return ERR_OK;
 }
 
-/* ---- What others ask ---------------------------------------------------------------------- */
+/* ---- What others ask
+ * ---------------------------------------------------------------------- */
 
 static const char *whole_name(struct ctx *c, const char *product, const char *variant)
 {
@@ -377,7 +406,8 @@ enum err catalog_item(struct ctx *c, i64 variant_id, struct catalog_item *ret)
 }
 
 /* Items of n variants in one round trip. */
-enum err catalog_items(struct ctx *c, const i64 *variant_ids, size_t n, struct catalog_item *ret)
+enum err catalog_items(struct ctx *c, const i64 *variant_ids, size_t n,
+                       struct catalog_item *ret)
 {
     struct got {
         const char *name, *product;
@@ -389,17 +419,20 @@ enum err catalog_items(struct ctx *c, const i64 *variant_ids, size_t n, struct c
 
     for (size_t k = 0; k < n; k++) {
         struct catalog_item *i = &ret[k];
-        const struct out o[] = { OUT(&i->variant_id), OUT(&i->product_id), OUT(&i->sku),
-                                 OUT(&g[k].name), OUT(&g[k].product), OUT(&i->unit_tracked),
-                                 OUT(&g[k].active), OUT(&g[k].product_active), OUT(&i->vat_bp),
-                                 OUT(&i->weight_g), OUT(&i->warranty_days) };
+        const struct out o[] = { OUT(&i->variant_id),   OUT(&i->product_id),
+                                 OUT(&i->sku),          OUT(&g[k].name),
+                                 OUT(&g[k].product),    OUT(&i->unit_tracked),
+                                 OUT(&g[k].active),     OUT(&g[k].product_active),
+                                 OUT(&i->vat_bp),       OUT(&i->weight_g),
+                                 OUT(&i->warranty_days) };
 
         *i = (struct catalog_item){ 0 };
         memcpy(g[k].o, o, sizeof(o));
         g[k].v[0] = val_i(variant_ids[k]);
         g[k].v[1] = val_i(c->now);
-        call[k] = (struct db_call){ .q = &catalog_sql[ITEM], .v = g[k].v, .nv = 2,
-                                    .o = g[k].o, .no = COUNT(o) };
+        call[k] = (struct db_call){
+            .q = &catalog_sql[ITEM], .v = g[k].v, .nv = 2, .o = g[k].o, .no = COUNT(o)
+        };
     }
     TRY(db_batch(c, call, n));
     for (size_t k = 0; k < n; k++) {

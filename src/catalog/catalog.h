@@ -16,6 +16,8 @@
 #include "base/module.h"
 #include "http/shape.h"
 
+/* clang-format off */
+
 enum catalog_channel { CHANNEL_SITE, CHANNEL_SHOP, CHANNEL_APP, CHANNEL_PHONE, CHANNEL_MESSENGER, CHANNEL_MARKETPLACE };
 extern const char *const catalog_channel_words[];
 
@@ -118,7 +120,14 @@ enum err catalog_price_list_put(struct ctx *c, struct catalog_price_list *l) MUS
 enum err catalog_price_list_find(struct ctx *c, const char *code, i64 *ret_id) MUST_USE;
 /* Set a price from a time on (NONE: now) until a time.  An open one (to NONE)
  * ends the open one before it; one with an end lies over it. */
-enum err catalog_price_put(struct ctx *c, i64 list_id, i64 variant_id, i64 price_minor, i64 old_minor, i64 from_at, i64 to_at) MUST_USE;
+struct catalog_price_row {
+    i64 list_id, variant_id, from_at, to_at, price_minor, old_minor;
+};
+enum err catalog_price_set(struct ctx *c, const struct catalog_price_row *p) MUST_USE;
+#define catalog_price_put(c, list_id, variant_id, price_minor, old_minor, from_at, to_at)      \
+    catalog_price_set((c), &(const struct catalog_price_row){ (list_id), (variant_id),         \
+                                                              (from_at), (to_at),              \
+                                                              (price_minor), (old_minor) })
 
 /* Accessory `product_id` fits `fits_product_id`, or does not any more. */
 enum err catalog_compat_put(struct ctx *c, i64 product_id, i64 fits_product_id, bool fits) MUST_USE;
@@ -175,3 +184,4 @@ bool catalog_barcode_ok(const char *code);
 enum err catalog_search_rebuild(struct ctx *c) MUST_USE;
 
 extern const struct module catalog_module;
+/* clang-format on */

@@ -10,11 +10,32 @@
 #include "event/event.h"
 
 enum {
-    CATEGORY_ADD, CATEGORY_SET, CATEGORY_GET, CATEGORY_SLUG, CATEGORY_LIST, CATEGORY_UP,
-    BRAND_ADD, BRAND_FIND, BRAND_GET, BRAND_LIST,
-    SPEC_ADD, SPEC_SET, SPEC_GET, SPEC_FIND, SPEC_LIST,
-    VAT_SET, VAT_RATE, VAT_LIST, VAT_OLD, VAT_APPLY,
-    FIT_ADD, FIT_DROP, RULE_ADD, RULE_DROP, FITS_LIST, FITTED_LIST,
+    CATEGORY_ADD,
+    CATEGORY_SET,
+    CATEGORY_GET,
+    CATEGORY_SLUG,
+    CATEGORY_LIST,
+    CATEGORY_UP,
+    BRAND_ADD,
+    BRAND_FIND,
+    BRAND_GET,
+    BRAND_LIST,
+    SPEC_ADD,
+    SPEC_SET,
+    SPEC_GET,
+    SPEC_FIND,
+    SPEC_LIST,
+    VAT_SET,
+    VAT_RATE,
+    VAT_LIST,
+    VAT_OLD,
+    VAT_APPLY,
+    FIT_ADD,
+    FIT_DROP,
+    RULE_ADD,
+    RULE_DROP,
+    FITS_LIST,
+    FITTED_LIST,
 };
 
 /* clang-format off */
@@ -107,16 +128,19 @@ const struct query catalog_class_sql[] = {
 };
 /* clang-format on */
 
-const char *const catalog_channel_words[] = { "site", "shop", "app", "phone",
-                                              "messenger", "marketplace", NULL };
-const char *const catalog_spec_kind_words[] = { "text", "number", "bool", "word", NULL };
+const char *const catalog_channel_words[] = { "site",  "shop",      "app",
+                                              "phone", "messenger", "marketplace",
+                                              NULL };
+const char *const catalog_spec_kind_words[] = { "text", "number", "bool", "word",
+                                                NULL };
 
 static const char *or_empty(const char *s)
 {
     return s ? s : "";
 }
 
-/* ---- Categories ---------------------------------------------------------------------------- */
+/* ---- Categories
+ * ---------------------------------------------------------------------------- */
 
 static i64 no_parent(i64 id)
 {
@@ -131,8 +155,8 @@ static enum err parent_check(struct ctx *c, const struct catalog_category *k)
     if (no_parent(k->parent_id) == NONE || !k->id) return ERR_OK;
     TRY(db_one(c, &catalog_class_sql[CATEGORY_UP], INTO(&above), k->parent_id, k->id));
     if (above)
-        return FAIL_FIELD(c, BAD_ARGUMENT, "parent_id", "category %lld lies inside %lld",
-                          k->parent_id, k->id);
+        return FAIL_FIELD(c, BAD_ARGUMENT, "parent_id",
+                          "category %lld lies inside %lld", k->parent_id, k->id);
     return ERR_OK;
 }
 
@@ -145,10 +169,12 @@ enum err catalog_category_put(struct ctx *c, struct catalog_category *k)
         return FAIL_FIELD(c, BAD_ARGUMENT, "name", "a category has a name");
     TRY(parent_check(c, k));
     if (is_new) k->id = id_new(c);
-    TRY(catalog_slug(c, &catalog_class_sql[CATEGORY_SLUG], k->slug, k->name, k->id, &k->slug));
-    TRY(db_exec(c, &catalog_class_sql[is_new ? CATEGORY_ADD : CATEGORY_SET], is_new ? NULL : &n,
-                k->id, no_parent(k->parent_id), k->name, or_empty(k->name_en), k->slug,
-                k->sort, k->active, catalog_change_id()));
+    TRY(catalog_slug(c, &catalog_class_sql[CATEGORY_SLUG], k->slug, k->name, k->id,
+                     &k->slug));
+    TRY(db_exec(c, &catalog_class_sql[is_new ? CATEGORY_ADD : CATEGORY_SET],
+                is_new ? NULL : &n, k->id, no_parent(k->parent_id), k->name,
+                or_empty(k->name_en), k->slug, k->sort, k->active,
+                catalog_change_id()));
     if (!n) return FAIL(c, NOT_FOUND, "no category %lld", k->id);
     catalog_shelf_renew(c);
     return ERR_OK;
@@ -160,7 +186,8 @@ enum err catalog_category_put(struct ctx *c, struct catalog_category *k)
 
 enum err catalog_category_get(struct ctx *c, i64 id, struct catalog_category *ret)
 {
-    const enum err e = db_one(c, &catalog_class_sql[CATEGORY_GET], CATEGORY_INTO(ret), id);
+    const enum err e =
+        db_one(c, &catalog_class_sql[CATEGORY_GET], CATEGORY_INTO(ret), id);
 
     return e == ERR_NOT_FOUND ? FAIL(c, NOT_FOUND, "no category %lld", id) : e;
 }
@@ -176,7 +203,8 @@ enum err catalog_categories(struct ctx *c, struct list *ret)
     return r.err;
 }
 
-/* ---- Brands -------------------------------------------------------------------------------- */
+/* ---- Brands
+ * -------------------------------------------------------------------------------- */
 
 enum err catalog_brand_put(struct ctx *c, const char *name, i64 *ret_id)
 {
@@ -200,13 +228,15 @@ enum err catalog_brands(struct ctx *c, const char *after, i64 limit, struct list
     struct catalog_brand b;
     ROWS r;
 
-    TRY(db_rows(c, &r, &catalog_class_sql[BRAND_LIST], text_fold(c->mem, or_empty(after)), limit));
+    TRY(db_rows(c, &r, &catalog_class_sql[BRAND_LIST],
+                text_fold(c->mem, or_empty(after)), limit));
     while (db_next(&r, INTO(&b.id, &b.name)))
         *(struct catalog_brand *)list_add(c->mem, ret, sizeof(b)) = b;
     return r.err;
 }
 
-/* ---- Specifications -------------------------------------------------------------------------- */
+/* ---- Specifications
+ * -------------------------------------------------------------------------- */
 
 enum err catalog_spec_put(struct ctx *c, struct catalog_spec *s)
 {
@@ -220,12 +250,13 @@ enum err catalog_spec_put(struct ctx *c, struct catalog_spec *s)
     if (e != ERR_NOT_FOUND) {
         TRY(e);
         if (other != s->id)
-            return FAIL_FIELD(c, EXISTS, "code", "\"%s\" is specification %lld", s->code, other);
+            return FAIL_FIELD(c, EXISTS, "code", "\"%s\" is specification %lld",
+                              s->code, other);
     }
     if (is_new) s->id = id_new(c);
-    TRY(db_exec(c, &catalog_class_sql[is_new ? SPEC_ADD : SPEC_SET], is_new ? NULL : &n, s->id,
-                s->code, or_empty(s->name), or_empty(s->name_en), or_empty(s->unit), s->kind,
-                s->facet, s->compare, s->sort));
+    TRY(db_exec(c, &catalog_class_sql[is_new ? SPEC_ADD : SPEC_SET], is_new ? NULL : &n,
+                s->id, s->code, or_empty(s->name), or_empty(s->name_en),
+                or_empty(s->unit), s->kind, s->facet, s->compare, s->sort));
     if (!n) return FAIL(c, NOT_FOUND, "no specification %lld", s->id);
     catalog_shelf_renew(c);
     return ERR_OK;
@@ -245,15 +276,17 @@ enum err catalog_specs(struct ctx *c, struct list *ret)
     ROWS r;
 
     TRY(db_rows0(c, &r, &catalog_class_sql[SPEC_LIST]));
-    while (db_next(&r, INTO(&s.id, &s.code, &s.name, &s.name_en, &s.unit, &kind, &s.facet,
-                            &s.compare, &s.sort))) {
+    while (db_next(&r, INTO(&s.id, &s.code, &s.name, &s.name_en, &s.unit, &kind,
+                            &s.facet, &s.compare, &s.sort))) {
         s.kind = (int)kind;
         *(struct catalog_spec *)list_add(c->mem, ret, sizeof(s)) = s;
     }
     return r.err;
 }
 
-/* ---- VAT ------------------------------------------------------------------------------------- */
+/* ---- VAT
+ * -------------------------------------------------------------------------------------
+ */
 
 enum err catalog_vat_put(struct ctx *c, const char *code, i64 from_at, i64 rate_bp)
 {
@@ -322,18 +355,21 @@ enum err catalog_vat_apply(struct ctx *c, i64 limit, i64 *ret_n)
     return ERR_OK;
 }
 
-/* ---- What fits what --------------------------------------------------------------------------- */
+/* ---- What fits what
+ * --------------------------------------------------------------------------- */
 
-enum err catalog_compat_put(struct ctx *c, i64 product_id, i64 fits_product_id, bool fits)
+enum err catalog_compat_put(struct ctx *c, i64 product_id, i64 fits_product_id,
+                            bool fits)
 {
     if (product_id == fits_product_id)
-        return FAIL_FIELD(c, BAD_ARGUMENT, "fits_product_id", "nothing is its own accessory");
+        return FAIL_FIELD(c, BAD_ARGUMENT, "fits_product_id",
+                          "nothing is its own accessory");
     return db_exec(c, &catalog_class_sql[fits ? FIT_ADD : FIT_DROP], NULL, product_id,
                    fits_product_id);
 }
 
-enum err catalog_compat_rule_put(struct ctx *c, i64 accessory_category_id, i64 category_id,
-                                 i64 spec_id, bool fits)
+enum err catalog_compat_rule_put(struct ctx *c, i64 accessory_category_id,
+                                 i64 category_id, i64 spec_id, bool fits)
 {
     return db_exec(c, &catalog_class_sql[fits ? RULE_ADD : RULE_DROP], NULL,
                    accessory_category_id, category_id, spec_id == NONE ? 0 : spec_id);
@@ -345,8 +381,8 @@ enum err catalog_compat_of(struct ctx *c, i64 product_id, bool accessories, i64 
     i64 id;
     ROWS r;
 
-    TRY(db_rows(c, &r, &catalog_class_sql[accessories ? FITTED_LIST : FITS_LIST], product_id,
-                limit));
+    TRY(db_rows(c, &r, &catalog_class_sql[accessories ? FITTED_LIST : FITS_LIST],
+                product_id, limit));
     while (db_next(&r, INTO(&id))) *(i64 *)list_add(c->mem, ret, sizeof(id)) = id;
     return r.err;
 }

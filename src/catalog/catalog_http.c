@@ -247,7 +247,8 @@ static const struct field tiles_fields[] = {
 static const struct shape tiles_shape = SHAPE("Tiles", categories, tiles_fields);
 /* clang-format on */
 
-/* ---- Handlers ------------------------------------------------------------------------------- */
+/* ---- Handlers
+ * ------------------------------------------------------------------------------- */
 
 static enum err tree_get(struct ctx *c, const struct request *q, struct reply *r)
 {
@@ -279,7 +280,8 @@ static enum err search_get(struct ctx *c, const struct request *q, struct reply 
     return reply_with(r, 200, found);
 }
 
-static enum err category_product_get(struct ctx *c, const struct request *q, struct reply *r)
+static enum err category_product_get(struct ctx *c, const struct request *q,
+                                     struct reply *r)
 {
     struct catalog_found *found = NEW(c->mem, struct catalog_found);
     struct catalog_ask ask = *(const struct catalog_ask *)q->query;
@@ -314,7 +316,8 @@ static bool is_english(const struct ctx *c)
     return c->lang && !strcmp(c->lang, "en");
 }
 
-static enum err specs_show(struct ctx *c, const struct catalog_product *p, struct list *ret)
+static enum err specs_show(struct ctx *c, const struct catalog_product *p,
+                           struct list *ret)
 {
     const struct catalog_spec_value *v = p->specs.at;
     struct list kinds = { 0 };
@@ -326,8 +329,12 @@ static enum err specs_show(struct ctx *c, const struct catalog_product *p, struc
 
             if (s->id != v[n].spec_id) continue;
             *(struct spec_shown *)list_add(c->mem, ret, sizeof(struct spec_shown)) =
-                (struct spec_shown){ s->code, is_english(c) && *s->name_en ? s->name_en : s->name,
-                                     *s->unit ? s->unit : NULL, v[n].text, v[n].number,
+                (struct spec_shown){ s->code,
+                                     is_english(c) && *s->name_en ? s->name_en
+                                                                  : s->name,
+                                     *s->unit ? s->unit : NULL,
+                                     v[n].text,
+                                     v[n].number,
                                      s->compare };
         }
     return ERR_OK;
@@ -336,8 +343,8 @@ static enum err specs_show(struct ctx *c, const struct catalog_product *p, struc
 static enum err price_or_none(struct ctx *c, i64 variant_id, const struct where *w,
                               struct catalog_price *ret)
 {
-    const enum err e = catalog_price_of(c, variant_id, w->region_id,
-                                        w->channel < 0 ? CHANNEL_SITE : w->channel, ret);
+    const enum err e = catalog_price_of(
+        c, variant_id, w->region_id, w->channel < 0 ? CHANNEL_SITE : w->channel, ret);
 
     if (e == ERR_NOT_FOUND) *ret = (struct catalog_price){ NONE, NONE, NONE };
     return e == ERR_NOT_FOUND ? ERR_OK : e;
@@ -361,7 +368,8 @@ static enum err variants_show(struct ctx *c, i64 product_id, const struct where 
     return ERR_OK;
 }
 
-static enum err product_show(struct ctx *c, i64 id, const struct where *w, struct reply *r)
+static enum err product_show(struct ctx *c, i64 id, const struct where *w,
+                             struct reply *r)
 {
     struct product_shown *to = NEW(c->mem, struct product_shown);
     struct catalog_brand brand = { 0 };
@@ -369,13 +377,20 @@ static enum err product_show(struct ctx *c, i64 id, const struct where *w, struc
 
     TRY(catalog_product_get(c, id, &p));
     if (p.brand_id != NONE) TRY(catalog_brand_get(c, p.brand_id, &brand));
-    *to = (struct product_shown){
-        .id = p.id, .category_id = p.category_id, .brand_id = p.brand_id, .slug = p.slug,
-        .name = is_english(c) && *p.name_en ? p.name_en : p.name, .brand = brand.name,
-        .description = p.description, .model = p.model, .warranty_days = p.warranty_days,
-        .vat_bp = p.vat_bp, .active = p.active, .complex_goods = p.complex_goods,
-        .images = p.images
-    };
+    *to = (struct product_shown){ .id = p.id,
+                                  .category_id = p.category_id,
+                                  .brand_id = p.brand_id,
+                                  .slug = p.slug,
+                                  .name =
+                                      is_english(c) && *p.name_en ? p.name_en : p.name,
+                                  .brand = brand.name,
+                                  .description = p.description,
+                                  .model = p.model,
+                                  .warranty_days = p.warranty_days,
+                                  .vat_bp = p.vat_bp,
+                                  .active = p.active,
+                                  .complex_goods = p.complex_goods,
+                                  .images = p.images };
     TRY(specs_show(c, &p, &to->specs));
     TRY(variants_show(c, id, w, &to->variants));
     r->etag = arena_printf(c->mem, "%lld", p.version);
@@ -391,7 +406,8 @@ static enum err product_get(struct ctx *c, const struct request *q, struct reply
     return product_show(c, id, q->query, r);
 }
 
-static enum err product_slug_get(struct ctx *c, const struct request *q, struct reply *r)
+static enum err product_slug_get(struct ctx *c, const struct request *q,
+                                 struct reply *r)
 {
     i64 id;
 
@@ -399,7 +415,8 @@ static enum err product_slug_get(struct ctx *c, const struct request *q, struct 
     return product_show(c, id, q->query, r);
 }
 
-static enum err item_show(struct ctx *c, i64 variant_id, const struct where *w, struct reply *r)
+static enum err item_show(struct ctx *c, i64 variant_id, const struct where *w,
+                          struct reply *r)
 {
     struct item_shown *to = NEW(c->mem, struct item_shown);
     struct catalog_price price;
@@ -431,8 +448,11 @@ static enum err code_get(struct ctx *c, const struct request *q, struct reply *r
 static enum err accessory_get(struct ctx *c, const struct request *q, struct reply *r)
 {
     const struct accessory_ask *a = q->query;
-    const struct catalog_ask ask = { .place_id = a->place_id, .region_id = a->region_id,
-                                     .category_id = NONE, .channel = a->channel, .sort = -1 };
+    const struct catalog_ask ask = { .place_id = a->place_id,
+                                     .region_id = a->region_id,
+                                     .category_id = NONE,
+                                     .channel = a->channel,
+                                     .sort = -1 };
     struct categories *shown = NEW(c->mem, struct categories);
     struct list ids = { 0 };
     i64 id;
@@ -444,7 +464,8 @@ static enum err accessory_get(struct ctx *c, const struct request *q, struct rep
     return reply_with(r, 200, shown);
 }
 
-/* ---- Changing --------------------------------------------------------------------------------- */
+/* ---- Changing
+ * --------------------------------------------------------------------------------- */
 
 /* clang-format off */
 struct brand_edit {
@@ -614,10 +635,11 @@ static const struct field page_ask_fields[] = { PAGE_FIELDS(page), FIELD_END };
 static const struct shape page_ask_shape = SHAPE("PageAsk", page, page_ask_fields);
 /* clang-format on */
 
-/* ---- What the handlers share ---------------------------------------------------------------- */
+/* ---- What the handlers share
+ * ---------------------------------------------------------------- */
 
-static enum err saved(struct ctx *c, const char *what, i64 id, const void *body, bool is_new,
-                      struct reply *r)
+static enum err saved(struct ctx *c, const char *what, i64 id, const void *body,
+                      bool is_new, struct reply *r)
 {
     TRY(staff_audit(c, what, id, NULL));
     return reply_with(r, is_new ? 201 : 200, body);
@@ -640,7 +662,9 @@ static i64 if_match(const struct request *q)
     return *end || end == q->if_match || version <= 0 ? -1 : version;
 }
 
-/* ---- Handlers ----------------------------------------------------------------------------------- */
+/* ---- Handlers
+ * -----------------------------------------------------------------------------------
+ */
 
 static enum err category_put(struct ctx *c, const struct request *q, struct reply *r)
 {
@@ -766,9 +790,9 @@ static enum err prices_put(struct ctx *c, const struct request *q, struct reply 
     const struct catalog_price_row *p = body->items.at;
 
     for (size_t k = 0; k < body->items.n; k++) {
-        const enum err e = catalog_price_put(c, p[k].list_id, p[k].variant_id, p[k].price_minor,
-                                             p[k].old_minor, p[k].from_at, p[k].to_at);
-        if (e && !c->fault.field) c->fault.field = arena_printf(c->mem, "items[%zu]", k);
+        const enum err e = catalog_price_set(c, &p[k]);
+        if (e && !c->fault.field)
+            c->fault.field = arena_printf(c->mem, "items[%zu]", k);
         TRY(e);
     }
     TRY(staff_audit(c, "catalog.put_prices", body->items.n ? p[0].list_id : 0, NULL));
@@ -804,7 +828,8 @@ static enum err fit_rule_put(struct ctx *c, const struct request *q, struct repl
 {
     const struct fit_rule_edit *f = q->body;
 
-    TRY(catalog_compat_rule_put(c, f->accessory_category_id, f->category_id, f->spec_id, f->fits));
+    TRY(catalog_compat_rule_put(c, f->accessory_category_id, f->category_id, f->spec_id,
+                                f->fits));
     return saved(c, "catalog.put_fit_rule", f->accessory_category_id, f, false, r);
 }
 

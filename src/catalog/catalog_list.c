@@ -14,16 +14,23 @@
 const char *const catalog_sort_words[] = { "relevance", "price_asc", "price_desc",
                                            "popular",   "stock",     NULL };
 
-enum { FACET_VALUES = 40, RANGE_FROM = 12, FILTERS = 16, RANK_NONE = 1000, VALUES_OF_FILTER = 32 };
+enum {
+    FACET_VALUES = 40,
+    RANGE_FROM = 12,
+    FILTERS = 16,
+    RANK_NONE = 1000,
+    VALUES_OF_FILTER = 32
+};
 
-/* ---- What was asked, made ready ------------------------------------------------------------------- */
+/* ---- What was asked, made ready
+ * ------------------------------------------------------------------- */
 
 /* One specification's wish: some of its values, or a range. */
 struct filter {
-    int spec;               /* index; SPEC_BRAND */
+    int spec;                    /* index; SPEC_BRAND */
     int value[VALUES_OF_FILTER]; /* indexes into values, of a brand its index */
     int nvalue;
-    double min, max;        /* of a range, else NaN */
+    double min, max; /* of a range, else NaN */
 };
 enum { SPEC_BRAND = -2 };
 
@@ -33,9 +40,9 @@ struct view {
     const struct catalog_ask *ask;
     struct filter filter[FILTERS];
     int nfilter;
-    bool *inside;           /* by category: belongs to what was asked */
-    int *rank;              /* by price list: the smaller the better, RANK_NONE not here */
-    int bit;                /* of the chosen shop, SHELF_NONE */
+    bool *inside; /* by category: belongs to what was asked */
+    int *rank;    /* by price list: the smaller the better, RANK_NONE not here */
+    int bit;      /* of the chosen shop, SHELF_NONE */
     int sort;
 };
 
@@ -46,9 +53,11 @@ static int channel_of(const struct catalog_ask *ask)
 
 /* Lists in the order of catalog_price_of(): own region before all, own channel
  * before all, then priority, then age. */
-static int list_order(const struct catalog_price_list *a, const struct catalog_price_list *b)
+static int list_order(const struct catalog_price_list *a,
+                      const struct catalog_price_list *b)
 {
-    if ((a->region_id == NONE) != (b->region_id == NONE)) return a->region_id == NONE ? 1 : -1;
+    if ((a->region_id == NONE) != (b->region_id == NONE))
+        return a->region_id == NONE ? 1 : -1;
     if ((a->channel == -1) != (b->channel == -1)) return a->channel == -1 ? 1 : -1;
     if (a->priority != b->priority) return a->priority > b->priority ? -1 : 1;
     return a->id < b->id ? -1 : 1;
@@ -67,7 +76,8 @@ static void ranks(struct view *v, i64 region_id)
                           !strcmp(l->price_type, type);
 
         v->rank[k] = ours ? 0 : RANK_NONE;
-        for (int j = 0; j < s->nlists && ours; j++) v->rank[k] += list_order(&s->lists[j], l) < 0;
+        for (int j = 0; j < s->nlists && ours; j++)
+            v->rank[k] += list_order(&s->lists[j], l) < 0;
     }
 }
 
@@ -84,7 +94,8 @@ static int spec_of(const struct shelf *s, const char *code, size_t n)
 {
     if (n == 5 && !memcmp(code, "brand", n)) return SPEC_BRAND;
     for (int k = 0; k < s->nspecs; k++)
-        if (strlen(s->specs[k].code) == n && !memcmp(s->specs[k].code, code, n)) return k;
+        if (strlen(s->specs[k].code) == n && !memcmp(s->specs[k].code, code, n))
+            return k;
     return SHELF_NONE;
 }
 
@@ -93,8 +104,9 @@ static int value_of(const struct shelf *s, int spec, const char *text)
     const int n = spec == SPEC_BRAND ? s->nbrands : s->nvalues;
 
     for (int k = 0; k < n; k++)
-        if (spec == SPEC_BRAND ? !strcmp(s->brands[k], text)
-                               : s->values[k].spec == spec && !strcmp(s->values[k].text, text))
+        if (spec == SPEC_BRAND
+                ? !strcmp(s->brands[k], text)
+                : s->values[k].spec == spec && !strcmp(s->values[k].text, text))
             return k;
     return SHELF_NONE;
 }
@@ -137,10 +149,12 @@ static void brands_read(struct view *v)
     const i64 *id = v->ask->brand_id.at;
     struct filter *f = v->ask->brand_id.n ? filter_for(v, SPEC_BRAND) : NULL;
 
-    for (size_t k = 0; k < v->ask->brand_id.n && f && f->nvalue < VALUES_OF_FILTER; k++) {
+    for (size_t k = 0; k < v->ask->brand_id.n && f && f->nvalue < VALUES_OF_FILTER;
+         k++) {
         f->value[f->nvalue] = SHELF_NONE;
         for (int d = 0; d < v->s->ndocs; d++)
-            if (v->s->docs[d].brand_id == id[k]) f->value[f->nvalue] = v->s->docs[d].brand;
+            if (v->s->docs[d].brand_id == id[k])
+                f->value[f->nvalue] = v->s->docs[d].brand;
         f->nvalue++;
     }
 }
@@ -170,8 +184,8 @@ static enum err region_of(struct ctx *c, const struct catalog_ask *ask, i64 *ret
     return ERR_OK;
 }
 
-static enum err view_make(struct ctx *c, const struct shelf *s, const struct catalog_ask *ask,
-                          i64 region_id, struct view *v)
+static enum err view_make(struct ctx *c, const struct shelf *s,
+                          const struct catalog_ask *ask, i64 region_id, struct view *v)
 {
     const char *const *facet = ask->facet.at;
 
@@ -185,9 +199,11 @@ static enum err view_make(struct ctx *c, const struct shelf *s, const struct cat
     return ERR_OK;
 }
 
-/* ---- A document in the view -------------------------------------------------------------------------- */
+/* ---- A document in the view
+ * -------------------------------------------------------------------------- */
 
-static const struct shelf_price *price_of(const struct view *v, const struct shelf_variant *x)
+static const struct shelf_price *price_of(const struct view *v,
+                                          const struct shelf_variant *x)
 {
     const struct shelf_price *best = NULL;
 
@@ -199,7 +215,8 @@ static const struct shelf_price *price_of(const struct view *v, const struct she
 
 static bool has(const struct shelf_variant *x, int bit)
 {
-    return bit != SHELF_NONE && (x->bits[bit / SHELF_WORD_BITS] >> bit % SHELF_WORD_BITS & 1);
+    return bit != SHELF_NONE &&
+           (x->bits[bit / SHELF_WORD_BITS] >> bit % SHELF_WORD_BITS & 1);
 }
 
 static i64 places_of(const struct view *v, const struct shelf_doc *d)
@@ -273,7 +290,8 @@ static bool price_fits(const struct catalog_ask *ask, i64 price)
            (ask->price_max == NONE || price <= ask->price_max);
 }
 
-/* ---- Counting and choosing ------------------------------------------------------------------------------- */
+/* ---- Counting and choosing
+ * ------------------------------------------------------------------------------- */
 
 struct row {
     i64 key, product_id;
@@ -285,7 +303,7 @@ struct row {
 struct page_rows {
     struct row *row;
     size_t n, max;
-    bool follows;           /* the page after this key and id */
+    bool follows; /* the page after this key and id */
     i64 keys[2];
 };
 
@@ -326,12 +344,13 @@ static int in_order(const void *x, const void *y)
 }
 
 struct counts {
-    int *value, *brand;     /* documents by value and brand index */
+    int *value, *brand; /* documents by value and brand index */
     i64 total, price_min, price_max;
 };
 
 /* What the page is sorted by, small first; things without a price come last. */
-static i64 sort_key(const struct view *v, const struct shelf_doc *d, i64 price, float score)
+static i64 sort_key(const struct view *v, const struct shelf_doc *d, i64 price,
+                    float score)
 {
     const bool in_stock = anywhere(v, d);
 
@@ -351,12 +370,13 @@ static i64 sort_key(const struct view *v, const struct shelf_doc *d, i64 price, 
 
 /* A facet counts what all the other filters let through: documents that pass
  * everything count for all, those that fail one count for that one alone. */
-static void facets_count(const struct view *v, struct counts *n, const struct shelf_doc *d,
-                         const struct filter *only)
+static void facets_count(const struct view *v, struct counts *n,
+                         const struct shelf_doc *d, const struct filter *only)
 {
     for (int k = 0; k < d->nvalue; k++)
         if (!only || only->spec == d->value[k].spec) n->value[d->value[k].value]++;
-    if (d->brand != SHELF_NONE && (!only || only->spec == SPEC_BRAND)) n->brand[d->brand]++;
+    if (d->brand != SHELF_NONE && (!only || only->spec == SPEC_BRAND))
+        n->brand[d->brand]++;
     (void)v;
 }
 
@@ -375,7 +395,8 @@ static void doc_count(const struct view *v, int doc, float score, struct counts 
     int fails = 0, variant;
 
     if (d->dead || !v->inside[d->category] || !d->nvariant) return;
-    if (v->ask->in_stock && !(v->ask->place_id == NONE ? anywhere(v, d) : here(v, d))) return;
+    if (v->ask->in_stock && !(v->ask->place_id == NONE ? anywhere(v, d) : here(v, d)))
+        return;
     for (int k = 0; k < v->nfilter && fails < 2; k++)
         if (!wanted(&v->filter[k], d)) {
             failed = &v->filter[k];
@@ -388,11 +409,14 @@ static void doc_count(const struct view *v, int doc, float score, struct counts 
     facets_count(v, n, d, fails ? failed : NULL);
     if (fails) return;
     n->total++;
-    const struct row r = { sort_key(v, d, price, score), d->product_id, doc, variant, price };
+    const struct row r = { sort_key(v, d, price, score), d->product_id, doc, variant,
+                           price };
     row_offer(page, &r);
 }
 
-/* ---- What is answered ---------------------------------------------------------------------------------------- */
+/* ---- What is answered
+ * ----------------------------------------------------------------------------------------
+ */
 
 static const char *copy(struct view *v, const char *text)
 {
@@ -409,12 +433,13 @@ static int variant_said(const struct view *v, const struct shelf_doc *d, int oth
     const size_t n = text_words(v->c->mem, q, w, COUNT(w));
 
     for (int k = 0; k < d->nvariant && d->nvariant > 1 && n; k++) {
-        const size_t m =
-            text_words(v->c->mem, text_fold(v->c->mem, d->variant[k].name), own, COUNT(own));
+        const size_t m = text_words(v->c->mem, text_fold(v->c->mem, d->variant[k].name),
+                                    own, COUNT(own));
         int score = 0;
 
         for (size_t a = 0; a < n; a++)
-            for (size_t b = 0; b < m; b++) score += !strncmp(w[a].at, own[b].at, own[b].n);
+            for (size_t b = 0; b < m; b++)
+                score += !strncmp(w[a].at, own[b].at, own[b].n);
         if (score > most) {
             most = score;
             best = k;
@@ -430,15 +455,19 @@ static void tile_make(struct view *v, const struct shelf_doc *d, int cheap,
     const struct shelf_price *p = price_of(v, x);
     const bool one = d->nvariant == 1 && *x->name;
 
-    *t = (struct catalog_tile){ .product_id = d->product_id, .variant_id = x->id,
-                                .sku = copy(v, x->sku), .slug = copy(v, d->slug),
+    *t = (struct catalog_tile){ .product_id = d->product_id,
+                                .variant_id = x->id,
+                                .sku = copy(v, x->sku),
+                                .slug = copy(v, d->slug),
                                 .image = copy(v, d->image),
                                 .category = copy(v, v->s->categories[d->category].name),
                                 .price_minor = p ? p->price_minor : NONE,
                                 .old_minor = p ? p->old_minor : NONE,
-                                .places = places_of(v, d), .here = here(v, d),
+                                .places = places_of(v, d),
+                                .here = here(v, d),
                                 .variants = d->nvariant };
-    t->name = one ? arena_printf(v->c->mem, "%s, %s", d->name, x->name) : copy(v, d->name);
+    t->name =
+        one ? arena_printf(v->c->mem, "%s, %s", d->name, x->name) : copy(v, d->name);
     if (d->brand != SHELF_NONE) t->brand = copy(v, v->s->brands[d->brand]);
 }
 
@@ -451,14 +480,16 @@ static void page_make(struct view *v, struct page_rows *page, struct catalog_fou
         tile_make(v, &v->s->docs[page->row[k].doc], page->row[k].variant,
                   list_add(v->c->mem, &ret->items, sizeof(struct catalog_tile)));
     if (page->n == page->max)
-        ret->next = page_next(v->c->mem, (i64[]){ page->row[n - 1].key, page->row[n - 1].product_id }, 2);
+        ret->next = page_next(
+            v->c->mem, (i64[]){ page->row[n - 1].key, page->row[n - 1].product_id }, 2);
 }
 
 static int by_count(const void *x, const void *y)
 {
     const struct catalog_facet_value *a = x, *b = y;
 
-    return a->count != b->count ? (a->count > b->count ? -1 : 1) : strcmp(a->text, b->text);
+    return a->count != b->count ? (a->count > b->count ? -1 : 1)
+                                : strcmp(a->text, b->text);
 }
 
 static const struct filter *filter_on(const struct view *v, int spec)
@@ -483,7 +514,8 @@ static void brand_facet(struct view *v, const struct counts *n, struct list *to)
     for (int k = 0; k < v->s->nbrands; k++)
         if (n->brand[k]) value_add(v, &values, v->s->brands[k], n->brand[k]);
     if (values.n < 2 && !filter_on(v, SPEC_BRAND)) return;
-    if (values.n) qsort(values.at, values.n, sizeof(struct catalog_facet_value), by_count);
+    if (values.n)
+        qsort(values.at, values.n, sizeof(struct catalog_facet_value), by_count);
     if (values.n > FACET_VALUES) values.n = FACET_VALUES;
     *(struct catalog_facet *)list_add(v->c->mem, to, sizeof(struct catalog_facet)) =
         (struct catalog_facet){ "brand", "Бренд", NULL, values, NAN, NAN };
@@ -509,8 +541,12 @@ static void facet_make(struct view *v, int spec, struct list *found, struct list
     const struct catalog_spec *k = &v->s->specs[spec];
     const struct counted *x = found->at;
     const bool english = v->c->lang && !strcmp(v->c->lang, "en") && *k->name_en;
-    struct catalog_facet f = { copy(v, k->code), copy(v, english ? k->name_en : k->name),
-                               *k->unit ? copy(v, k->unit) : NULL, { 0 }, NAN, NAN };
+    struct catalog_facet f = { copy(v, k->code),
+                               copy(v, english ? k->name_en : k->name),
+                               *k->unit ? copy(v, k->unit) : NULL,
+                               { 0 },
+                               NAN,
+                               NAN };
 
     if (found->n < 2 && !filter_on(v, spec)) return;
     if (found->n) qsort(found->at, found->n, sizeof(struct counted), by_number);
@@ -534,13 +570,16 @@ static void facets_make(struct view *v, const struct counts *n, struct list *to)
         const struct shelf_word *w = &v->s->values[k];
 
         if (n->value[k])
-            *(struct counted *)list_add(v->c->mem, &found[w->spec], sizeof(struct counted)) =
+            *(struct counted *)list_add(v->c->mem, &found[w->spec],
+                                        sizeof(struct counted)) =
                 (struct counted){ { w->text, w->text, n->value[k] }, w->number };
     }
     for (int k = 0; k < v->s->nspecs; k++) facet_make(v, k, &found[k], to);
 }
 
-/* ---- The listing ------------------------------------------------------------------------------------------------ */
+/* ---- The listing
+ * ------------------------------------------------------------------------------------------------
+ */
 
 static void candidates(struct view *v, struct counts *n, struct page_rows *page,
                        struct catalog_found *ret)
@@ -559,7 +598,8 @@ static void candidates(struct view *v, struct counts *n, struct page_rows *page,
     for (size_t k = 0; k < hits.n; k++) doc_count(v, h[k].doc, h[k].score, n, page);
 }
 
-static enum err page_read(struct ctx *c, const struct catalog_ask *ask, struct page_rows *page)
+static enum err page_read(struct ctx *c, const struct catalog_ask *ask,
+                          struct page_rows *page)
 {
     page->max = (size_t)(ask->limit == NONE ? 24 : ask->limit) + 1;
     page->row = NEW_N(c->mem, struct row, page->max);
@@ -568,7 +608,8 @@ static enum err page_read(struct ctx *c, const struct catalog_ask *ask, struct p
     return page_after(c, ask->after, page->keys, 2);
 }
 
-enum err catalog_list(struct ctx *c, const struct catalog_ask *ask, struct catalog_found *ret)
+enum err catalog_list(struct ctx *c, const struct catalog_ask *ask,
+                      struct catalog_found *ret)
 {
     struct page_rows page = { 0 };
     struct view v;
@@ -582,8 +623,8 @@ enum err catalog_list(struct ctx *c, const struct catalog_ask *ask, struct catal
     TRY(region_of(c, ask, &region_id));
     TRY(shelf_look(c, &s));
     TRY(view_make(c, s, ask, region_id, &v));
-    struct counts n = { NEW_N(c->mem, int, s->nvalues), NEW_N(c->mem, int, s->nbrands), 0, NONE,
-                        NONE };
+    struct counts n = { NEW_N(c->mem, int, s->nvalues), NEW_N(c->mem, int, s->nbrands),
+                        0, NONE, NONE };
     candidates(&v, &n, &page, ret);
     page_make(&v, &page, ret);
     if (!ask->after) facets_make(&v, &n, &ret->facets);
@@ -615,34 +656,41 @@ enum err catalog_tiles(struct ctx *c, const struct list *product_ids,
     return ERR_OK;
 }
 
-/* ---- Suggestions ---------------------------------------------------------------------------------------------------- */
+/* ---- Suggestions
+ * ----------------------------------------------------------------------------------------------------
+ */
 
-static void suggestion_add(struct view *v, struct list *to, const char *kind, const char *text,
-                           i64 id)
+static void suggestion_add(struct view *v, struct list *to, const char *kind,
+                           const char *text, i64 id)
 {
-    *(struct catalog_suggestion *)list_add(v->c->mem, to, sizeof(struct catalog_suggestion)) =
+    *(struct catalog_suggestion *)list_add(v->c->mem, to,
+                                           sizeof(struct catalog_suggestion)) =
         (struct catalog_suggestion){ copy(v, text), kind, id };
 }
 
 /* The categories that most of the best answers belong to. */
-static void categories_suggest(struct view *v, const struct list *hits, struct list *ret)
+static void categories_suggest(struct view *v, const struct list *hits,
+                               struct list *ret)
 {
     float *weight = NEW_N(v->c->mem, float, v->s->ncategories);
     const struct query_hit *h = hits->at;
 
-    for (size_t k = 0; k < hits->n; k++) weight[v->s->docs[h[k].doc].category] += h[k].score;
+    for (size_t k = 0; k < hits->n; k++)
+        weight[v->s->docs[h[k].doc].category] += h[k].score;
     for (int n = 0; n < 2; n++) {
         int best = SHELF_NONE;
 
         for (int k = 0; k < v->s->ncategories; k++)
             if (weight[k] > (best == SHELF_NONE ? 0 : weight[best])) best = k;
         if (best == SHELF_NONE) return;
-        suggestion_add(v, ret, "category", v->s->categories[best].name, v->s->categories[best].id);
+        suggestion_add(v, ret, "category", v->s->categories[best].name,
+                       v->s->categories[best].id);
         weight[best] = 0;
     }
 }
 
-static void products_suggest(struct view *v, const struct list *hits, i64 limit, struct list *ret)
+static void products_suggest(struct view *v, const struct list *hits, i64 limit,
+                             struct list *ret)
 {
     struct page_rows page = { .max = (size_t)limit };
     const struct query_hit *h = hits->at;
@@ -650,7 +698,8 @@ static void products_suggest(struct view *v, const struct list *hits, i64 limit,
     page.row = NEW_N(v->c->mem, struct row, page.max);
     for (size_t k = 0; k < hits->n; k++) {
         const struct shelf_doc *d = &v->s->docs[h[k].doc];
-        const struct row r = { sort_key(v, d, NONE, h[k].score), d->product_id, h[k].doc, 0, NONE };
+        const struct row r = { sort_key(v, d, NONE, h[k].score), d->product_id,
+                               h[k].doc, 0, NONE };
 
         if (d->nvariant) row_offer(&page, &r);
     }
@@ -662,8 +711,12 @@ static void products_suggest(struct view *v, const struct list *hits, i64 limit,
 
 enum err catalog_suggest(struct ctx *c, const char *q, i64 limit, struct list *ret)
 {
-    const struct catalog_ask ask = { .q = q, .category_id = NONE, .place_id = NONE,
-                                     .region_id = NONE, .channel = -1, .sort = -1 };
+    const struct catalog_ask ask = { .q = q,
+                                     .category_id = NONE,
+                                     .place_id = NONE,
+                                     .region_id = NONE,
+                                     .channel = -1,
+                                     .sort = -1 };
     struct query_plan *plan = NEW(c->mem, struct query_plan);
     struct view v;
     SHELF *s = NULL;

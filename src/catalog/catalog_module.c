@@ -3,15 +3,15 @@
 #include "db/db.h"
 #include "http/route.h"
 
-extern const char catalog_schema[];               /* schema.sql */
-extern const struct query catalog_sql[];          /* catalog.c */
-extern const struct query catalog_class_sql[];    /* catalog_class.c */
-extern const struct query catalog_price_sql[];    /* catalog_price.c */
-extern const struct query catalog_search_sql[];   /* catalog_search.c */
-extern const struct query catalog_stock_sql[];    /* catalog_stock.c */
-extern const struct query catalog_shelf_sql[];    /* shelf_read.c */
-extern const struct route catalog_routes[];       /* catalog_http.c */
-extern const struct job_kind catalog_jobs[];      /* catalog_job.c */
+extern const char catalog_schema[];             /* schema.sql */
+extern const struct query catalog_sql[];        /* catalog.c */
+extern const struct query catalog_class_sql[];  /* catalog_class.c */
+extern const struct query catalog_price_sql[];  /* catalog_price.c */
+extern const struct query catalog_search_sql[]; /* catalog_search.c */
+extern const struct query catalog_stock_sql[];  /* catalog_stock.c */
+extern const struct query catalog_shelf_sql[];  /* shelf_read.c */
+extern const struct route catalog_routes[];     /* catalog_http.c */
+extern const struct job_kind catalog_jobs[];    /* catalog_job.c */
 
 /* clang-format off */
 static const struct query checks[] = {
@@ -42,9 +42,10 @@ const struct module catalog_module = {
     .name = "catalog",
     .needs = (const char *const[]){ "staff", "setting", "place", NULL },
     .schema = catalog_schema,
-    .queries = (const struct query *const[]){ catalog_sql, catalog_class_sql, catalog_price_sql,
-                                              catalog_search_sql, catalog_stock_sql,
-                                              catalog_shelf_sql, NULL },
+    .queries =
+        (const struct query *const[]){ catalog_sql, catalog_class_sql,
+                                       catalog_price_sql, catalog_search_sql,
+                                       catalog_stock_sql, catalog_shelf_sql, NULL },
     .checks = checks,
     .routes = catalog_routes,
     .jobs = catalog_jobs,

@@ -14,14 +14,16 @@ enum err catalog_slug(struct ctx *c, const struct query *find, const char *wante
                       const char *name, i64 id, const char **ret) MUST_USE;
 
 /* The rate of a product's code at c->now, or its fixed one. */
-enum err catalog_vat_of(struct ctx *c, const char *code, i64 fixed_bp, i64 *ret_bp) MUST_USE;
+enum err catalog_vat_of(struct ctx *c, const char *code, i64 fixed_bp,
+                        i64 *ret_bp) MUST_USE;
 
 struct catalog_brand {
     i64 id;
     const char *name;
 };
 enum err catalog_brand_get(struct ctx *c, i64 id, struct catalog_brand *ret) MUST_USE;
-enum err catalog_brands(struct ctx *c, const char *after, i64 limit, struct list *ret) MUST_USE;
+enum err catalog_brands(struct ctx *c, const char *after, i64 limit,
+                        struct list *ret) MUST_USE;
 enum err catalog_categories(struct ctx *c, struct list *ret) MUST_USE;
 enum err catalog_specs(struct ctx *c, struct list *ret) MUST_USE;
 enum err catalog_price_lists(struct ctx *c, struct list *ret) MUST_USE;
@@ -35,15 +37,13 @@ enum err catalog_vat_list(struct ctx *c, struct list *ret) MUST_USE;
 /* Bring products' kept rates up to date, at most `limit` of a code in this unit. */
 enum err catalog_vat_apply(struct ctx *c, i64 limit, i64 *ret_n) MUST_USE;
 
-struct catalog_price_row {
-    i64 list_id, variant_id, from_at, to_at, price_minor, old_minor;
-};
 enum err catalog_prices_of(struct ctx *c, i64 variant_id, struct list *ret) MUST_USE;
 /* The price type that sells in a region. */
 const char *catalog_price_type(struct ctx *c, i64 region_id);
 
 /* Ids of what fits a product (accessories), or of what an accessory fits. */
-enum err catalog_compat_of(struct ctx *c, i64 product_id, bool accessories, i64 limit, struct list *ret) MUST_USE;
+enum err catalog_compat_of(struct ctx *c, i64 product_id, bool accessories, i64 limit,
+                           struct list *ret) MUST_USE;
 
 /* Keep a fault whose texts lie in another context's arena. */
 void catalog_fault_keep(struct ctx *to, const struct ctx *from);

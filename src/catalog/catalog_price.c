@@ -8,7 +8,16 @@
 #include "event/event.h"
 #include "setting/setting.h"
 
-enum { LIST_ADD, LIST_SET, LIST_FIND, LIST_ALL, PRICE_SET, PRICE_CUT, PRICE_OF, PRICES_OF };
+enum {
+    LIST_ADD,
+    LIST_SET,
+    LIST_FIND,
+    LIST_ALL,
+    PRICE_SET,
+    PRICE_CUT,
+    PRICE_OF,
+    PRICES_OF
+};
 
 /* clang-format off */
 const struct query catalog_price_sql[] = {
@@ -49,7 +58,8 @@ const struct query catalog_price_sql[] = {
 };
 /* clang-format on */
 
-/* ---- Lists -------------------------------------------------------------------------------- */
+/* ---- Lists
+ * -------------------------------------------------------------------------------- */
 
 enum err catalog_price_list_put(struct ctx *c, struct catalog_price_list *l)
 {
@@ -63,12 +73,14 @@ enum err catalog_price_list_put(struct ctx *c, struct catalog_price_list *l)
     if (e != ERR_NOT_FOUND) {
         TRY(e);
         if (other != l->id)
-            return FAIL_FIELD(c, EXISTS, "code", "\"%s\" is price list %lld", l->code, other);
+            return FAIL_FIELD(c, EXISTS, "code", "\"%s\" is price list %lld", l->code,
+                              other);
     }
     if (is_new) l->id = id_new(c);
-    TRY(db_exec(c, &catalog_price_sql[is_new ? LIST_ADD : LIST_SET], is_new ? NULL : &n, l->id,
-                l->code, l->name ? l->name : l->code, l->region_id ? l->region_id : NONE,
-                l->channel, l->priority, l->price_type ? l->price_type : "retail"));
+    TRY(db_exec(c, &catalog_price_sql[is_new ? LIST_ADD : LIST_SET], is_new ? NULL : &n,
+                l->id, l->code, l->name ? l->name : l->code,
+                l->region_id ? l->region_id : NONE, l->channel, l->priority,
+                l->price_type ? l->price_type : "retail"));
     if (!n) return FAIL(c, NOT_FOUND, "no price list %lld", l->id);
     catalog_shelf_renew(c);
     return ERR_OK;
@@ -88,35 +100,39 @@ enum err catalog_price_lists(struct ctx *c, struct list *ret)
     ROWS r;
 
     TRY(db_rows0(c, &r, &catalog_price_sql[LIST_ALL]));
-    while (db_next(&r, INTO(&l.id, &l.code, &l.name, &l.region_id, &channel, &l.priority,
-                            &l.price_type))) {
+    while (db_next(&r, INTO(&l.id, &l.code, &l.name, &l.region_id, &channel,
+                            &l.priority, &l.price_type))) {
         l.channel = (int)channel;
         *(struct catalog_price_list *)list_add(c->mem, ret, sizeof(l)) = l;
     }
     return r.err;
 }
 
-/* ---- Prices -------------------------------------------------------------------------------- */
+/* ---- Prices
+ * -------------------------------------------------------------------------------- */
 
-enum err catalog_price_put(struct ctx *c, i64 list_id, i64 variant_id, i64 price_minor,
-                           i64 old_minor, i64 from_at, i64 to_at)
+enum err catalog_price_set(struct ctx *c, const struct catalog_price_row *p)
 {
-    const i64 from = from_at == NONE ? c->now : from_at;
+    const i64 from_at = p->from_at == NONE ? c->now : p->from_at;
+    const i64 old_minor =
+        p->old_minor != NONE && p->old_minor > p->price_minor ? p->old_minor : NONE;
 
-    if (price_minor < 0)
-        return FAIL_FIELD(c, BAD_ARGUMENT, "price_minor", "a price of %lld", price_minor);
-    if (to_at != NONE && to_at <= from)
+    if (p->price_minor < 0)
+        return FAIL_FIELD(c, BAD_ARGUMENT, "price_minor", "a price of %lld",
+                          p->price_minor);
+    if (p->to_at != NONE && p->to_at <= from_at)
         return FAIL_FIELD(c, BAD_ARGUMENT, "to_at", "ends before it begins");
-    if (old_minor != NONE && old_minor <= price_minor) old_minor = NONE;
     /* A price until a time lies over the open one, which is there again after it. */
-    if (to_at == NONE)
-        TRY(db_exec(c, &catalog_price_sql[PRICE_CUT], NULL, variant_id, list_id, from));
-    TRY(db_exec(c, &catalog_price_sql[PRICE_SET], NULL, variant_id, list_id, from, to_at,
-                price_minor, old_minor));
-    TRY(catalog_touch_variant(c, variant_id));
-    return event_emit(c, "catalog.price_changed", variant_id,
-                      arena_printf(c->mem, "{\"list_id\":\"%lld\",\"price_minor\":%lld}",
-                                   list_id, price_minor));
+    if (p->to_at == NONE)
+        TRY(db_exec(c, &catalog_price_sql[PRICE_CUT], NULL, p->variant_id, p->list_id,
+                    from_at));
+    TRY(db_exec(c, &catalog_price_sql[PRICE_SET], NULL, p->variant_id, p->list_id,
+                from_at, p->to_at, p->price_minor, old_minor));
+    TRY(catalog_touch_variant(c, p->variant_id));
+    return event_emit(c, "catalog.price_changed", p->variant_id,
+                      arena_printf(c->mem,
+                                   "{\"list_id\":\"%lld\",\"price_minor\":%lld}",
+                                   p->list_id, p->price_minor));
 }
 
 enum err catalog_prices_of(struct ctx *c, i64 variant_id, struct list *ret)
@@ -125,7 +141,8 @@ enum err catalog_prices_of(struct ctx *c, i64 variant_id, struct list *ret)
     ROWS r;
 
     TRY(db_rows(c, &r, &catalog_price_sql[PRICES_OF], variant_id));
-    while (db_next(&r, INTO(&p.list_id, &p.from_at, &p.to_at, &p.price_minor, &p.old_minor)))
+    while (db_next(
+        &r, INTO(&p.list_id, &p.from_at, &p.to_at, &p.price_minor, &p.old_minor)))
         *(struct catalog_price_row *)list_add(c->mem, ret, sizeof(p)) = p;
     return r.err;
 }
@@ -137,26 +154,27 @@ static i64 region_or_none(i64 region_id)
 
 const char *catalog_price_type(struct ctx *c, i64 region_id)
 {
-    return setting_text(c, "catalog.price_type",
-                        (struct setting_scope){ .region_id = region_or_none(region_id) });
+    return setting_text(
+        c, "catalog.price_type",
+        (struct setting_scope){ .region_id = region_or_none(region_id) });
 }
 
 enum err catalog_price_of(struct ctx *c, i64 variant_id, i64 region_id, int channel,
                           struct catalog_price *ret)
 {
-    const enum err e =
-        db_one(c, &catalog_price_sql[PRICE_OF],
-               INTO(&ret->price_minor, &ret->old_minor, &ret->list_id), variant_id,
-               region_or_none(region_id), channel, c->now, catalog_price_type(c, region_id));
+    const enum err e = db_one(c, &catalog_price_sql[PRICE_OF],
+                              INTO(&ret->price_minor, &ret->old_minor, &ret->list_id),
+                              variant_id, region_or_none(region_id), channel, c->now,
+                              catalog_price_type(c, region_id));
 
     if (e == ERR_NOT_FOUND)
-        return FAIL(c, NOT_FOUND, "variant %lld has no price in region %lld", variant_id,
-                    region_or_none(region_id));
+        return FAIL(c, NOT_FOUND, "variant %lld has no price in region %lld",
+                    variant_id, region_or_none(region_id));
     return e;
 }
 
-static enum err prices_fill(struct ctx *c, const i64 *variant_ids, size_t n, i64 region_id,
-                            int channel, struct catalog_offer *ret)
+static enum err prices_fill(struct ctx *c, const i64 *variant_ids, size_t n,
+                            i64 region_id, int channel, struct catalog_offer *ret)
 {
     enum { ARGS = 5, COLUMNS = 3 };
     struct db_call *call = NEW_N(c->mem, struct db_call, n);
@@ -166,15 +184,20 @@ static enum err prices_fill(struct ctx *c, const i64 *variant_ids, size_t n, i64
 
     for (size_t k = 0; k < n; k++) {
         struct catalog_price *p = &ret[k].price;
-        const struct val args[] = { val_i(variant_ids[k]), val_i(region_or_none(region_id)),
-                                    val_i(channel), val_i(c->now), val_s(type) };
-        const struct out into[] = { OUT(&p->price_minor), OUT(&p->old_minor), OUT(&p->list_id) };
+        const struct val args[] = { val_i(variant_ids[k]),
+                                    val_i(region_or_none(region_id)), val_i(channel),
+                                    val_i(c->now), val_s(type) };
+        const struct out into[] = { OUT(&p->price_minor), OUT(&p->old_minor),
+                                    OUT(&p->list_id) };
 
         *p = (struct catalog_price){ NONE, NONE, NONE };
         memcpy(&v[k * ARGS], args, sizeof(args));
         memcpy(&o[k * COLUMNS], into, sizeof(into));
-        call[k] = (struct db_call){ .q = &catalog_price_sql[PRICE_OF], .v = &v[k * ARGS],
-                                    .nv = ARGS, .o = &o[k * COLUMNS], .no = COLUMNS };
+        call[k] = (struct db_call){ .q = &catalog_price_sql[PRICE_OF],
+                                    .v = &v[k * ARGS],
+                                    .nv = ARGS,
+                                    .o = &o[k * COLUMNS],
+                                    .no = COLUMNS };
     }
     return db_batch(c, call, n);
 }

@@ -18,7 +18,8 @@ struct reading {
 
 enum { TYPO_BEST = 3, PREFIX_BEST = 12, SPLIT_LEAST = 3 };
 
-/* ---- Ways to say a word ------------------------------------------------------------------------ */
+/* ---- Ways to say a word
+ * ------------------------------------------------------------------------ */
 
 static int known(const struct shelf *s, const char *stem)
 {
@@ -36,7 +37,8 @@ static bool way_add(struct query_slot *slot, const int *term, int n, float weigh
     return true;
 }
 
-static bool term_way(struct reading *r, struct query_slot *slot, const char *stem, float weight)
+static bool term_way(struct reading *r, struct query_slot *slot, const char *stem,
+                     float weight)
 {
     const int at = known(r->s, stem);
 
@@ -88,11 +90,14 @@ static bool sure_ways(struct reading *r, struct query_slot *slot, const char *wo
     int other;
 
     found |= synonym_ways(r, slot, stem);
-    if ((other = known_word(r, word, true)) >= 0) found |= way_add(slot, &other, 1, 0.9f);
+    if ((other = known_word(r, word, true)) >= 0)
+        found |= way_add(slot, &other, 1, 0.9f);
     return found;
 }
 
-/* ---- Guesses -------------------------------------------------------------------------------------- */
+/* ---- Guesses
+ * --------------------------------------------------------------------------------------
+ */
 
 struct guess {
     int term, distance;
@@ -129,13 +134,15 @@ static void typos_of(const struct shelf *s, const char *word, bool whole, int mo
     unsigned letters = 0, code;
     int length = 0;
 
-    for (const char *p = word; (code = text_next(&p)); length++) letters |= 1u << code % 32;
+    for (const char *p = word; (code = text_next(&p)); length++)
+        letters |= 1u << code % 32;
     for (int k = 0; k < s->nterms; k++) {
         const struct shelf_term *t = &s->terms[k];
-        const struct shelf_letters *own = whole ? &t->surface_letters : &t->stem_letters;
+        const struct shelf_letters *own =
+            whole ? &t->surface_letters : &t->stem_letters;
 
-        if (!t->typo_ok || !t->npost || own->n - length > most || length - own->n > most ||
-            __builtin_popcount(own->set ^ letters) > 2 * most)
+        if (!t->typo_ok || !t->npost || own->n - length > most ||
+            length - own->n > most || __builtin_popcount(own->set ^ letters) > 2 * most)
             continue;
         const int d = text_distance(word, whole ? t->surface : t->stem, most);
         if (d <= most) guess_add(s, best, n, (struct guess){ k, d });
@@ -150,13 +157,15 @@ static int typo_letters(size_t length, int round)
 
 /* A typo in either alphabet, in the stem or in the whole word (a stemmer does not
  * know the ending of what is misspelt); only the nearest count. */
-static bool typo_ways(struct reading *r, struct query_slot *slot, const char *word, int round)
+static bool typo_ways(struct reading *r, struct query_slot *slot, const char *word,
+                      int round)
 {
     const char *p = word;
     const bool cyrillic = text_is_cyrillic(text_next(&p));
     const char *other = cyrillic ? translit_latin(r->mem, &translit_plain, word)
                                  : translit_russian(r->mem, word);
-    const char *words[] = { search_stem(r->mem, word), word, search_stem(r->mem, other), other };
+    const char *words[] = { search_stem(r->mem, word), word, search_stem(r->mem, other),
+                            other };
     struct guess best[TYPO_BEST];
     int n = 0;
 
@@ -237,17 +246,20 @@ static void guess_ways(struct reading *r, struct query_slot *slot, const char *w
     typo_ways(r, slot, word, 2);
 }
 
-/* ---- Words with digits ------------------------------------------------------------------------------ */
+/* ---- Words with digits
+ * ------------------------------------------------------------------------------ */
 
 /* The parts of "айфон15" or "rtx4060ti", each by the best that is sure of it. */
-static void parts_way(struct reading *r, struct query_slot *slot, const struct search_word *w)
+static void parts_way(struct reading *r, struct query_slot *slot,
+                      const struct search_word *w)
 {
     int term[QUERY_TERMS], n = 0;
 
     for (int k = 0; k < w->nparts; k++) {
         struct query_slot part = { 0 };
 
-        if (!sure_ways(r, &part, w->part[k]) && !(typo_ways(r, &part, w->part[k], 1))) return;
+        if (!sure_ways(r, &part, w->part[k]) && !(typo_ways(r, &part, w->part[k], 1)))
+            return;
         for (int j = 0; j < part.way[0].nterm && n < QUERY_TERMS; j++)
             term[n++] = part.way[0].term[j];
     }
@@ -255,7 +267,8 @@ static void parts_way(struct reading *r, struct query_slot *slot, const struct s
 }
 
 /* "с23" is s23 by sound, c23 by look and by key. */
-static void mixed_ways(struct reading *r, struct query_slot *slot, const struct search_word *w)
+static void mixed_ways(struct reading *r, struct query_slot *slot,
+                       const struct search_word *w)
 {
     term_way(r, slot, w->raw, 1);
     synonym_ways(r, slot, w->raw);
@@ -267,14 +280,16 @@ static void mixed_ways(struct reading *r, struct query_slot *slot, const struct 
     parts_way(r, slot, w);
 }
 
-static void number_ways(struct reading *r, struct query_slot *slot, const struct search_word *w)
+static void number_ways(struct reading *r, struct query_slot *slot,
+                        const struct search_word *w)
 {
     if (w->unit) term_way(r, slot, arena_printf(r->mem, "%s%s", w->raw, w->unit), 1);
     if (w->as_typed) term_way(r, slot, w->as_typed, 0.9f);
     term_way(r, slot, w->raw, w->unit ? 0.5f : 1);
 }
 
-/* ---- The whole query ---------------------------------------------------------------------------------- */
+/* ---- The whole query
+ * ---------------------------------------------------------------------------------- */
 
 static bool all_sure(struct reading *r, const char *chunk)
 {
@@ -283,10 +298,10 @@ static bool all_sure(struct reading *r, const char *chunk)
 
     for (size_t k = 0; k < n; k++) {
         struct query_slot slot = { 0 };
-        const bool sure = w[k].number
-                              ? known(r->s, w[k].raw) >= 0
-                              : known(r->s, w[k].raw) >= 0 || sure_ways(r, &slot, w[k].raw) ||
-                                    search_is_stop(w[k].raw) || catalog_unit_term(w[k].raw);
+        const bool sure =
+            w[k].number ? known(r->s, w[k].raw) >= 0
+                        : known(r->s, w[k].raw) >= 0 || sure_ways(r, &slot, w[k].raw) ||
+                              search_is_stop(w[k].raw) || catalog_unit_term(w[k].raw);
         if (w[k].mixed && !sure) mixed_ways(r, &slot, &w[k]);
         if (!sure && !slot.nway) return false;
     }
@@ -305,8 +320,8 @@ static const char *right_layout(struct reading *r, const char *q)
 
         if (n && !all_sure(r, chunk)) {
             const bool russian = text_is_cyrillic(text_next(&first));
-            const char *swapped = russian ? text_layout_en(r->mem, chunk)
-                                          : text_layout_ru(r->mem, chunk);
+            const char *swapped =
+                russian ? text_layout_en(r->mem, chunk) : text_layout_ru(r->mem, chunk);
             if (all_sure(r, swapped)) {
                 chunk = swapped;
                 r->corrected = true;
@@ -327,21 +342,26 @@ static const char *stem_at(struct reading *r, const struct search_word *w)
 
 /* Two words that mean one thing: a synonym of both ("эпл вотч"), or what is
  * written as one ("air pods", "wi-fi"). */
-static bool pair_slot(struct reading *r, struct query_slot *slot, const struct search_word *w)
+static bool pair_slot(struct reading *r, struct query_slot *slot,
+                      const struct search_word *w)
 {
     const char *both = arena_printf(r->mem, "%s%s", w[0].raw, w[1].raw);
 
     slot->said = arena_printf(r->mem, "%s %s", w[0].raw, w[1].raw);
-    if (synonym_ways(r, slot, arena_printf(r->mem, "%s %s", stem_at(r, &w[0]), stem_at(r, &w[1]))))
+    if (synonym_ways(
+            r, slot,
+            arena_printf(r->mem, "%s %s", stem_at(r, &w[0]), stem_at(r, &w[1]))))
         return true;
     if (w[0].number || w[1].number) return false;
     if (w[1].joined && term_way(r, slot, search_stem(r->mem, both), 1)) return true;
-    if (known_word(r, w[0].raw, false) >= 0 && known_word(r, w[1].raw, false) >= 0) return false;
-    return term_way(r, slot, search_stem(r->mem, both), 1) || synonym_ways(r, slot, both);
+    if (known_word(r, w[0].raw, false) >= 0 && known_word(r, w[1].raw, false) >= 0)
+        return false;
+    return term_way(r, slot, search_stem(r->mem, both), 1) ||
+           synonym_ways(r, slot, both);
 }
 
-static void word_slot(struct reading *r, struct query_slot *slot, const struct search_word *w,
-                      bool growing)
+static void word_slot(struct reading *r, struct query_slot *slot,
+                      const struct search_word *w, bool growing)
 {
     slot->said = w->as_typed ? w->as_typed : w->raw;
     if (w->number)
@@ -356,11 +376,12 @@ static void word_slot(struct reading *r, struct query_slot *slot, const struct s
 
 static void said_add(struct reading *r, struct query_plan *plan, const char *said)
 {
-    plan->corrected = plan->corrected ? arena_printf(r->mem, "%s %s", plan->corrected, said) : said;
+    plan->corrected =
+        plan->corrected ? arena_printf(r->mem, "%s %s", plan->corrected, said) : said;
 }
 
-static void slots_read(struct reading *r, const struct search_word *w, size_t n, bool growing,
-                       struct query_plan *plan)
+static void slots_read(struct reading *r, const struct search_word *w, size_t n,
+                       bool growing, struct query_plan *plan)
 {
     for (size_t k = 0; k < n && plan->nslot < QUERY_WORDS; k++) {
         struct query_slot *slot = &plan->slot[plan->nslot];
@@ -394,7 +415,9 @@ void query_read(struct arena *mem, const struct shelf *s, const char *q, bool gr
     if (!r.corrected) ret->corrected = NULL;
 }
 
-/* ---- Which documents ------------------------------------------------------------------------------------ */
+/* ---- Which documents
+ * ------------------------------------------------------------------------------------
+ */
 
 struct scoring {
     float *score, *slot;
@@ -450,8 +473,8 @@ static unsigned weight_in(const struct shelf_term *t, unsigned doc)
 }
 
 /* All terms of a way: the shortest list leads, the others are asked. */
-static void way_score(const struct shelf *s, struct scoring *x, const struct query_way *w,
-                      float each)
+static void way_score(const struct shelf *s, struct scoring *x,
+                      const struct query_way *w, float each)
 {
     const struct shelf_term *lead = &s->terms[w->term[0]];
     int first = 0;
@@ -461,15 +484,16 @@ static void way_score(const struct shelf *s, struct scoring *x, const struct que
         return;
     }
     for (int k = 1; k < w->nterm; k++)
-        if (s->terms[w->term[k]].npost < lead->npost) lead = &s->terms[w->term[first = k]];
+        if (s->terms[w->term[k]].npost < lead->npost)
+            lead = &s->terms[w->term[first = k]];
     for (unsigned p = 0; p < lead->npost; p++) {
         const unsigned doc = lead->post[p] >> 4;
         float sum = 0;
         int k = 0;
 
         for (; k < w->nterm; k++) {
-            const unsigned weight = k == first ? lead->post[p] & 15
-                                               : weight_in(&s->terms[w->term[k]], doc);
+            const unsigned weight =
+                k == first ? lead->post[p] & 15 : weight_in(&s->terms[w->term[k]], doc);
 
             if (!weight) break;
             sum += (float)weight;
@@ -483,14 +507,17 @@ static void way_score(const struct shelf *s, struct scoring *x, const struct que
 static float final_score(const struct shelf *s, int doc, float score, int cover)
 {
     const struct shelf_doc *d = &s->docs[doc];
-    const float fit = (float)cover / (float)(d->name_words > cover ? d->name_words : cover);
+    const float fit =
+        (float)cover / (float)(d->name_words > cover ? d->name_words : cover);
 
     return score * (1 + 0.06f * log2f(1 + (float)d->popularity)) * (0.8f + 0.4f * fit);
 }
 
-struct list query_hits(struct arena *mem, const struct shelf *s, const struct query_plan *p)
+struct list query_hits(struct arena *mem, const struct shelf *s,
+                       const struct query_plan *p)
 {
-    struct scoring x = { .score = NEW_N(mem, float, s->ndocs), .slot = NEW_N(mem, float, s->ndocs),
+    struct scoring x = { .score = NEW_N(mem, float, s->ndocs),
+                         .slot = NEW_N(mem, float, s->ndocs),
                          .cover = NEW_N(mem, unsigned char, s->ndocs) };
     struct list ret = { 0 };
     int most = 0;

@@ -19,7 +19,7 @@ struct query_way {
 struct query_slot {
     struct query_way way[QUERY_WAYS];
     int nway;
-    const char *said;      /* how the slot stands in the corrected query */
+    const char *said; /* how the slot stands in the corrected query */
 };
 struct query_plan {
     struct query_slot slot[QUERY_WORDS];
@@ -36,4 +36,5 @@ struct query_hit {
     float score;
 };
 /* Documents that fill as many slots as any does, in order of document. */
-struct list query_hits(struct arena *mem, const struct shelf *s, const struct query_plan *p);
+struct list query_hits(struct arena *mem, const struct shelf *s,
+                       const struct query_plan *p);

@@ -70,7 +70,8 @@ static void word_add(struct terms *t, const struct search_word *w, int weight)
     }
     term_add(t, search_stem(mem, w->raw), w->raw, weight);
     for (int k = 0; w->mixed && k < w->nparts; k++)
-        term_add(t, search_stem(mem, w->part[k]), w->part[k], weight > 1 ? weight - 1 : 1);
+        term_add(t, search_stem(mem, w->part[k]), w->part[k],
+                 weight > 1 ? weight - 1 : 1);
 }
 
 /* Everything of one field.  In a name, what comes after "для" is what the thing
@@ -81,7 +82,8 @@ static void text_add(struct terms *t, const char *text, int weight)
     const size_t n = text ? search_words(t->c->mem, text, w, WORDS) : 0;
 
     for (size_t k = 0; k < n; k++) {
-        if (weight == SEARCH_NAME && (!strcmp(w[k].raw, "для") || !strcmp(w[k].raw, "for")))
+        if (weight == SEARCH_NAME &&
+            (!strcmp(w[k].raw, "для") || !strcmp(w[k].raw, "for")))
             weight = SEARCH_FOR;
         if (search_is_stop(w[k].raw)) continue;
         word_add(t, &w[k], weight);
@@ -98,11 +100,13 @@ static const char *terms_text(struct terms *t)
     struct term *const *term = t->list.at;
 
     for (size_t k = 0; k < t->list.n; k++) {
-        const char *surface = strcmp(term[k]->stem, term[k]->surface) ? term[k]->surface : "-";
+        const char *surface =
+            strcmp(term[k]->stem, term[k]->surface) ? term[k]->surface : "-";
         const size_t room = strlen(term[k]->stem) + strlen(surface) + 8;
 
         if (b.n + room > POSTING_BYTES) break;
-        buf_printf(&b, "%s%s %s %d", k ? " " : "", term[k]->stem, surface, term[k]->weight);
+        buf_printf(&b, "%s%s %s %d", k ? " " : "", term[k]->stem, surface,
+                   term[k]->weight);
     }
     return b.at;
 }
@@ -160,7 +164,8 @@ enum err catalog_search_put(struct ctx *c, i64 product_id)
     text_add(&t, brand, SEARCH_BRAND);
     TRY(variants_add(&t, product_id));
     TRY(specs_add(&t, product_id));
-    text_add(&t, arena_strdup(c->mem, description, strnlen(description, DESCRIPTION_BYTES)),
+    text_add(&t,
+             arena_strdup(c->mem, description, strnlen(description, DESCRIPTION_BYTES)),
              SEARCH_TEXT);
     return db_exec(c, &catalog_search_sql[PUT], NULL, product_id, terms_text(&t));
 }

@@ -16,8 +16,8 @@
 #include "catalog/catalog.h"
 
 enum {
-    SEARCH_NAME = 8,    /* product's name */
-    SEARCH_MODEL = 7,   /* maker's model, article */
+    SEARCH_NAME = 8,  /* product's name */
+    SEARCH_MODEL = 7, /* maker's model, article */
     SEARCH_BRAND = 6,
     SEARCH_VARIANT = 4, /* names of its variants */
     SEARCH_SPEC = 3,    /* values of specifications */

@@ -11,9 +11,9 @@
 #include "db/db.h"
 
 enum {
-    POLL_MS = 500,       /* how often other nodes' changes are looked for */
-    SLICE = 500,         /* products read at once when all are */
-    CHANGES_MAX = 2000,  /* more than these: everything anew */
+    POLL_MS = 500,      /* how often other nodes' changes are looked for */
+    SLICE = 500,        /* products read at once when all are */
+    CHANGES_MAX = 2000, /* more than these: everything anew */
     BITS_MAX = 200000,
 };
 /* Other nodes' units may be long and their clocks a little late: changes are
@@ -30,7 +30,8 @@ static struct {
 static pthread_rwlock_t looking = PTHREAD_RWLOCK_WRITER_NONRECURSIVE_INITIALIZER_NP;
 static pthread_mutex_t refreshing = PTHREAD_MUTEX_INITIALIZER;
 
-/* ---- Making anew ------------------------------------------------------------------------------ */
+/* ---- Making anew
+ * ------------------------------------------------------------------------------ */
 
 static enum err slices_read(struct ctx *c, struct shelf *s)
 {
@@ -102,7 +103,9 @@ static enum err renew(struct ctx *c)
     return ERR_OK;
 }
 
-/* ---- Following ----------------------------------------------------------------------------------- */
+/* ---- Following
+ * -----------------------------------------------------------------------------------
+ */
 
 static enum err product_follow(struct ctx *c, i64 product_id, bool *ret_ok)
 {
@@ -114,7 +117,8 @@ static enum err product_follow(struct ctx *c, i64 product_id, bool *ret_ok)
     for (size_t k = 0; k < rows.variant.n; k++)
         TRY(shelf_read_bits_of(c, v[k].id, &bits));
     pthread_rwlock_wrlock(&looking);
-    *ret_ok = shelf_apply(shop.now, c, &rows) && shelf_apply_bits(shop.now, &bits) && *ret_ok;
+    *ret_ok =
+        shelf_apply(shop.now, c, &rows) && shelf_apply_bits(shop.now, &bits) && *ret_ok;
     pthread_rwlock_unlock(&looking);
     return ERR_OK;
 }
@@ -133,7 +137,8 @@ static enum err changes_follow(struct ctx *c, i64 after, bool *ret_ok)
 
     TRY(shelf_read_changes(c, after, 100000, &rows));
     const struct read_change *x = rows.at;
-    for (size_t k = 0; k < rows.n; k++) news += known_change(x[k].product_id) < x[k].change_id;
+    for (size_t k = 0; k < rows.n; k++)
+        news += known_change(x[k].product_id) < x[k].change_id;
     *ret_ok = news <= CHANGES_MAX;
     for (size_t k = 0; k < rows.n && *ret_ok; k++)
         if (known_change(x[k].product_id) < x[k].change_id)
@@ -185,7 +190,8 @@ static enum err follow(struct ctx *c, bool others, bool *ret_ok)
     TRY(changes_follow(c, shelf_last_change(shop.now) - back, ret_ok));
     if (shop.now->next_at <= c->now) TRY(clock_follow(c, ret_ok));
     TRY(bits_follow(c, shop.last_bits - back, ret_ok));
-    if (!*ret_ok || (terms == shop.now->nterms && docs == shop.now->ndocs && dead == shop.now->ndead))
+    if (!*ret_ok || (terms == shop.now->nterms && docs == shop.now->ndocs &&
+                     dead == shop.now->ndead))
         return ERR_OK;
     pthread_rwlock_wrlock(&looking);
     shelf_settle(shop.now);

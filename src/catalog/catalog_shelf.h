@@ -19,54 +19,54 @@
 enum { SHELF_WORD_BITS = 62, SHELF_NONE = -1 };
 
 struct shelf_price {
-    int list;             /* index into shelf.lists */
+    int list; /* index into shelf.lists */
     i64 price_minor, old_minor;
 };
 struct shelf_variant {
     i64 id;
     const char *name, *sku;
-    const u64 *bits;      /* places that have it: shelf.nwords words of 62 */
+    const u64 *bits; /* places that have it: shelf.nwords words of 62 */
     struct shelf_price *price;
     int nprice;
 };
 struct shelf_value {
-    int spec;             /* index into shelf.specs */
-    int value;            /* index into shelf.values */
+    int spec;  /* index into shelf.specs */
+    int value; /* index into shelf.values */
     double number;
 };
 struct shelf_doc {
     i64 product_id, change_id, brand_id, popularity;
-    i64 next_at;          /* when a price begins or ends by itself */
-    int category, brand;  /* indexes, SHELF_NONE */
+    i64 next_at;                     /* when a price begins or ends by itself */
+    int category, brand;             /* indexes, SHELF_NONE */
     const char *name, *slug, *image; /* image NULL: none */
     struct shelf_variant *variant;
     struct shelf_value *value;
     int nvariant, nvalue;
-    u64 words;            /* a hash of its terms: the same, the postings stay */
+    u64 words; /* a hash of its terms: the same, the postings stay */
     int name_words;
     bool dead;
 };
 struct shelf_word {
     const char *text;
-    double number;        /* NaN: words */
+    double number; /* NaN: words */
     int spec;
 };
 struct shelf_letters {
-    unsigned set;         /* which letters there are, one bit each, folded into 32 */
-    int n;                /* how many */
+    unsigned set; /* which letters there are, one bit each, folded into 32 */
+    int n;        /* how many */
 };
 struct shelf_term {
     const char *stem, *surface;
-    unsigned *post;       /* document << 4 | weight, rising */
+    unsigned *post; /* document << 4 | weight, rising */
     unsigned npost, size;
     struct shelf_letters stem_letters, surface_letters;
-    bool typo_ok;         /* no digits, three letters or more */
+    bool typo_ok; /* no digits, three letters or more */
 };
 struct shelf_category {
     i64 id;
     int parent, depth;
     const char *name, *name_en, *slug;
-    int ndocs;            /* own and below */
+    int ndocs; /* own and below */
 };
 struct shelf_synonym {
     const char *word, *means;
@@ -83,18 +83,18 @@ struct shelf {
     int nspecs;
     struct shelf_word *values; /* what facets' values are, each once */
     int nvalues;
-    const char **brands;  /* by brand index */
+    const char **brands; /* by brand index */
     int nbrands;
     struct catalog_price_list *lists;
     int nlists;
-    i64 *places;          /* by bit: the place's id */
+    i64 *places; /* by bit: the place's id */
     int nplaces, nwords;
     struct shelf_synonym *synonyms; /* sorted by word */
     int nsynonyms;
-    int *by_stem;         /* terms in order of stem, for prefixes */
-    int nsorted;          /* how many of them are sorted in */
-    i64 next_at;          /* the first price that begins or ends */
-    void *own;            /* the maker's own maps */
+    int *by_stem; /* terms in order of stem, for prefixes */
+    int nsorted;  /* how many of them are sorted in */
+    i64 next_at;  /* the first price that begins or ends */
+    void *own;    /* the maker's own maps */
 };
 
 /* Look: refreshed as said above, locked against change until shelf_done(). */
@@ -111,7 +111,8 @@ const struct shelf_doc *shelf_doc_of(const struct shelf *s, i64 product_id);
 /* Is it this category or inside it? */
 bool shelf_inside(const struct shelf *s, int category, int branch);
 /* Synonyms of a word or words: the first of n rows, or NULL. */
-const struct shelf_synonym *shelf_synonyms(const struct shelf *s, const char *word, int *ret_n);
+const struct shelf_synonym *shelf_synonyms(const struct shelf *s, const char *word,
+                                           int *ret_n);
 
 /* Something that listings show changes in the unit open in c. */
 void catalog_shelf_stale(struct ctx *c);

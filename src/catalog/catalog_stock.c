@@ -34,7 +34,8 @@ const struct query catalog_stock_sql[] = {
 static enum err place_bit(struct ctx *c, i64 place_id, i64 *ret_bit)
 {
     for (int tries = 0; tries < 8; tries++) {
-        const enum err e = db_one(c, &catalog_stock_sql[BIT_GET], INTO(ret_bit), place_id);
+        const enum err e =
+            db_one(c, &catalog_stock_sql[BIT_GET], INTO(ret_bit), place_id);
 
         if (e != ERR_NOT_FOUND) return e;
         TRY(db_exec(c, &catalog_stock_sql[BIT_ADD], NULL, place_id));
@@ -42,20 +43,22 @@ static enum err place_bit(struct ctx *c, i64 place_id, i64 *ret_bit)
     return FAIL(c, BUSY, "no bit for place %lld yet", place_id);
 }
 
-enum err catalog_stock_flag_set(struct ctx *c, i64 place_id, i64 variant_id, bool in_stock)
+enum err catalog_stock_flag_set(struct ctx *c, i64 place_id, i64 variant_id,
+                                bool in_stock)
 {
     const i64 all = (1LL << WORD_BITS) - 1;
     i64 bit;
 
     TRY(place_bit(c, place_id, &bit));
     const i64 mask = 1LL << bit % WORD_BITS;
-    TRY(db_exec(c, &catalog_stock_sql[BITS_SET], NULL, variant_id, bit / WORD_BITS, all & ~mask,
-                in_stock ? mask : 0LL, catalog_change_id()));
+    TRY(db_exec(c, &catalog_stock_sql[BITS_SET], NULL, variant_id, bit / WORD_BITS,
+                all & ~mask, in_stock ? mask : 0LL, catalog_change_id()));
     catalog_shelf_stale(c);
     return ERR_OK;
 }
 
-/* ---- Many at once ---------------------------------------------------------------------------- */
+/* ---- Many at once
+ * ---------------------------------------------------------------------------- */
 
 /* A hash of (variant, word of 62 places): which bits were told, and what.  The
  * places get their bits when the set is written, since that needs a unit. */
@@ -99,11 +102,13 @@ static size_t place_number(struct catalog_flags *f, i64 place_id)
     return f->nplaces++;
 }
 
-static struct group *cell(struct group *cells, size_t size, i64 variant_id, unsigned word)
+static struct group *cell(struct group *cells, size_t size, i64 variant_id,
+                          unsigned word)
 {
     size_t at = (((u64)variant_id + word) * 0x9E3779B97F4A7C15ull >> 20) & (size - 1);
 
-    while (cells[at].variant_id && (cells[at].variant_id != variant_id || cells[at].word != word))
+    while (cells[at].variant_id &&
+           (cells[at].variant_id != variant_id || cells[at].word != word))
         at = (at + 1) & (size - 1);
     return &cells[at];
 }
@@ -122,7 +127,8 @@ static void grow(struct catalog_flags *f)
     f->size = size;
 }
 
-void catalog_flags_add(struct catalog_flags *f, i64 place_id, i64 variant_id, bool in_stock)
+void catalog_flags_add(struct catalog_flags *f, i64 place_id, i64 variant_id,
+                       bool in_stock)
 {
     const size_t number = place_number(f, place_id);
     const unsigned word = (unsigned)(number / WORD_BITS);
@@ -141,7 +147,8 @@ void catalog_flags_add(struct catalog_flags *f, i64 place_id, i64 variant_id, bo
 
 /* One group to the table's words: the set's numbers are other than the table's
  * bits, and may fall into several of its words. */
-static enum err group_write(struct ctx *c, const struct group *g, const i64 *bits, i64 nwords)
+static enum err group_write(struct ctx *c, const struct group *g, const i64 *bits,
+                            i64 nwords)
 {
     const i64 all = (1LL << WORD_BITS) - 1;
 
@@ -157,8 +164,8 @@ static enum err group_write(struct ctx *c, const struct group *g, const i64 *bit
             if (g->set >> k & 1) set |= 1LL << bit % WORD_BITS;
         }
         if (told)
-            TRY(db_exec(c, &catalog_stock_sql[BITS_SET], NULL, g->variant_id, word, all & ~told,
-                        set, catalog_change_id()));
+            TRY(db_exec(c, &catalog_stock_sql[BITS_SET], NULL, g->variant_id, word,
+                        all & ~told, set, catalog_change_id()));
     }
     return ERR_OK;
 }
@@ -185,7 +192,8 @@ enum err catalog_flags_write(struct ctx *c, const struct catalog_flags *f, size_
     return ERR_OK;
 }
 
-enum err catalog_stock_flags_bulk(struct ctx *c, const struct catalog_flag *rows, size_t n)
+enum err catalog_stock_flags_bulk(struct ctx *c, const struct catalog_flag *rows,
+                                  size_t n)
 {
     struct catalog_flags *f = catalog_flags_new();
     enum err e = ERR_OK;

@@ -8,38 +8,47 @@
 #include "setting/setting.h"
 #include "test.h"
 
-/* ---- A small shop ----------------------------------------------------------------------- */
+/* ---- A small shop
+ * ----------------------------------------------------------------------- */
 
 static i64 category(struct ctx *c, const char *name, i64 parent_id)
 {
-    struct catalog_category k = { .parent_id = parent_id, .name = name, .active = true };
+    struct catalog_category k = { .parent_id = parent_id,
+                                  .name = name,
+                                  .active = true };
 
     EXPECT_OK(catalog_category_put(c, &k));
     return k.id;
 }
 
-static i64 spec(struct ctx *c, const char *code, const char *name, const char *unit, int kind)
+static i64 spec(struct ctx *c, const char *code, const char *name, const char *unit,
+                int kind)
 {
-    struct catalog_spec s = { .code = code, .name = name, .unit = unit, .kind = kind,
-                              .facet = true };
+    struct catalog_spec s = {
+        .code = code, .name = name, .unit = unit, .kind = kind, .facet = true
+    };
 
     EXPECT_OK(catalog_spec_put(c, &s));
     return s.id;
 }
 
-static struct catalog_product product_named(struct ctx *c, i64 category_id, const char *brand,
-                                            const char *name)
+static struct catalog_product product_named(struct ctx *c, i64 category_id,
+                                            const char *brand, const char *name)
 {
-    struct catalog_product p = { .category_id = category_id, .brand_id = NONE, .name = name,
-                                 .vat_bp = NONE, .warranty_days = 365, .active = true };
+    struct catalog_product p = { .category_id = category_id,
+                                 .brand_id = NONE,
+                                 .name = name,
+                                 .vat_bp = NONE,
+                                 .warranty_days = 365,
+                                 .active = true };
 
     if (brand) EXPECT_OK(catalog_brand_put(c, brand, &p.brand_id));
     EXPECT_OK(catalog_product_put(c, &p));
     return p;
 }
 
-static void spec_add(struct ctx *c, struct catalog_product *p, i64 spec_id, const char *text,
-                     double number)
+static void spec_add(struct ctx *c, struct catalog_product *p, i64 spec_id,
+                     const char *text, double number)
 {
     *(struct catalog_spec_value *)list_add(c->mem, &p->specs,
                                            sizeof(struct catalog_spec_value)) =
@@ -51,8 +60,11 @@ static void spec_add(struct ctx *c, struct catalog_product *p, i64 spec_id, cons
 static struct catalog_variant variant(struct ctx *c, i64 product_id, const char *sku,
                                       const char *name)
 {
-    struct catalog_variant v = { .product_id = product_id, .sku = sku, .name = name,
-                                 .active = true, .weight_g = 200 };
+    struct catalog_variant v = { .product_id = product_id,
+                                 .sku = sku,
+                                 .name = name,
+                                 .active = true,
+                                 .weight_g = 200 };
 
     EXPECT_OK(catalog_variant_put(c, &v));
     return v;
@@ -68,7 +80,9 @@ static i64 phone(struct ctx *c, i64 category_id, const char *sku)
 
 static i64 price_list(struct ctx *c, const char *code, i64 region_id, int channel)
 {
-    struct catalog_price_list l = { .code = code, .region_id = region_id, .channel = channel };
+    struct catalog_price_list l = { .code = code,
+                                    .region_id = region_id,
+                                    .channel = channel };
 
     EXPECT_OK(catalog_price_list_put(c, &l));
     return l.id;
@@ -89,8 +103,13 @@ static i64 region(struct ctx *c, const char *code)
 
 static i64 shop(struct ctx *c, i64 region_id, const char *code)
 {
-    struct place p = { .region_id = region_id, .code = code, .name = code, .lat_e6 = NONE,
-                       .lon_e6 = NONE, .active = true, .can_pickup = true };
+    struct place p = { .region_id = region_id,
+                       .code = code,
+                       .name = code,
+                       .lat_e6 = NONE,
+                       .lon_e6 = NONE,
+                       .active = true,
+                       .can_pickup = true };
 
     EXPECT_OK(place_put(c, &p));
     return p.id;
@@ -98,9 +117,14 @@ static i64 shop(struct ctx *c, i64 region_id, const char *code)
 
 static struct catalog_ask everything(void)
 {
-    return (struct catalog_ask){ .category_id = NONE, .price_min = NONE, .price_max = NONE,
-                                 .place_id = NONE, .region_id = NONE, .channel = -1,
-                                 .sort = -1, .limit = NONE };
+    return (struct catalog_ask){ .category_id = NONE,
+                                 .price_min = NONE,
+                                 .price_max = NONE,
+                                 .place_id = NONE,
+                                 .region_id = NONE,
+                                 .channel = -1,
+                                 .sort = -1,
+                                 .limit = NONE };
 }
 
 static struct catalog_found list(struct ctx *c, const struct catalog_ask *ask)
@@ -117,7 +141,8 @@ static const struct catalog_tile *tile(const struct catalog_found *f, size_t k)
     return (struct catalog_tile *)f->items.at + k;
 }
 
-static const struct catalog_facet *facet(const struct catalog_found *f, const char *code)
+static const struct catalog_facet *facet(const struct catalog_found *f,
+                                         const char *code)
 {
     const struct catalog_facet *x = f->facets.at;
 
@@ -129,13 +154,15 @@ static const struct catalog_facet *facet(const struct catalog_found *f, const ch
 static i64 count_of(const struct catalog_facet *x, const char *value)
 {
     for (size_t k = 0; x && k < x->values.n; k++) {
-        const struct catalog_facet_value *v = (struct catalog_facet_value *)x->values.at + k;
+        const struct catalog_facet_value *v =
+            (struct catalog_facet_value *)x->values.at + k;
         if (!strcmp(v->value, value)) return v->count;
     }
     return 0;
 }
 
-/* ---- Barcodes, codes ---------------------------------------------------------------------- */
+/* ---- Barcodes, codes
+ * ---------------------------------------------------------------------- */
 
 static void check_digits(struct ctx *c)
 {
@@ -154,9 +181,11 @@ static void check_digits(struct ctx *c)
 static void found_by_code(struct ctx *c)
 {
     const char *codes[] = { "4006381333931", "036000291452" };
-    struct catalog_variant v = { .sku = "SM-1", .active = true,
+    struct catalog_variant v = { .sku = "SM-1",
+                                 .active = true,
                                  .barcodes = { codes, COUNT(codes) } };
-    struct catalog_product p = product_named(c, category(c, "Смартфоны", NONE), "Samsung", "S23");
+    struct catalog_product p =
+        product_named(c, category(c, "Смартфоны", NONE), "Samsung", "S23");
     i64 id;
 
     p.model = "SM-S918B";
@@ -164,7 +193,8 @@ static void found_by_code(struct ctx *c)
     EXPECT_OK(catalog_product_put(c, &p));
     v.product_id = p.id;
     EXPECT_OK(catalog_variant_put(c, &v));
-    const char *ways[] = { "4006381333931", "036000291452", "0036000291452", "SM-1", "SM-S918B" };
+    const char *ways[] = { "4006381333931", "036000291452", "0036000291452", "SM-1",
+                           "SM-S918B" };
     for (size_t k = 0; k < COUNT(ways); k++) {
         EXPECT_OK(catalog_find_code(c, ways[k], &id));
         EXPECT_INT(id, v.id);
@@ -176,8 +206,10 @@ static void barcode_of_another(struct ctx *c)
 {
     const char *code[] = { "4006381333931" }, *wrong[] = { "4006381333930" };
     const i64 k = category(c, "Смартфоны", NONE);
-    struct catalog_variant a = { .product_id = product_named(c, k, NULL, "A").id, .sku = "A",
-                                 .active = true, .barcodes = { code, 1 } };
+    struct catalog_variant a = { .product_id = product_named(c, k, NULL, "A").id,
+                                 .sku = "A",
+                                 .active = true,
+                                 .barcodes = { code, 1 } };
     struct catalog_variant b = a;
 
     EXPECT_OK(catalog_variant_put(c, &a));
@@ -198,13 +230,16 @@ static void one_article(struct ctx *c)
     EXPECT_TEXT(c->fault.field, "sku");
 }
 
-/* ---- Products ------------------------------------------------------------------------------ */
+/* ---- Products
+ * ------------------------------------------------------------------------------ */
 
 static void whole_product(struct ctx *c)
 {
     const i64 k = category(c, "Смартфоны", NONE);
     const i64 size = spec(c, "diagonal", "Диагональ", "дюйм", SPEC_NUMBER);
-    struct catalog_product p = product_named(c, k, "Samsung", "Смартфон Samsung Galaxy S23"), got;
+    struct catalog_product p = product_named(c, k, "Samsung",
+                                             "Смартфон Samsung Galaxy S23"),
+                           got;
     const char *images[] = { "/i/1.webp", "/i/2.webp" };
 
     p.images = (struct list){ images, 2 };
@@ -231,7 +266,8 @@ static void same_name_other_address(struct ctx *c)
 
 static void two_editors(struct ctx *c)
 {
-    struct catalog_product anna = product_named(c, category(c, "К", NONE), NULL, "Чайник"),
+    struct catalog_product anna =
+                               product_named(c, category(c, "К", NONE), NULL, "Чайник"),
                            boris = anna;
 
     anna.name = "Чайник красный";
@@ -264,11 +300,21 @@ static void units_of_price_files(struct ctx *c)
         const char *text, *unit;
         double number;
     } rows[] = {
-        { "6,7\"", "дюйм", 6.7 },     { "256 ГБ", "ГБ", 256 },       { "256GB", "ГБ", 256 },
-        { "1 ТБ", "ТБ", 1 },          { "5000 мАч", "мА·ч", 5000 },  { "5 000 мА·ч", "мА·ч", 5000 },
-        { "65 дюймов", "дюйм", 65 },  { "1,5 кВт", "кВт", 1.5 },     { "120 Гц", "Гц", 120 },
-        { "-18 °C", "°C", -18 },      { "1400 об/мин", "об/мин", 1400 }, { "42", "", 42 },
-        { "200 Мп", "Мп", 200 },      { "7 кг.", "кг", 7 },          { "3.5 мм", "мм", 3.5 },
+        { "6,7\"", "дюйм", 6.7 },
+        { "256 ГБ", "ГБ", 256 },
+        { "256GB", "ГБ", 256 },
+        { "1 ТБ", "ТБ", 1 },
+        { "5000 мАч", "мА·ч", 5000 },
+        { "5 000 мА·ч", "мА·ч", 5000 },
+        { "65 дюймов", "дюйм", 65 },
+        { "1,5 кВт", "кВт", 1.5 },
+        { "120 Гц", "Гц", 120 },
+        { "-18 °C", "°C", -18 },
+        { "1400 об/мин", "об/мин", 1400 },
+        { "42", "", 42 },
+        { "200 Мп", "Мп", 200 },
+        { "7 кг.", "кг", 7 },
+        { "3.5 мм", "мм", 3.5 },
     };
     const char *unit;
     double n;
@@ -284,7 +330,9 @@ static void units_of_price_files(struct ctx *c)
     EXPECT(!catalog_unit_parse("", &n, &unit));
 }
 
-/* ---- VAT ------------------------------------------------------------------------------------- */
+/* ---- VAT
+ * -------------------------------------------------------------------------------------
+ */
 
 static i64 vat_of(struct ctx *c, i64 variant_id, const char *when)
 {
@@ -324,14 +372,19 @@ static void shown_rate_follows(struct ctx *c)
 
 static void unknown_rate(struct ctx *c)
 {
-    struct catalog_product p = { .category_id = category(c, "К", NONE), .brand_id = NONE,
-                                 .name = "Книга", .vat_code = "luxury", .vat_bp = NONE };
+    struct catalog_product p = { .category_id = category(c, "К", NONE),
+                                 .brand_id = NONE,
+                                 .name = "Книга",
+                                 .vat_code = "luxury",
+                                 .vat_bp = NONE };
 
     EXPECT_ERR(catalog_product_put(c, &p), NO_SUCH);
     EXPECT_TEXT(c->fault.field, "vat_code");
 }
 
-/* ---- Prices ------------------------------------------------------------------------------------ */
+/* ---- Prices
+ * ------------------------------------------------------------------------------------
+ */
 
 static i64 price_now(struct ctx *c, i64 v, i64 region_id, int channel)
 {
@@ -361,12 +414,14 @@ static void nearest_list_wins(struct ctx *c)
 
 static void prices_have_their_time(struct ctx *c)
 {
-    const i64 v = phone(c, category(c, "Смартфоны", NONE), "S-1"), l = price_list(c, "b", NONE, -1);
+    const i64 v = phone(c, category(c, "Смартфоны", NONE), "S-1"),
+              l = price_list(c, "b", NONE, -1);
     struct catalog_price p;
 
     EXPECT_ERR(catalog_price_of(c, v, NONE, CHANNEL_SITE, &p), NOT_FOUND);
     price(c, l, v, 1000);
-    EXPECT_OK(catalog_price_put(c, l, v, 700, 1000, c->now + HOUR_MS, c->now + 2 * HOUR_MS));
+    EXPECT_OK(
+        catalog_price_put(c, l, v, 700, 1000, c->now + HOUR_MS, c->now + 2 * HOUR_MS));
     EXPECT_OK(catalog_price_put(c, l, v, 1200, NONE, c->now + 3 * HOUR_MS, NONE));
     EXPECT_INT(price_now(c, v, NONE, CHANNEL_SITE), 1000);
     c->now += HOUR_MS;
@@ -382,22 +437,24 @@ static void prices_have_their_time(struct ctx *c)
 static void price_type_of_region(struct ctx *c)
 {
     const i64 v = phone(c, category(c, "Смартфоны", NONE), "S-1"), r = region(c, "54");
-    struct catalog_price_list l = { .code = "opt", .region_id = NONE, .channel = -1,
-                                    .price_type = "Оптовая" };
+    struct catalog_price_list l = {
+        .code = "opt", .region_id = NONE, .channel = -1, .price_type = "Оптовая"
+    };
 
     EXPECT_OK(catalog_price_list_put(c, &l));
     price(c, price_list(c, "base", NONE, -1), v, 1000);
     price(c, l.id, v, 600);
     EXPECT_INT(price_now(c, v, r, CHANNEL_SITE), 1000);
-    EXPECT_OK(setting_set(c, "catalog.price_type", (struct setting_scope){ .region_id = r },
-                          "Оптовая"));
+    EXPECT_OK(setting_set(c, "catalog.price_type",
+                          (struct setting_scope){ .region_id = r }, "Оптовая"));
     EXPECT_INT(price_now(c, v, r, CHANNEL_SITE), 600);
     EXPECT_INT(price_now(c, v, NONE, CHANNEL_SITE), 1000);
 }
 
 static void offers_in_one_trip(struct ctx *c)
 {
-    const i64 k = category(c, "Смартфоны", NONE), a = phone(c, k, "S-1"), b = phone(c, k, "S-2");
+    const i64 k = category(c, "Смартфоны", NONE), a = phone(c, k, "S-1"),
+              b = phone(c, k, "S-2");
     const i64 ids[] = { b, 42, a };
     struct catalog_offer o[3];
 
@@ -411,7 +468,8 @@ static void offers_in_one_trip(struct ctx *c)
     EXPECT_INT(o[2].item.vat_bp, 2200);
 }
 
-/* ---- Accessories ---------------------------------------------------------------------------------- */
+/* ---- Accessories
+ * ---------------------------------------------------------------------------------- */
 
 static void fits_both_ways(struct ctx *c)
 {
@@ -435,7 +493,8 @@ static void fits_both_ways(struct ctx *c)
 
 static void fits_by_rule(struct ctx *c)
 {
-    const i64 phones = category(c, "Смартфоны", NONE), cables = category(c, "Кабели", NONE);
+    const i64 phones = category(c, "Смартфоны", NONE),
+              cables = category(c, "Кабели", NONE);
     const i64 plug = spec(c, "plug", "Разъём", "", SPEC_WORD);
     struct catalog_product s23 = product_named(c, phones, "Samsung", "Galaxy S23");
     struct catalog_product old = product_named(c, phones, "Apple", "iPhone 14");
@@ -453,7 +512,8 @@ static void fits_by_rule(struct ctx *c)
     EXPECT_INT(none.n, 0);
 }
 
-/* ---- In this shop now ---------------------------------------------------------------------------------- */
+/* ---- In this shop now
+ * ---------------------------------------------------------------------------------- */
 
 static i64 flags(struct ctx *c)
 {
@@ -466,14 +526,18 @@ static void flag_is_a_bit(struct ctx *c)
     i64 place[70];
 
     for (int k = 0; k < 70; k++) place[k] = shop(c, r, arena_printf(c->mem, "P%d", k));
-    for (int k = 0; k < 70; k++) EXPECT_OK(catalog_stock_flag_set(c, place[k], v, true));
+    for (int k = 0; k < 70; k++)
+        EXPECT_OK(catalog_stock_flag_set(c, place[k], v, true));
     EXPECT_OK(catalog_stock_flag_set(c, place[3], v, true));
     EXPECT_INT(flags(c), 70);
     EXPECT_INT(test_int(c, "SELECT COUNT(*) FROM catalog_stock_bits"), 2);
     EXPECT_OK(catalog_stock_flag_set(c, place[65], v, false));
     EXPECT_INT(flags(c), 69);
-    EXPECT_INT(test_int(c, arena_printf(c->mem, "SELECT COUNT(*) FROM pub_catalog_stock_flag"
-                                                " WHERE place_id = %lld", place[65])), 0);
+    EXPECT_INT(test_int(c, arena_printf(c->mem,
+                                        "SELECT COUNT(*) FROM pub_catalog_stock_flag"
+                                        " WHERE place_id = %lld",
+                                        place[65])),
+               0);
 }
 
 static void flags_in_bulk(struct ctx *c)
@@ -487,7 +551,8 @@ static void flags_in_bulk(struct ctx *c)
         const i64 place = shop(c, r, arena_printf(c->mem, "P%d", p));
         rows[n++] = (struct catalog_flag){ place, a, p % 2 == 0 };
         rows[n++] = (struct catalog_flag){ place, b, true };
-        rows[n++] = (struct catalog_flag){ place, b, p % 4 == 0 }; /* the later word counts */
+        rows[n++] =
+            (struct catalog_flag){ place, b, p % 4 == 0 }; /* the later word counts */
     }
     EXPECT_OK(catalog_stock_flags_bulk(c, rows, n));
     EXPECT_INT(flags(c), 50 + 25);
@@ -497,18 +562,23 @@ static void flags_in_bulk(struct ctx *c)
     EXPECT_INT(flags(c), 75);
 }
 
-/* ---- Listings ------------------------------------------------------------------------------------------------ */
+/* ---- Listings
+ * ------------------------------------------------------------------------------------------------
+ */
 
 /* Three phones: names, prices, memory. */
 static void three_phones(struct ctx *c, i64 k, i64 v[3])
 {
-    static const char *const names[] = { "Смартфон Samsung Galaxy S23", "Смартфон Samsung Galaxy A54",
+    static const char *const names[] = { "Смартфон Samsung Galaxy S23",
+                                         "Смартфон Samsung Galaxy A54",
                                          "Смартфон Xiaomi Redmi Note 12" };
     static const char *const memory[] = { "256 ГБ", "128 ГБ", "128 ГБ" };
-    const i64 l = price_list(c, "base", NONE, -1), gb = spec(c, "memory", "Память", "ГБ", SPEC_NUMBER);
+    const i64 l = price_list(c, "base", NONE, -1),
+              gb = spec(c, "memory", "Память", "ГБ", SPEC_NUMBER);
 
     for (int n = 0; n < 3; n++) {
-        struct catalog_product p = product_named(c, k, n < 2 ? "Samsung" : "Xiaomi", names[n]);
+        struct catalog_product p =
+            product_named(c, k, n < 2 ? "Samsung" : "Xiaomi", names[n]);
 
         spec_add(c, &p, gb, memory[n], n ? 128 : 256);
         v[n] = variant(c, p.id, arena_printf(c->mem, "V-%d", n), "").id;
@@ -550,7 +620,8 @@ static void filters_and_counts(struct ctx *c)
 
 static void category_with_all_below(struct ctx *c)
 {
-    const i64 root = category(c, "Электроника", NONE), k = category(c, "Смартфоны", root);
+    const i64 root = category(c, "Электроника", NONE),
+              k = category(c, "Смартфоны", root);
     const i64 other = category(c, "Чайники", NONE);
     struct catalog_ask ask = everything();
     struct catalog_found f;
@@ -573,8 +644,12 @@ static void pages_without_gaps(struct ctx *c)
     size_t n = 0;
 
     for (int p = 0; p < 25; p++)
-        price(c, l, variant(c, product_named(c, k, NULL, arena_printf(c->mem, "Кабель %d", p)).id,
-                            arena_printf(c->mem, "K-%d", p), "").id, 100 + p / 3);
+        price(c, l,
+              variant(
+                  c, product_named(c, k, NULL, arena_printf(c->mem, "Кабель %d", p)).id,
+                  arena_printf(c->mem, "K-%d", p), "")
+                  .id,
+              100 + p / 3);
     ask.sort = SORT_PRICE_ASC;
     ask.limit = 7;
     do {
@@ -666,7 +741,8 @@ static void price_begins_by_itself(struct ctx *c)
 
     three_phones(c, category(c, "Смартфоны", NONE), v);
     EXPECT_OK(catalog_price_list_find(c, "base", &l));
-    EXPECT_OK(catalog_price_put(c, l, v[0], 500, 3000, c->now + HOUR_MS, c->now + 2 * HOUR_MS));
+    EXPECT_OK(catalog_price_put(c, l, v[0], 500, 3000, c->now + HOUR_MS,
+                                c->now + 2 * HOUR_MS));
     ask.sort = SORT_PRICE_ASC;
     f = list(c, &ask);
     EXPECT_INT(tile(&f, 0)->variant_id, v[2]);
@@ -696,7 +772,9 @@ static void bad_filters(struct ctx *c)
     EXPECT_ERR(catalog_list(c, &ask, &f), TOO_BIG);
 }
 
-/* ---- Over HTTP ---------------------------------------------------------------------------------------------------- */
+/* ---- Over HTTP
+ * ----------------------------------------------------------------------------------------------------
+ */
 
 static void over_http(struct ctx *c)
 {
@@ -705,7 +783,10 @@ static void over_http(struct ctx *c)
 
     three_phones(c, category(c, "Смартфоны", NONE), v);
     c->who = (struct who){ 0 };
-    r = test_call(c, "GET", "/v1/catalog/search?q=%D1%81%D0%B0%D0%BC%D1%81%D1%83%D0%BD%D0%B3&sort=price_asc", NULL);
+    r = test_call(c, "GET",
+                  "/v1/catalog/"
+                  "search?q=%D1%81%D0%B0%D0%BC%D1%81%D1%83%D0%BD%D0%B3&sort=price_asc",
+                  NULL);
     EXPECT_INT(r.status, 200);
     EXPECT(strstr(r.text, "\"total\":2"));
     EXPECT(strstr(r.text, "\"price_minor\":2000"));
@@ -722,10 +803,12 @@ static void over_http(struct ctx *c)
     test_as_staff(c);
     r = test_call(c, "POST", "/v1/catalog/brand", "{\"name\":\"Canon\"}");
     EXPECT_INT(r.status, 201);
-    r = test_call(c, "PUT", "/v1/catalog/price",
-                  arena_printf(c->mem, "{\"items\":[{\"list_id\":\"%lld\",\"variant_id\":\"%lld\","
-                                       "\"price_minor\":150}]}",
-                               test_int(c, "SELECT id FROM catalog_price_list"), v[2]));
+    r = test_call(
+        c, "PUT", "/v1/catalog/price",
+        arena_printf(c->mem,
+                     "{\"items\":[{\"list_id\":\"%lld\",\"variant_id\":\"%lld\","
+                     "\"price_minor\":150}]}",
+                     test_int(c, "SELECT id FROM catalog_price_list"), v[2]));
     EXPECT_INT(r.status, 204);
     r = test_call(c, "GET", "/v1/catalog/search?sort=price_asc&limit=1", NULL);
     EXPECT(strstr(r.text, "\"price_minor\":150,"));
@@ -745,10 +828,13 @@ static const struct test tests[] = {
     { "a new rate of VAT is a row, and holds from its minute on", law_changes_rows },
     { "the rate that products show follows", shown_rate_follows },
     { "a rate that no law knows is refused", unknown_rate },
-    { "the nearest price list wins: region and channel, region, channel, base", nearest_list_wins },
-    { "a price has its time; after a sale the usual price is back", prices_have_their_time },
+    { "the nearest price list wins: region and channel, region, channel, base",
+      nearest_list_wins },
+    { "a price has its time; after a sale the usual price is back",
+      prices_have_their_time },
     { "a region sells by its own price type", price_type_of_region },
-    { "an order's goods and prices come in one trip, in its order", offers_in_one_trip },
+    { "an order's goods and prices come in one trip, in its order",
+      offers_in_one_trip },
     { "an accessory is found from the phone, and the phone from it", fits_both_ways },
     { "what fits by a rule fits by the same plug only", fits_by_rule },
     { "goods in 70 shops are two rows, and each shop has its own bit", flag_is_a_bit },

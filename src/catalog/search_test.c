@@ -47,10 +47,13 @@ static i64 category(struct loading *l, char *path)
     i64 parent = NONE;
 
     for (char *name; (name = piece(&path, " > "));) {
-        i64 *id = id_in(l, &l->categories, arena_printf(l->c->mem, "%lld %s", parent, name));
+        i64 *id =
+            id_in(l, &l->categories, arena_printf(l->c->mem, "%lld %s", parent, name));
 
         if (!*id) {
-            struct catalog_category k = { .parent_id = parent, .name = name, .active = true };
+            struct catalog_category k = { .parent_id = parent,
+                                          .name = name,
+                                          .active = true };
             EXPECT_OK(catalog_category_put(c, &k));
             *id = k.id;
         }
@@ -69,21 +72,28 @@ static void spec_add(struct loading *l, struct list *to, char *text)
     const bool is_number = catalog_unit_parse(text, &number, &unit);
 
     if (!*id) {
-        struct catalog_spec s = { .code = code, .name = code, .unit = unit, .facet = true,
+        struct catalog_spec s = { .code = code,
+                                  .name = code,
+                                  .unit = unit,
+                                  .facet = true,
                                   .kind = is_number ? SPEC_NUMBER : SPEC_WORD };
         EXPECT_OK(catalog_spec_put(c, &s));
         *id = s.id;
     }
-    *(struct catalog_spec_value *)list_add(c->mem, to, sizeof(struct catalog_spec_value)) =
+    *(struct catalog_spec_value *)list_add(c->mem, to,
+                                           sizeof(struct catalog_spec_value)) =
         (struct catalog_spec_value){ *id, text, number };
 }
 
 static void product_load(struct loading *l, char *column[COLUMNS])
 {
     struct ctx *c = l->c;
-    struct catalog_product p = { .category_id = category(l, column[0]), .name = column[2],
-                                 .model = column[3], .description = column[7],
-                                 .vat_bp = NONE, .active = true,
+    struct catalog_product p = { .category_id = category(l, column[0]),
+                                 .name = column[2],
+                                 .model = column[3],
+                                 .description = column[7],
+                                 .vat_bp = NONE,
+                                 .active = true,
                                  .popularity = strtol(column[6], NULL, 10) };
 
     EXPECT_OK(catalog_brand_put(c, column[1], &p.brand_id));
@@ -91,8 +101,11 @@ static void product_load(struct loading *l, char *column[COLUMNS])
         if (*s) spec_add(l, &p.specs, s);
     EXPECT_OK(catalog_product_put(c, &p));
     for (char *v; (v = piece(&column[4], "; "));) {
-        struct catalog_variant x = { .product_id = p.id, .name = v, .active = true,
-                                     .sku = arena_printf(c->mem, "PR%06lld", ++l->sku) };
+        struct catalog_variant x = { .product_id = p.id,
+                                     .name = v,
+                                     .active = true,
+                                     .sku =
+                                         arena_printf(c->mem, "PR%06lld", ++l->sku) };
         EXPECT_OK(catalog_variant_put(c, &x));
     }
 }
@@ -117,8 +130,14 @@ static int catalogue_load(struct ctx *c)
 
 static struct catalog_found search(struct ctx *c, const char *q)
 {
-    struct catalog_ask ask = { .q = q, .category_id = NONE, .price_min = NONE, .price_max = NONE,
-                               .place_id = NONE, .region_id = NONE, .channel = -1, .sort = -1,
+    struct catalog_ask ask = { .q = q,
+                               .category_id = NONE,
+                               .price_min = NONE,
+                               .price_max = NONE,
+                               .place_id = NONE,
+                               .region_id = NONE,
+                               .channel = -1,
+                               .sort = -1,
                                .limit = TOP };
     struct catalog_found f;
 
@@ -151,7 +170,8 @@ static bool fits(struct ctx *c, const struct catalog_found *f, char *wanted)
     for (char *w; (w = piece(&wanted, "\t"));) {
         if (*w == '@') {
             bool all = true;
-            for (size_t k = 0; k < f->items.n; k++) all = all && !strcmp(t[k].category, w + 1);
+            for (size_t k = 0; k < f->items.n; k++)
+                all = all && !strcmp(t[k].category, w + 1);
             if (all) return true;
         } else if (name_fits(product_name(c, t[0].product_id), w)) {
             return true;
@@ -225,15 +245,26 @@ static void suggestions_while_typing(struct ctx *c)
     EXPECT(phone);
     s = (struct list){ 0 };
     EXPECT_OK(catalog_suggest(c, "iphone 15 p", 6, &s));
-    EXPECT(strstr(((struct catalog_suggestion *)s.at)[s.n - 1].text, "iPhone 15") != NULL);
+    EXPECT(strstr(((struct catalog_suggestion *)s.at)[s.n - 1].text, "iPhone 15") !=
+           NULL);
 }
 
 /* Whatever comes in answers in bounded time and does not fall over. */
 static void hostile_queries(struct ctx *c)
 {
-    static const char *const nasty[] = { "", " ", "\"\"\"\"", "%%%", "a", "я", "(((((", "'; --",
-                                         "\xF0\x9F\x93\xB1 \xF0\x9F\x93\xB1", "1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1",
-                                         "а1б2в3г4д5е6ж7з8и9к0", "....,,,,----", "+++++" };
+    static const char *const nasty[] = { "",
+                                         " ",
+                                         "\"\"\"\"",
+                                         "%%%",
+                                         "a",
+                                         "я",
+                                         "(((((",
+                                         "'; --",
+                                         "\xF0\x9F\x93\xB1 \xF0\x9F\x93\xB1",
+                                         "1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1",
+                                         "а1б2в3г4д5е6ж7з8и9к0",
+                                         "....,,,,----",
+                                         "+++++" };
     char longest[201];
 
     catalogue_load(c);
@@ -243,7 +274,8 @@ static void hostile_queries(struct ctx *c)
     search(c, longest);
     for (int k = 0; k < 200; k += 2) longest[k] = ' ';
     search(c, longest);
-    for (int k = 0; k < 200; k++) longest[k] = (char)(k % 2 ? 'a' + k % 26 : '0' + k % 10);
+    for (int k = 0; k < 200; k++)
+        longest[k] = (char)(k % 2 ? 'a' + k % 26 : '0' + k % 10);
     search(c, longest);
 }
 

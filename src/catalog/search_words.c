@@ -8,7 +8,8 @@
 #include "base/text.h"
 #include "catalog/catalog_unit.h"
 
-/* ---- Stems -------------------------------------------------------------------------------- */
+/* ---- Stems
+ * -------------------------------------------------------------------------------- */
 
 /* A stemmer keeps its work in itself, so one thread uses it at a time; half a
  * microsecond a word makes nobody wait. */
@@ -45,18 +46,20 @@ const char *search_stem(struct arena *mem, const char *word)
 
 bool search_is_stop(const char *word)
 {
-    static const char *const stop[] = { "и",    "в",  "на",  "с",   "со",   "к",    "по",
-                                        "от",   "из", "за",  "для", "под",  "или",  "а",
-                                        "не",   "до", "без", "при", "купить", "цена", "недорого",
-                                        "the",  "a",  "for", "and", "with", "of",   "in",
-                                        "to",   "by", "buy", "price" };
+    static const char *const stop[] = {
+        "и",   "в",    "на",     "с",    "со",       "к",   "по",  "от",
+        "из",  "за",   "для",    "под",  "или",      "а",   "не",  "до",
+        "без", "при",  "купить", "цена", "недорого", "the", "a",   "for",
+        "and", "with", "of",     "in",   "to",       "by",  "buy", "price"
+    };
 
     for (size_t k = 0; k < COUNT(stop); k++)
         if (!strcmp(word, stop[k])) return true;
     return false;
 }
 
-/* ---- Words --------------------------------------------------------------------------------- */
+/* ---- Words
+ * --------------------------------------------------------------------------------- */
 
 /* Inch marks after a digit become a word, a plus after a letter too ("S23+"). */
 static const char *marks_to_words(struct arena *mem, const char *folded)
@@ -117,7 +120,9 @@ static void split(struct arena *mem, struct search_word *w)
         const bool digits = text_is_digit((unsigned char)*s);
         const char *begin = s;
 
-        while (*s && (text_is_digit((unsigned char)*s) || (*s == '.' && digits)) == digits) s++;
+        while (*s &&
+               (text_is_digit((unsigned char)*s) || (*s == '.' && digits)) == digits)
+            s++;
         w->part[w->nparts++] = arena_strdup(mem, begin, (size_t)(s - begin));
     }
 }
@@ -138,7 +143,8 @@ static void unit_inside(struct search_word *w)
     w->mixed = false;
 }
 
-size_t search_words(struct arena *mem, const char *text, struct search_word *to, size_t max)
+size_t search_words(struct arena *mem, const char *text, struct search_word *to,
+                    size_t max)
 {
     struct text_word *words = NEW_N(mem, struct text_word, max);
     const size_t found =

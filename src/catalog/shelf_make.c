@@ -15,7 +15,8 @@
  * leaves behind there is counted, and ends the shelf when it is too much. */
 struct own {
     struct arena *mem;
-    struct map products, variants, terms, values, specs, lists, categories, brands, places;
+    struct map products, variants, terms, values, specs, lists, categories, brands,
+        places;
     const char **category_terms;
     size_t wasted;
     i64 last_change;
@@ -30,7 +31,8 @@ static struct own *own_of(const struct shelf *s)
     return s->own;
 }
 
-/* ---- Numbers by id -------------------------------------------------------------------------- */
+/* ---- Numbers by id
+ * -------------------------------------------------------------------------- */
 
 /* Maps keep index + 1, since NULL is "none"; keys are ids that live in the arena. */
 static void number_put(struct own *o, struct map *m, i64 id, int at)
@@ -67,7 +69,8 @@ static const char *keep(struct own *o, const char *text)
     return text ? arena_strdup(o->mem, text, strlen(text)) : NULL;
 }
 
-/* ---- The frame -------------------------------------------------------------------------------- */
+/* ---- The frame
+ * -------------------------------------------------------------------------------- */
 
 static enum err categories_read(struct ctx *c, struct shelf *s)
 {
@@ -81,14 +84,16 @@ static enum err categories_read(struct ctx *c, struct shelf *s)
         if (k[n].active) {
             number_put(o, &o->categories, k[n].id, s->ncategories);
             s->categories[s->ncategories++] =
-                (struct shelf_category){ .id = k[n].id, .parent = (int)n,
+                (struct shelf_category){ .id = k[n].id,
+                                         .parent = (int)n,
                                          .name = keep(o, k[n].name),
                                          .name_en = keep(o, k[n].name_en),
                                          .slug = keep(o, k[n].slug) };
         }
     for (int n = 0; n < s->ncategories; n++) {
         const i64 parent = k[s->categories[n].parent].parent_id;
-        s->categories[n].parent = parent == NONE ? SHELF_NONE : number_of(&o->categories, parent);
+        s->categories[n].parent =
+            parent == NONE ? SHELF_NONE : number_of(&o->categories, parent);
     }
     return ERR_OK;
 }
@@ -103,7 +108,8 @@ static void category_terms(struct ctx *c, struct shelf *s)
         const char *names = "";
         int depth = 0;
 
-        for (int k = n; k != SHELF_NONE && depth < 32; k = s->categories[k].parent, depth++)
+        for (int k = n; k != SHELF_NONE && depth < 32;
+             k = s->categories[k].parent, depth++)
             names = arena_printf(c->mem, "%s %s %s", names, s->categories[k].name,
                                  s->categories[k].name_en);
         s->categories[n].depth = depth;
@@ -200,8 +206,9 @@ static const char *stems_of(struct ctx *c, const char *text)
     const char *stems = "";
 
     for (size_t k = 0; k < n; k++)
-        stems = arena_printf(c->mem, "%s%s%s", stems, k ? " " : "",
-                             search_stem(c->mem, w[k].as_typed ? w[k].as_typed : w[k].raw));
+        stems =
+            arena_printf(c->mem, "%s%s%s", stems, k ? " " : "",
+                         search_stem(c->mem, w[k].as_typed ? w[k].as_typed : w[k].raw));
     return stems;
 }
 
@@ -223,8 +230,8 @@ static enum err synonyms_read(struct ctx *c, struct shelf *s)
     s->nsynonyms = (int)rows.n;
     for (size_t n = 0; n < rows.n; n++) {
         const struct shelf_synonym *from = (struct shelf_synonym *)rows.at + n;
-        s->synonyms[n] =
-            (struct shelf_synonym){ keep(o, stems_of(c, from->word)), keep(o, from->means) };
+        s->synonyms[n] = (struct shelf_synonym){ keep(o, stems_of(c, from->word)),
+                                                 keep(o, from->means) };
     }
     qsort(s->synonyms, rows.n, sizeof(*s->synonyms), by_word);
     return ERR_OK;
@@ -262,8 +269,9 @@ enum err shelf_new(struct ctx *c, struct shelf **ret)
 void shelf_free(struct shelf *s)
 {
     struct own *o = s ? own_of(s) : NULL;
-    struct map *maps[] = { &o->products, &o->variants, &o->terms,  &o->values, &o->specs,
-                           &o->lists,    &o->categories, &o->brands, &o->places };
+    struct map *maps[] = { &o->products,   &o->variants, &o->terms,
+                           &o->values,     &o->specs,    &o->lists,
+                           &o->categories, &o->brands,   &o->places };
 
     if (!s) return;
     for (int k = 0; k < s->nterms; k++) free(s->terms[k].post);
@@ -278,7 +286,9 @@ void shelf_free(struct shelf *s)
     free(s);
 }
 
-/* ---- Terms -------------------------------------------------------------------------------------- */
+/* ---- Terms
+ * --------------------------------------------------------------------------------------
+ */
 
 /* Two words that are one edit apart differ in two bits at most. */
 static struct shelf_letters letters_of(const char *word)
@@ -350,7 +360,9 @@ static void terms_post(struct shelf *s, const char *terms, int doc)
     }
 }
 
-/* ---- Documents ------------------------------------------------------------------------------------- */
+/* ---- Documents
+ * -------------------------------------------------------------------------------------
+ */
 
 static int value_get(struct shelf *s, int spec, const struct read_value *v)
 {
@@ -422,7 +434,9 @@ static void variants_take(struct shelf *s, struct shelf_doc *d, struct cursor *a
         const struct shelf_variant *old =
             map_take(&o->variants, (const char *)&v->id, sizeof(v->id));
 
-        *to = (struct shelf_variant){ .id = v->id, .name = keep(o, v->name), .sku = keep(o, v->sku) };
+        *to = (struct shelf_variant){ .id = v->id,
+                                      .name = keep(o, v->name),
+                                      .sku = keep(o, v->sku) };
         to->bits = old ? old->bits : NEW_N(o->mem, u64, s->nwords);
         map_add(&o->variants, (const char *)&to->id, sizeof(to->id), to);
         prices_take(s, to, at);
@@ -432,17 +446,19 @@ static void variants_take(struct shelf *s, struct shelf_doc *d, struct cursor *a
 
 static size_t bytes_of(const struct shelf_doc *d)
 {
-    size_t n = strlen(d->name) + strlen(d->slug) + (d->image ? strlen(d->image) : 0) + 24 +
-               (size_t)d->nvalue * sizeof(*d->value);
+    size_t n = strlen(d->name) + strlen(d->slug) + (d->image ? strlen(d->image) : 0) +
+               24 + (size_t)d->nvalue * sizeof(*d->value);
 
     for (int k = 0; k < d->nvariant; k++)
-        n += sizeof(*d->variant) + (size_t)d->variant[k].nprice * sizeof(struct shelf_price);
+        n += sizeof(*d->variant) +
+             (size_t)d->variant[k].nprice * sizeof(struct shelf_price);
     return n;
 }
 
 /* The document to write: the product's own when its words are the same, else a
  * new one at the end, and the old one is dead. */
-static struct shelf_doc *doc_for(struct shelf *s, i64 product_id, u64 words, bool *ret_new)
+static struct shelf_doc *doc_for(struct shelf *s, i64 product_id, u64 words,
+                                 bool *ret_new)
 {
     struct own *o = own_of(s);
     const int at = number_of(&o->products, product_id);
@@ -492,19 +508,25 @@ static int name_words(const char *terms)
     return n;
 }
 
-static void doc_make(struct shelf *s, const struct read_product *p, int category, int brand,
-                     struct cursor *at)
+static void doc_make(struct shelf *s, const struct read_product *p, int category,
+                     int brand, struct cursor *at)
 {
     struct own *o = own_of(s);
     const u64 words = hash_bytes(p->terms, strlen(p->terms)) + (u64)category;
     bool fresh;
     struct shelf_doc *d = doc_for(s, p->id, words, &fresh);
 
-    *d = (struct shelf_doc){ .product_id = p->id, .change_id = p->change_id,
-                             .brand_id = p->brand_id, .popularity = p->popularity,
-                             .next_at = p->next_at, .category = category, .brand = brand,
-                             .name = keep(o, p->name), .slug = keep(o, p->slug),
-                             .image = keep(o, p->image), .words = words,
+    *d = (struct shelf_doc){ .product_id = p->id,
+                             .change_id = p->change_id,
+                             .brand_id = p->brand_id,
+                             .popularity = p->popularity,
+                             .next_at = p->next_at,
+                             .category = category,
+                             .brand = brand,
+                             .name = keep(o, p->name),
+                             .slug = keep(o, p->slug),
+                             .image = keep(o, p->image),
+                             .words = words,
                              .name_words = name_words(p->terms) };
     values_take(s, d, at);
     variants_take(s, d, at);
@@ -517,14 +539,17 @@ static void doc_make(struct shelf *s, const struct read_product *p, int category
 /* Prices of what is passed over (inactive, older than ours) are passed over too. */
 static void skip(struct cursor *at, i64 product_id)
 {
-    for (; at->variant < at->variant_end && at->variant->product_id <= product_id; at->variant++)
-        while (at->price < at->price_end && at->price->variant_id == at->variant->id) at->price++;
+    for (; at->variant < at->variant_end && at->variant->product_id <= product_id;
+         at->variant++)
+        while (at->price < at->price_end && at->price->variant_id == at->variant->id)
+            at->price++;
 }
 
 bool shelf_apply(struct shelf *s, struct ctx *c, const struct read_slice *rows)
 {
     struct own *o = own_of(s);
-    struct cursor at = { .variant = rows->variant.at, .value = rows->value.at,
+    struct cursor at = { .variant = rows->variant.at,
+                         .value = rows->value.at,
                          .price = rows->price.at };
     const struct read_product *p = rows->product.at;
 
@@ -559,7 +584,8 @@ bool shelf_apply_bits(struct shelf *s, const struct list *bits)
     return true;
 }
 
-/* ---- After a change ---------------------------------------------------------------------------------- */
+/* ---- After a change
+ * ---------------------------------------------------------------------------------- */
 
 static const struct shelf_term *sorting;
 
@@ -605,7 +631,9 @@ size_t shelf_bytes(const struct shelf *s)
     return n;
 }
 
-/* ---- Look-ups ------------------------------------------------------------------------------------------ */
+/* ---- Look-ups
+ * ------------------------------------------------------------------------------------------
+ */
 
 int shelf_term(const struct shelf *s, const char *stem)
 {
@@ -638,7 +666,8 @@ bool shelf_inside(const struct shelf *s, int category, int branch)
     return false;
 }
 
-const struct shelf_synonym *shelf_synonyms(const struct shelf *s, const char *word, int *ret_n)
+const struct shelf_synonym *shelf_synonyms(const struct shelf *s, const char *word,
+                                           int *ret_n)
 {
     int lo = 0, hi = s->nsynonyms, n = 0;
 

@@ -3,7 +3,19 @@
 #include "catalog/catalog_own.h"
 #include "db/db.h"
 
-enum { PRODUCTS, VARIANTS, VALUES, PRICES, BITS, BITS_OF, CHANGES, NEXT, PLACES, BRANDS, SYNONYMS };
+enum {
+    PRODUCTS,
+    VARIANTS,
+    VALUES,
+    PRICES,
+    BITS,
+    BITS_OF,
+    CHANGES,
+    NEXT,
+    PLACES,
+    BRANDS,
+    SYNONYMS
+};
 
 /* clang-format off */
 const struct query catalog_shelf_sql[] = {
@@ -50,8 +62,9 @@ static enum err products(struct ctx *c, i64 lo, i64 hi, struct list *ret)
     ROWS r;
 
     TRY(db_rows(c, &r, &catalog_shelf_sql[PRODUCTS], lo, hi));
-    while (db_next(&r, INTO(&p.id, &p.change_id, &p.category_id, &p.brand_id, &p.popularity,
-                            &p.name, &p.slug, &p.image, &p.terms, &p.active)))
+    while (db_next(&r,
+                   INTO(&p.id, &p.change_id, &p.category_id, &p.brand_id, &p.popularity,
+                        &p.name, &p.slug, &p.image, &p.terms, &p.active)))
         *(struct read_product *)list_add(c->mem, ret, sizeof(p)) = p;
     return r.err;
 }
@@ -142,7 +155,8 @@ enum err shelf_read_bits_of(struct ctx *c, i64 variant_id, struct list *ret)
     return r.err;
 }
 
-enum err shelf_read_changes(struct ctx *c, i64 after_change, i64 limit, struct list *ret)
+enum err shelf_read_changes(struct ctx *c, i64 after_change, i64 limit,
+                            struct list *ret)
 {
     struct read_change x;
     ROWS r;

@@ -8,9 +8,23 @@
 #include "place/place_hours.h"
 
 enum {
-    REGION_ADD, REGION_SET, REGION_GET, REGION_FIND, REGION_LIST,
-    ADD, SET, GET, FIND, LIST, LIST_REGION, BOX,
-    HOURS_GET, HOURS_DROP, HOURS_ADD, DAY_SET, DAY_DROP,
+    REGION_ADD,
+    REGION_SET,
+    REGION_GET,
+    REGION_FIND,
+    REGION_LIST,
+    ADD,
+    SET,
+    GET,
+    FIND,
+    LIST,
+    LIST_REGION,
+    BOX,
+    HOURS_GET,
+    HOURS_DROP,
+    HOURS_ADD,
+    DAY_SET,
+    DAY_DROP,
 };
 
 /* clang-format off */
@@ -71,14 +85,16 @@ const struct query place_sql[] = {
 };
 /* clang-format on */
 
-const char *const place_kind_words[] = { "shop", "warehouse", "pickup", "transit", NULL };
+const char *const place_kind_words[] = { "shop", "warehouse", "pickup", "transit",
+                                         NULL };
 
 static i64 wanted_version(i64 version)
 {
     return version == NONE ? 0 : version;
 }
 
-/* ---- Regions ---------------------------------------------------------------------- */
+/* ---- Regions ----------------------------------------------------------------------
+ */
 
 enum err place_region_find(struct ctx *c, const char *code, i64 *ret_region_id)
 {
@@ -130,8 +146,7 @@ enum err place_region_put(struct ctx *c, struct place_region *r)
 
 enum err place_region_get(struct ctx *c, i64 region_id, struct place_region *ret)
 {
-    const enum err e =
-        db_one(c, &place_sql[REGION_GET], REGION_INTO(ret), region_id);
+    const enum err e = db_one(c, &place_sql[REGION_GET], REGION_INTO(ret), region_id);
 
     return e == ERR_NOT_FOUND ? FAIL(c, NOT_FOUND, "no region %lld", region_id) : e;
 }
@@ -147,7 +162,8 @@ enum err place_region_list(struct ctx *c, i64 after_id, i64 limit, struct list *
     return r.err;
 }
 
-/* ---- Places ----------------------------------------------------------------------- */
+/* ---- Places -----------------------------------------------------------------------
+ */
 
 enum err place_find(struct ctx *c, const char *code, i64 *ret_place_id)
 {
@@ -199,12 +215,11 @@ static enum err row_add(struct ctx *c, struct place *p)
 static enum err row_set(struct ctx *c, struct place *p)
 {
     const i64 asked = p->version;
-    const enum err e =
-        db_one(c, &place_sql[SET], INTO(&p->version), p->id, p->region_id, p->kind,
-               p->code, p->name, p->city ? p->city : "", p->address ? p->address : "",
-               p->phone ? p->phone : "", p->lat_e6, p->lon_e6, p->utc_offset_min,
-               p->active, p->can_pickup, p->can_reserve, p->can_ship,
-               wanted_version(asked));
+    const enum err e = db_one(
+        c, &place_sql[SET], INTO(&p->version), p->id, p->region_id, p->kind, p->code,
+        p->name, p->city ? p->city : "", p->address ? p->address : "",
+        p->phone ? p->phone : "", p->lat_e6, p->lon_e6, p->utc_offset_min, p->active,
+        p->can_pickup, p->can_reserve, p->can_ship, wanted_version(asked));
     struct place now;
 
     if (e != ERR_NOT_FOUND) return e;
@@ -220,7 +235,8 @@ enum err place_put(struct ctx *c, struct place *p)
     if (place_region_get(c, p->region_id, &region))
         return FAIL_FIELD(c, NO_SUCH, "region_id", "no region %lld", p->region_id);
     if ((p->lat_e6 == NONE) != (p->lon_e6 == NONE))
-        return FAIL_FIELD(c, BAD_ARGUMENT, "lon_e6", "latitude and longitude go together");
+        return FAIL_FIELD(c, BAD_ARGUMENT, "lon_e6",
+                          "latitude and longitude go together");
     TRY(code_is_free(c, &place_sql[FIND], p->code, p->id));
     TRY(hours_check(c, &p->hours));
     if (p->id)
@@ -286,8 +302,8 @@ enum err place_list(struct ctx *c, const struct place_filter *f, struct list *re
     i64 kind;
     ROWS r;
 
-    TRY(regional ? db_rows(c, &r, &place_sql[LIST_REGION], f->after_id, f->kind, f->closed,
-                           f->city ? f->city : "", f->limit, f->region_id)
+    TRY(regional ? db_rows(c, &r, &place_sql[LIST_REGION], f->after_id, f->kind,
+                           f->closed, f->city ? f->city : "", f->limit, f->region_id)
                  : db_rows(c, &r, &place_sql[LIST], f->after_id, f->kind, f->closed,
                            f->city ? f->city : "", f->limit));
     while (db_next(&r, PLACE_INTO(&p, &kind))) {
@@ -300,7 +316,8 @@ enum err place_list(struct ctx *c, const struct place_filter *f, struct list *re
     return ERR_OK;
 }
 
-/* ---- Distance --------------------------------------------------------------------- */
+/* ---- Distance ---------------------------------------------------------------------
+ */
 
 #define EARTH_M    6371008.8 /* mean radius */
 #define DEGREE_M   (EARTH_M * M_PI / 180)
@@ -328,7 +345,8 @@ static int nearer(const void *x, const void *y)
 
 /* All candidates within `half` degrees of latitude, sorted.  A box that reaches
  * a pole or the 180th meridian (Chukotka) takes every longitude. */
-static enum err box(struct ctx *c, i64 lat_e6, i64 lon_e6, double half, struct list *ret)
+static enum err box(struct ctx *c, i64 lat_e6, i64 lon_e6, double half,
+                    struct list *ret)
 {
     const i64 d = (i64)(half * DEGREE_E6);
     const double edge = (fabs((double)lat_e6) + (double)d) * RADIANS_E6;

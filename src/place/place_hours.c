@@ -119,7 +119,8 @@ static enum err calendar_read(struct ctx *c, i64 place_id, i64 day, struct calen
     *k = (struct calendar){ .place_id = place_id,
                             .read_ms = time_mono_us() / 1000,
                             .from_day = day };
-    e = db_one(c, &place_hours_sql[CALENDAR], INTO(&k->region_id, &offset_min), place_id);
+    e = db_one(c, &place_hours_sql[CALENDAR], INTO(&k->region_id, &offset_min),
+               place_id);
     if (e == ERR_NOT_FOUND) return FAIL(c, NOT_FOUND, "no place %lld", place_id);
     TRY(e);
     k->offset_min = (int)offset_min;
@@ -202,7 +203,8 @@ enum err place_open_time(struct ctx *c, i64 place_id, i64 from_at, i64 open_min,
     const i64 first = time_day(from_at, k.offset_min);
     for (i64 day = first; day < first + LOOK_DAYS; day++)
         for (int n = 0; span_of(&k, day, n, &open, &close); n++) {
-            const i64 opens = at_minute(&k, day, open), closes = at_minute(&k, day, close);
+            const i64 opens = at_minute(&k, day, open),
+                      closes = at_minute(&k, day, close);
             const i64 begin = from_at > opens ? from_at : opens;
 
             if (begin >= closes) continue;

@@ -14,6 +14,9 @@ struct place_filter {
     bool closed;      /* also those that are not active */
     i64 after_id, limit;
 };
-enum err place_list(struct ctx *c, const struct place_filter *f, struct list *ret) MUST_USE;
-enum err place_region_list(struct ctx *c, i64 after_id, i64 limit, struct list *ret) MUST_USE;
-enum err place_days(struct ctx *c, i64 place_id, i64 from_day, struct list *ret) MUST_USE;
+enum err place_list(struct ctx *c, const struct place_filter *f,
+                    struct list *ret) MUST_USE;
+enum err place_region_list(struct ctx *c, i64 after_id, i64 limit,
+                           struct list *ret) MUST_USE;
+enum err place_days(struct ctx *c, i64 place_id, i64 from_day,
+                    struct list *ret) MUST_USE;

@@ -137,8 +137,8 @@ static const struct field days_fields[] = {
 static const struct shape days_shape = SHAPE("PlaceDays", place_page, days_fields);
 /* clang-format on */
 
-static struct place_found *found_add(struct ctx *c, struct list *l, const struct place *p,
-                                     i64 distance_m)
+static struct place_found *found_add(struct ctx *c, struct list *l,
+                                     const struct place *p, i64 distance_m)
 {
     struct place_found *f = list_add(c->mem, l, sizeof(*f));
 
@@ -255,8 +255,10 @@ static enum err days_get(struct ctx *c, const struct request *q, struct reply *r
     for (size_t k = 0; k < days.n; k++) {
         const struct place_day *d = &((struct place_day *)days.at)[k];
 
-        *(struct place_date *)list_add(c->mem, &page->items, sizeof(struct place_date)) =
-            (struct place_date){ time_iso_day(c->mem, d->day), d->open_min, d->close_min };
+        *(struct place_date *)list_add(c->mem, &page->items,
+                                       sizeof(struct place_date)) =
+            (struct place_date){ time_iso_day(c->mem, d->day), d->open_min,
+                                 d->close_min };
     }
     return reply_with(r, 200, page);
 }
@@ -269,8 +271,8 @@ static enum err day_put(struct ctx *c, const struct request *q, struct reply *r)
     TRY(request_id_arg(c, q, 0, &id));
     if (!time_parse(d->date, 0, &at))
         return FAIL_FIELD(c, BAD_ARGUMENT, "date", "\"%s\" is no date", d->date);
-    TRY(place_day_put(c, id,
-                      &(struct place_day){ time_day(at, 0), d->open_min, d->close_min }));
+    TRY(place_day_put(
+        c, id, &(struct place_day){ time_day(at, 0), d->open_min, d->close_min }));
     TRY(staff_audit(c, "place.put_day", id, NULL));
     return reply_empty(r);
 }
@@ -284,7 +286,8 @@ static enum err regions_get(struct ctx *c, const struct request *q, struct reply
 
     if (ask->after) TRY(page_after(c, ask->after, &after, 1));
     TRY(place_region_list(c, after, limit, &page->items));
-    const struct place_region *last = (struct place_region *)page->items.at + page->items.n - 1;
+    const struct place_region *last =
+        (struct place_region *)page->items.at + page->items.n - 1;
     if ((i64)page->items.n == limit) page->next = page_next(c->mem, &last->id, 1);
     r->max_age_s = 60;
     return reply_with(r, 200, page);

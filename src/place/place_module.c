@@ -3,10 +3,10 @@
 #include "http/route.h"
 #include "place/place.h"
 
-extern const char place_schema[];              /* schema.sql */
-extern const struct query place_sql[];         /* place.c */
-extern const struct query place_hours_sql[];   /* place_hours.c */
-extern const struct route place_routes[];      /* place_http.c */
+extern const char place_schema[];            /* schema.sql */
+extern const struct query place_sql[];       /* place.c */
+extern const struct query place_hours_sql[]; /* place_hours.c */
+extern const struct route place_routes[];    /* place_http.c */
 
 /* clang-format off */
 static const struct query checks[] = {

@@ -21,7 +21,8 @@ static i64 region(struct ctx *c, const char *code, i64 offset_min)
 }
 
 /* A shop, open from ten to ten on the weekdays named, in Moscow's time. */
-static struct place shop(struct ctx *c, i64 region_id, const char *code, const char *weekdays)
+static struct place shop(struct ctx *c, i64 region_id, const char *code,
+                         const char *weekdays)
 {
     struct place p = { .region_id = region_id,
                        .kind = PLACE_SHOP,
@@ -93,7 +94,8 @@ static void two_editors(struct ctx *c)
 static void overlapping_hours(struct ctx *c)
 {
     struct place p = shop(c, region(c, "54", 420), "NSK-1", "0");
-    struct place_hours h[] = { { 1, 600, 900 }, { 1, 840, 1200 } }, back[] = { { 1, 900, 900 } };
+    struct place_hours h[] = { { 1, 600, 900 }, { 1, 840, 1200 } },
+                       back[] = { { 1, 900, 900 } };
 
     p.hours = (struct list){ h, 2 };
     EXPECT_ERR(place_put(c, &p), BAD_ARGUMENT);
@@ -151,7 +153,8 @@ static void holidays(struct ctx *c)
 {
     const struct place p = shop(c, region(c, "77", 180), "MSK-1", "0123456");
     struct place_day closed = { time_day(at("2026-12-31T12:00:00"), 180), 0, 0 };
-    struct place_day brief = { closed.day + 1, 720, 900 }, usual = { closed.day, NONE, NONE };
+    struct place_day brief = { closed.day + 1, 720, 900 },
+                     usual = { closed.day, NONE, NONE };
     i64 ready;
 
     EXPECT_OK(place_day_put(c, p.id, &closed));
@@ -217,7 +220,8 @@ static void scope_follows(struct ctx *c)
     EXPECT_ERR(place_scope(c, 42, &s), NOT_FOUND);
 }
 
-/* ---- Distance ---------------------------------------------------------------------- */
+/* ---- Distance ----------------------------------------------------------------------
+ */
 
 static bool about(i64 metres, double km)
 {
@@ -235,7 +239,8 @@ static void known_distances(struct ctx *c)
     EXPECT(about(place_distance_m(0, 179000000, 0, -179000000), 222.4));
 }
 
-static i64 shop_at(struct ctx *c, i64 region_id, const char *code, double lat, double lon)
+static i64 shop_at(struct ctx *c, i64 region_id, const char *code, double lat,
+                   double lon)
 {
     struct place p = shop(c, region_id, code, "0");
 
@@ -334,10 +339,12 @@ static void towns_of_the_country(struct ctx *c)
         struct list near = { 0 };
         i64 best = INT64_MAX, best_id = 0;
 
-        EXPECT_OK(place_nearest(c, llround(from_lat * 1e6), llround(from_lon * 1e6), 1, &near));
+        EXPECT_OK(place_nearest(c, llround(from_lat * 1e6), llround(from_lon * 1e6), 1,
+                                &near));
         for (int b = 0; b < n; b++) {
-            const i64 m = place_distance_m(llround(from_lat * 1e6), llround(from_lon * 1e6),
-                                           llround(lat[b] * 1e6), llround(lon[b] * 1e6));
+            const i64 m =
+                place_distance_m(llround(from_lat * 1e6), llround(from_lon * 1e6),
+                                 llround(lat[b] * 1e6), llround(lon[b] * 1e6));
             if (m < best) {
                 best = m;
                 best_id = id[b];
@@ -348,7 +355,8 @@ static void towns_of_the_country(struct ctx *c)
     }
 }
 
-/* ---- Over HTTP ----------------------------------------------------------------------- */
+/* ---- Over HTTP
+ * ----------------------------------------------------------------------- */
 
 static void over_http(struct ctx *c)
 {
@@ -356,8 +364,10 @@ static void over_http(struct ctx *c)
     const char *body = arena_printf(
         c->mem,
         "{\"region_id\":\"%lld\",\"kind\":\"shop\",\"code\":\"K1\",\"name\":\"Химки\","
-        "\"city\":\"Химки\",\"lat_e6\":55888700,\"lon_e6\":37430400,\"utc_offset_min\":180,"
-        "\"active\":true,\"can_pickup\":true,\"hours\":[{\"weekday\":0,\"open_min\":600,"
+        "\"city\":\"Химки\",\"lat_e6\":55888700,\"lon_e6\":37430400,\"utc_offset_min\":"
+        "180,"
+        "\"active\":true,\"can_pickup\":true,\"hours\":[{\"weekday\":0,\"open_min\":"
+        "600,"
         "\"close_min\":1320}]}",
         r);
     struct reply re;
@@ -390,15 +400,18 @@ static const struct test tests[] = {
     { "an hour of work that begins on Friday evening ends on Monday", ready_by },
     { "a lunch break does not count as opening time", breaks_do_not_count },
     { "a holiday replaces the hours of its weekday, until it is taken back", holidays },
-    { "three days to collect end when the shop closes, on a day it is open", pickup_deadline },
+    { "three days to collect end when the shop closes, on a day it is open",
+      pickup_deadline },
     { "a place without hours never closes", never_closed },
     { "a place that stays shut for two months can promise nothing", never_open },
     { "a shop's settings follow it to another region at once", scope_follows },
     { "distances between cities are those of the atlas", known_distances },
-    { "the nearest shop comes first, and asking for more reaches farther", nearest_first },
+    { "the nearest shop comes first, and asking for more reaches farther",
+      nearest_first },
     { "a neighbour across the 180th meridian is a neighbour", near_over_the_date_line },
     { "a closed shop is near to nobody", closed_shops_are_not_near },
-    { "from anywhere near a town the search finds what looking at all would", towns_of_the_country },
+    { "from anywhere near a town the search finds what looking at all would",
+      towns_of_the_country },
     { "places over HTTP: rights, ETag, nearest", over_http },
 };
 
