@@ -6,9 +6,10 @@
  * stand in price lists by region, channel and price type, with validity.
  *
  * Owns   catalog_* (see schema.sql)
- * Views  pub_catalog_variant (id, product_id, sku, name, unit_tracked, vat_bp, weight_g, active;
- *        vat_bp as of the last change of rate, to the hour: money uses catalog_item()),
- *        pub_catalog_product, pub_catalog_category, pub_catalog_stock_flag (place_id, variant_id)
+ * Views  pub_catalog_variant (id, product_id, sku, name, unit_tracked, vat_bp,
+ *        weight_g, active; vat_bp as of the last change of rate, to the hour:
+ *        money uses catalog_item()), pub_catalog_product, pub_catalog_category,
+ *        pub_catalog_stock_flag (place_id, variant_id)
  * Emits  catalog.product_changed, catalog.price_changed
  * Units  *_minor kopecks, *_bp 1/100 % */
 #pragma once
