@@ -2,8 +2,10 @@
 // shop picks it and hands it over by code; a sale at a till is seen at once by
 // whoever looks at the product.
 import { after, before, describe, test } from 'node:test';
+import { enterTill, scan, somethingIn } from './staff.js';
 import { assert, judge, open, person } from './pages.js';
-import { say, start } from './server.js';
+import { start } from '../support/server.js';
+import { say } from './words.js';
 
 let server, browser;
 before(async () => {
@@ -14,39 +16,6 @@ after(async () => {
   await browser?.close();
   await server?.stop();
 });
-
-/* A product that lies free in the seller's shop, by the API alone. */
-async function somethingIn(page, placeId, unitTracked) {
-  return page.evaluate(
-    async ([place, tracked]) => {
-      const list = await (await fetch(`/v1/catalog/search?place_id=${place}&in_stock=true&limit=100`)).json();
-      for (const tile of list.items) {
-        const product = await (await fetch(`/v1/catalog/product/${tile.product_id}`)).json();
-        const variant = product.variants.find((v) => v.id === tile.variant_id) ?? product.variants[0];
-        const stock = await (await fetch(`/v1/stock/variant/${variant.id}`)).json();
-        const here = stock.items.find((s) => s.place_id === place);
-        if (variant.unit_tracked === tracked && here?.free >= 3 && here.free <= 9) return { product: product.id, name: product.name, variant: variant.id, sku: variant.sku, free: here.free };
-      }
-      return null;
-    },
-    [placeId, unitTracked],
-  );
-}
-
-async function enterTill(who, t) {
-  await who.page.goto('/till');
-  await who.page.getByLabel(t('staff.login')).fill('seller');
-  await who.page.getByLabel(t('staff.password')).fill('prilavok');
-  await who.page.getByRole('button', { name: t('staff.enter') }).click();
-  await who.page.getByRole('combobox').waitFor();
-  return who.page.evaluate(async () => (await (await fetch('/v1/staff/me')).json()).place_id);
-}
-
-/* As fast as a scanner types. */
-async function scan(page, code) {
-  await page.keyboard.type(code);
-  await page.keyboard.press('Enter');
-}
 
 for (const [width, lang] of [[360, 'ru'], [1280, 'ru'], [1280, 'en']]) {
   describe(`at ${width} px in ${lang}`, () => {

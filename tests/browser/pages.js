@@ -4,11 +4,10 @@ import assert from 'node:assert/strict';
 import { mkdirSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { chromium } from 'playwright-core';
-import { keys } from './server.js';
+import { top } from '../support/server.js';
+import { keys } from './words.js';
 
-const top = fileURLToPath(new URL('../..', import.meta.url));
 const screens = join(top, 'build/screens');
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const families = [...new Set(keys.map((key) => key.slice(0, key.indexOf('.'))))];

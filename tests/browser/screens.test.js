@@ -2,7 +2,8 @@
 // error, nothing wider than the screen, no key instead of words, accessible.
 import { after, before, test } from 'node:test';
 import { judge, open, person } from './pages.js';
-import { say, start } from './server.js';
+import { start } from '../support/server.js';
+import { say } from './words.js';
 
 let server, browser;
 before(async () => {

@@ -1,0 +1,34 @@
+// What a member of staff does in many tests.
+
+/* A product that lies free in the seller's shop, by the API alone. */
+export async function somethingIn(page, placeId, unitTracked) {
+  return page.evaluate(
+    async ([place, tracked]) => {
+      const list = await (await fetch(`/v1/catalog/search?place_id=${place}&in_stock=true&limit=100`)).json();
+      for (const tile of list.items) {
+        const product = await (await fetch(`/v1/catalog/product/${tile.product_id}`)).json();
+        const variant = product.variants.find((v) => v.id === tile.variant_id) ?? product.variants[0];
+        const stock = await (await fetch(`/v1/stock/variant/${variant.id}`)).json();
+        const here = stock.items.find((s) => s.place_id === place);
+        if (variant.unit_tracked === tracked && here?.free >= 3 && here.free <= 9) return { product: product.id, name: product.name, variant: variant.id, sku: variant.sku, free: here.free };
+      }
+      return null;
+    },
+    [placeId, unitTracked],
+  );
+}
+
+export async function enterTill(who, t, login = 'seller') {
+  await who.page.goto('/till');
+  await who.page.getByLabel(t('staff.login')).fill(login);
+  await who.page.getByLabel(t('staff.password')).fill('prilavok');
+  await who.page.getByRole('button', { name: t('staff.enter') }).click();
+  await who.page.getByRole('combobox').waitFor();
+  return who.page.evaluate(async () => (await (await fetch('/v1/staff/me')).json()).place_id);
+}
+
+/* As fast as a scanner types. */
+export async function scan(page, code) {
+  await page.keyboard.type(code);
+  await page.keyboard.press('Enter');
+}
