@@ -155,25 +155,31 @@ enum err stock_exists(struct ctx *c, i64 place_id, i64 variant_id, bool *ret_pla
 
 /* ---- What follows a change --------------------------------------------------------- */
 
+/* Everybody may watch a variant, so its topic says no more than a shopper may know;
+ * a place's topic is for its staff. */
+enum { ENOUGH = 10 };
+
 void stock_publish(struct ctx *c, const struct stock_after *a)
 {
-    char topic[48], json[192];
+    char variant[48], place[48];
 
-    snprintf(topic, sizeof(topic), "stock:%lld", a->variant_id);
-    const bool by_variant = live_watched(topic);
-    char by_place[48];
-    snprintf(by_place, sizeof(by_place), "place:%lld", a->place_id);
-    const bool watched = live_watched(by_place);
-    if (!by_variant && !watched) return;
+    snprintf(variant, sizeof(variant), "stock:%lld", a->variant_id);
+    snprintf(place, sizeof(place), "place:%lld", a->place_id);
+    const bool by_variant = live_watched(variant), by_place = live_watched(place);
+    if (!by_variant && !by_place) return;
 
-    snprintf(json, sizeof(json),
-             "{\"place_id\":\"%lld\",\"variant_id\":\"%lld\",\"free\":%lld,"
-             "\"on_hand\":%lld,\"at\":\"%s\"}",
-             a->place_id, a->variant_id,
-             at_least_0(a->on_hand - a->held - stock_safety(c, a->place_id)), a->on_hand,
-             time_iso(c->mem, c->now));
-    if (by_variant) live_publish_after(c, topic, "stock", json);
-    if (watched) live_publish_after(c, by_place, "stock", json);
+    const i64 free_now = at_least_0(a->on_hand - a->held - stock_safety(c, a->place_id));
+    const char *head = arena_printf(c->mem, "{\"place_id\":\"%lld\",\"variant_id\":\"%lld\","
+                                            "\"at\":\"%s\"",
+                                    a->place_id, a->variant_id, time_iso(c->mem, c->now));
+    if (by_variant)
+        live_publish_after(c, variant, "stock",
+                           arena_printf(c->mem, "%s,\"free\":%lld}", head,
+                                        free_now < ENOUGH ? free_now : ENOUGH));
+    if (by_place)
+        live_publish_after(c, place, "stock",
+                           arena_printf(c->mem, "%s,\"free\":%lld,\"on_hand\":%lld,\"held\":%lld}",
+                                        head, free_now, a->on_hand, a->held));
 }
 
 enum err stock_tell_short(struct ctx *c, const struct stock_after *a)

@@ -23,7 +23,8 @@
  * Emits  stock.held, stock.freed (not for orders: order.placed and its sisters
  *        say it), stock.moved (not for sales), stock.counted, stock.short,
  *        stock.transferred, stock.stale (a source is late), stock.fresh
- * Live   "stock:<variant_id>" {place_id, free, on_hand, at}; "place:<place_id>"
+ * Live   "stock:<variant_id>" {place_id, variant_id, free (10: 10 or more), at};
+ *        "place:<place_id>" for staff: the same exact, with on_hand and held
  * Units  qty whole pieces; *_at ms since 1970 UTC */
 #pragma once
 

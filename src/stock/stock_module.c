@@ -1,12 +1,13 @@
 /* What the stock room is made of. */
 #include "stock/stock.h"
 
-#include "db/db.h"
+#include "http/route.h"
 
 extern const char stock_schema[];
 extern const struct query stock_sql[], stock_hold_sql[], stock_move_sql[], stock_unit_sql[],
     stock_incoming_sql[], stock_feed_sql[], stock_flags_sql[], stock_source_sql[],
-    stock_transfer_sql[], stock_count_sql[], stock_check_sql[];
+    stock_transfer_sql[], stock_count_sql[], stock_list_sql[], stock_check_sql[];
+extern const struct route stock_routes[];
 extern const struct job_kind stock_jobs[];
 
 const struct module stock_module = {
@@ -17,8 +18,9 @@ const struct module stock_module = {
         (const struct query *const[]){ stock_sql, stock_hold_sql, stock_move_sql,
                                        stock_unit_sql, stock_incoming_sql, stock_feed_sql,
                                        stock_flags_sql, stock_source_sql,
-                                       stock_transfer_sql, stock_count_sql, NULL },
+                                       stock_transfer_sql, stock_count_sql, stock_list_sql, NULL },
     .checks = stock_check_sql,
+    .routes = stock_routes,
     .jobs = stock_jobs,
     .settings =
         (const struct setting[]){

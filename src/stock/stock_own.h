@@ -106,6 +106,33 @@ enum err stock_count_reject(struct ctx *c, i64 id) MUST_USE;
 enum err stock_count_approve(struct ctx *c, i64 id) MUST_USE;
 enum err stock_count_list(struct ctx *c, i64 place_id, i64 before_id, i64 limit, struct list *ret) MUST_USE;
 
+/* ---- stock_list.c: for people ---------------------------------------------------------------- */
+
+struct stock_level_ask {
+    bool only_short;
+    i64 limit;
+    const char *after;
+};
+struct stock_level_row {
+    struct stock_at at;
+    const char *sku, *name;
+};
+enum err stock_level_list(struct ctx *c, i64 place_id, const struct stock_level_ask *ask, struct list *ret) MUST_USE;
+
+struct stock_move_ask {
+    i64 place_id, variant_id;
+    i64 limit;
+    const char *after;
+};
+struct stock_moved {
+    i64 place_id, variant_id, qty;
+    int reason;
+    i64 doc_id, line_no, unit_id, at, said_at;
+};
+enum err stock_move_list(struct ctx *c, const struct stock_move_ask *ask, struct list *ret, const char **ret_next) MUST_USE;
+enum err stock_move_list_of_unit(struct ctx *c, i64 unit_id, struct list *ret) MUST_USE;
+enum err stock_audit_why(struct ctx *c, const char *what, i64 subject_id, const char *why) MUST_USE;
+
 /* ---- The rest ------------------------------------------------------------------------ */
 
 /* Do they exist?  For refusals: the hot path does not ask. */
