@@ -264,6 +264,11 @@ void db_count(struct db_conn *n)
     n->statements = 0;
 }
 
+i64 db_statements(const struct ctx *c)
+{
+    return c->conn ? c->conn->statements : 0;
+}
+
 static int by_size(const void *a, const void *b)
 {
     const i64 x = *(const i64 *)a, y = *(const i64 *)b;

@@ -55,3 +55,7 @@ struct db_stats {
     i64 flush_us_p50, flush_us_p99;                  /* of the last 1,000 commits */
 };
 void db_stats(struct db *db, struct db_stats *ret);
+
+/* Statements run so far in the unit or snapshot open in c, 0 when none is: two
+ * readings tell what a piece of work cost. */
+i64 db_statements(const struct ctx *c);

@@ -169,7 +169,8 @@ static void put_headers(struct turn *t, struct MHD_Response *m, const struct rep
     if (r->retry_after_s)
         put(m, "Retry-After", arena_printf(mem, "%d", r->retry_after_s));
     /* Only where no page asks: a browser would pop up its own window. */
-    if (r->status == 401 && t->call.route && strncmp(t->call.route->path, "/v1/", 4) != 0)
+    if (r->status == 401 && t->call.route &&
+        strncmp(t->call.route->path, "/v1/", 4) != 0)
         put(m, "WWW-Authenticate", "Basic realm=\"prilavok\", charset=\"UTF-8\"");
     if (t->call.replayed) put(m, "Idempotency-Replayed", "true");
     if (t->close) put(m, "Connection", "close");
@@ -188,9 +189,10 @@ static void tell(struct turn *t, int status)
     metrics_count(t->at, status, us);
     if (status >= 500 && f->message)
         log_error("request=%s %s (%s:%d)", request_id, f->message, f->file, f->line);
-    log_info("request=%s route=\"%s %s\" status=%d ms=%lld.%03lld%s", request_id,
-             t->call.q.method ? t->call.q.method : "-", w ? w->path : "-", status,
-             us / 1000, us % 1000, t->call.replayed ? " replayed" : "");
+    log_info("request=%s route=\"%s %s\" status=%d ms=%lld.%03lld statements=%lld%s",
+             request_id, t->call.q.method ? t->call.q.method : "-", w ? w->path : "-",
+             status, us / 1000, us % 1000, t->call.statements,
+             t->call.replayed ? " replayed" : "");
 }
 
 static bool unchanged(struct turn *t, const struct reply *r)

@@ -27,6 +27,7 @@ struct call {
     struct bytes sent;  /* the body as it came, for the key's sake */
     bool replayed;      /* the answer is an old one */
     bool kept;          /* the answer went into http_answer */
+    i64 statements;     /* it took, in its last run */
 };
 
 void call_read(struct call *k, const char *body, size_t n);

@@ -63,7 +63,8 @@ static size_t gap(const char *name, size_t name_n, const char *value)
     return d >= 1 && d <= 64 ? (size_t)d : SIZE_MAX / 4;
 }
 
-static void keep(struct turn *t, const char *name, size_t name_n, const char *value, size_t value_n)
+static void keep(struct turn *t, const char *name, size_t name_n, const char *value,
+                 size_t value_n)
 {
     struct arena *mem = t->c.mem;
 

@@ -417,9 +417,9 @@ static void shapes_of_all_rooms(struct ctx *c)
 static void names_that_collide(struct ctx *c)
 {
     static const struct shape other = SHAPE("TestOrder", line, line_fields);
-    static const struct route routes[] = {
-        { "GET", "/v1/till", args, RIGHT_ANYONE, READS, .out = &other, .doc = "A till." }, ROUTE_END
-    };
+    static const struct route routes[] = { { "GET", "/v1/till", args, RIGHT_ANYONE,
+                                             READS, .out = &other, .doc = "A till." },
+                                           ROUTE_END };
     static const struct module till = { .name = "till", .routes = routes };
     static const struct module *const both[] = { &toy_module, &till, NULL };
     struct buf b = buf_new(c->mem, 1 << 16, 16 << 20);
@@ -471,7 +471,8 @@ int main(void)
           old_answers_go },
         { "all rooms: every shape can be read, every public route says a sentence",
           shapes_of_all_rooms },
-        { "openapi: two rooms may use one name for different things", names_that_collide },
+        { "openapi: two rooms may use one name for different things",
+          names_that_collide },
         { "all rooms: the OpenAPI document is JSON", openapi_is_json },
     };
     return test_main("http", tests, COUNT(tests));

@@ -381,15 +381,15 @@ static bool watches(const struct stream *s, const char *topic)
     return false;
 }
 
+/* "RUN-SEQ" in hexadecimal. */
 static bool last_seq(const char *id, u64 *ret)
 {
-    unsigned long long run, seq;
-    int n = 0;
+    char *end = NULL;
 
-    if (!id || sscanf(id, "%llx-%llx%n", &run, &seq, &n) != 2 || id[n] || run != boot)
-        return false;
-    *ret = seq;
-    return true;
+    if (!id || strspn(id, "0123456789abcdef-") != strlen(id)) return false;
+    if (strtoull(id, &end, 16) != boot || *end != '-') return false;
+    *ret = strtoull(end + 1, &end, 16);
+    return !*end;
 }
 
 /* What he missed, or "reset".  Under the lock; sending is to a fresh socket with

@@ -22,7 +22,7 @@ struct schema {
 struct writer {
     struct buf *to;
     const struct module *const *rooms;
-    struct map paths;            /* done */
+    struct map paths;             /* done */
     struct map by_shape, by_name; /* struct schema */
     struct schema *first, **last;
 };
@@ -42,7 +42,8 @@ static void put_string(struct writer *w, const char *s)
 
 /* Two rooms may call different things by one name: the later one's is headed by
  * its room then, "OrderCustomerProfile". */
-static const char *name_of(struct writer *w, const struct module *room, const struct shape *s)
+static const char *name_of(struct writer *w, const struct module *room,
+                           const struct shape *s)
 {
     if (!map_get(&w->by_name, s->name, strlen(s->name))) return s->name;
     char *name = arena_printf(w->to->mem, "%s%s", room->name, s->name);
@@ -55,7 +56,8 @@ static struct schema *schema_of(const struct writer *w, const struct shape *s)
     return map_get(&w->by_shape, (const char *)&s, sizeof(s));
 }
 
-static struct schema *schema_add(struct writer *w, const struct module *room, const struct shape *s)
+static struct schema *schema_add(struct writer *w, const struct module *room,
+                                 const struct shape *s)
 {
     struct arena *mem = w->to->mem;
     struct schema *c = NEW(mem, struct schema);
@@ -69,7 +71,8 @@ static struct schema *schema_add(struct writer *w, const struct module *room, co
     return c;
 }
 
-static void collect(struct writer *w, const struct module *room, const struct shape *s, bool in)
+static void collect(struct writer *w, const struct module *room, const struct shape *s,
+                    bool in)
 {
     if (!s) return;
     struct schema *c = schema_of(w, s);
@@ -420,12 +423,14 @@ void openapi_write(struct buf *to, const struct module *const *rooms)
     w.last = &w.first;
     w.paths.mem = w.by_shape.mem = w.by_name.mem = to->mem;
     collect_all(&w);
-    put(&w, "{\"openapi\":\"3.1.0\",\"info\":{\"title\":\"Prilavok\",\"version\":\"" PRILAVOK_VERSION
+    put(&w, "{\"openapi\":\"3.1.0\",\"info\":{\"title\":\"Prilavok\",\"version\":"
+            "\"" PRILAVOK_VERSION
             "\",\"license\":{\"name\":\"Apache-2.0\",\"identifier\":\"Apache-2.0\"}},"
             "\"servers\":[{\"url\":\"/\"}],\"paths\":{");
     for (const struct module *const *m = rooms; *m; m++)
         for (const struct route *r = (*m)->routes; r && r->method; r++)
-            if (!(r->flags & ROUTE_HIDDEN) && !map_get(&w.paths, r->path, strlen(r->path)))
+            if (!(r->flags & ROUTE_HIDDEN) &&
+                !map_get(&w.paths, r->path, strlen(r->path)))
                 put_path(&w, r->path);
     put(&w, "},\"components\":{\"schemas\":{");
     put_schemas(&w);

@@ -3,6 +3,7 @@
 #include <sodium.h>
 
 #include "base/json.h"
+#include "db/db_upkeep.h"
 #include "http/call.h"
 #include "http/router.h"
 
@@ -166,14 +167,10 @@ static enum err write_body(struct ctx *c, struct call *k)
     return ERR_OK;
 }
 
-enum err call_run(struct ctx *c, void *call)
+static enum err run(struct ctx *c, struct call *k)
 {
-    struct call *k = call;
     bool found = false;
 
-    c->fault = (struct fault){ 0 };
-    k->r = (struct reply){ 0 };
-    k->replayed = k->kept = false;
     if (k->route->mode != ALONE) TRY(admit(c, k));
     if (k->bad) {
         c->fault = k->fault;
@@ -186,6 +183,19 @@ enum err call_run(struct ctx *c, void *call)
     if (!keyed || k->r.file || k->r.live) return ERR_OK;
     TRY(write_body(c, k));
     return answer_keep(c, k);
+}
+
+enum err call_run(struct ctx *c, void *call)
+{
+    struct call *k = call;
+    const i64 before = db_statements(c);
+
+    c->fault = (struct fault){ 0 };
+    k->r = (struct reply){ 0 };
+    k->replayed = k->kept = false;
+    const enum err e = run(c, k);
+    k->statements = db_statements(c) - before;
+    return e;
 }
 
 void call_finish(struct call *k, enum err e)

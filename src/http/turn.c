@@ -11,7 +11,6 @@
 
 #include "base/limits.h"
 #include "base/time.h"
-#include "event/event.h"
 
 enum {
     SPARE = 256,
@@ -83,8 +82,6 @@ static void done(struct turn *t, enum err e)
 {
     int was = TURN_WORK;
 
-    if (!e && t->call.route->mode != READS && t->call.route->mode != READS_LONG)
-        event_wake();
     pthread_mutex_lock(&work_lock);
     work_drop(t);
     t->err = e;
@@ -379,6 +376,7 @@ void *turn_begin(void *cls, const char *uri, struct MHD_Connection *con)
     return t;
 }
 
+/* long: the library's signature */
 enum MHD_Result turn_step(void *cls, struct MHD_Connection *con, const char *url,
                           const char *method, const char *version, const char *data,
                           size_t *size, void **turn)
