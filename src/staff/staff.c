@@ -32,7 +32,8 @@ enum err staff_authenticate(struct ctx *c, const struct request *q)
     if (said && strncasecmp(said, bearer, n) == 0 && strncmp(said + n, "prk_", 4) == 0)
         return key_enter(c, said + n);
     const char *app = q->header ? q->header(q, "X-Prilavok-App") : NULL;
-    if (app && !strcmp(app, "shop")) return ERR_OK; /* a seller in the shop is a shopper */
+    if (app && !strcmp(app, "shop"))
+        return ERR_OK; /* a seller in the shop is a shopper */
     const char *token = q->cookie ? q->cookie(q, STAFF_COOKIE) : NULL;
     return token && *token ? session_enter(c, token) : ERR_OK;
 }

@@ -100,8 +100,8 @@ static struct {
     pthread_mutex_t lock;   /* of all below */
     pthread_cond_t written; /* `writing` has ended */
     bool writing;
-    bool serving;           /* the job runs: units may be submitted */
-    size_t head, tail;      /* count up; the place is modulo QUEUE */
+    bool serving;      /* the job runs: units may be submitted */
+    size_t head, tail; /* count up; the place is modulo QUEUE */
     struct entry ring[QUEUE];
 } reads = { .lock = PTHREAD_MUTEX_INITIALIZER, .written = PTHREAD_COND_INITIALIZER };
 
@@ -138,8 +138,9 @@ static bool next_row(void *from, struct val *v)
 
 static enum err write_some(struct ctx *c, void *arg)
 {
-    static const char *const columns[] = { "id",       "at",         "who_kind", "who_id",     "place_id",
-                                           "what",     "subject_id", "detail",   "request_id", NULL };
+    static const char *const columns[] = { "id",         "at",   "who_kind",   "who_id",
+                                           "place_id",   "what", "subject_id", "detail",
+                                           "request_id", NULL };
     static const struct db_bulk bulk = { .name = "staff.add_reads",
                                          .table = "staff_audit",
                                          .columns = columns,
@@ -174,14 +175,14 @@ static void submit(struct ctx *c, size_t n)
                                 .db = c->db,
                                 .now = c->now,
                                 .who = { .kind = WHO_SYSTEM } };
-    submitted.task = (struct db_task){ .c = &submitted.c,
-                                       .fn = write_some,
-                                       .arg = &submitted.n,
-                                       .done = submitted_done };
+    submitted.task = (struct db_task){
+        .c = &submitted.c, .fn = write_some, .arg = &submitted.n, .done = submitted_done
+    };
     if (db_submit(c->db, &submitted.task)) submitted_done(&submitted.task, ERR_BUSY);
 }
 
-/* How many to write now: 0 while somebody does, or while there are fewer than `least`. */
+/* How many to write now: 0 while somebody does, or while there are fewer than `least`.
+ */
 static size_t writing_begins(size_t least)
 {
     const size_t n = reads.tail - reads.head;

@@ -6,7 +6,6 @@
 
 #define STAFF_COOKIE "prilavok_staff"
 #define CSRF_COOKIE  "prilavok_csrf"
-
 /* ---- Secrets (staff_secret.c) ---------------------------------------------- */
 
 #define HASH_BYTES 32
@@ -114,10 +113,9 @@ enum err session_end_others(struct ctx *c, i64 account_id,
 enum err session_list(struct ctx *c, i64 account_id, const char *token,
                       struct list *ret) MUST_USE;
 enum err session_place(struct ctx *c, const char *token, i64 place_id) MUST_USE;
-enum err session_flush(struct ctx *c) MUST_USE; /* write when sessions were last seen */
+enum err session_flush(struct ctx *c) MUST_USE; /* when sessions were last seen */
 enum err session_forget(struct ctx *c) MUST_USE;
-/* Forget what is remembered of everybody, now and after the commit. */
-void session_changed(struct ctx *c);
+void session_changed(struct ctx *c); /* forget everybody, now and after the commit */
 
 struct key {
     i64 id, place_id, created_at, created_by, until_at;
@@ -125,7 +123,7 @@ struct key {
     struct list rights;              /* const char *: words */
 };
 enum err key_enter(struct ctx *c, const char *key) MUST_USE;
-/* In a unit of its own: the answer holds the key, so it is not kept for a repeat. */
+/* A unit of its own: the answer has the key, so it is not kept for a repeat. */
 enum err key_make(struct ctx *c, struct key *k, u64 rights) MUST_USE;
 enum err key_list(struct ctx *c, struct list *ret) MUST_USE;
 enum err key_delete(struct ctx *c, i64 id) MUST_USE;
@@ -172,7 +170,7 @@ struct setting_change {
     i64 place_id, region_id; /* NONE: not of one */
 };
 struct setting_view;
-/* Checked, changed and written down.  value NULL: back to the wider scope. */
+/* value NULL: back to the wider scope. */
 enum err staff_setting_change(struct ctx *c, const char *name,
                               const struct setting_change *s, const char *if_match,
                               struct setting_view *ret) MUST_USE;
@@ -198,6 +196,5 @@ struct audit_ask {
 enum err audit_list(struct ctx *c, const struct audit_ask *a, struct list *ret,
                     const char **ret_next) MUST_USE;
 enum err audit_forget(struct ctx *c) MUST_USE;
-
 /* From now on reads are also written by submitted units, not by the job alone. */
 void staff_audit_serve(void);
