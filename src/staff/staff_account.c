@@ -324,7 +324,7 @@ static const char *clean_ip(struct arena *mem, const char *ip)
 {
     const size_t n = ip ? strspn(ip, "0123456789abcdefABCDEF.:") : 0;
 
-    return n ? arena_strdup(mem, ip, n < 64 ? n : 64) : "?";
+    return ip ? arena_strdup(mem, ip, n < 64 ? n : 64) : NULL;
 }
 
 static enum err knock(struct ctx *c, void *arg)
@@ -348,7 +348,7 @@ static enum err turned_away(struct ctx *c, void *arg)
     const struct coming *w = arg;
 
     return staff_audit(c, "staff.login_failed", w->id,
-                       arena_printf(c->mem, "{\"ip\":\"%.64s\"}", w->ip));
+                       arena_printf(c->mem, "{\"ip\":\"%.64s\"}", w->ip ? w->ip : ""));
 }
 
 enum err account_secret(struct ctx *c, const char *login, i64 *ret_id,

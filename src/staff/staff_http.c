@@ -591,7 +591,7 @@ const struct route staff_routes[] = {
     { "GET", "/v1/staff/audit", audit_get, RIGHT_AUDIT_READ, READS_LONG, .query = &audit_ask_shape,
       .out = &audit_list_shape, .doc = "Who did what, and who read whose profile; newest first." },
 
-    { "GET", "/v1/setting", settings_get, RIGHT_STAFF, READS_LONG, .query = &setting_ask_shape,
+    { "GET", "/v1/setting", settings_get, RIGHT_SETTINGS, READS_LONG, .query = &setting_ask_shape,
       .out = &setting_list_shape, .doc = "Settings as a place, a region or the chain sees them." },
 
     { "PUT", "/v1/setting/{name}", setting_put, RIGHT_SETTINGS, WRITES, .in = &setting_in_shape,

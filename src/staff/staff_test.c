@@ -334,6 +334,21 @@ static void basic(struct ctx *c)
     EXPECT_ERR(staff_check_basic(c, "1c", "correct horse", &w), WRONG_SECRET);
 }
 
+/* One shop's 1C with a wrong password is not the other shops' affair. */
+static void basic_locks_alone(struct ctx *c)
+{
+    struct who w = { 0 };
+
+    account(c, "1c-a", "exchange", 0);
+    account(c, "1c-b", "exchange", 0);
+    for (int k = 0; k < 40; k++) {
+        EXPECT(staff_check_basic(c, "1c-a", "wrong wrong", &w) != ERR_OK);
+        if (k > 4 && k < 39) c->now += 15 * MINUTE_MS;
+    }
+    EXPECT_ERR(staff_check_basic(c, "1c-a", "correct horse", &w), TOO_MANY);
+    EXPECT_OK(staff_check_basic(c, "1c-b", "correct horse", &w));
+}
+
 static void keys(struct ctx *c)
 {
     const char *key = NULL;
@@ -758,6 +773,7 @@ static const struct test tests[] = {
     { "a limit counts within its window and says how long to wait", limits },
     { "1C's name and password cost one hash a minute, and stop with the account",
       basic },
+    { "one 1C with a wrong password does not shut out another", basic_locks_alone },
     { "an API key may what it was given until it is deleted", keys },
     { "the audit log is found by subject, person, kind and time, page by page",
       audited },

@@ -83,9 +83,11 @@ static const char *login_key(struct ctx *c, const char *login)
     return arena_printf(c->mem, "login:%.64s", login);
 }
 
+/* HTTP Basic does not tell where it came from: all of it shares one account, ten
+ * times as large. */
 static const char *ip_key(struct ctx *c, const char *ip)
 {
-    return arena_printf(c->mem, "login-ip:%.64s", ip ? ip : "?");
+    return ip ? arena_printf(c->mem, "login-ip:%.64s", ip) : "login-basic";
 }
 
 static enum err try_one(struct ctx *c, const char *key, i64 free)
@@ -111,7 +113,10 @@ enum err try_begin(struct ctx *c, const char *login, const char *ip)
 {
     const struct setting_scope chain = { 0 };
 
-    TRY(try_one(c, ip_key(c, ip), setting_int(c, "staff.lock_ip_after", chain)));
+    const i64 times = ip ? 1 : 10;
+
+    TRY(try_one(c, ip_key(c, ip),
+                times * setting_int(c, "staff.lock_ip_after", chain)));
     return try_one(c, login_key(c, login), setting_int(c, "staff.lock_after", chain));
 }
 
