@@ -9,6 +9,11 @@ enum { ID_DIGITS_LEAST = 10, LOOKUPS = 20, LOOKUP_MS = 600000 };
 
 /* ---- Who may see ------------------------------------------------------------- */
 
+static bool may_do(struct ctx *c, enum right r, i64 place_id)
+{
+    return staff_may(c, r, place_id == NONE ? 0 : place_id) == ERR_OK;
+}
+
 static bool works_there(struct ctx *c, const struct order *o)
 {
     const struct order_fulfilment *f = o->fulfilments.at;
@@ -19,11 +24,14 @@ static bool works_there(struct ctx *c, const struct order *o)
     return false;
 }
 
-static bool may_see(struct ctx *c, const struct order *o)
+/* Who reads customers' profiles reads their orders, wherever they lie; who changes
+ * one works where it lies. */
+static bool may_see(struct ctx *c, const struct order *o, bool change)
 {
     if (c->who.kind == WHO_SYSTEM) return true;
     if (c->who.kind == WHO_CUSTOMER) return o->customer_id == c->who.id;
-    return c->who.kind != WHO_NOBODY && works_there(c, o);
+    if (c->who.kind == WHO_NOBODY) return false;
+    return works_there(c, o) || (!change && who_can(&c->who, RIGHT_CUSTOMER_READ));
 }
 
 static bool is_id(const char *key)
@@ -32,7 +40,7 @@ static bool is_id(const char *key)
 }
 
 /* The order that the path names, when the caller may see it; NOT_FOUND if not. */
-static enum err seen(struct ctx *c, const struct request *q, i64 *ret_id)
+static enum err named(struct ctx *c, const struct request *q, bool change, i64 *ret_id)
 {
     const char *key = q->args[0];
     struct order o = { 0 };
@@ -45,10 +53,20 @@ static enum err seen(struct ctx *c, const struct request *q, i64 *ret_id)
     if (is_id(key) || !order_token_read(key, ret_id)) {
         TRY(order_head(c, id, &o));
         TRY(order_read_fulfilments(c, &o));
-        if (!may_see(c, &o)) return FAIL(c, NOT_FOUND, "no order %s", key);
+        if (!may_see(c, &o, change)) return FAIL(c, NOT_FOUND, "no order %s", key);
     }
     *ret_id = id;
     return ERR_OK;
+}
+
+static enum err seen(struct ctx *c, const struct request *q, i64 *ret_id)
+{
+    return named(c, q, false, ret_id);
+}
+
+static enum err held(struct ctx *c, const struct request *q, i64 *ret_id)
+{
+    return named(c, q, true, ret_id);
 }
 
 /* The code is the buyer's proof at the counter: staff must be told it. */
@@ -70,20 +88,27 @@ static enum err show(struct ctx *c, i64 id, struct reply *r)
 
 /* ---- Place and read ---------------------------------------------------------- */
 
-/* Who orders, and from which basket.  Only staff order for somebody else. */
+/* Staff order for somebody else: at a place where they sell, or by the right to
+ * change orders. */
+static enum err fill_in_staff(struct ctx *c, struct order_new *o)
+{
+    if (o->channel < 0) o->channel = CHANNEL_SHOP;
+    o->basket_id = o->lines.n ? NONE : o->customer_id;
+    if (may_do(c, RIGHT_ORDER_WRITE, o->place_id)) return ERR_OK;
+    return staff_may(c, RIGHT_SELL,
+                     o->place_id == NONE ? c->who.place_id : o->place_id);
+}
+
+/* Who orders, and from which basket. */
 static enum err fill_in(struct ctx *c, struct reply *r, struct order_new *o)
 {
-    const bool staff = c->who.kind == WHO_STAFF || c->who.kind == WHO_KEY;
     struct basket_owner w;
 
     o->basket_id = NONE;
+    if (c->who.kind == WHO_STAFF || c->who.kind == WHO_KEY) return fill_in_staff(c, o);
     if (o->channel < 0)
         o->channel = o->kind == ORDER_SALE ? CHANNEL_SHOP : CHANNEL_SITE;
     if (c->who.kind == WHO_SYSTEM) return ERR_OK;
-    if (staff) {
-        o->basket_id = o->lines.n ? NONE : o->customer_id;
-        return o->place_id == NONE ? ERR_OK : staff_may(c, RIGHT_SELL, o->place_id);
-    }
     if (o->customer_id != NONE && o->customer_id != c->who.id)
         return FAIL_FIELD(c, DENIED, "customer_id", "staff alone order for others");
     TRY(basket_owner(c, o->lines.n ? NULL : r, &w));
@@ -107,19 +132,22 @@ static enum err order_post(struct ctx *c, const struct request *q, struct reply 
     return reply_with(r, 201, placed);
 }
 
-/* A customer's list is his own; staff see a place's with SELL there, the chain's
- * and a person's with ORDER_READ. */
+/* A customer's list is his own.  Staff see a place's with SELL there, a person's
+ * with CUSTOMER_READ, the chain's with ORDER_READ. */
 static enum err may_list(struct ctx *c, struct order_filter *f)
 {
-    if (c->who.kind == WHO_SYSTEM) return ERR_OK;
+    if (c->who.kind == WHO_SYSTEM || may_do(c, RIGHT_ORDER_READ, 0)) return ERR_OK;
     if (c->who.kind == WHO_CUSTOMER) {
         *f = (struct order_filter){ f->limit, f->after, NONE, c->who.id,
                                     f->state, NULL,     NULL };
         return ERR_OK;
     }
     if (c->who.kind == WHO_NOBODY) return FAIL(c, LOGIN, "log in first");
-    if (staff_may(c, RIGHT_ORDER_READ, f->place_id == NONE ? 0 : f->place_id) == ERR_OK)
-        return ERR_OK;
+    if (f->number || f->customer_id != NONE || f->phone)
+        return who_can(&c->who, RIGHT_CUSTOMER_READ)
+                   ? ERR_OK
+                   : FAIL(c, DENIED, "this needs the right \"customer_read\"");
+    if (may_do(c, RIGHT_ORDER_READ, f->place_id)) return ERR_OK;
     return staff_may(c, RIGHT_SELL, f->place_id == NONE ? 0 : f->place_id);
 }
 
@@ -216,7 +244,7 @@ static enum err profile_get(struct ctx *c, const struct request *q, struct reply
 static enum err line_arg(struct ctx *c, const struct request *q, i64 *ret_id,
                          i64 *ret_line_no)
 {
-    TRY(seen(c, q, ret_id));
+    TRY(held(c, q, ret_id));
     return request_id_arg(c, q, 1, ret_line_no);
 }
 
@@ -225,7 +253,7 @@ static enum err cancel_post(struct ctx *c, const struct request *q, struct reply
     const struct order_why *w = q->body;
     i64 id;
 
-    TRY(seen(c, q, &id));
+    TRY(held(c, q, &id));
     TRY(order_cancel(c, id, w->why));
     return show(c, id, r);
 }
@@ -245,7 +273,7 @@ static enum err extend_post(struct ctx *c, const struct request *q, struct reply
 {
     i64 id;
 
-    TRY(seen(c, q, &id));
+    TRY(held(c, q, &id));
     TRY(order_extend(c, id, ((const struct order_days *)q->body)->days));
     return show(c, id, r);
 }
@@ -254,7 +282,7 @@ static enum err place_post(struct ctx *c, const struct request *q, struct reply 
 {
     i64 id;
 
-    TRY(seen(c, q, &id));
+    TRY(held(c, q, &id));
     TRY(order_change_place(c, id, ((const struct order_at_place *)q->body)->place_id));
     return show(c, id, r);
 }
@@ -263,7 +291,7 @@ static enum err payment_post(struct ctx *c, const struct request *q, struct repl
 {
     i64 id;
 
-    TRY(seen(c, q, &id));
+    TRY(held(c, q, &id));
     TRY(order_pay(c, id, q->body));
     return show(c, id, r);
 }
@@ -285,7 +313,7 @@ static enum err pick_post(struct ctx *c, const struct request *q, struct reply *
 {
     i64 id;
 
-    TRY(seen(c, q, &id));
+    TRY(held(c, q, &id));
     TRY(order_pick_start(c, id, ((const struct order_at_place *)q->body)->place_id));
     return show(c, id, r);
 }
@@ -314,7 +342,7 @@ static enum err ready_post(struct ctx *c, const struct request *q, struct reply 
 {
     i64 id;
 
-    TRY(seen(c, q, &id));
+    TRY(held(c, q, &id));
     TRY(order_ready(c, id, q->body));
     return show(c, id, r);
 }
@@ -344,7 +372,7 @@ static enum err one_handover_post(struct ctx *c, const struct request *q,
     const struct order_handover *h = q->body;
     i64 id, of_code;
 
-    TRY(seen(c, q, &id));
+    TRY(held(c, q, &id));
     TRY(order_by_code(c, h->place_id, h->code, &of_code));
     if (id != of_code)
         return FAIL_FIELD(c, NOT_FOUND, "code", "this code is another order's");
@@ -355,7 +383,7 @@ static enum err ship_post(struct ctx *c, const struct request *q, struct reply *
 {
     i64 id;
 
-    TRY(seen(c, q, &id));
+    TRY(held(c, q, &id));
     TRY(order_ship(c, id, q->body));
     return show(c, id, r);
 }
@@ -364,7 +392,7 @@ static enum err delivered_post(struct ctx *c, const struct request *q, struct re
 {
     i64 id;
 
-    TRY(seen(c, q, &id));
+    TRY(held(c, q, &id));
     TRY(order_delivered(c, id, q->body));
     return show(c, id, r);
 }

@@ -109,6 +109,47 @@ static void other_place(struct ctx *c)
             .status,
         403);
     EXPECT_INT(test_call(c, "GET", "/v1/order/picking", NULL).status, 200);
+    /* The whole thread is read by whoever reads profiles, and changed at its place. */
+    c->who.rights |= 1ull << RIGHT_CUSTOMER_READ;
+    EXPECT_INT(
+        test_call(c, "GET", arena_printf(c->mem, "/v1/order/%lld", p.id), NULL).status,
+        200);
+    EXPECT_INT(test_call(c, "POST", arena_printf(c->mem, "/v1/order/%lld/cancel", p.id),
+                         "{\"why\":\"x\"}")
+                   .status,
+               404);
+}
+
+static int list_status(struct ctx *c, const char *query)
+{
+    return test_call(c, "GET", arena_printf(c->mem, "/v1/order%s", query), NULL).status;
+}
+
+static void who_may_list(struct ctx *c)
+{
+    const struct chain t = a_chain(c);
+    const char *here = arena_printf(c->mem, "?place_id=%lld", t.tver);
+    const char *there = arena_printf(c->mem, "?place_id=%lld", t.arbat);
+    const char *person =
+        arena_printf(c->mem, "?place_id=%lld&customer_id=%d", t.tver, 5);
+
+    c->who = (struct who){ .kind = WHO_NOBODY };
+    EXPECT_INT(list_status(c, ""), 401);
+    c->who = (struct who){
+        .kind = WHO_STAFF, .id = 5, .rights = 1ull << RIGHT_SELL, .place_id = t.tver
+    };
+    EXPECT_INT(list_status(c, here), 200);
+    EXPECT_INT(list_status(c, there), 403);
+    EXPECT_INT(list_status(c, ""), 403);
+    EXPECT_INT(list_status(c, person), 403);
+    EXPECT_INT(list_status(c, "?number=7K2-M9QFX"), 403);
+    c->who.rights |= 1ull << RIGHT_CUSTOMER_READ;
+    EXPECT_INT(list_status(c, person), 200);
+    EXPECT_INT(list_status(c, "?number=7K2-M9QFX"), 200);
+    EXPECT_INT(list_status(c, there), 403);
+    c->who =
+        (struct who){ .kind = WHO_STAFF, .id = 6, .rights = 1ull << RIGHT_ORDER_READ };
+    EXPECT_INT(list_status(c, ""), 200);
 }
 
 /* ---- Whatever happens -------------------------------------------------------- */
@@ -342,6 +383,8 @@ static const struct test tests[] = {
     { "staff are told the code, they do not read it", staff_never_see_codes },
     { "number and phone together find an order", lookup },
     { "a shop sees its own orders only", other_place },
+    { "a list is a place's for who sells there, a person's for who reads profiles",
+      who_may_list },
     { "whichever statement fails, nothing is half done", any_statement_may_fail },
     { "placing an order asks little of the database", statements },
     { "six hundred things happen and the books balance", random_histories },

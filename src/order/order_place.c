@@ -1,5 +1,6 @@
 /* Placing an order and writing a sale.  The hot path: what it asks of the
  * database is counted in README.md, and the test counts again. */
+#include "base/money.h"
 #include "base/time.h"
 #include "customer/customer.h"
 #include "event/event.h"
@@ -493,6 +494,26 @@ static enum err tell_place(struct ctx *c, const struct placing *p)
                               .what = sale ? "sold" : "placed" });
 }
 
+/* A cashier's own price stands, and stands in the books under his name. */
+static enum err tell_prices(struct ctx *c, const struct placing *p)
+{
+    for (size_t k = 0; k < p->n && p->ask->kind == ORDER_SALE; k++) {
+        const struct order_line *l = &p->lines[k];
+        const i64 list_minor = p->offers[k].price.price_minor;
+
+        if (l->price_minor == list_minor || list_minor == NONE) continue;
+        TRY(order_tell(c, &p->head,
+                       &(struct order_fact){
+                           .what = "price_overruled",
+                           .why = arena_printf(c->mem, "%s: %s, not %s", l->sku,
+                                               money_text(c->mem, l->price_minor),
+                                               money_text(c->mem, list_minor)),
+                           .variant_id = l->variant_id,
+                           .qty = l->qty }));
+    }
+    return ERR_OK;
+}
+
 enum err order_place(struct ctx *c, const struct order_new *o, struct order_placed *ret)
 {
     struct placing p = { .ask = o };
@@ -510,6 +531,7 @@ enum err order_place(struct ctx *c, const struct order_new *o, struct order_plac
     TRY(order_pay_all(c, h, &payments, h->place_id));
     if (given(o->basket_id)) TRY(basket_ordered(c, o->basket_id, p.in, p.nin));
     TRY(tell_place(c, &p));
+    TRY(tell_prices(c, &p));
     *ret = (struct order_placed){ .id = h->id,
                                   .customer_id = h->customer_id,
                                   .place_id = h->place_id,

@@ -474,6 +474,11 @@ static void offline_sale(struct ctx *c)
     const struct order_placed p = placed(c, &o);
     EXPECT_INT(the(c, p.id).placed_at, o.sold_at);
     EXPECT_INT(p.total_minor, COVER_MINOR - 5000);
+    EXPECT_TEXT(((struct order_step *)the(c, p.id).history.at)[1].why,
+                "X1-COVER: 1450.00, not 1500.00");
+    EXPECT_INT(test_int(c, "SELECT COUNT(*) FROM staff_audit"
+                           " WHERE what = 'order.price_overruled'"),
+               1);
     EXPECT_INT(level(c, t.arbat, t.cover).on_hand, 0);
     EXPECT_INT(level(c, t.arbat, t.cover).held, 1);
     EXPECT_BALANCED();

@@ -1,7 +1,7 @@
 // One stock, one order, one customer: from the sofa to the counter.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { Client, chainOf, eventually, freeAt, logIn, pickup, staff, start } from './people.js';
+import { Client, chainOf, eventually, freeAt, logIn, pickup, staff, start, watch } from './people.js';
 
 let server, shop, phone, cover;
 const anna = '+79161234567';
@@ -29,6 +29,7 @@ test('a guest orders, the shop picks, the code opens the counter', async () => {
   const guest = new Client(server);
   const till = await staff(server, 'seller');
   const before = await freeAt(server, shop.id, phone.variant_id);
+  const counter = await watch(till, '/v1/order/live');
 
   const placed = await guest.post('/v1/order', pickup(shop.id, anna, [
     { variant_id: phone.variant_id, qty: 1, price_minor: phone.price_minor },
@@ -37,6 +38,9 @@ test('a guest orders, the shop picks, the code opens the counter', async () => {
   assert.match(placed.number, /^[0-9A-Z]{3}-[0-9A-Z]{5}$/);
   assert.ok(new Date(placed.promised_at) > new Date());
   assert.equal(await freeAt(server, shop.id, phone.variant_id), before - 1, 'the site shows one less');
+  const heard = await eventually(() => counter.events.find((e) => e.order_id === placed.id));
+  assert.deepEqual([heard.number, heard.state], [placed.number, 'placed'], 'the shop hears of it');
+  const sofa = await watch(guest, `/v1/order/${placed.token}/live`);
 
   const todo = await till.get('/v1/order/picking');
   const mine = todo.items.find((o) => o.id === placed.id);
@@ -46,6 +50,9 @@ test('a guest orders, the shop picks, the code opens the counter', async () => {
   assert.equal((await guest.get(`/v1/order/${placed.token}`)).state, 'picking');
   await till.post(`/v1/order/${placed.id}/ready`, { place_id: shop.id });
 
+  await eventually(() => sofa.events.some((e) => e.state === 'ready'));
+  sofa.close();
+  counter.close();
   const seen = await guest.get(`/v1/order/${placed.token}`);
   const { code } = seen.fulfilments[0];
   assert.equal(seen.state, 'ready');

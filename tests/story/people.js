@@ -98,6 +98,21 @@ export async function logIn(server, client, phone) {
   return client.post('/v1/customer/login', { to: phone, code });
 }
 
+/* What a page hears that watches: {events, close()}. */
+export async function watch(client, path) {
+  const stop = new AbortController();
+  const jar = Object.entries(client.cookies).map(([name, value]) => `${name}=${value}`);
+  const answer = await fetch(client.url + path, { headers: { cookie: jar.join('; ') }, signal: stop.signal });
+  const events = [];
+  const read = async () => {
+    for await (const part of answer.body) {
+      for (const [, data] of Buffer.from(part).toString().matchAll(/^data: (\{.*\})$/gm)) events.push(JSON.parse(data));
+    }
+  };
+  read().catch(() => {});
+  return { events, close: () => stop.abort() };
+}
+
 /* What is delivered after the fact (messages, a joined basket) comes in moments. */
 export async function eventually(look, ms = 10000) {
   const until = Date.now() + ms;
