@@ -26,7 +26,9 @@ export class Fault extends Error {
   /* What to say below the field of this name. */
   field(name: string): string | undefined {
     const fault = this.faults.find((f) => f.field === name || f.field?.startsWith(`${name}.`) || f.field?.startsWith(`${name}[`));
-    return fault && sayCode(fault.code);
+    if (!fault) return undefined;
+    const key = `wrong.${name}`;
+    return has(key) ? t(key) : sayCode(fault.code);
   }
 }
 
