@@ -243,8 +243,8 @@ static void import_bench(const struct importing *k, const struct options *o, str
     "DELETE FROM stock_level WHERE place_id NOT IN (SELECT id FROM place_place WHERE kind = 0 ORDER BY id LIMIT 10);" \
     "DELETE FROM catalog_stock_bits; VACUUM;"
 #define KEYS_OF_1C                                                                                 \
-    "INSERT INTO exchange_key SELECT 'csv', 'place', code, id, 0, 0, 1 FROM place_place;"          \
-    "INSERT INTO exchange_key SELECT 'csv', 'variant', sku, id, 0, 0, 1 FROM catalog_variant;"
+    "INSERT INTO exchange_key SELECT '1c', 'place', code, id, 0, 0, 1 FROM place_place;"          \
+    "INSERT INTO exchange_key SELECT '1c', 'variant', sku, id, 0, 0, 1 FROM catalog_variant;"
 
 void bench_import_fresh(const struct options *o, struct result *r)
 {

@@ -14,7 +14,7 @@
 void bench_stock_live(const struct options *o, struct result *r);
 
 #define LISTENERS 1000
-#define SALES     40
+#define SALES     20
 
 struct watch {
     int fds[LISTENERS], epoll;
