@@ -245,7 +245,8 @@ int main(int argc, char **argv)
     printf("%d\n", http_port());
     fflush(stdout);
     sigwait(&set, &signal_no);
-    const bool clean = http_stop(3000);
+    const char *limit_ms = getenv("STOP_MS");
+    const bool clean = http_stop(limit_ms ? strtoll(limit_ms, NULL, 10) : 3000);
     if (clean) db_close(db);
     arena_free(c.mem);
     return clean ? 0 : 1;
