@@ -252,6 +252,7 @@ static void cursors(struct ctx *c)
     EXPECT(back[0] == -5 && back[1] == INT64_MAX);
     EXPECT_ERR(page_after(c, next, back, 1), BAD_ARGUMENT);
     EXPECT_ERR(page_after(c, "not/base64", back, 2), BAD_ARGUMENT);
+    EXPECT_ERR(page_after(c, "AQAAAAAAAAAG\xd6YAAAAAAAAAA", back, 2), BAD_ARGUMENT);
     EXPECT(strspn(next,
                   "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_") ==
            strlen(next));
