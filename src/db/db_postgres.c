@@ -196,6 +196,7 @@ enum err pg_begun(struct ctx *c, struct pg_conn *n)
 {
     if (n->begun) return ERR_OK;
     n->begun = true;
+    n->wrote = false;
     return pg_send_own(c, n, n->base.writes ? PG_BEGIN_UNIT : PG_BEGIN_SNAPSHOT,
                        (struct sent){ 0 });
 }
@@ -391,6 +392,8 @@ static enum err commit(struct ctx *c, struct db_conn *base)
     PGresult *r = NULL;
 
     if (!n->begun) return pg_settle(c, n);
+    if (base->writes && !n->wrote && n->traces)
+        TRY(pg_send_own(c, n, PG_TRACE, (struct sent){ 0 }));
     TRY(pg_send_own(c, n, PG_COMMIT, (struct sent){ .keep = &r }));
     n->committing = true;
     n->warned = false;

@@ -36,6 +36,8 @@ struct pg_conn {
     size_t n_slots, n_kept;
     i64 n_names;
     bool begun, committing, warned;
+    bool wrote;  /* this unit, as far as the answers tell */
+    bool traces; /* the server has what PG_TRACE needs */
 };
 
 static inline struct pg_conn *pg_of(struct db_conn *n)
@@ -54,6 +56,7 @@ enum err pg_send(struct ctx *c, struct pg_conn *n, const char *sql, struct sent 
 #define PG_BEGIN_SNAPSHOT "begin_snapshot"
 #define PG_COMMIT         "commit"
 #define PG_ROLLBACK       "rollback"
+#define PG_TRACE          "trace"
 enum err pg_send_own(struct ctx *c, struct pg_conn *n, const char *name, struct sent s);
 /* Wait for all answers; the first error is the result. */
 enum err pg_settle(struct ctx *c, struct pg_conn *n);

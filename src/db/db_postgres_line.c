@@ -118,6 +118,13 @@ static bool own_statement(struct pg_conn *n, const char *name, const char *sql)
     return ok;
 }
 
+/* After a commit of unknown outcome the caller asks again with the same key, and
+ * may find its work done here, but not yet at the standby.  A unit that writes
+ * nothing would not wait for the standby, and say yes; so it leaves a trace in the
+ * log, and its commit waits for all before it. */
+static const char trace[] = "SELECT pg_logical_emit_message(true, 'prilavok', '')"
+                            " WHERE current_setting('synchronous_standby_names') <> ''";
+
 static bool session(struct pg_conn *n)
 {
     PGresult *r = PQexec(n->h, "SET jit = off; SET client_min_messages = warning;"
@@ -126,6 +133,7 @@ static bool session(struct pg_conn *n)
 
     PQclear(r);
     PQsetNoticeReceiver(n->h, on_notice, n);
+    n->traces = own_statement(n, PG_TRACE, trace);
     return ok &&
            own_statement(n, PG_BEGIN_UNIT,
                          "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE") &&
@@ -278,6 +286,13 @@ static enum err answered(struct ctx *c, struct db_call *k, const PGresult *r,
                : ERR_OK;
 }
 
+static bool changes_rows(const PGresult *r)
+{
+    const char *status = PQcmdStatus((PGresult *)r), *n = PQcmdTuples((PGresult *)r);
+
+    return strncmp(status, "SELECT", 6) != 0 && *n && strcmp(n, "0") != 0;
+}
+
 /* The answer to the oldest thing sent, without the NULL that follows it. */
 static PGresult *answer(struct pg_conn *n, const struct sent *s)
 {
@@ -298,6 +313,7 @@ static enum err take_answer(struct ctx *c, struct pg_conn *n, const struct sent 
     case PGRES_COMMAND_OK:
     case PGRES_TUPLES_OK:
         if (s->call) e = answered(c, s->call, r, s->what);
+        n->wrote |= !s->ignore && changes_rows(r);
         if (s->keep) {
             *s->keep = r;
             r = NULL;

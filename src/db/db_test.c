@@ -488,7 +488,7 @@ static void a_deadlock_is_run_again(struct ctx *c)
     pthread_barrier_destroy(&both);
     EXPECT_OK(x[0].err);
     EXPECT_OK(x[1].err);
-    EXPECT_INT(x[0].tries + x[1].tries, 3);
+    EXPECT(x[0].tries + x[1].tries >= 3); /* one of them ran again */
     EXPECT_INT(seen_qty(c), 3);
 }
 

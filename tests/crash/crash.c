@@ -6,6 +6,8 @@
  *     crash clock DIR                      the clock is set back over a restart
  *     crash load URL NOTES SECONDS         buy on PostgreSQL, write notes to a file
  *     crash books URL NOTES                compare them with the database
+ *     crash doubt URL NOTES STANDBY_PID    a commit that stopped waiting for its
+ * standby
  *
  * Each says `ok` or `not ok` for a sentence. */
 #include <fcntl.h>
@@ -473,6 +475,92 @@ static void books(const char *url, const char *path)
     free(all.at);
 }
 
+/* A buyer whose commit waits for a standby that does not answer. */
+struct asking {
+    struct ctx c;
+    i64 id;
+    struct placed placed;
+    _Atomic bool over;
+    enum err err;
+    pthread_t thread;
+};
+
+static void *asks(void *arg)
+{
+    struct asking *a = arg;
+
+    a->err = order_place(&a->c, a->id, &a->placed);
+    a->over = true;
+    return NULL;
+}
+
+static void ask(struct asking *a, struct db *db, i64 id)
+{
+    *a = (struct asking){ .c = { .mem = arena_new(1 << 20), .db = db }, .id = id };
+    if (pthread_create(&a->thread, NULL, asks, a)) abort();
+}
+
+static void answered(struct asking *a)
+{
+    pthread_join(a->thread, NULL);
+    arena_free(a->c.mem);
+}
+
+/* Cancel whoever waits for the standby; false when nobody does. */
+static bool cancel_the_wait(struct db *db)
+{
+    static const struct query cancel = {
+        "crash.cancel",
+        "SELECT COUNT(*) FROM pg_stat_activity WHERE CASE"
+        " WHEN wait_event = 'SyncRep' THEN pg_cancel_backend(pid) ELSE false END"
+    };
+    struct ctx c = { .mem = arena_new(1 << 20), .db = db };
+    i64 n = 0;
+
+    for (int k = 0; k < 50 && !n; k++) {
+        usleep(100000);
+        if (db_begin(&c, false) || db_one0(&c, &cancel, INTO(&n))) break;
+        db_rollback(&c);
+    }
+    db_rollback(&c);
+    arena_free(c.mem);
+    return n == 1;
+}
+
+static void doubt(const char *url, const char *notes, pid_t standby)
+{
+    const struct load l = { .url = url, .sync_normal = true, .stock = 60 };
+    const int fd = open(notes, O_CREAT | O_APPEND | O_WRONLY | O_CLOEXEC, 0600);
+    struct db *db = orders_open(&l);
+    struct asking first, again;
+    const i64 id = 77000000007;
+
+    if (!db || fd < 0 || kill(standby, SIGSTOP)) abort();
+    ask(&first, db, id);
+    const bool waited = cancel_the_wait(db);
+    if (!waited && kill(standby, SIGCONT)) abort();
+    pthread_join(first.thread, NULL);
+    const char *said = first.c.fault.message ? first.c.fault.message : "-";
+    printf("# the first buyer hears \"%s\" after %d runs: %s\n", err_code(first.err),
+           first.placed.tries, said);
+    expect(
+        waited && first.err == ERR_UNKNOWN && first.placed.tries == 1,
+        "a commit that stopped waiting for its standby is unknown, and not run again");
+    ask(&again, db, id);
+    usleep(700000);
+    const bool waits = !again.over;
+    if (kill(standby, SIGCONT)) abort();
+    answered(&again);
+    expect(
+        waits && !again.err && again.placed.found,
+        "who asks again finds the order, and hears of it when the standby has it too");
+    arena_free(first.c.mem);
+    const struct told t = { id, again.err == ERR_OK };
+    if (write(fd, &t, sizeof(t)) != sizeof(t)) abort();
+    close(fd);
+    db_close(db);
+}
+
 int main(int argc, char **argv)
 {
     const char *what = argc > 2 ? argv[1] : "";
@@ -490,6 +578,8 @@ int main(int argc, char **argv)
         load(argv[2], argv[3], (int)strtol(argv[4], NULL, 10));
     else if (strcmp(what, "books") == 0 && argc == 4)
         books(argv[2], argv[3]);
+    else if (strcmp(what, "doubt") == 0 && argc == 5)
+        doubt(argv[2], argv[3], (pid_t)strtol(argv[4], NULL, 10));
     else
         return 2;
     return failed != 0;

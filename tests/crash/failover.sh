@@ -62,6 +62,9 @@ stop) stop ;;
 run)
     trap stop EXIT
     make_pair
+    # The walreceiver is the standby's end of the line.
+    receiver=$(ps -o pid=,args= --ppid "$(head -1 "$pg/two/postmaster.pid")" | awk '/walreceiver/ { print $1 }')
+    timeout 60 "$dir/crash" doubt "$url" "$dir/notes" "$receiver" || true
     timeout 60 "$dir/crash" load "$url" "$dir/notes" 8 &
     load=$!
     sleep 3

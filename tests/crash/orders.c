@@ -68,6 +68,7 @@ const struct module *const crash_rooms[] = { &crash_module, NULL };
 struct order {
     i64 id, place_id, goods[3];
     bool found;
+    int tries;
 };
 
 /* The same id is the same order: who was not answered asks again with it. */
@@ -92,6 +93,7 @@ static enum err place(struct ctx *c, void *arg)
         c, &crash_sql[PUT_ORDER], &n, customer_id, o->id,
         "a note as long as an order's event is, so that the log has bytes to lose: "
         "0123456789 0123456789 0123456789 0123456789 0123456789 0123456789"));
+    o->tries++;
     o->found = n == 0;
     if (o->found) return ERR_OK;
     for (int k = 0; k < 3; k++) {
@@ -101,6 +103,15 @@ static enum err place(struct ctx *c, void *arg)
                     o->place_id, o->goods[k]));
     }
     return ERR_OK;
+}
+
+enum err order_place(struct ctx *c, i64 id, struct placed *ret)
+{
+    struct order o = order_of(id);
+
+    const enum err e = db_unit(c, place, &o);
+    *ret = (struct placed){ o.found, o.tries };
+    return e;
 }
 
 struct shop {
@@ -174,7 +185,7 @@ static enum err fill_shelves(struct ctx *c, void *arg)
     return ERR_OK;
 }
 
-static struct db *open_shop(const struct load *l)
+struct db *orders_open(const struct load *l)
 {
     const struct db_config k = {
         .url = l->url, .vfs = l->vfs, .sync_normal = l->sync_normal, .writers = 8
@@ -197,7 +208,7 @@ static struct db *open_shop(const struct load *l)
 
 bool orders_run(const struct load *l, struct load_sum *ret)
 {
-    struct shop s = { .l = l, .db = open_shop(l), .last_us = time_mono_us() };
+    struct shop s = { .l = l, .db = orders_open(l), .last_us = time_mono_us() };
     struct buyer *b = calloc((size_t)l->buyers, sizeof(*b));
 
     if (!b) abort();

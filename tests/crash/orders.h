@@ -41,10 +41,19 @@ struct load_sum {
     i64 longest_gap_us; /* between two acceptances */
 };
 
+/* The shop with its shelves filled, or NULL and a word on standard error. */
+struct db *orders_open(const struct load *l);
 /* Buy until the time is over (or for ever); false when the database does not open. */
 bool orders_run(const struct load *l, struct load_sum *ret);
 /* Compare.  n notes; the engine is whatever the url says. */
 bool orders_check(const char *url, const struct told *notes, size_t n,
                   struct books *ret);
+
+/* One order through one unit; the same id is the same order. */
+struct placed {
+    bool found; /* it was there already */
+    int tries;  /* how often the unit ran */
+};
+enum err order_place(struct ctx *c, i64 id, struct placed *ret) MUST_USE;
 
 extern const struct module *const crash_rooms[];
