@@ -1020,6 +1020,52 @@ static void outside(struct ctx *c)
     EXPECT_BALANCED();
 }
 
+static void tracked(struct ctx *c)
+{
+    const struct chain t = a_chain(c);
+    struct order_new o = to_door(c, &t);
+    struct order_handover h = { .place_id = t.arbat };
+
+    test_as_staff(c);
+    receive(c, t.arbat, t.phone, 4);
+    /* One is not on the shelf; the other is handed over by 1C, which has its IMEI. */
+    const i64 id = order_of(c, ORDER_PICKUP, t.arbat, t.phone, 2).id;
+    EXPECT_OK(
+        order_pick_short(c, id, &(struct order_short_pick){ t.arbat, 1, 1, NULL }));
+    EXPECT_OK(order_state_from_outside(c, id, ORDER_DONE, "1C"));
+    EXPECT_INT(level(c, t.arbat, t.phone).on_hand, 2);
+    /* Another goes to the door and back, and is sold again by its IMEI. */
+    of(c, &o, t.phone, 1);
+    const i64 home = placed(c, &o).id;
+    make_ready(c, home, t.arbat);
+    EXPECT_ERR(order_ship(c, home, &h), BAD_ARGUMENT);
+    db_rollback(c);
+}
+
+static void there_and_back(struct ctx *c)
+{
+    const struct chain t = a_chain(c);
+    struct order_new o = to_door(c, &t), sale = asks(ORDER_SALE, t.arbat);
+    struct order_handover h = { .place_id = t.arbat };
+
+    test_as_staff(c);
+    receive(c, t.arbat, t.phone, 1);
+    of(c, &o, t.phone, 1);
+    const i64 id = placed(c, &o).id;
+    make_ready(c, id, t.arbat);
+    serial(c, &h.serials, t.phone, imei(c, 3));
+    EXPECT_OK(order_ship(c, id, &h));
+    EXPECT_INT(level(c, t.arbat, t.phone).on_hand, 0);
+    EXPECT_OK(order_cancel(c, id, "не открыли дверь"));
+    EXPECT_INT(level(c, t.arbat, t.phone).on_hand, 1);
+    EXPECT_INT(the(c, id).serials.n, 0);
+    sale.pay = PAY_CARD;
+    of(c, &sale, t.phone, 1)->serial = imei(c, 3);
+    placed(c, &sale);
+    EXPECT_INT(level(c, t.arbat, t.phone).on_hand, 0);
+    EXPECT_BALANCED();
+}
+
 static void load(struct ctx *c)
 {
     const struct chain t = a_chain(c);
@@ -1118,6 +1164,10 @@ static const struct test tests[] = {
     { "1C takes each change once, and none is lost meanwhile", exchange },
     { "the customer hears what happens to his order, by the shop's clock", messages },
     { "states from 1C move goods as our own do", outside },
+    { "a telephone may be missing, or be 1C's to number, but is not sent without its "
+      "IMEI",
+      tracked },
+    { "a telephone that comes back is sold again by the same IMEI", there_and_back },
     { "orders of the past come in bulk and balance", load },
     { "the code is a QR picture", qr },
 };
