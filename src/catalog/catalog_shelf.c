@@ -25,7 +25,8 @@ static struct {
     struct shelf *now;
     struct shelf_marks seen;
     i64 polled_ms, last_bits;
-    bool dirty; /* a refresh broke half-way */
+    i64 polled_id; /* what a change at the last poll would have been called */
+    bool dirty;    /* a refresh broke half-way */
 } shop;
 static pthread_rwlock_t looking = PTHREAD_RWLOCK_WRITER_NONRECURSIVE_INITIALIZER_NP;
 static pthread_mutex_t refreshing = PTHREAD_MUTEX_INITIALIZER;
@@ -181,15 +182,15 @@ static enum err bits_follow(struct ctx *c, i64 after, bool *ret_ok)
 static enum err follow(struct ctx *c, bool others, bool *ret_ok)
 {
     struct list places = { 0 };
-    const i64 back = others ? OVERLAP : 0;
+    const i64 since = shop.polled_id - OVERLAP;
     const int terms = shop.now->nterms, docs = shop.now->ndocs, dead = shop.now->ndead;
 
     *ret_ok = true;
     TRY(shelf_read_places(c, &places));
     if ((int)places.n != shop.now->nplaces) *ret_ok = false;
-    TRY(changes_follow(c, shelf_last_change(shop.now) - back, ret_ok));
+    TRY(changes_follow(c, others ? since : shelf_last_change(shop.now), ret_ok));
     if (shop.now->next_at <= c->now) TRY(clock_follow(c, ret_ok));
-    TRY(bits_follow(c, shop.last_bits - back, ret_ok));
+    TRY(bits_follow(c, others ? since : shop.last_bits, ret_ok));
     if (!*ret_ok || (terms == shop.now->nterms && docs == shop.now->ndocs &&
                      dead == shop.now->ndead))
         return ERR_OK;
@@ -211,6 +212,7 @@ static void state_set(const struct shelf_marks *seen, i64 polled_ms, bool dirty)
 static enum err refresh(struct ctx *c, const struct shelf_marks *marks, i64 now_ms)
 {
     const bool others = now_ms - shop.polled_ms >= POLL_MS;
+    const i64 polled_id = catalog_change_id();
     bool ok = shop.now && !shop.dirty && marks->renewals == shop.seen.renewals;
     struct ctx reader = *c;
     enum err e = ERR_OK;
@@ -224,6 +226,7 @@ static enum err refresh(struct ctx *c, const struct shelf_marks *marks, i64 now_
     }
     if (!e && !ok) e = renew(c);
     if (e) return e;
+    if (others) shop.polled_id = polled_id;
     state_set(marks, others ? now_ms : shop.polled_ms, false);
     return ERR_OK;
 }
