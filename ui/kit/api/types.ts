@@ -6195,7 +6195,7 @@ export interface operations {
                  * @example {
                  *       "code": "87",
                  *       "name": "Чукотский автономный округ",
-                 *       "utc_offset_min": 420,
+                 *       "utc_offset_min": 720,
                  *       "digital_level": 70,
                  *       "delivery_fee_minor": 39000,
                  *       "delivery_free_from_minor": 500000
