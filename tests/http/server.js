@@ -1,5 +1,6 @@
 // A server of tests/http/test_server.c for one test file: raw requests in, replies out.
-import { spawn, spawnSync } from 'node:child_process';
+import { execFileSync, spawn, spawnSync } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
 import { mkdtempSync, mkdirSync, writeFileSync, rmSync, readFileSync } from 'node:fs';
 import { gzipSync } from 'node:zlib';
 import net from 'node:net';
@@ -13,6 +14,18 @@ const build = process.env.B ?? 'build';
 function make() {
   const r = spawnSync('make', ['-s', `B=${build}`, `${build}/http-test-server`], { cwd: root, encoding: 'utf8' });
   if (r.status !== 0) throw new Error(`cannot build the test server: ${r.stderr}`);
+}
+
+// A database of its own: a file, or one on the cluster that PRILAVOK_TEST_DB names.
+function database(dir) {
+  const cluster = process.env.PRILAVOK_TEST_DB;
+  if (!cluster) return { url: path.join(dir, 'toy.db'), drop() {} };
+  const name = `h${randomBytes(6).toString('hex')}`;
+  const psql = (sql) => execFileSync('psql', ['-q', '-d', cluster, '-c', sql], { stdio: ['ignore', 'ignore', 'pipe'] });
+  const url = new URL(cluster);
+  url.pathname = `/${name}`;
+  psql(`CREATE DATABASE ${name}`);
+  return { url: url.href, drop: () => psql(`DROP DATABASE IF EXISTS ${name} WITH (FORCE)`) };
 }
 
 export async function start({ env = {}, listen = '127.0.0.1:0' } = {}) {
@@ -30,7 +43,8 @@ export async function start({ env = {}, listen = '127.0.0.1:0' } = {}) {
   writeFileSync(path.join(dir, 'secret.txt'), 'secret');
   const binary = process.env.HTTP_TEST_SERVER ?? path.join(root, build, 'http-test-server');
   const where = listen === 'unix' ? path.join(dir, 'http.sock') : listen;
-  const child = spawn(binary, [where, path.join(dir, 'toy.db'), pages, path.join(dir, 'spool')], {
+  const db = database(dir);
+  const child = spawn(binary, [where, db.url, pages, path.join(dir, 'spool')], {
     env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'],
   });
   let log = '';
@@ -41,7 +55,7 @@ export async function start({ env = {}, listen = '127.0.0.1:0' } = {}) {
   const port = Number(String(line).trim());
   const address = listen === 'unix' ? { path: where } : { host: '127.0.0.1', port };
   return {
-    port, dir, pages, child, exited, address,
+    port, dir, pages, db: db.url, child, exited, address,
     log: () => log,
     connect: () => net.connect(address),
     // Send bytes, return all that comes until the server hangs up or `ms` pass without a byte.
@@ -51,6 +65,7 @@ export async function start({ env = {}, listen = '127.0.0.1:0' } = {}) {
     async stop() {
       if (child.exitCode === null) child.kill('SIGTERM');
       const how = await exited;
+      db.drop();
       rmSync(dir, { recursive: true, force: true });
       return how;
     },

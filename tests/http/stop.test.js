@@ -41,7 +41,7 @@ test('under load every request is answered or refused, none is lost, and the pro
   assert.equal(new Set(ids).size, ids.length);
   // Start again on the same database: every acknowledged toy is there.
   const { spawn } = await import('node:child_process');
-  const again = spawn(s.child.spawnfile, ['127.0.0.1:0', `${s.dir}/toy.db`, s.pages, `${s.dir}/spool`], { stdio: ['ignore', 'pipe', 'ignore'], env: { ...process.env, QUIET: '1' } });
+  const again = spawn(s.child.spawnfile, ['127.0.0.1:0', s.db, s.pages, `${s.dir}/spool`], { stdio: ['ignore', 'pipe', 'ignore'], env: { ...process.env, QUIET: '1' } });
   const port = Number(String(await new Promise((done) => again.stdout.once('data', done))));
   const { n } = await (await fetch(`http://127.0.0.1:${port}/v1/toy`)).json();
   assert.ok(n >= ids.length, `${n} of ${ids.length}`);
