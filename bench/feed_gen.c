@@ -28,19 +28,22 @@ static void csv(const struct feed *f)
 
 static void head(const char *part)
 {
-    printf("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
-           "<КоммерческаяИнформация xmlns=\"urn:1C.ru:commerceml_3\" ВерсияСхемы=\"3.1\" "
-           "ДатаФормирования=\"2026-11-21T12:00:00\">\n%s\n",
-           part);
+    printf(
+        "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
+        "<КоммерческаяИнформация xmlns=\"urn:1C.ru:commerceml_3\" ВерсияСхемы=\"3.1\" "
+        "ДатаФормирования=\"2026-11-21T12:00:00\">\n%s\n",
+        part);
 }
 
 static void rests(const struct feed *f)
 {
-    head("<ПакетПредложений СодержитТолькоИзменения=\"true\"><Ид>feed#</Ид><Предложения>");
+    head("<ПакетПредложений "
+         "СодержитТолькоИзменения=\"true\"><Ид>feed#</Ид><Предложения>");
     for (long v = 0; v < f->variants; v++) {
         printf("<Предложение><Ид>%ld</Ид><Остатки>\n", 1000000 + v);
         for (long p = 1; p <= f->places; p++)
-            printf("<Остаток><Склад><Ид>S%03ld</Ид><Количество>%ld</Количество></Склад></Остаток>\n",
+            printf("<Остаток><Склад><Ид>S%03ld</Ид><Количество>%ld</Количество></"
+                   "Склад></Остаток>\n",
                    p, quantity(f, p, v));
         puts("</Остатки></Предложение>");
     }
@@ -51,16 +54,19 @@ static void goods(const struct feed *f)
 {
     head("<Каталог СодержитТолькоИзменения=\"true\"><Ид>feed</Ид><Товары>");
     for (long v = 0; v < f->variants; v++)
-        printf("<Товар><Ид>%ld</Ид><Артикул>F-%ld</Артикул><Наименование>Товар %ld</Наименование></Товар>\n",
+        printf("<Товар><Ид>%ld</Ид><Артикул>F-%ld</Артикул><Наименование>Товар "
+               "%ld</Наименование></Товар>\n",
                1000000 + v, v, v);
     puts("</Товары></Каталог></КоммерческаяИнформация>");
 }
 
 static void offers(const struct feed *f)
 {
-    head("<ПакетПредложений СодержитТолькоИзменения=\"true\"><Ид>feed#</Ид><Предложения>");
+    head("<ПакетПредложений "
+         "СодержитТолькоИзменения=\"true\"><Ид>feed#</Ид><Предложения>");
     for (long v = 0; v < f->variants; v++)
-        printf("<Предложение><Ид>%ld</Ид><Наименование>Товар %ld</Наименование></Предложение>\n",
+        printf("<Предложение><Ид>%ld</Ид><Наименование>Товар "
+               "%ld</Наименование></Предложение>\n",
                1000000 + v, v);
     puts("</Предложения></ПакетПредложений></КоммерческаяИнформация>");
 }
@@ -70,7 +76,9 @@ int main(int argc, char **argv)
     static const struct {
         const char *word;
         void (*write)(const struct feed *f);
-    } kinds[] = { { "csv", csv }, { "rests", rests }, { "goods", goods }, { "offers", offers } };
+    } kinds[] = {
+        { "csv", csv }, { "rests", rests }, { "goods", goods }, { "offers", offers }
+    };
     struct feed f = { 0 };
 
     if (argc >= 4) {

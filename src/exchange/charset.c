@@ -77,7 +77,9 @@ size_t charset_from_1251(char *to, const char *from, size_t n)
     for (size_t k = 0; k < n; k++) {
         const unsigned char b = (unsigned char)from[k];
 
-        out += put(to + out, b < 0x80 ? b : b < 0xC0 ? high[b - 0x80] : 0x410u + b - 0xC0);
+        out += put(to + out, b < 0x80   ? b
+                             : b < 0xC0 ? high[b - 0x80]
+                                        : 0x410u + b - 0xC0);
     }
     return out;
 }

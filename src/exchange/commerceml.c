@@ -24,15 +24,15 @@ static const char *const names[] = {
 struct commerceml {
     struct cml_sink to;
     struct xml *xml;
-    struct cml_item item;  /* being filled; kind CML_HEAD: none is */
-    int depth;             /* of the element of `item` */
-    int skip;              /* depth of the element whose inside is of no interest, 0 none */
-    size_t used;           /* of the arena when the item began */
-    bool sent;             /* a group that was given before its children */
-    struct cml_pair pair;  /* property value, requisite, feature, contact being filled */
+    struct cml_item item; /* being filled; kind CML_HEAD: none is */
+    int depth;            /* of the element of `item` */
+    int skip;    /* depth of the element whose inside is of no interest, 0 none */
+    size_t used; /* of the arena when the item began */
+    bool sent;   /* a group that was given before its children */
+    struct cml_pair pair; /* property value, requisite, feature, contact being filled */
     struct cml_price price;
     struct cml_rest rest;
-    struct cml_good line;  /* of a document */
+    struct cml_good line; /* of a document */
 
     /* What goes on while other items are given stands here, not in the arena. */
     char group_ids[XML_DEPTH][128]; /* of the open groups, by depth; "" none */
@@ -66,7 +66,8 @@ static void push_text(struct commerceml *p, struct cml_list *l, const char *s, s
 
 static void push_pair(struct commerceml *p, struct cml_list *l, struct cml_pair pair)
 {
-    if (pair.name && pair.value) *(struct cml_pair *)list_push(p, l, sizeof(pair)) = pair;
+    if (pair.name && pair.value)
+        *(struct cml_pair *)list_push(p, l, sizeof(pair)) = pair;
 }
 
 static bool within(const struct commerceml *p, enum cml_kind kind)
@@ -167,12 +168,17 @@ static enum err open_item(struct commerceml *p, struct xml *x, int name)
     const int up = xml_up(x, 1);
 
     switch (name) {
-    case N_ROOT: return begin_root(p, x);
-    case N_CLASSIFIER: return begin_part(p, x, CML_CLASSIFIER);
-    case N_CATALOG: return begin_part(p, x, CML_CATALOG);
+    case N_ROOT:
+        return begin_root(p, x);
+    case N_CLASSIFIER:
+        return begin_part(p, x, CML_CLASSIFIER);
+    case N_CATALOG:
+        return begin_part(p, x, CML_CATALOG);
     case N_PACKAGE:
-    case N_PACKAGE_CHANGES: return begin_part(p, x, CML_PACKAGE);
-    case N_GROUP: return begin_group(p, x);
+    case N_PACKAGE_CHANGES:
+        return begin_part(p, x, CML_PACKAGE);
+    case N_GROUP:
+        return begin_group(p, x);
     case N_PROPERTY:
     case N_PROPERTY_OFFERS:
         if (up == N_PROPERTIES) {
@@ -186,10 +192,17 @@ static enum err open_item(struct commerceml *p, struct xml *x, int name)
     case N_STORE:
         begin(p, CML_STORE);
         return ERR_OK;
-    case N_GOOD: begin_good(p, x, CML_GOOD); return ERR_OK;
-    case N_OFFER: begin_good(p, x, CML_OFFER); return ERR_OK;
-    case N_DOCUMENT: begin(p, CML_DOCUMENT); return ERR_OK;
-    default: return ERR_OK;
+    case N_GOOD:
+        begin_good(p, x, CML_GOOD);
+        return ERR_OK;
+    case N_OFFER:
+        begin_good(p, x, CML_OFFER);
+        return ERR_OK;
+    case N_DOCUMENT:
+        begin(p, CML_DOCUMENT);
+        return ERR_OK;
+    default:
+        return ERR_OK;
     }
 }
 
@@ -202,24 +215,36 @@ static void open_inside(struct commerceml *p, struct xml *x, int name)
     case N_FEATURE:
     case N_CONTACT:
     case N_TAX_RATE:
-    case N_DICTIONARY: p->pair = (struct cml_pair){ 0 }; break;
-    case N_PRICE: p->price = (struct cml_price){ 0 }; break;
-    case N_REST: p->rest = (struct cml_rest){ 0 }; break;
+    case N_DICTIONARY:
+        p->pair = (struct cml_pair){ 0 };
+        break;
+    case N_PRICE:
+        p->price = (struct cml_price){ 0 };
+        break;
+    case N_REST:
+        p->rest = (struct cml_rest){ 0 };
+        break;
     case N_QTY_AT_STORE:
     case N_STORE:
     case N_STORES:
         if (within(p, CML_OFFER) && xml_up(x, 1) != N_REST) rest_of_attributes(p, x);
         break;
-    case N_RESTS: p->item.good.has_rests |= within(p, CML_OFFER); break;
-    case N_GOOD: p->line = (struct cml_good){ 0 }; break;
-    default: break;
+    case N_RESTS:
+        p->item.good.has_rests |= within(p, CML_OFFER);
+        break;
+    case N_GOOD:
+        p->line = (struct cml_good){ 0 };
+        break;
+    default:
+        break;
     }
 }
 
 static bool no_interest(const struct commerceml *p, int name)
 {
-    return name == N_OWNER || name == N_PARTS || name == N_ANALOGUES || name == N_SIGNERS ||
-           name == N_SUBDOCUMENTS || (name == N_STORES && p->item.kind == CML_DOCUMENT);
+    return name == N_OWNER || name == N_PARTS || name == N_ANALOGUES ||
+           name == N_SIGNERS || name == N_SUBDOCUMENTS ||
+           (name == N_STORES && p->item.kind == CML_DOCUMENT);
 }
 
 static enum err on_open(void *arg, struct xml *x, int name)
@@ -249,8 +274,11 @@ static void pair_member(struct commerceml *p, int name, const char *s, size_t n)
         if (!p->pair.name) p->pair.name = keep(p, s, n);
         break;
     case N_VALUE:
-    case N_RATE: p->pair.value = keep(p, s, n); break;
-    default: break;
+    case N_RATE:
+        p->pair.value = keep(p, s, n);
+        break;
+    default:
+        break;
     }
 }
 
@@ -258,34 +286,74 @@ static void good_text(struct commerceml *p, struct cml_good *g, int name, const 
                       size_t n)
 {
     switch (name) {
-    case N_ID: g->id = keep(p, s, n); break;
-    case N_ARTICLE: g->article = keep(p, s, n); break;
-    case N_CODE: g->code = keep(p, s, n); break;
-    case N_BARCODE: g->barcode = keep(p, s, n); break;
-    case N_NAME: g->name = keep(p, s, n); break;
-    case N_DESCRIPTION: g->description = keep(p, s, n); break;
-    case N_UNIT: g->unit = keep(p, s, n); break;
-    case N_BRAND: g->brand = keep(p, s, n); break;
-    case N_WEIGHT: g->weight = keep(p, s, n); break;
-    case N_QTY: g->qty = keep(p, s, n); break;
+    case N_ID:
+        g->id = keep(p, s, n);
+        break;
+    case N_ARTICLE:
+        g->article = keep(p, s, n);
+        break;
+    case N_CODE:
+        g->code = keep(p, s, n);
+        break;
+    case N_BARCODE:
+        g->barcode = keep(p, s, n);
+        break;
+    case N_NAME:
+        g->name = keep(p, s, n);
+        break;
+    case N_DESCRIPTION:
+        g->description = keep(p, s, n);
+        break;
+    case N_UNIT:
+        g->unit = keep(p, s, n);
+        break;
+    case N_BRAND:
+        g->brand = keep(p, s, n);
+        break;
+    case N_WEIGHT:
+        g->weight = keep(p, s, n);
+        break;
+    case N_QTY:
+        g->qty = keep(p, s, n);
+        break;
     case N_PRICE_EACH:
-    case N_PRICE: g->amount = keep(p, s, n); break;
-    case N_SUM: g->sum = keep(p, s, n); break;
-    case N_IMAGE: push_text(p, &g->images, s, n); break;
-    case N_DELETED: g->deleted |= yes(s); break;
-    default: break;
+    case N_PRICE:
+        g->amount = keep(p, s, n);
+        break;
+    case N_SUM:
+        g->sum = keep(p, s, n);
+        break;
+    case N_IMAGE:
+        push_text(p, &g->images, s, n);
+        break;
+    case N_DELETED:
+        g->deleted |= yes(s);
+        break;
+    default:
+        break;
     }
 }
 
 static void price_member(struct commerceml *p, int name, const char *s, size_t n)
 {
     switch (name) {
-    case N_PRICE_TYPE_ID: p->price.type_id = keep(p, s, n); break;
-    case N_PRICE_EACH: p->price.amount = keep(p, s, n); break;
-    case N_CURRENCY: p->price.currency = keep(p, s, n); break;
-    case N_FACTOR: p->price.factor = keep(p, s, n); break;
-    case N_MIN_QTY: p->price.min_qty = keep(p, s, n); break;
-    default: break;
+    case N_PRICE_TYPE_ID:
+        p->price.type_id = keep(p, s, n);
+        break;
+    case N_PRICE_EACH:
+        p->price.amount = keep(p, s, n);
+        break;
+    case N_CURRENCY:
+        p->price.currency = keep(p, s, n);
+        break;
+    case N_FACTOR:
+        p->price.factor = keep(p, s, n);
+        break;
+    case N_MIN_QTY:
+        p->price.min_qty = keep(p, s, n);
+        break;
+    default:
+        break;
     }
 }
 
@@ -317,23 +385,35 @@ static void good_inside(struct commerceml *p, struct cml_good *g, int up, int na
         break;
     case N_REQUISITE:
     case N_FEATURE:
-    case N_TAX_RATE: pair_member(p, name, s, n); break;
+    case N_TAX_RATE:
+        pair_member(p, name, s, n);
+        break;
     case N_MAKER:
         if (name == N_NAME) g->brand = keep(p, s, n);
         break;
-    case N_PRICE: price_member(p, name, s, n); break;
+    case N_PRICE:
+        price_member(p, name, s, n);
+        break;
     case N_REST:
     case N_STORE:
-    case N_QTY_AT_STORE: rest_member(p, name, s, n); break;
-    default: break;
+    case N_QTY_AT_STORE:
+        rest_member(p, name, s, n);
+        break;
+    default:
+        break;
     }
 }
 
-static void good_part_done(struct commerceml *p, struct cml_good *g, struct xml *x, int name)
+static void good_part_done(struct commerceml *p, struct cml_good *g, struct xml *x,
+                           int name)
 {
     switch (name) {
-    case N_REQUISITE: push_pair(p, &g->requisites, p->pair); break;
-    case N_FEATURE: push_pair(p, &g->features, p->pair); break;
+    case N_REQUISITE:
+        push_pair(p, &g->requisites, p->pair);
+        break;
+    case N_FEATURE:
+        push_pair(p, &g->features, p->pair);
+        break;
     case N_TAX_RATE:
         if (p->pair.value) g->tax = p->pair.value;
         break;
@@ -345,12 +425,16 @@ static void good_part_done(struct commerceml *p, struct cml_good *g, struct xml 
     case N_QTY_AT_STORE:
         if (xml_up(x, 1) != N_REST) rest_done(p);
         break;
-    case N_REST: rest_done(p); break;
-    default: break;
+    case N_REST:
+        rest_done(p);
+        break;
+    default:
+        break;
     }
 }
 
-static void close_good(struct commerceml *p, struct xml *x, int name, const char *s, size_t n)
+static void close_good(struct commerceml *p, struct xml *x, int name, const char *s,
+                       size_t n)
 {
     struct cml_good *g = &p->item.good;
 
@@ -364,17 +448,38 @@ static void document_text(struct commerceml *p, int name, const char *s, size_t 
     struct cml_document *d = &p->item.document;
 
     switch (name) {
-    case N_ID: d->id = keep(p, s, n); break;
-    case N_NUMBER: d->number = keep(p, s, n); break;
-    case N_NUMBER_1C: d->number_1c = keep(p, s, n); break;
-    case N_DATE: d->date = keep(p, s, n); break;
-    case N_TIME: d->time = keep(p, s, n); break;
-    case N_OPERATION: d->operation = keep(p, s, n); break;
-    case N_CURRENCY: d->currency = keep(p, s, n); break;
-    case N_SUM: d->sum = keep(p, s, n); break;
-    case N_COMMENT: d->comment = keep(p, s, n); break;
-    case N_DELETED: d->deleted = yes(s); break;
-    default: break;
+    case N_ID:
+        d->id = keep(p, s, n);
+        break;
+    case N_NUMBER:
+        d->number = keep(p, s, n);
+        break;
+    case N_NUMBER_1C:
+        d->number_1c = keep(p, s, n);
+        break;
+    case N_DATE:
+        d->date = keep(p, s, n);
+        break;
+    case N_TIME:
+        d->time = keep(p, s, n);
+        break;
+    case N_OPERATION:
+        d->operation = keep(p, s, n);
+        break;
+    case N_CURRENCY:
+        d->currency = keep(p, s, n);
+        break;
+    case N_SUM:
+        d->sum = keep(p, s, n);
+        break;
+    case N_COMMENT:
+        d->comment = keep(p, s, n);
+        break;
+    case N_DELETED:
+        d->deleted = yes(s);
+        break;
+    default:
+        break;
     }
 }
 
@@ -446,20 +551,30 @@ static void fixed(char *to, size_t size, const char *s, size_t n)
 static void property_text(struct commerceml *p, int name, const char *s, size_t n)
 {
     switch (name) {
-    case N_ID: fixed(p->property.id, sizeof(p->property.id), s, n); break;
-    case N_NAME: fixed(p->property.name, sizeof(p->property.name), s, n); break;
-    case N_VALUE_KIND: fixed(p->property.kind, sizeof(p->property.kind), s, n); break;
-    case N_DELETED: p->item.property.deleted = yes(s); break;
-    default: break;
+    case N_ID:
+        fixed(p->property.id, sizeof(p->property.id), s, n);
+        break;
+    case N_NAME:
+        fixed(p->property.name, sizeof(p->property.name), s, n);
+        break;
+    case N_VALUE_KIND:
+        fixed(p->property.kind, sizeof(p->property.kind), s, n);
+        break;
+    case N_DELETED:
+        p->item.property.deleted = yes(s);
+        break;
+    default:
+        break;
     }
 }
 
 /* A property's values are given one by one: a list of brands has 100,000. */
-static enum err close_property(struct commerceml *p, struct xml *x, int name, const char *s,
-                               size_t n)
+static enum err close_property(struct commerceml *p, struct xml *x, int name,
+                               const char *s, size_t n)
 {
     if (xml_depth(x) == p->depth + 1) property_text(p, name, s, n);
-    if (xml_up(x, 1) == N_DICTIONARY && name == N_VALUE_ID) p->pair.name = keep(p, s, n);
+    if (xml_up(x, 1) == N_DICTIONARY && name == N_VALUE_ID)
+        p->pair.name = keep(p, s, n);
     if (xml_up(x, 1) == N_DICTIONARY && name == N_VALUE) p->pair.value = keep(p, s, n);
     if (name != N_DICTIONARY || !p->pair.name || !p->pair.value) return ERR_OK;
 
@@ -481,12 +596,14 @@ static void property_done(struct commerceml *p)
     r->kind = keep(p, p->property.kind, strlen(p->property.kind));
 }
 
-static void close_named(struct commerceml *p, struct xml *x, int name, const char *s, size_t n)
+static void close_named(struct commerceml *p, struct xml *x, int name, const char *s,
+                        size_t n)
 {
     if (xml_depth(x) != p->depth + 1) {
         if (within(p, CML_PRICE_TYPE) && name == N_TAX_INSIDE)
             p->item.price_type.tax_inside = yes(s);
-        if (within(p, CML_STORE) && name == N_VIEW) p->item.store.address = keep(p, s, n);
+        if (within(p, CML_STORE) && name == N_VIEW)
+            p->item.store.address = keep(p, s, n);
         return;
     }
     struct cml_group *g = &p->item.group;
@@ -496,7 +613,8 @@ static void close_named(struct commerceml *p, struct xml *x, int name, const cha
 
     if (name == N_ID) *(gr ? &g->id : pt ? &t->id : &w->id) = keep(p, s, n);
     if (name == N_NAME) *(gr ? &g->name : pt ? &t->name : &w->name) = keep(p, s, n);
-    if (name == N_DELETED) *(gr ? &g->deleted : pt ? &t->deleted : &w->deleted) = yes(s);
+    if (name == N_DELETED)
+        *(gr ? &g->deleted : pt ? &t->deleted : &w->deleted) = yes(s);
     if (name == N_CURRENCY && pt) t->currency = keep(p, s, n);
     if (name == N_ID && gr)
         fixed(p->group_ids[xml_depth(x) - 2], sizeof(p->group_ids[0]), s, n);
@@ -510,7 +628,8 @@ static enum err close_item(struct commerceml *p)
 
     if (within(p, CML_PROPERTY)) property_done(p);
     if (too_big(p)) {
-        const char *id = within(p, CML_DOCUMENT) ? p->item.document.id : p->item.good.id;
+        const char *id =
+            within(p, CML_DOCUMENT) ? p->item.document.id : p->item.good.id;
 
         p->item = (struct cml_item){ .kind = CML_BROKEN,
                                      .line = p->item.line,
@@ -544,8 +663,8 @@ static enum err on_close(void *arg, struct xml *x, int name, char *s, size_t n)
         return ERR_OK;
     }
     if (within(p, CML_HEAD)) {
-        const bool part = name == N_CLASSIFIER || name == N_CATALOG || name == N_PACKAGE ||
-                          name == N_PACKAGE_CHANGES;
+        const bool part = name == N_CLASSIFIER || name == N_CATALOG ||
+                          name == N_PACKAGE || name == N_PACKAGE_CHANGES;
 
         if (name == N_GROUP) p->group_ids[xml_depth(x) - 1][0] = '\0';
         return part ? close_part(p, name) : ERR_OK;
@@ -555,10 +674,17 @@ static enum err on_close(void *arg, struct xml *x, int name, char *s, size_t n)
 
     switch (p->item.kind) {
     case CML_GOOD:
-    case CML_OFFER: close_good(p, x, name, s, n); return ERR_OK;
-    case CML_DOCUMENT: close_document(p, x, name, s, n); return ERR_OK;
-    case CML_PROPERTY: return close_property(p, x, name, s, n);
-    default: close_named(p, x, name, s, n); return ERR_OK;
+    case CML_OFFER:
+        close_good(p, x, name, s, n);
+        return ERR_OK;
+    case CML_DOCUMENT:
+        close_document(p, x, name, s, n);
+        return ERR_OK;
+    case CML_PROPERTY:
+        return close_property(p, x, name, s, n);
+    default:
+        close_named(p, x, name, s, n);
+        return ERR_OK;
     }
 }
 

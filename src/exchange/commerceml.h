@@ -18,18 +18,18 @@
 #define CML_ITEM ((size_t)2 << 20)
 
 enum cml_kind {
-    CML_HEAD,       /* the root element is open: version and time */
-    CML_PART,       /* a catalogue or a package of offers begins */
+    CML_HEAD, /* the root element is open: version and time */
+    CML_PART, /* a catalogue or a package of offers begins */
     CML_PART_END,
     CML_GROUP,
     CML_PROPERTY,
-    CML_VALUE,      /* of a property's list of values; may come before CML_PROPERTY */
+    CML_VALUE, /* of a property's list of values; may come before CML_PROPERTY */
     CML_PRICE_TYPE,
     CML_STORE,
     CML_GOOD,
     CML_OFFER,
     CML_DOCUMENT,
-    CML_BROKEN,     /* an element that is too big: id and why */
+    CML_BROKEN, /* an element that is too big: id and why */
 };
 
 struct cml_list {
@@ -71,7 +71,8 @@ struct cml_store {
 };
 
 struct cml_pair {
-    const char *name, *value; /* name: a property's id, or a requisite's or feature's name */
+    const char *name,
+        *value; /* name: a property's id, or a requisite's or feature's name */
 };
 
 struct cml_price {
@@ -98,17 +99,18 @@ struct cml_good {
 };
 
 struct cml_document {
-    const char *id, *number, *number_1c, *date, *time, *operation, *currency, *sum, *comment;
-    const char *party_id, *party_name;   /* of the buyer */
-    struct cml_list contacts;   /* struct cml_pair: kind and value */
-    struct cml_list requisites; /* struct cml_pair */
-    struct cml_list lines;      /* struct cml_good */
+    const char *id, *number, *number_1c, *date, *time, *operation, *currency, *sum,
+        *comment;
+    const char *party_id, *party_name; /* of the buyer */
+    struct cml_list contacts;          /* struct cml_pair: kind and value */
+    struct cml_list requisites;        /* struct cml_pair */
+    struct cml_list lines;             /* struct cml_good */
     bool deleted;
 };
 
 struct cml_item {
     enum cml_kind kind;
-    i64 line;             /* where it begins */
+    i64 line; /* where it begins */
     union {
         struct cml_head head;
         struct cml_part part;
@@ -133,7 +135,8 @@ struct commerceml;
 struct commerceml *commerceml_new(struct ctx *c, const struct cml_sink *to);
 void commerceml_free(struct commerceml *p); /* NULL is fine */
 /* The next piece of the file; `last`: nothing comes after it. */
-enum err commerceml_feed(struct commerceml *p, const char *at, size_t n, bool last) MUST_USE;
+enum err commerceml_feed(struct commerceml *p, const char *at, size_t n,
+                         bool last) MUST_USE;
 
 /* "good#offer": the good's part; the text itself where there is no '#'. */
 const char *cml_good_id(struct arena *mem, const char *id);

@@ -21,11 +21,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
     struct arena *mem = arena_new((size_t)16 << 20);
     const struct cml_sink to = { mem, take, mem };
     struct commerceml *p = commerceml_new(&c, &to);
-    const size_t step = 1 + data[0] * 16u; /* the first byte is the size of the pieces */
+    const size_t step =
+        1 + data[0] * 16u; /* the first byte is the size of the pieces */
     enum err e = ERR_OK;
 
     for (size_t at = 1; at < n && !e; at += step)
-        e = commerceml_feed(p, (const char *)data + at, n - at < step ? n - at : step, false);
+        e = commerceml_feed(p, (const char *)data + at, n - at < step ? n - at : step,
+                            false);
     if (!e) e = commerceml_feed(p, "", 0, true);
     assert(e == ERR_OK || e == ERR_BAD_FORMAT);
     commerceml_free(p);

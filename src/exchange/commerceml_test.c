@@ -33,7 +33,8 @@ static void count_good(struct seen *s, const struct cml_good *g)
     s->log = arena_printf(s->c->mem, "%.2000s[%s %s %s", s->log, text_or(g->id),
                           text_or(g->name), text_or(g->qty));
     for (size_t k = 0; k < g->rests.n && k < 4; k++)
-        s->log = arena_printf(s->c->mem, "%s %s=%s", s->log, text_or(r[k].store_id), r[k].qty);
+        s->log = arena_printf(s->c->mem, "%s %s=%s", s->log, text_or(r[k].store_id),
+                              r[k].qty);
     s->log = arena_printf(s->c->mem, "%s]", s->log);
 }
 
@@ -46,8 +47,9 @@ static enum err look(void *arg, const struct cml_item *i)
     if (i->kind == CML_GOOD || i->kind == CML_OFFER) count_good(s, &i->good);
     if (i->kind == CML_DOCUMENT) s->lines += (i64)i->document.lines.n;
     if (i->kind == CML_GROUP)
-        s->log = arena_printf(s->c->mem, "%.2000s(%s<%s %s)", s->log, text_or(i->group.id),
-                              text_or(i->group.parent_id), text_or(i->group.name));
+        s->log =
+            arena_printf(s->c->mem, "%.2000s(%s<%s %s)", s->log, text_or(i->group.id),
+                         text_or(i->group.parent_id), text_or(i->group.name));
     if (i->kind == CML_DOCUMENT)
         s->log = arena_printf(s->c->mem, "%.2000s{%s %s %zu %zu}", s->log,
                               text_or(i->document.id), text_or(i->document.party_id),
@@ -58,7 +60,8 @@ static enum err look(void *arg, const struct cml_item *i)
     return ERR_OK;
 }
 
-static enum err read_text(struct ctx *c, const char *text, size_t n, size_t step, struct seen *s)
+static enum err read_text(struct ctx *c, const char *text, size_t n, size_t step,
+                          struct seen *s)
 {
     *s = (struct seen){ .mem = arena_new((size_t)16 << 20), .log = "", .c = c };
     struct commerceml *p = commerceml_new(c, &(struct cml_sink){ s->mem, look, s });
@@ -132,10 +135,12 @@ static void small_sets(struct ctx *c)
     EXPECT(read_set(c, "ready-script/import.xml", &s));
     EXPECT_INT(s.kinds[CML_GROUP], 4);
     EXPECT_INT(s.kinds[CML_PROPERTY], 7);
-    EXPECT(strstr(s.log, "(643e063e-1812-4ce6-a73c-812255cfc8d8<1e131e6a-c737-4518-8dd5-f6c80c183016 Группа 3)"));
+    EXPECT(strstr(s.log, "(643e063e-1812-4ce6-a73c-812255cfc8d8<1e131e6a-c737-4518-"
+                         "8dd5-f6c80c183016 Группа 3)"));
 }
 
-#define OPEN  "<?xml version=\"1.0\"?><КоммерческаяИнформация><ПакетПредложений><Предложения>"
+#define OPEN                                                                           \
+    "<?xml version=\"1.0\"?><КоммерческаяИнформация><ПакетПредложений><Предложения>"
 #define CLOSE "</Предложения></ПакетПредложений></КоммерческаяИнформация>"
 
 static void expect_offers(struct ctx *c, const char *inside, const char *log)
@@ -149,35 +154,59 @@ static void expect_offers(struct ctx *c, const char *inside, const char *log)
 
 static void rests_in_all_spellings(struct ctx *c)
 {
-    expect_offers(c, "<Предложение><Ид>a</Ид><Склад ИдСклада=\"s\" КоличествоНаСкладе=\"4\"/>"
-                     "<Склад ИдСклада=\"t\" КоличествоНаСкладе=\"5\"/></Предложение>", "[a - - s=4 t=5]");
-    expect_offers(c, "<Предложение><Ид>a</Ид><Склады ИдСклада=\"s\" КоличествоНаСкладе=\"4\"/></Предложение>",
+    expect_offers(
+        c,
+        "<Предложение><Ид>a</Ид><Склад ИдСклада=\"s\" КоличествоНаСкладе=\"4\"/>"
+        "<Склад ИдСклада=\"t\" КоличествоНаСкладе=\"5\"/></Предложение>",
+        "[a - - s=4 t=5]");
+    expect_offers(c,
+                  "<Предложение><Ид>a</Ид><Склады ИдСклада=\"s\" "
+                  "КоличествоНаСкладе=\"4\"/></Предложение>",
                   "[a - - s=4]");
-    expect_offers(c, "<Предложение><Ид>a</Ид><Остатки><Остаток><Склад><Ид>s</Ид><Количество>4"
-                     "</Количество></Склад></Остаток></Остатки></Предложение>", "[a - - s=4]");
-    expect_offers(c, "<Предложение><Ид>a</Ид><Остатки><Остаток><Количество>4</Количество></Остаток>"
-                     "</Остатки></Предложение>", "[a - - -=4]");
-    expect_offers(c, "<Предложение><Ид>a</Ид><КоличествоНаСкладах><КоличествоНаСкладе><ИдСклада>s"
-                     "</ИдСклада><Количество>4</Количество></КоличествоНаСкладе></КоличествоНаСкладах>"
-                     "</Предложение>", "[a - - s=4]");
-    expect_offers(c, "<Предложение><Ид>a</Ид><Количество>7</Количество></Предложение>", "[a - 7]");
+    expect_offers(
+        c,
+        "<Предложение><Ид>a</Ид><Остатки><Остаток><Склад><Ид>s</Ид><Количество>4"
+        "</Количество></Склад></Остаток></Остатки></Предложение>",
+        "[a - - s=4]");
+    expect_offers(
+        c,
+        "<Предложение><Ид>a</Ид><Остатки><Остаток><Количество>4</Количество></Остаток>"
+        "</Остатки></Предложение>",
+        "[a - - -=4]");
+    expect_offers(
+        c,
+        "<Предложение><Ид>a</Ид><КоличествоНаСкладах><КоличествоНаСкладе><ИдСклада>s"
+        "</ИдСклада><Количество>4</Количество></КоличествоНаСкладе></"
+        "КоличествоНаСкладах>"
+        "</Предложение>",
+        "[a - - s=4]");
+    expect_offers(c, "<Предложение><Ид>a</Ид><Количество>7</Количество></Предложение>",
+                  "[a - 7]");
 }
 
 static void escaped_twice(struct ctx *c)
 {
-    expect_offers(c, "<Предложение><Ид>a</Ид><Наименование>  Телевизор &amp;quot;JVC&amp;quot; &amp; К "
-                     "</Наименование></Предложение>", "[a Телевизор \"JVC\" & К -]");
+    expect_offers(c,
+                  "<Предложение><Ид>a</Ид><Наименование>  Телевизор "
+                  "&amp;quot;JVC&amp;quot; &amp; К "
+                  "</Наименование></Предложение>",
+                  "[a Телевизор \"JVC\" & К -]");
 }
 
 static void windows_1251(struct ctx *c)
 {
-    const char text[] = "<?xml version=\"1.0\" encoding=\"windows-1251\"?>"
-        "<\xca\xee\xec\xec\xe5\xf0\xf7\xe5\xf1\xea\xe0\xff\xc8\xed\xf4\xee\xf0\xec\xe0\xf6\xe8\xff>"
+    const char text[] =
+        "<?xml version=\"1.0\" encoding=\"windows-1251\"?>"
+        "<\xca\xee\xec\xec\xe5\xf0\xf7\xe5\xf1\xea\xe0\xff\xc8\xed\xf4\xee\xf0\xec\xe0"
+        "\xf6\xe8\xff>"
         "<\xca\xe0\xf2\xe0\xeb\xee\xe3><\xd2\xee\xe2\xe0\xf0\xfb><\xd2\xee\xe2\xe0\xf0>"
-        "<\xc8\xe4>1</\xc8\xe4><\xcd\xe0\xe8\xec\xe5\xed\xee\xe2\xe0\xed\xe8\xe5>\xb8\xe6"
+        "<\xc8\xe4>1</"
+        "\xc8\xe4><\xcd\xe0\xe8\xec\xe5\xed\xee\xe2\xe0\xed\xe8\xe5>\xb8\xe6"
         "</\xcd\xe0\xe8\xec\xe5\xed\xee\xe2\xe0\xed\xe8\xe5></\xd2\xee\xe2\xe0\xf0>"
         "</\xd2\xee\xe2\xe0\xf0\xfb></\xca\xe0\xf2\xe0\xeb\xee\xe3>"
-        "</\xca\xee\xec\xec\xe5\xf0\xf7\xe5\xf1\xea\xe0\xff\xc8\xed\xf4\xee\xf0\xec\xe0\xf6\xe8\xff>";
+        "</"
+        "\xca\xee\xec\xec\xe5\xf0\xf7\xe5\xf1\xea\xe0\xff\xc8\xed\xf4\xee\xf0\xec\xe0"
+        "\xf6\xe8\xff>";
     struct seen s;
 
     EXPECT_OK(read_text(c, text, sizeof(text) - 1, 5, &s));
@@ -187,8 +216,10 @@ static void windows_1251(struct ctx *c)
 static void refused(struct ctx *c)
 {
     static const char *const bad[] = {
-        "<!DOCTYPE k [<!ENTITY a \"x\">]><КоммерческаяИнформация>&a;</КоммерческаяИнформация>",
-        "<!DOCTYPE k [<!ENTITY a SYSTEM \"file:///etc/passwd\">]><КоммерческаяИнформация>&a;</КоммерческаяИнформация>",
+        "<!DOCTYPE k [<!ENTITY a "
+        "\"x\">]><КоммерческаяИнформация>&a;</КоммерческаяИнформация>",
+        "<!DOCTYPE k [<!ENTITY a SYSTEM "
+        "\"file:///etc/passwd\">]><КоммерческаяИнформация>&a;</КоммерческаяИнформация>",
         "<!DOCTYPE k [<!ATTLIST k a CDATA \"x\">]><КоммерческаяИнформация/>",
         "<КоммерческаяИнформация><Каталог></КоммерческаяИнформация>",
         "<КоммерческаяИнформация><Каталог>",
@@ -245,7 +276,8 @@ static void corpus(struct ctx *c)
     for (struct dirent *e; (e = readdir(d));) {
         if (*e->d_name == '.') continue;
         const char *text = test_file(
-            c, arena_printf(c->mem, "tests/exchange/corpus/commerceml/%s", e->d_name), &n);
+            c, arena_printf(c->mem, "tests/exchange/corpus/commerceml/%s", e->d_name),
+            &n);
         LLVMFuzzerTestOneInput((const uint8_t *)text, n);
         files++;
     }
@@ -261,7 +293,8 @@ int main(void)
         { "a rest is a rest in all five spellings", rests_in_all_spellings },
         { "quotes that were escaped twice are quotes", escaped_twice },
         { "windows-1251 is read", windows_1251 },
-        { "entities, endless depth and broken files are refused with a reason", refused },
+        { "entities, endless depth and broken files are refused with a reason",
+          refused },
         { "a good that is too big is one reject", one_good_too_big },
         { "the pieces in which a file comes make no difference", pieces },
         { "whatever once broke the reader does not again", corpus },

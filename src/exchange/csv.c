@@ -70,8 +70,8 @@ static void cr_to_lf(struct csv *v)
     for (char *p = s; (p = memchr(p, '\r', n - (size_t)(p - s)));) *p = '\n';
 }
 
-void csv_open(struct csv *v, struct arena *mem, long (*read)(void *from, char *to, size_t n),
-              void *from)
+void csv_open(struct csv *v, struct arena *mem,
+              long (*read)(void *from, char *to, size_t n), void *from)
 {
     *v = (struct csv){ .read = read, .from = from, .next_line = 1, .size = BUF };
     v->buf = arena_raw(mem, BUF);
@@ -124,8 +124,10 @@ static char *split_quoted(struct csv *v, char *s, char *end)
     char *to = s, *p = s + 1;
 
     while (p < end) {
-        if (*p == '"' && p + 1 < end && p[1] == '"') p++;
-        else if (*p == '"') break;
+        if (*p == '"' && p + 1 < end && p[1] == '"')
+            p++;
+        else if (*p == '"')
+            break;
         *to++ = *p++;
     }
     p += p < end;

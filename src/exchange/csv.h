@@ -33,15 +33,15 @@ struct csv {
     char sep;
     bool is_1251;
 
-    char *buf, *raw;    /* decoded text; undecoded input of a windows-1251 file */
+    char *buf, *raw; /* decoded text; undecoded input of a windows-1251 file */
     size_t size, raw_size, begin, end;
     i64 next_line;
     bool eof, failed;
 };
 
 /* Look at the beginning of the file and make ready.  Memory is mem's. */
-void csv_open(struct csv *v, struct arena *mem, long (*read)(void *from, char *to, size_t n),
-              void *from);
+void csv_open(struct csv *v, struct arena *mem,
+              long (*read)(void *from, char *to, size_t n), void *from);
 
 /* The next row that is not empty; false at the end (or when reading failed). */
 bool csv_next(struct csv *v);

@@ -132,8 +132,10 @@ static void there_and_back(struct ctx *c)
     EXPECT_INT(n, 25);
     back[charset_from_1251(back, cp, n)] = '\0';
     EXPECT_TEXT(back, text);
-    EXPECT_TEXT(charset_to_1251(c->mem, "100 ₽", strlen("100 ₽"), true, &n), "100 &#x20BD;");
-    EXPECT_TEXT(charset_to_1251(c->mem, "100 ₽", strlen("100 ₽"), false, &n), "100 ?");
+    EXPECT_TEXT(charset_to_1251(c->mem, "100 ₽", strlen("100 ₽"), true, &n),
+                "100 &#x20BD;");
+    EXPECT_TEXT(charset_to_1251(c->mem, "100 ₽", strlen("100 ₽"), false, &n),
+                "100 ?");
     EXPECT_TEXT(charset_fold(c->mem, "  Кол_во  Всё-таки "), "кол во все таки");
     EXPECT(!charset_is_utf8("\xC0\xAF", 2, false));
     EXPECT(!charset_is_utf8("\xED\xA0\x80", 3, false));
@@ -150,8 +152,8 @@ static void corpus(struct ctx *c)
     EXPECT(d != NULL);
     for (struct dirent *e; (e = readdir(d));) {
         if (*e->d_name == '.') continue;
-        const char *text =
-            test_file(c, arena_printf(c->mem, "tests/exchange/corpus/csv/%s", e->d_name), &n);
+        const char *text = test_file(
+            c, arena_printf(c->mem, "tests/exchange/corpus/csv/%s", e->d_name), &n);
         LLVMFuzzerTestOneInput((const uint8_t *)text, n);
         files++;
     }

@@ -16,17 +16,19 @@
 /* A file to be read.  `path` is moved into the spool when the run is made. */
 struct exchange_file {
     const char *source; /* "1c", "yml:rival", "csv" */
-    const char *kind;   /* "commerceml", "yml", "levels", "prices", "customers", "products" */
-    const char *name;   /* as the sender calls it */
+    const char
+        *kind; /* "commerceml", "yml", "levels", "prices", "customers", "products" */
+    const char *name; /* as the sender calls it */
     const char *path;
-    i64 session_id;     /* 0: none */
-    bool dry;           /* look only: report as if, change nothing of ours */
-    bool rival;         /* a feed of somebody else: keep its offers, touch nothing of ours */
+    i64 session_id; /* 0: none */
+    bool dry;       /* look only: report as if, change nothing of ours */
+    bool rival; /* a feed of somebody else: keep its offers, touch nothing of ours */
 };
 
 /* Make a run and queue its job, in the caller's unit.
  * Errors  BAD_ARGUMENT kind or source; STORAGE */
-enum err exchange_run_add(struct ctx *c, const struct exchange_file *f, i64 *ret_run_id) MUST_USE;
+enum err exchange_run_add(struct ctx *c, const struct exchange_file *f,
+                          i64 *ret_run_id) MUST_USE;
 
 /* Read the run's file to its end (what the job does), from where it was left.
  * A bad file is not an error here: the run is then 'failed' and says why. */
@@ -38,8 +40,10 @@ void exchange_dir_set(const char *dir);
 
 /* Tie one of their ids to one of our things by hand: a 1C warehouse to a shop.
  * kind "place", "variant", "product", "group", "property". */
-enum err exchange_key_put(struct ctx *c, const char *source, const char *kind, const char *external, i64 our_id) MUST_USE;
+enum err exchange_key_put(struct ctx *c, const char *source, const char *kind,
+                          const char *external, i64 our_id) MUST_USE;
 /* NOT_FOUND without a message. */
-enum err exchange_key_get(struct ctx *c, const char *source, const char *kind, const char *external, i64 *ret_our_id) MUST_USE;
+enum err exchange_key_get(struct ctx *c, const char *source, const char *kind,
+                          const char *external, i64 *ret_our_id) MUST_USE;
 
 extern const struct module exchange_module;

@@ -28,10 +28,10 @@
 #include "setting/setting.h"
 #include "staff/staff.h"
 
-#define COOKIE     "prilavok_1c"
-#define IDLE_MS    (2 * HOUR_MS)  /* a session that nobody used so long is over */
-#define WAIT_MS    800            /* for an import to end before "progress" is said */
-#define SALE_MS    8000           /* the same for a sale's file, whose answer is final */
+#define COOKIE  "prilavok_1c"
+#define IDLE_MS (2 * HOUR_MS) /* a session that nobody used so long is over */
+#define WAIT_MS 800           /* for an import to end before "progress" is said */
+#define SALE_MS 8000          /* the same for a sale's file, whose answer is final */
 
 enum { ADD, FIND, TOUCH, LATEST, OLD, DROP, DROP_OFFERED };
 
@@ -74,7 +74,8 @@ struct call_1c {
     struct session s;
 };
 
-/* ---- Parameters and answers ---------------------------------------------------------------- */
+/* ---- Parameters and answers
+ * ---------------------------------------------------------------- */
 
 static int hex(char ch)
 {
@@ -97,7 +98,9 @@ static const char *param(struct ctx *c, const struct request *q, const char *nam
             char *to = arena_strdup(c->mem, p + n + 1, len - n - 1), *out = to;
             for (const char *s = to; *s; s++) {
                 const bool code = *s == '%' && hex(s[1]) >= 0 && hex(s[2]) >= 0;
-                *out++ = code ? (char)(hex(s[1]) << 4 | hex(s[2])) : *s == '+' ? ' ' : *s;
+                *out++ = code        ? (char)(hex(s[1]) << 4 | hex(s[2]))
+                         : *s == '+' ? ' '
+                                     : *s;
                 if (code) s += 2;
             }
             *out = '\0';
@@ -111,10 +114,12 @@ static const char *param(struct ctx *c, const struct request *q, const char *nam
     return NULL;
 }
 
-static enum err answer(struct ctx *c, struct call_1c *k, const char *fmt, ...) PRINTF(3, 4);
+static enum err answer(struct ctx *c, struct call_1c *k, const char *fmt, ...)
+    PRINTF(3, 4);
 static enum err answer(struct ctx *c, struct call_1c *k, const char *fmt, ...)
 {
-    const bool is_1251 = setting_bool(c, "exchange.windows_1251", (struct setting_scope){ 0 });
+    const bool is_1251 =
+        setting_bool(c, "exchange.windows_1251", (struct setting_scope){ 0 });
     va_list ap;
 
     va_start(ap, fmt);
@@ -123,19 +128,22 @@ static enum err answer(struct ctx *c, struct call_1c *k, const char *fmt, ...)
     size_t n = strlen(text);
     if (is_1251) text = charset_to_1251(c->mem, text, n, false, &n);
     k->r->private_ = true;
-    return reply_text(k->r, is_1251 ? "text/plain; charset=windows-1251"
-                                    : "text/plain; charset=utf-8",
+    return reply_text(k->r,
+                      is_1251 ? "text/plain; charset=windows-1251"
+                              : "text/plain; charset=utf-8",
                       text, n);
 }
 
-/* ---- Sessions --------------------------------------------------------------------------------- */
+/* ---- Sessions
+ * --------------------------------------------------------------------------------- */
 
 static const char *token_hash(struct ctx *c, const char *token)
 {
     unsigned char hash[16];
     char *text = arena_raw(c->mem, 2 * sizeof(hash) + 1);
 
-    crypto_generichash(hash, sizeof(hash), (const unsigned char *)token, strlen(token), NULL, 0);
+    crypto_generichash(hash, sizeof(hash), (const unsigned char *)token, strlen(token),
+                       NULL, 0);
     return sodium_bin2hex(text, 2 * sizeof(hash) + 1, hash, sizeof(hash));
 }
 
@@ -156,7 +164,8 @@ enum err exchange_authenticate(struct ctx *c, const struct request *q)
     const enum err e = find_session(c, token, &s);
     if (e == ERR_NOT_FOUND) return ERR_OK;
     TRY(e);
-    c->who = (struct who){ .kind = WHO_STAFF, .id = s.account_id,
+    c->who = (struct who){ .kind = WHO_STAFF,
+                           .id = s.account_id,
                            .rights = 1ull << RIGHT_EXCHANGE };
     return ERR_OK;
 }
@@ -172,8 +181,8 @@ static enum err open_session(struct ctx *c, void *arg)
     struct session *s = &o->k->s;
 
     s->id = id_new(c);
-    return db_exec(c, &exchange_1c_sql[ADD], NULL, s->id, token_hash(c, o->token), s->source,
-                   s->account_id, c->now);
+    return db_exec(c, &exchange_1c_sql[ADD], NULL, s->id, token_hash(c, o->token),
+                   s->source, s->account_id, c->now);
 }
 
 static enum err load_session(struct ctx *c, void *arg)
@@ -182,7 +191,8 @@ static enum err load_session(struct ctx *c, void *arg)
     const char *token = k->q->cookie ? k->q->cookie(k->q, COOKIE) : NULL;
     const enum err e = token ? find_session(c, token, &k->s) : ERR_NOT_FOUND;
 
-    if (e == ERR_NOT_FOUND) return FAIL(c, LOGIN, "сеанс не открыт или истёк: начните с checkauth");
+    if (e == ERR_NOT_FOUND)
+        return FAIL(c, LOGIN, "сеанс не открыт или истёк: начните с checkauth");
     return e;
 }
 
@@ -195,12 +205,15 @@ static enum err touch_session(struct ctx *c, void *arg)
 
 static enum err session_dir(struct ctx *c, const struct call_1c *k, const char **ret)
 {
-    return spool_dir(c, arena_printf(c->mem, "1c/%lld/%s", k->s.id,
-                                     strcmp(k->type, "sale") == 0 ? "sale" : "catalog"),
+    return spool_dir(c,
+                     arena_printf(c->mem, "1c/%lld/%s", k->s.id,
+                                  strcmp(k->type, "sale") == 0 ? "sale" : "catalog"),
                      ret);
 }
 
-/* ---- checkauth ----------------------------------------------------------------------------------- */
+/* ---- checkauth
+ * -----------------------------------------------------------------------------------
+ */
 
 /* "Basic bmFtZTpwYXNz": name and password, or false. */
 static bool basic(struct ctx *c, const struct request *q, const char **ret_login,
@@ -211,8 +224,9 @@ static bool basic(struct ctx *c, const struct request *q, const char **ret_login
     size_t n = 0;
 
     if (!head || strncasecmp(head, "Basic ", 6) != 0) return false;
-    if (sodium_base642bin((unsigned char *)text, sizeof(text) - 1, head + 6, strlen(head + 6), " ",
-                          &n, NULL, sodium_base64_VARIANT_ORIGINAL))
+    if (sodium_base642bin((unsigned char *)text, sizeof(text) - 1, head + 6,
+                          strlen(head + 6), " ", &n, NULL,
+                          sodium_base64_VARIANT_ORIGINAL))
         return false;
     text[n] = '\0';
     char *colon = strchr(text, ':');
@@ -236,7 +250,8 @@ static enum err check_auth(struct ctx *c, struct call_1c *k)
         return FAIL(c, LOGIN, "нет имени и пароля (HTTP Basic)");
     const enum err e = staff_check_basic(c, login, password, &who);
     if (e == ERR_WRONG_SECRET) return FAIL(c, WRONG_SECRET, "неверное имя или пароль");
-    if (e == ERR_TOO_MANY) return FAIL(c, TOO_MANY, "слишком много попыток входа, подождите");
+    if (e == ERR_TOO_MANY)
+        return FAIL(c, TOO_MANY, "слишком много попыток входа, подождите");
     TRY(e);
     if (!who_can(&who, RIGHT_EXCHANGE))
         return FAIL(c, DENIED, "у пользователя нет права обмена (exchange)");
@@ -244,17 +259,21 @@ static enum err check_auth(struct ctx *c, struct call_1c *k)
     sodium_bin2hex(token, sizeof(token), raw, sizeof(raw));
     k->s = (struct session){ .account_id = who.id, .source = k->source };
     TRY(db_unit(c, open_session, &o));
-    k->r->cookies[0] = arena_printf(c->mem, COOKIE "=%s; Path=/; HttpOnly; SameSite=Strict", token);
+    k->r->cookies[0] =
+        arena_printf(c->mem, COOKIE "=%s; Path=/; HttpOnly; SameSite=Strict", token);
     return answer(c, k, "success\n" COOKIE "\n%s\nsessid=%s\ntimestamp=%lld\n", token,
                   token_hash(c, token), c->now / SECOND_MS);
 }
 
-/* ---- init, file ------------------------------------------------------------------------------------- */
+/* ---- init, file
+ * -------------------------------------------------------------------------------------
+ */
 
 static enum err init(struct ctx *c, struct call_1c *k)
 {
     const char *dir;
-    const i64 limit = setting_int(c, "exchange.part_bytes", (struct setting_scope){ 0 });
+    const i64 limit =
+        setting_int(c, "exchange.part_bytes", (struct setting_scope){ 0 });
 
     TRY(session_dir(c, k, &dir));
     spool_clear(dir);
@@ -271,19 +290,22 @@ static enum err file_of(struct ctx *c, struct call_1c *k, const char **ret_name,
 
     *ret_name = spool_name(c->mem, k->filename);
     if (!*ret_name)
-        return FAIL(c, BAD_REQUEST, "недопустимое имя файла: %s", k->filename ? k->filename : "(нет)");
+        return FAIL(c, BAD_REQUEST, "недопустимое имя файла: %s",
+                    k->filename ? k->filename : "(нет)");
     TRY(session_dir(c, k, &dir));
     *ret_path = arena_printf(c->mem, "%s/%s", dir, *ret_name);
     return ERR_OK;
 }
 
-static enum err sale_came(struct ctx *c, struct call_1c *k, const char *name, const char *path);
+static enum err sale_came(struct ctx *c, struct call_1c *k, const char *name,
+                          const char *path);
 
 static enum err file(struct ctx *c, struct call_1c *k)
 {
     const char *name, *path, *dir;
     struct stat st = { 0 };
-    const i64 limit = setting_int(c, "exchange.file_bytes", (struct setting_scope){ 0 });
+    const i64 limit =
+        setting_int(c, "exchange.file_bytes", (struct setting_scope){ 0 });
 
     if (!k->q->upload) return FAIL(c, BAD_REQUEST, "нет тела запроса");
     TRY(file_of(c, k, &name, &path));
@@ -296,7 +318,9 @@ static enum err file(struct ctx *c, struct call_1c *k)
     return answer(c, k, "success\n");
 }
 
-/* ---- import -------------------------------------------------------------------------------------------- */
+/* ---- import
+ * --------------------------------------------------------------------------------------------
+ */
 
 struct latest {
     const struct call_1c *k;
@@ -308,10 +332,10 @@ struct latest {
 static enum err get_latest(struct ctx *c, void *arg)
 {
     struct latest *l = arg;
-    const enum err e = db_one(c, &exchange_1c_sql[LATEST],
-                              INTO(&l->id, &l->state, &l->reason, &l->bytes, &l->read_bytes,
-                                   &l->rejects),
-                              l->k->s.id, l->file);
+    const enum err e = db_one(
+        c, &exchange_1c_sql[LATEST],
+        INTO(&l->id, &l->state, &l->reason, &l->bytes, &l->read_bytes, &l->rejects),
+        l->k->s.id, l->file);
 
     if (e != ERR_NOT_FOUND) return e;
     l->state = NULL;
@@ -320,7 +344,8 @@ static enum err get_latest(struct ctx *c, void *arg)
 
 static bool ended(const struct latest *l)
 {
-    return l->state && (strcmp(l->state, "done") == 0 || strcmp(l->state, "failed") == 0);
+    return l->state &&
+           (strcmp(l->state, "done") == 0 || strcmp(l->state, "failed") == 0);
 }
 
 static enum err add_run(struct ctx *c, void *arg)
@@ -330,10 +355,13 @@ static enum err add_run(struct ctx *c, void *arg)
     return exchange_run_add(c, arg, &id);
 }
 
-static enum err start(struct ctx *c, const struct call_1c *k, const char *kind, const char *name,
-                      const char *path)
+static enum err start(struct ctx *c, const struct call_1c *k, const char *kind,
+                      const char *name, const char *path)
 {
-    struct exchange_file f = { .source = k->s.source, .kind = kind, .name = name, .path = path,
+    struct exchange_file f = { .source = k->s.source,
+                               .kind = kind,
+                               .name = name,
+                               .path = path,
                                .session_id = k->s.id };
     const struct who was = c->who;
 
@@ -355,13 +383,18 @@ static enum err stand(struct ctx *c, struct call_1c *k, struct latest *l, i64 wa
     }
     if (!l->state) return FAIL(c, NOT_FOUND, "нет загрузки файла %s", l->file);
     if (strcmp(l->state, "failed") == 0)
-        return answer(c, k, "failure\n%s\n", l->reason ? l->reason : "загрузка прервана");
+        return answer(c, k, "failure\n%s\n",
+                      l->reason ? l->reason : "загрузка прервана");
     if (strcmp(l->state, "done") == 0)
-        return l->rejects ? answer(c, k, "success\nНе принято элементов: %lld, отчёт: загрузка %lld\n",
-                                   l->rejects, l->id)
-                          : answer(c, k, "success\n");
-    return answer(c, k, "progress\nОбработано %lld из %lld байт (%lld %%)\n", l->read_bytes,
-                  l->bytes, l->bytes ? l->read_bytes * 100 / l->bytes : 0);
+        return l->rejects
+                   ? answer(
+                         c, k,
+                         "success\nНе принято элементов: %lld, отчёт: загрузка %lld\n",
+                         l->rejects, l->id)
+                   : answer(c, k, "success\n");
+    return answer(c, k, "progress\nОбработано %lld из %lld байт (%lld %%)\n",
+                  l->read_bytes, l->bytes,
+                  l->bytes ? l->read_bytes * 100 / l->bytes : 0);
 }
 
 static enum err unzip_first(struct ctx *c, struct call_1c *k, const char *name)
@@ -401,7 +434,8 @@ static enum err import(struct ctx *c, struct call_1c *k)
     return stand(c, k, &l, WAIT_MS);
 }
 
-/* ---- The end of a full exchange --------------------------------------------------------------------------- */
+/* ---- The end of a full exchange
+ * --------------------------------------------------------------------------- */
 
 static enum err deactivate(struct ctx *c, struct call_1c *k)
 {
@@ -421,7 +455,9 @@ static enum err complete(struct ctx *c, struct call_1c *k)
     return answer(c, k, "success\n");
 }
 
-/* ---- Sale --------------------------------------------------------------------------------------------------- */
+/* ---- Sale
+ * ---------------------------------------------------------------------------------------------------
+ */
 
 static enum err query(struct ctx *c, struct call_1c *k)
 {
@@ -475,7 +511,8 @@ static bool is_complete(const char *path)
 
 /* Old versions of 1C end with mode=file and take its answer for the verdict; newer
  * ones send mode=import afterwards, which then finds the run done. */
-static enum err sale_came(struct ctx *c, struct call_1c *k, const char *name, const char *path)
+static enum err sale_came(struct ctx *c, struct call_1c *k, const char *name,
+                          const char *path)
 {
     struct latest l = { .k = k, .file = name };
     const size_t n = strlen(name);
@@ -488,7 +525,9 @@ static enum err sale_came(struct ctx *c, struct call_1c *k, const char *name, co
     return answer(c, k, "success\n");
 }
 
-/* ---- The door -------------------------------------------------------------------------------------------------- */
+/* ---- The door
+ * --------------------------------------------------------------------------------------------------
+ */
 
 static const struct mode {
     const char *type; /* NULL: both */
@@ -507,7 +546,8 @@ static const struct mode {
 static enum err dispatch(struct ctx *c, struct call_1c *k)
 {
     if (!k->type || (strcmp(k->type, "catalog") != 0 && strcmp(k->type, "sale") != 0))
-        return FAIL(c, BAD_REQUEST, "неизвестный тип обмена: %s", k->type ? k->type : "(нет)");
+        return FAIL(c, BAD_REQUEST, "неизвестный тип обмена: %s",
+                    k->type ? k->type : "(нет)");
     if (!k->mode) return FAIL(c, BAD_REQUEST, "не указан режим (mode)");
     if (strcmp(k->mode, "checkauth") == 0) return check_auth(c, k);
     TRY(db_snapshot(c, load_session, k));
@@ -538,7 +578,9 @@ enum err exchange_1c(struct ctx *c, const struct request *q, struct reply *r)
     return answer(c, &k, "failure\n%s\n", why);
 }
 
-/* ---- Forgetting ---------------------------------------------------------------------------------------------------- */
+/* ---- Forgetting
+ * ----------------------------------------------------------------------------------------------------
+ */
 
 static enum err drop_old(struct ctx *c, void *arg)
 {
@@ -566,7 +608,8 @@ enum err exchange_forget_sessions(struct ctx *c, struct job *j)
     do {
         TRY(db_unit(c, drop_old, &ids));
         for (size_t k = 0; k < ids.n; k++) {
-            TRY(spool_dir(c, arena_printf(c->mem, "1c/%lld", ((i64 *)ids.at)[k]), &dir));
+            TRY(spool_dir(c, arena_printf(c->mem, "1c/%lld", ((i64 *)ids.at)[k]),
+                          &dir));
             spool_clear(dir);
             remove(dir);
         }

@@ -12,7 +12,7 @@
 #include "stock/stock.h"
 
 #define SLICE_ITEMS  512
-#define SLICE_WEIGHT 512             /* about 20 ms of the writer */
+#define SLICE_WEIGHT 512 /* about 20 ms of the writer */
 #define SLICE_BYTES  ((size_t)4 << 20)
 #define SWEEP_ROWS   200
 #define SAVE_ITEMS   512
@@ -52,40 +52,50 @@ struct item {
 
 struct loader {
     struct run *r;
-    struct arena *mem;      /* of the items in the slice */
+    struct arena *mem; /* of the items in the slice */
     struct item *items;
     size_t n, weight;
-    i64 ordinal, skip;      /* of the last item; done by an earlier process */
-    i64 saved;              /* the ordinal when run_checkpoint() was last called */
+    i64 ordinal, skip; /* of the last item; done by an earlier process */
+    i64 saved;         /* the ordinal when run_checkpoint() was last called */
     i64 formed_at;
     bool root;
 
     struct cml_part part;
-    bool offers, rests;     /* the package named offers with content, rests */
-    bool whole;             /* one file is all of it: no more parts will come */
+    bool offers, rests; /* the package named offers with content, rests */
+    bool whole;         /* one file is all of it: no more parts will come */
     struct levels *levels;
     struct known_set places, variants;
-    struct list place_ids;  /* i64: all of the source's, for rests not named */
+    struct list place_ids; /* i64: all of the source's, for rests not named */
 };
 
-/* ---- One item in a unit --------------------------------------------------------------- */
+/* ---- One item in a unit
+ * --------------------------------------------------------------- */
 
 static bool has_content(const struct cml_good *g)
 {
-    return g->name || g->article || g->barcode || g->deleted || g->features.n || g->values.n;
+    return g->name || g->article || g->barcode || g->deleted || g->features.n ||
+           g->values.n;
 }
 
 static enum run_what what_of(const struct cml_item *i)
 {
     switch (i->kind) {
-    case CML_GROUP: return RUN_GROUPS;
-    case CML_PROPERTY: return RUN_PROPERTIES;
-    case CML_VALUE: return RUN_VALUES;
-    case CML_PRICE_TYPE: return RUN_PRICE_TYPES;
-    case CML_STORE: return RUN_STORES;
-    case CML_GOOD: return RUN_GOODS;
-    case CML_DOCUMENT: return RUN_DOCUMENTS;
-    default: return RUN_OFFERS;
+    case CML_GROUP:
+        return RUN_GROUPS;
+    case CML_PROPERTY:
+        return RUN_PROPERTIES;
+    case CML_VALUE:
+        return RUN_VALUES;
+    case CML_PRICE_TYPE:
+        return RUN_PRICE_TYPES;
+    case CML_STORE:
+        return RUN_STORES;
+    case CML_GOOD:
+        return RUN_GOODS;
+    case CML_DOCUMENT:
+        return RUN_DOCUMENTS;
+    default:
+        return RUN_OFFERS;
     }
 }
 
@@ -100,16 +110,26 @@ static enum err apply_offer(struct run *r, struct ctx *c, const struct item *i)
 static enum err apply_kind(struct run *r, struct ctx *c, const struct item *i)
 {
     switch (i->is.kind) {
-    case CML_GROUP: return good_group(r, c, &i->is.group);
-    case CML_PROPERTY: return good_property(r, c, &i->is.property);
-    case CML_VALUE: return good_value(r, c, &i->is.value);
-    case CML_PRICE_TYPE: return price_type_put(r, c, &i->is.price_type);
-    case CML_STORE: return good_store(r, c, &i->is.store);
-    case CML_GOOD: return good_good(r, c, &i->is.good, i->is.line);
-    case CML_OFFER: return apply_offer(r, c, i);
-    case CML_DOCUMENT: return document_put(r, c, &i->is.document, i->is.line);
-    case CML_BROKEN: return FAIL(c, TOO_BIG, "%s", i->is.broken.value);
-    default: return ERR_OK;
+    case CML_GROUP:
+        return good_group(r, c, &i->is.group);
+    case CML_PROPERTY:
+        return good_property(r, c, &i->is.property);
+    case CML_VALUE:
+        return good_value(r, c, &i->is.value);
+    case CML_PRICE_TYPE:
+        return price_type_put(r, c, &i->is.price_type);
+    case CML_STORE:
+        return good_store(r, c, &i->is.store);
+    case CML_GOOD:
+        return good_good(r, c, &i->is.good, i->is.line);
+    case CML_OFFER:
+        return apply_offer(r, c, i);
+    case CML_DOCUMENT:
+        return document_put(r, c, &i->is.document, i->is.line);
+    case CML_BROKEN:
+        return FAIL(c, TOO_BIG, "%s", i->is.broken.value);
+    default:
+        return ERR_OK;
     }
 }
 
@@ -125,16 +145,25 @@ static enum err apply(struct run *r, struct ctx *c, const void *thing)
 static const char *id_of(const struct cml_item *i)
 {
     switch (i->kind) {
-    case CML_GROUP: return i->group.id;
-    case CML_PROPERTY: return i->property.id;
-    case CML_VALUE: return i->value.id;
-    case CML_PRICE_TYPE: return i->price_type.id;
-    case CML_STORE: return i->store.id;
+    case CML_GROUP:
+        return i->group.id;
+    case CML_PROPERTY:
+        return i->property.id;
+    case CML_VALUE:
+        return i->value.id;
+    case CML_PRICE_TYPE:
+        return i->price_type.id;
+    case CML_STORE:
+        return i->store.id;
     case CML_GOOD:
-    case CML_OFFER: return i->good.id;
-    case CML_DOCUMENT: return i->document.id;
-    case CML_BROKEN: return i->broken.name;
-    default: return NULL;
+    case CML_OFFER:
+        return i->good.id;
+    case CML_DOCUMENT:
+        return i->document.id;
+    case CML_BROKEN:
+        return i->broken.name;
+    default:
+        return NULL;
     }
 }
 
@@ -152,7 +181,8 @@ static void name_item(const void *thing, struct run_reject *ret)
     ret->external = id_of(&i->is);
 }
 
-/* ---- Rests ------------------------------------------------------------------------------ */
+/* ---- Rests
+ * ------------------------------------------------------------------------------ */
 
 static enum err find_known(struct loader *l, struct ctx *c, struct known_set *set,
                            const char *kind, const char *external, struct known **ret)
@@ -286,7 +316,8 @@ static enum err add_rests(struct loader *l, const struct item *i)
     return add_unnamed(l, i, v->id);
 }
 
-/* ---- A slice -------------------------------------------------------------------------------- */
+/* ---- A slice
+ * -------------------------------------------------------------------------------- */
 
 static bool needs_unit(const struct item *i)
 {
@@ -297,8 +328,9 @@ static bool needs_unit(const struct item *i)
 static enum err apply_slice(struct loader *l)
 {
     const struct item **list = NEW_N(l->mem, const struct item *, l->n + 1);
-    struct run_work w = { .things = list, .size = sizeof(*list), .apply = apply,
-                          .name = name_item };
+    struct run_work w = {
+        .things = list, .size = sizeof(*list), .apply = apply, .name = name_item
+    };
 
     for (size_t k = 0; k < l->n; k++)
         if (needs_unit(&l->items[k]))
@@ -360,15 +392,21 @@ static enum err flush(struct loader *l)
 static size_t weight_of(const struct cml_item *i)
 {
     switch (i->kind) {
-    case CML_GOOD: return 16;
-    case CML_OFFER: return (has_content(&i->good) ? 12 : 1) + i->good.prices.n;
-    case CML_DOCUMENT: return 8 + i->document.lines.n;
-    case CML_VALUE: return 1;
-    default: return 4;
+    case CML_GOOD:
+        return 16;
+    case CML_OFFER:
+        return (has_content(&i->good) ? 12 : 1) + i->good.prices.n;
+    case CML_DOCUMENT:
+        return 8 + i->document.lines.n;
+    case CML_VALUE:
+        return 1;
+    default:
+        return 4;
     }
 }
 
-/* ---- The end of a full part --------------------------------------------------------------------- */
+/* ---- The end of a full part
+ * --------------------------------------------------------------------- */
 
 /* Things are "not named" when no run since this one named them. */
 struct sweep {
@@ -407,8 +445,8 @@ static enum err sweep_some(struct ctx *c, void *arg)
     size_t n = 0;
     ROWS rows = { 0 };
 
-    TRY(db_rows(c, &rows, &exchange_commerceml_sql[SWEEP], s->r->source, s->kind, s->after,
-                s->since, (i64)SWEEP_ROWS));
+    TRY(db_rows(c, &rows, &exchange_commerceml_sql[SWEEP], s->r->source, s->kind,
+                s->after, s->since, (i64)SWEEP_ROWS));
     for (; n < SWEEP_ROWS; n++) {
         struct key *k = &keys[n];
 
@@ -418,13 +456,17 @@ static enum err sweep_some(struct ctx *c, void *arg)
     TRY(rows.err);
     for (size_t k = 0; k < n; k++) TRY(retire(s->r, c, &keys[k]));
     s->more = n == SWEEP_ROWS;
-    if (n) s->after = arena_strdup(s->r->mem, keys[n - 1].external, strlen(keys[n - 1].external));
+    if (n)
+        s->after =
+            arena_strdup(s->r->mem, keys[n - 1].external, strlen(keys[n - 1].external));
     return ERR_OK;
 }
 
 enum err commerceml_sweep(struct run *r, const char *kind, i64 since)
 {
-    struct sweep s = { .r = r, .kind = kind, .after = "", .since = since, .more = true };
+    struct sweep s = {
+        .r = r, .kind = kind, .after = "", .since = since, .more = true
+    };
 
     while (s.more) {
         TRY(db_unit(r->c, sweep_some, &s));
@@ -444,13 +486,14 @@ static enum err look_back(struct ctx *c, void *arg)
     struct first *f = arg;
     const char *any;
 
-    TRY(db_one(c, &exchange_commerceml_sql[FIRST_RUN], INTO(&f->run_id), f->r->session_id));
-    enum err e = db_one(c, &exchange_commerceml_sql[ANY_SEEN], INTO(&any), f->r->source, "product",
-                        f->run_id);
+    TRY(db_one(c, &exchange_commerceml_sql[FIRST_RUN], INTO(&f->run_id),
+               f->r->session_id));
+    enum err e = db_one(c, &exchange_commerceml_sql[ANY_SEEN], INTO(&any), f->r->source,
+                        "product", f->run_id);
     f->products = !e;
     if (e && e != ERR_NOT_FOUND) return e;
-    e = db_one(c, &exchange_commerceml_sql[ANY_SEEN], INTO(&any), f->r->source, "variant",
-               f->run_id);
+    e = db_one(c, &exchange_commerceml_sql[ANY_SEEN], INTO(&any), f->r->source,
+               "variant", f->run_id);
     f->variants = !e;
     return e == ERR_NOT_FOUND ? ERR_OK : e;
 }
@@ -486,8 +529,8 @@ static enum err list_left(struct ctx *c, void *arg)
     ROWS rows = { 0 };
 
     f->n = 0;
-    TRY(db_rows(c, &rows, &exchange_commerceml_sql[LEVELS_LEFT], f->l->r->source, f->place_id,
-                f->after, (i64)LIMIT_BULK_ROWS));
+    TRY(db_rows(c, &rows, &exchange_commerceml_sql[LEVELS_LEFT], f->l->r->source,
+                f->place_id, f->after, (i64)LIMIT_BULK_ROWS));
     rows.borrow = true;
     for (; db_next(&rows, INTO(&id, &external)); rows_n++) {
         const struct known *k = known_find(&f->l->variants, external, strlen(external));
@@ -552,12 +595,14 @@ static enum err part_end(struct loader *l, const struct cml_part *part)
     return l->rests && l->levels ? zero_unnamed(l) : ERR_OK;
 }
 
-/* ---- The stream --------------------------------------------------------------------------------- */
+/* ---- The stream
+ * --------------------------------------------------------------------------------- */
 
 static void head(struct loader *l, const struct cml_head *h)
 {
     l->root = true;
-    if (!h->formed || !time_parse(h->formed, (int)l->r->utc_offset_min, &l->formed_at) ||
+    if (!h->formed ||
+        !time_parse(h->formed, (int)l->r->utc_offset_min, &l->formed_at) ||
         l->formed_at > l->r->at)
         l->formed_at = l->r->at; /* their clock goes ahead, or says nothing */
 }
@@ -592,7 +637,8 @@ static enum err add_item(struct loader *l, const struct cml_item *i)
     }
     l->items[l->n++] = (struct item){ .is = *i, .ordinal = l->ordinal };
     l->weight += weight_of(i);
-    if (l->n < SLICE_ITEMS && l->weight < SLICE_WEIGHT && arena_used(l->mem) < SLICE_BYTES)
+    if (l->n < SLICE_ITEMS && l->weight < SLICE_WEIGHT &&
+        arena_used(l->mem) < SLICE_BYTES)
         return ERR_OK;
     return flush(l);
 }
@@ -602,10 +648,15 @@ static enum err take(void *arg, const struct cml_item *i)
     struct loader *l = arg;
 
     switch (i->kind) {
-    case CML_HEAD: head(l, &i->head); return ERR_OK;
-    case CML_PART: return part_begin(l, &i->part);
-    case CML_PART_END: return part_end(l, &i->part);
-    default: return add_item(l, i);
+    case CML_HEAD:
+        head(l, &i->head);
+        return ERR_OK;
+    case CML_PART:
+        return part_begin(l, &i->part);
+    case CML_PART_END:
+        return part_end(l, &i->part);
+    default:
+        return add_item(l, i);
     }
 }
 
@@ -627,7 +678,8 @@ static enum err read_file(struct loader *l, struct commerceml *p)
 {
     TRY(run_feed(l->r, feed, p));
     if (!l->root)
-        return FAIL(l->r->c, BAD_FORMAT, "not a CommerceML file: no КоммерческаяИнформация");
+        return FAIL(l->r->c, BAD_FORMAT,
+                    "not a CommerceML file: no КоммерческаяИнформация");
     TRY(flush(l));
     if (!l->levels) return ERR_OK;
     return levels_flush(l->levels);
@@ -635,8 +687,9 @@ static enum err read_file(struct loader *l, struct commerceml *p)
 
 enum err load_commerceml(struct run *r)
 {
-    struct loader l = { .r = r, .skip = r->now.position, .formed_at = r->at,
-                        .whole = is_whole(r->file) };
+    struct loader l = {
+        .r = r, .skip = r->now.position, .formed_at = r->at, .whole = is_whole(r->file)
+    };
 
     l.mem = arena_new((size_t)32 << 20);
     l.items = NEW_N(r->mem, struct item, SLICE_ITEMS);

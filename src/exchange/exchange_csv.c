@@ -17,7 +17,8 @@
 
 #define SLICE 250
 
-/* ---- Columns -------------------------------------------------------------------------------- */
+/* ---- Columns
+ * -------------------------------------------------------------------------------- */
 
 /* clang-format off */
 #define PRICE_COLUMNS(C)                                                                           \
@@ -69,7 +70,8 @@ static bool named(const char *words, const char *fold)
     return false;
 }
 
-enum err csv_header(struct run *r, struct csv *v, const struct csv_column *columns, int *ret_at)
+enum err csv_header(struct run *r, struct csv *v, const struct csv_column *columns,
+                    int *ret_at)
 {
     const char *missing = NULL;
 
@@ -86,7 +88,8 @@ enum err csv_header(struct run *r, struct csv *v, const struct csv_column *colum
             if (known) ret_at[k] = (int)f;
         }
         if (!known && v->fields[f].n)
-            run_reject(r, v->line, v->fields[f].at, NULL, "no such column here; it is left out");
+            run_reject(r, v->line, v->fields[f].at, NULL,
+                       "no such column here; it is left out");
     }
     for (int k = 0; columns[k].name && !missing; k++)
         if (columns[k].must && ret_at[k] < 0) missing = columns[k].name;
@@ -103,7 +106,9 @@ long csv_read_file(void *from, char *to, size_t n)
     return got || !ferror(f) ? (long)got : -1;
 }
 
-/* ---- Rows ------------------------------------------------------------------------------------ */
+/* ---- Rows
+ * ------------------------------------------------------------------------------------
+ */
 
 struct row {
     i64 line;
@@ -129,9 +134,12 @@ static void name_row(const void *thing, struct run_reject *ret)
     ret->external = ((const struct row *)thing)->cells[0];
 }
 
-/* ---- Prices ------------------------------------------------------------------------------------ */
+/* ---- Prices
+ * ------------------------------------------------------------------------------------
+ */
 
-static enum err when(struct run *r, struct ctx *c, const char *column, const char *cell, i64 *ret)
+static enum err when(struct run *r, struct ctx *c, const char *column, const char *cell,
+                     i64 *ret)
 {
     *ret = NONE;
     if (!cell) return ERR_OK;
@@ -145,12 +153,17 @@ static enum err when(struct run *r, struct ctx *c, const char *column, const cha
 /* The list a row names by its code; without a name the chain's base list. */
 static enum err price_list(struct ctx *c, const char *code, bool dry, i64 *ret_id)
 {
-    struct catalog_price_list l = { .code = code ? code : "retail", .name = "Розничные цены",
-                                    .region_id = NONE, .channel = -1, .price_type = "retail" };
+    struct catalog_price_list l = { .code = code ? code : "retail",
+                                    .name = "Розничные цены",
+                                    .region_id = NONE,
+                                    .channel = -1,
+                                    .price_type = "retail" };
     const enum err e = catalog_price_list_find(c, l.code, ret_id);
 
     if (e != ERR_NOT_FOUND) return e;
-    if (code) return BAD_CELL(c, NO_SUCH, "list", "list: there is no price list \"%s\"", code);
+    if (code)
+        return BAD_CELL(c, NO_SUCH, "list", "list: there is no price list \"%s\"",
+                        code);
     c->fault = (struct fault){ 0 };
     *ret_id = 0;
     if (dry) return ERR_OK;
@@ -159,12 +172,14 @@ static enum err price_list(struct ctx *c, const char *code, bool dry, i64 *ret_i
     return ERR_OK;
 }
 
-static enum err money_cell(struct ctx *c, const char *column, const char *cell, i64 *ret_minor)
+static enum err money_cell(struct ctx *c, const char *column, const char *cell,
+                           i64 *ret_minor)
 {
     const char *why = "empty";
 
     if (cell && price_parse(c, cell, "", ret_minor, &why)) return ERR_OK;
-    return BAD_CELL(c, BAD_ARGUMENT, column, "%s: \"%s\": %s", column, cell ? cell : "", why);
+    return BAD_CELL(c, BAD_ARGUMENT, column, "%s: \"%s\": %s", column, cell ? cell : "",
+                    why);
 }
 
 static enum err find_sku(struct ctx *c, const char *cell, i64 *ret_id)
@@ -191,7 +206,9 @@ static enum err apply_price(struct run *r, struct ctx *c, const void *thing)
     return catalog_price_put(c, list_id, variant_id, minor, old, from_at, to_at);
 }
 
-/* ---- Customers ------------------------------------------------------------------------------------ */
+/* ---- Customers
+ * ------------------------------------------------------------------------------------
+ */
 
 static enum err apply_customer(struct run *r, struct ctx *c, const void *thing)
 {
@@ -202,22 +219,28 @@ static enum err apply_customer(struct run *r, struct ctx *c, const void *thing)
 
     if (cell[LAST] || cell[FIRST])
         k.name = arena_printf(c->mem, "%s %s %s", cell[LAST] ? cell[LAST] : "",
-                              cell[FIRST] ? cell[FIRST] : "", cell[MIDDLE] ? cell[MIDDLE] : "");
+                              cell[FIRST] ? cell[FIRST] : "",
+                              cell[MIDDLE] ? cell[MIDDLE] : "");
     if (cell[PHONE] && !(k.phone = customer_phone_norm(c->mem, cell[PHONE])))
-        return BAD_CELL(c, BAD_ARGUMENT, "phone", "phone: \"%s\" is no telephone number",
-                        cell[PHONE]);
+        return BAD_CELL(c, BAD_ARGUMENT, "phone",
+                        "phone: \"%s\" is no telephone number", cell[PHONE]);
     if (cell[EMAIL] && !(k.email = customer_email_norm(c->mem, cell[EMAIL])))
-        return BAD_CELL(c, BAD_ARGUMENT, "email", "email: \"%s\" is no address", cell[EMAIL]);
+        return BAD_CELL(c, BAD_ARGUMENT, "email", "email: \"%s\" is no address",
+                        cell[EMAIL]);
     if (cell[CARD] && !(k.card = customer_card_norm(c->mem, cell[CARD])))
-        return BAD_CELL(c, BAD_ARGUMENT, "card", "card: \"%s\" is no card number", cell[CARD]);
+        return BAD_CELL(c, BAD_ARGUMENT, "card", "card: \"%s\" is no card number",
+                        cell[CARD]);
     if (!k.phone && !k.email && !k.card)
         return BAD_CELL(c, BAD_ARGUMENT, "phone",
-                        "phone: a customer is found by a phone, an e-mail or a card; this row has none");
+                        "phone: a customer is found by a phone, an e-mail or a card; "
+                        "this row has none");
     r->now.counts[RUN_ROWS].taken++;
     return r->dry ? ERR_OK : customer_ensure(c, &k, &id);
 }
 
-/* ---- Products ---------------------------------------------------------------------------------------- */
+/* ---- Products
+ * ----------------------------------------------------------------------------------------
+ */
 
 /* "Смартфоны / Apple": each step a category under the one before. */
 static enum err category_path(struct run *r, struct ctx *c, const char *path,
@@ -258,8 +281,8 @@ static enum err apply_product(struct run *r, struct ctx *c, const void *thing)
     if (!cell[P_SKU]) return BAD_CELL(c, BAD_ARGUMENT, "sku", "sku: empty");
     if (!cell[P_NAME]) return BAD_CELL(c, BAD_ARGUMENT, "name", "name: empty");
     if (cell[P_BARCODE] && !catalog_barcode_ok(cell[P_BARCODE]))
-        return BAD_CELL(c, BAD_ARGUMENT, "barcode", "barcode: \"%s\" has no right check digit",
-                        cell[P_BARCODE]);
+        return BAD_CELL(c, BAD_ARGUMENT, "barcode",
+                        "barcode: \"%s\" has no right check digit", cell[P_BARCODE]);
     if (cell[P_VAT] && !vat_parse(cell[P_VAT], &bp))
         return BAD_CELL(c, BAD_ARGUMENT, "vat", "vat: \"%s\" is no rate", cell[P_VAT]);
     if (cell[P_PRICE]) TRY(money_cell(c, "price", cell[P_PRICE], &minor));
@@ -270,8 +293,12 @@ static enum err apply_product(struct run *r, struct ctx *c, const void *thing)
         .id = cell[P_PRODUCT] && strcmp(cell[P_PRODUCT], cell[P_SKU]) != 0
                   ? arena_printf(c->mem, "%s#%s", cell[P_PRODUCT], cell[P_SKU])
                   : cell[P_SKU],
-        .article = cell[P_SKU], .name = cell[P_NAME], .brand = cell[P_BRAND],
-        .barcode = cell[P_BARCODE], .description = cell[P_TEXT], .tax = cell[P_VAT],
+        .article = cell[P_SKU],
+        .name = cell[P_NAME],
+        .brand = cell[P_BRAND],
+        .barcode = cell[P_BARCODE],
+        .description = cell[P_TEXT],
+        .tax = cell[P_VAT],
     };
     if (cell[P_CATEGORY]) {
         TRY(category_path(r, c, cell[P_CATEGORY], &group));
@@ -289,7 +316,9 @@ static enum err apply_product(struct run *r, struct ctx *c, const void *thing)
     return catalog_price_put(c, list_id, variant_id, minor, NONE, NONE, NONE);
 }
 
-/* ---- The file ------------------------------------------------------------------------------------------- */
+/* ---- The file
+ * -------------------------------------------------------------------------------------------
+ */
 
 /* In a dry run a row that is refused is told, nothing is written either way. */
 static enum err try_row(struct loader *l, struct ctx *c, const struct row *row)
@@ -330,7 +359,8 @@ static enum err flush(struct loader *l)
     return ERR_OK;
 }
 
-static enum err take_row(struct loader *l, const struct csv *v, const int *at, int columns)
+static enum err take_row(struct loader *l, const struct csv *v, const int *at,
+                         int columns)
 {
     struct row *row = &l->rows[l->n];
 
@@ -342,7 +372,8 @@ static enum err take_row(struct loader *l, const struct csv *v, const int *at, i
     }
     *row = (struct row){ .line = v->line };
     for (int k = 0; k < columns; k++) {
-        const struct csv_field *f = at[k] >= 0 && (size_t)at[k] < v->n ? &v->fields[at[k]] : NULL;
+        const struct csv_field *f =
+            at[k] >= 0 && (size_t)at[k] < v->n ? &v->fields[at[k]] : NULL;
 
         if (!f || !f->n) continue;
         if (!charset_is_utf8(f->at, f->n, false)) {
@@ -379,7 +410,9 @@ static enum err read_rows(struct loader *l, const struct kind *k, FILE *f)
         l->r->now = before;
     }
     while (csv_next(&v)) TRY(take_row(l, &v, at, k->n));
-    if (v.failed) return FAIL(l->r->c, STORAGE, "cannot read %s: %s", l->r->file, strerror(errno));
+    if (v.failed)
+        return FAIL(l->r->c, STORAGE, "cannot read %s: %s", l->r->file,
+                    strerror(errno));
     return flush(l);
 }
 

@@ -12,7 +12,8 @@ struct csv_column {
 
 /* Read the first row: where each column stands, -1 where it is absent.
  * BAD_FORMAT when one that must be there is not. */
-enum err csv_header(struct run *r, struct csv *v, const struct csv_column *columns, int *ret_at) MUST_USE;
+enum err csv_header(struct run *r, struct csv *v, const struct csv_column *columns,
+                    int *ret_at) MUST_USE;
 
 /* struct csv's `read` of a FILE. */
 long csv_read_file(void *from, char *to, size_t n);

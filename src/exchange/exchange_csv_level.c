@@ -161,7 +161,8 @@ static enum err take_row(struct loader *l)
         return ERR_OK;
     }
     l->r->now.counts[RUN_ROWS].taken++;
-    return l->r->dry ? ERR_OK : levels_add(l->levels, place->id, variant_id, qty, v->line);
+    return l->r->dry ? ERR_OK
+                     : levels_add(l->levels, place->id, variant_id, qty, v->line);
 }
 
 static enum err save(struct loader *l)
@@ -193,7 +194,8 @@ static enum err read_rows(struct loader *l)
         TRY(take_row(l));
         if (l->ordinal - l->saved >= SAVE_ROWS) TRY(save(l));
     }
-    if (l->v.failed) return FAIL(r->c, STORAGE, "cannot read %s: %s", r->file, strerror(errno));
+    if (l->v.failed)
+        return FAIL(r->c, STORAGE, "cannot read %s: %s", r->file, strerror(errno));
     if (l->levels) TRY(levels_flush(l->levels));
     r->now.position = l->ordinal;
     return ERR_OK;

@@ -100,7 +100,9 @@ static enum err prices(struct ctx *c, void *arg)
         cell(p->f, x[k].sku, ';');
         cell(p->f, x[k].name, ';');
         cell(p->f, money_text(c->mem, o[k].price.price_minor), ';');
-        cell(p->f, o[k].price.old_minor == NONE ? "" : money_text(c->mem, o[k].price.old_minor),
+        cell(p->f,
+             o[k].price.old_minor == NONE ? ""
+                                          : money_text(c->mem, o[k].price.old_minor),
              '\n');
     }
     p->n = all.n;
@@ -115,7 +117,8 @@ static enum err levels(struct ctx *c, void *arg)
     i64 qty;
     ROWS r = { 0 };
 
-    TRY(db_rows(c, &r, &exchange_csv_out_sql[LEVELS], p->place_id, p->after, (i64)PAGE));
+    TRY(db_rows(c, &r, &exchange_csv_out_sql[LEVELS], p->place_id, p->after,
+                (i64)PAGE));
     r.borrow = true;
     for (p->n = 0; db_next(&r, INTO(&p->after, &sku, &qty)); p->n++) {
         cell(p->f, p->place, ';');

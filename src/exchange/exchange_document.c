@@ -89,7 +89,8 @@ static bool state_of_word(struct ctx *c, const char *word, int *ret)
 }
 
 /* The state that a document tells of one of our orders; false: nothing new. */
-static bool state_of(struct ctx *c, const struct said *s, const struct order *o, int *ret)
+static bool state_of(struct ctx *c, const struct said *s, const struct order *o,
+                     int *ret)
 {
     if (s->cancelled) {
         *ret = ORDER_CANCELLED;
@@ -137,7 +138,8 @@ static enum err tell_order(struct run *r, struct ctx *c, const struct cml_docume
     TRY(order_get(c, order_id, &o));
     if (!state_of(c, s, &o, &to) || (int)o.state == to) return ERR_OK;
     const enum err e = order_state_from_outside(
-        c, order_id, to, s->status ? s->status : arena_printf(c->mem, "1С: %s", d->number));
+        c, order_id, to,
+        s->status ? s->status : arena_printf(c->mem, "1С: %s", d->number));
     if (!e || !run_is_refusal(e)) return e;
     run_reject(r, line, "documents", d->id, "%s", c->fault.message);
     c->fault = (struct fault){ 0 };
@@ -146,8 +148,8 @@ static enum err tell_order(struct run *r, struct ctx *c, const struct cml_docume
 
 /* The buyer, when a phone or an e-mail of his can be read; 1C's contacts are full
  * of "12" and ",". */
-static enum err customer_of(struct ctx *c, const struct cml_document *d, const char *name,
-                            i64 *ret_id)
+static enum err customer_of(struct ctx *c, const struct cml_document *d,
+                            const char *name, i64 *ret_id)
 {
     const struct cml_pair *p = d->contacts.at;
     struct customer_contact k = { .name = name, .region_id = NONE };
@@ -172,11 +174,13 @@ static const char *party_name(const struct cml_document *d)
     return last && last[1] ? last + 1 : d->party_id;
 }
 
-static enum err put_line(struct run *r, struct ctx *c, const struct cml_document *d, i64 line,
-                         size_t n)
+static enum err put_line(struct run *r, struct ctx *c, const struct cml_document *d,
+                         i64 line, size_t n)
 {
     const struct cml_good *g = (const struct cml_good *)d->lines.at + n;
-    struct key k = { .source = r->source, .kind = "variant", .external = g->id ? g->id : "" };
+    struct key k = { .source = r->source,
+                     .kind = "variant",
+                     .external = g->id ? g->id : "" };
     const char *why = NULL;
     i64 qty = NONE, sum_minor = 0;
 
@@ -186,11 +190,13 @@ static enum err put_line(struct run *r, struct ctx *c, const struct cml_document
         run_reject(r, line, "documents", d->id, "line %zu: %s: %s", n + 1, g->qty, why);
     if (g->sum && !price_parse(c, g->sum, d->currency, &sum_minor, &why))
         run_reject(r, line, "documents", d->id, "line %zu: %s", n + 1, why);
-    return db_exec(c, &exchange_document_sql[PUT_LINE], NULL, r->source, d->id, (i64)n + 1, g->id,
-                   e ? NONE : k.our_id, g->name ? g->name : "", qty, sum_minor);
+    return db_exec(c, &exchange_document_sql[PUT_LINE], NULL, r->source, d->id,
+                   (i64)n + 1, g->id, e ? NONE : k.our_id, g->name ? g->name : "", qty,
+                   sum_minor);
 }
 
-enum err document_put(struct run *r, struct ctx *c, const struct cml_document *d, i64 line)
+enum err document_put(struct run *r, struct ctx *c, const struct cml_document *d,
+                      i64 line)
 {
     const struct said s = read_said(d);
     i64 order_id, customer_id = NONE, at = c->now, sum_minor = 0;
@@ -209,9 +215,10 @@ enum err document_put(struct run *r, struct ctx *c, const struct cml_document *d
     if (d->sum && !price_parse(c, d->sum, d->currency, &sum_minor, &why))
         run_reject(r, line, "documents", d->id, "%s: %s", d->sum, why);
     TRY(db_exec(c, &exchange_document_sql[PUT], NULL, r->source, d->id,
-                d->number ? d->number : d->id, d->number_1c, d->operation ? d->operation : "",
-                at, sum_minor, party_name(d), customer_id, order_id, (i64)d->deleted,
-                (i64)s.posted, (i64)s.shipped, (i64)s.cancelled, s.status, r->id));
+                d->number ? d->number : d->id, d->number_1c,
+                d->operation ? d->operation : "", at, sum_minor, party_name(d),
+                customer_id, order_id, (i64)d->deleted, (i64)s.posted, (i64)s.shipped,
+                (i64)s.cancelled, s.status, r->id));
     TRY(db_exec(c, &exchange_document_sql[DROP_LINES], NULL, r->source, d->id));
     for (size_t k = 0; k < d->lines.n; k++) TRY(put_line(r, c, d, line, k));
     return ERR_OK;

@@ -14,7 +14,16 @@
 #include "exchange/charset.h"
 #include "setting/setting.h"
 
-enum { VALUE_GET, VALUE_PUT, PROPERTY_GET, PROPERTY_PUT, KEY_SEEN, PLACE_NAME, ANY_REGION, CATEGORY_NAME };
+enum {
+    VALUE_GET,
+    VALUE_PUT,
+    PROPERTY_GET,
+    PROPERTY_PUT,
+    KEY_SEEN,
+    PLACE_NAME,
+    ANY_REGION,
+    CATEGORY_NAME
+};
 
 /* clang-format off */
 const struct query exchange_good_sql[] = {
@@ -54,11 +63,12 @@ const struct query exchange_good_sql[] = {
 };
 /* clang-format on */
 
-/* ---- Keys ------------------------------------------------------------------------------ */
+/* ---- Keys
+ * ------------------------------------------------------------------------------ */
 
 /* What stands for their thing; our_id 0 when nothing does yet. */
-static enum err look(struct run *r, struct ctx *c, const char *kind, const char *external,
-                     struct key *ret)
+static enum err look(struct run *r, struct ctx *c, const char *kind,
+                     const char *external, struct key *ret)
 {
     *ret = (struct key){ .source = r->source, .kind = kind, .external = external };
     const enum err e = key_get(c, ret);
@@ -68,11 +78,12 @@ static enum err look(struct run *r, struct ctx *c, const char *kind, const char 
 
 static enum err seen(struct run *r, struct ctx *c, const struct key *k)
 {
-    return db_exec(c, &exchange_good_sql[KEY_SEEN], NULL, k->source, k->kind, k->external, r->id);
+    return db_exec(c, &exchange_good_sql[KEY_SEEN], NULL, k->source, k->kind,
+                   k->external, r->id);
 }
 
-static enum err settle(struct run *r, struct ctx *c, struct key *k, i64 our_id, u64 hash,
-                       bool active)
+static enum err settle(struct run *r, struct ctx *c, struct key *k, i64 our_id,
+                       u64 hash, bool active)
 {
     k->our_id = our_id;
     k->hash = (i64)hash;
@@ -86,7 +97,8 @@ static bool same(const struct key *k, u64 hash)
     return k->our_id && k->hash == (i64)hash;
 }
 
-/* ---- Places ------------------------------------------------------------------------------ */
+/* ---- Places
+ * ------------------------------------------------------------------------------ */
 
 /* The region of places that 1C names: the setting's, else that of any place there
  * is, else one made for them. */
@@ -94,8 +106,11 @@ enum err good_region(struct run *r, struct ctx *c, i64 *ret_region_id)
 {
     struct key k;
     struct place_region region = {
-        .code = "1c", .name = "Регион обмена", .utc_offset_min = r->utc_offset_min,
-        .digital_level = NONE, .delivery_free_from_minor = NONE,
+        .code = "1c",
+        .name = "Регион обмена",
+        .utc_offset_min = r->utc_offset_min,
+        .digital_level = NONE,
+        .delivery_free_from_minor = NONE,
     };
 
     *ret_region_id = setting_int(c, "exchange.region_id", (struct setting_scope){ 0 });
@@ -113,12 +128,16 @@ enum err good_region(struct run *r, struct ctx *c, i64 *ret_region_id)
 
 /* A warehouse's place: the one a person tied to it, else one of the same name or
  * code, else a new one, of which people then say whether it is a shop. */
-enum err good_place(struct run *r, struct ctx *c, const char *external, const char *name,
-                    const char *address, i64 *ret_place_id)
+enum err good_place(struct run *r, struct ctx *c, const char *external,
+                    const char *name, const char *address, i64 *ret_place_id)
 {
     struct key k;
-    struct place p = { .kind = PLACE_WAREHOUSE, .active = true, .lat_e6 = NONE, .lon_e6 = NONE,
-                       .city = "", .phone = "" };
+    struct place p = { .kind = PLACE_WAREHOUSE,
+                       .active = true,
+                       .lat_e6 = NONE,
+                       .lon_e6 = NONE,
+                       .city = "",
+                       .phone = "" };
 
     TRY(look(r, c, "place", external, &k));
     *ret_place_id = k.our_id;
@@ -146,15 +165,16 @@ enum err good_store(struct run *r, struct ctx *c, const struct cml_store *s)
     return good_place(r, c, s->id, s->name, s->address, &ignored);
 }
 
-/* ---- Groups -------------------------------------------------------------------------------- */
+/* ---- Groups
+ * -------------------------------------------------------------------------------- */
 
 enum err good_category(struct run *r, struct ctx *c, const struct good_category *said,
                        i64 *ret_id)
 {
     struct key k;
     struct catalog_category g = { .name_en = "" };
-    const u64 hash =
-        mark_int(mark_int(mark_text(MARK_START, said->name), said->parent_id), said->deleted);
+    const u64 hash = mark_int(
+        mark_int(mark_text(MARK_START, said->name), said->parent_id), said->deleted);
 
     TRY(look(r, c, "group", said->external, &k));
     *ret_id = g.id = k.our_id;
@@ -194,7 +214,8 @@ static enum err no_group(struct run *r, struct ctx *c, i64 *ret_id)
                          ret_id);
 }
 
-/* ---- Properties ------------------------------------------------------------------------------ */
+/* ---- Properties
+ * ------------------------------------------------------------------------------ */
 
 /* Properties that say what we keep elsewhere. */
 static bool is_word(struct ctx *c, const char *name, const char *const *words)
@@ -205,17 +226,22 @@ static bool is_word(struct ctx *c, const char *name, const char *const *words)
         if (strcmp(*words, fold) == 0) return true;
     return false;
 }
-static const char *const brand_words[] = { "бренд",  "производитель", "торговая марка", "марка",
-                                           "brand",  "vendor",        "изготовитель",   NULL };
+static const char *const brand_words[] = { "бренд",          "производитель",
+                                           "торговая марка", "марка",
+                                           "brand",          "vendor",
+                                           "изготовитель",   NULL };
 static const char *const article_words[] = { "артикул", "sku", "article", NULL };
 
 enum err good_property(struct run *r, struct ctx *c, const struct cml_property *p)
 {
     struct key k;
-    struct catalog_spec s = { .name = p->name, .name_en = "", .unit = "", .compare = true };
+    struct catalog_spec s = {
+        .name = p->name, .name_en = "", .unit = "", .compare = true
+    };
     const bool list = p->kind && strcmp(p->kind, "Справочник") == 0;
 
-    if (!p->id || !p->name) return FAIL(c, BAD_FORMAT, "a property without an id or a name");
+    if (!p->id || !p->name)
+        return FAIL(c, BAD_FORMAT, "a property without an id or a name");
     const u64 hash =
         mark_int(mark_text(mark_text(MARK_START, p->name), p->kind), p->deleted);
     TRY(look(r, c, "property", p->id, &k));
@@ -228,23 +254,25 @@ enum err good_property(struct run *r, struct ctx *c, const struct cml_property *
                                                       : SPEC_TEXT;
     s.facet = list && !p->deleted;
     TRY(catalog_spec_put(c, &s));
-    TRY(db_exec(c, &exchange_good_sql[PROPERTY_PUT], NULL, r->source, p->id, p->name, (i64)s.kind,
-                s.id));
+    TRY(db_exec(c, &exchange_good_sql[PROPERTY_PUT], NULL, r->source, p->id, p->name,
+                (i64)s.kind, s.id));
     return settle(r, c, &k, s.id, hash, !p->deleted);
 }
 
 enum err good_value(struct run *r, struct ctx *c, const struct cml_value *v)
 {
-    if (!v->property_id) return FAIL(c, BAD_FORMAT, "a value of a property without an id");
-    return db_exec(c, &exchange_good_sql[VALUE_PUT], NULL, r->source, v->property_id, v->id,
-                   v->text);
+    if (!v->property_id)
+        return FAIL(c, BAD_FORMAT, "a value of a property without an id");
+    return db_exec(c, &exchange_good_sql[VALUE_PUT], NULL, r->source, v->property_id,
+                   v->id, v->text);
 }
 
 /* The word behind a value, which is itself when no list has it. */
-static enum err word_of(struct run *r, struct ctx *c, const struct cml_pair *v, const char **ret)
+static enum err word_of(struct run *r, struct ctx *c, const struct cml_pair *v,
+                        const char **ret)
 {
-    const enum err e = db_one(c, &exchange_good_sql[VALUE_GET], INTO(ret), r->source, v->name,
-                              v->value);
+    const enum err e = db_one(c, &exchange_good_sql[VALUE_GET], INTO(ret), r->source,
+                              v->name, v->value);
 
     if (e != ERR_NOT_FOUND) return e;
     *ret = v->value;
@@ -257,7 +285,8 @@ struct told {
     const char *brand, *article, *words;
 };
 
-static void add_spec(struct ctx *c, struct told *t, i64 spec_id, i64 kind, const char *word)
+static void add_spec(struct ctx *c, struct told *t, i64 spec_id, i64 kind,
+                     const char *word)
 {
     struct catalog_spec_value *v = t->specs.at;
 
@@ -276,7 +305,8 @@ static void add_spec(struct ctx *c, struct told *t, i64 spec_id, i64 kind, const
     if (kind == SPEC_NUMBER && end > dot && !*end) v->number = number;
 }
 
-static enum err sort_out(struct run *r, struct ctx *c, const struct cml_good *g, struct told *t)
+static enum err sort_out(struct run *r, struct ctx *c, const struct cml_good *g,
+                         struct told *t)
 {
     const struct cml_pair *v = g->values.at;
 
@@ -287,7 +317,8 @@ static enum err sort_out(struct run *r, struct ctx *c, const struct cml_good *g,
         const enum err e = db_one(c, &exchange_good_sql[PROPERTY_GET],
                                   INTO(&name, &kind, &spec_id), r->source, v[k].name);
 
-        if (e == ERR_NOT_FOUND) continue; /* no classifier told it: nobody knows its name */
+        if (e == ERR_NOT_FOUND)
+            continue; /* no classifier told it: nobody knows its name */
         TRY(e);
         TRY(word_of(r, c, &v[k], &word));
         if (is_word(c, name, brand_words)) {
@@ -302,7 +333,9 @@ static enum err sort_out(struct run *r, struct ctx *c, const struct cml_good *g,
     return ERR_OK;
 }
 
-/* ---- Goods ------------------------------------------------------------------------------------ */
+/* ---- Goods
+ * ------------------------------------------------------------------------------------
+ */
 
 static const char *requisite(const struct cml_list *l, const char *name)
 {
@@ -313,17 +346,19 @@ static const char *requisite(const struct cml_list *l, const char *name)
     return NULL;
 }
 
-static enum err category_of(struct run *r, struct ctx *c, const struct cml_good *g, i64 line,
-                            i64 *ret_id)
+static enum err category_of(struct run *r, struct ctx *c, const struct cml_good *g,
+                            i64 line, i64 *ret_id)
 {
     const char *const *ids = g->groups.at;
     struct key k = { 0 };
 
-    for (size_t j = 0; j < g->groups.n && !k.our_id; j++) TRY(look(r, c, "group", ids[j], &k));
+    for (size_t j = 0; j < g->groups.n && !k.our_id; j++)
+        TRY(look(r, c, "group", ids[j], &k));
     *ret_id = k.our_id;
     if (k.our_id) return ERR_OK;
     if (g->groups.n)
-        run_reject(r, line, "groups", ids[0], "no group of this id was told; the good is taken");
+        run_reject(r, line, "groups", ids[0],
+                   "no group of this id was told; the good is taken");
     return no_group(r, c, ret_id);
 }
 
@@ -337,7 +372,8 @@ static void vat_of(struct run *r, struct ctx *c, const struct cml_good *g, i64 l
 
     if (!g->tax) return;
     if (!vat_parse(g->tax, &bp)) {
-        run_reject(r, line, "goods", g->tax, "not a rate of VAT; the usual one is taken");
+        run_reject(r, line, "goods", g->tax,
+                   "not a rate of VAT; the usual one is taken");
         return;
     }
     p->vat_bp = bp;
@@ -370,9 +406,14 @@ static enum err product_start(struct ctx *c, i64 id, struct catalog_product *p)
 {
     if (id) return catalog_product_get(c, id, p);
     *p = (struct catalog_product){
-        .brand_id = NONE, .vat_bp = NONE, .name_en = "", .description = "", .model = "",
+        .brand_id = NONE,
+        .vat_bp = NONE,
+        .name_en = "",
+        .description = "",
+        .model = "",
         .complex_goods = true,
-        .warranty_days = setting_int(c, "exchange.warranty_days", (struct setting_scope){ 0 }),
+        .warranty_days =
+            setting_int(c, "exchange.warranty_days", (struct setting_scope){ 0 }),
     };
     return ERR_OK;
 }
@@ -391,8 +432,8 @@ static enum err images_of(struct run *r, struct ctx *c, const struct cml_good *g
     return ERR_OK;
 }
 
-static enum err product_of(struct run *r, struct ctx *c, const struct cml_good *g, i64 line,
-                           struct key *k)
+static enum err product_of(struct run *r, struct ctx *c, const struct cml_good *g,
+                           i64 line, struct key *k)
 {
     struct catalog_product p;
     struct told t;
@@ -421,7 +462,8 @@ static enum err product_of(struct run *r, struct ctx *c, const struct cml_good *
     return settle(r, c, k, p.id, hash, p.active);
 }
 
-/* ---- Variants ------------------------------------------------------------------------------- */
+/* ---- Variants
+ * ------------------------------------------------------------------------------- */
 
 /* The article when it is free, else one that is: goods come without any, and
  * offers of one good often share it. */
@@ -442,15 +484,16 @@ static enum err sku_of(struct ctx *c, const char *source, const char *const *wis
     const enum err e = catalog_find_code(c, external, &other);
     if (e && e != ERR_NOT_FOUND) return e;
     c->fault = (struct fault){ 0 };
-    *ret = e == ERR_NOT_FOUND || other == own_id ? external
-                                                 : arena_printf(c->mem, "%s:%s", source, external);
+    *ret = e == ERR_NOT_FOUND || other == own_id
+               ? external
+               : arena_printf(c->mem, "%s:%s", source, external);
     return ERR_OK;
 }
 
 /* "Стол (39, Красный)" of the good "Стол" is "39, Красный"; with features or words
  * of properties those are. */
-static const char *variant_name(struct ctx *c, const struct cml_good *g, const struct told *t,
-                                const char *product)
+static const char *variant_name(struct ctx *c, const struct cml_good *g,
+                                const struct told *t, const char *product)
 {
     const struct cml_pair *f = g->features.at;
     const char *name = "";
@@ -469,8 +512,8 @@ static const char *variant_name(struct ctx *c, const struct cml_good *g, const s
     return t->words ? t->words : "";
 }
 
-static void barcodes_of(struct run *r, struct ctx *c, const struct cml_good *g, i64 line,
-                        i64 own_id, struct list *ret)
+static void barcodes_of(struct run *r, struct ctx *c, const struct cml_good *g,
+                        i64 line, i64 own_id, struct list *ret)
 {
     const char *code = g->barcode;
     i64 other = 0;
@@ -483,7 +526,8 @@ static void barcodes_of(struct run *r, struct ctx *c, const struct cml_good *g, 
     const enum err e = catalog_find_code(c, code, &other);
     c->fault = (struct fault){ 0 };
     if (e == ERR_OK && other != own_id)
-        run_reject(r, line, "barcodes", code, "the barcode belongs to variant %lld", other);
+        run_reject(r, line, "barcodes", code, "the barcode belongs to variant %lld",
+                   other);
     else
         *(const char **)list_add(c->mem, ret, sizeof(code)) = code;
 }
@@ -530,7 +574,8 @@ static enum err variant_put(struct run *r, struct ctx *c, const struct offer *o,
     TRY(catalog_product_get(c, product_id, &p));
     if (v->id) TRY(catalog_variant_get(c, v->id, v));
     TRY(sku_of(c, r->source, wishes, g->id, v->id, &sku));
-    if (!v->sku || *wishes[0] || *wishes[1]) v->sku = sku; /* a known one stays unless named */
+    if (!v->sku || *wishes[0] || *wishes[1])
+        v->sku = sku; /* a known one stays unless named */
     v->product_id = product_id;
     v->active = !g->deleted;
     v->name = variant_name(c, g, o->t, p.name);
@@ -545,8 +590,8 @@ static const char *or_empty(const char *s)
     return s ? s : "";
 }
 
-static enum err variant_of(struct run *r, struct ctx *c, const struct cml_good *g, i64 line,
-                           const struct key *product)
+static enum err variant_of(struct run *r, struct ctx *c, const struct cml_good *g,
+                           i64 line, const struct key *product)
 {
     struct told t;
     struct key k;
@@ -556,8 +601,12 @@ static enum err variant_of(struct run *r, struct ctx *c, const struct cml_good *
     TRY(sort_out(r, c, g, &t));
     TRY(catalog_product_get(c, product->our_id, &p));
     const char *const wishes[] = {
-        or_empty(t.article), or_empty(g->article), or_empty(g->code), p.model,
-        or_empty(requisite(&g->requisites, "Код")), NULL,
+        or_empty(t.article),
+        or_empty(g->article),
+        or_empty(g->code),
+        p.model,
+        or_empty(requisite(&g->requisites, "Код")),
+        NULL,
     };
     const u64 hash = variant_hash(g, &t, product->our_id, wishes);
     if (same(&k, hash)) return seen(r, c, &k);

@@ -155,7 +155,8 @@ static const char *next_text(size_t n, i64 limit, const char *last)
     return (i64)n == limit ? last : NULL;
 }
 
-/* ---- Runs ------------------------------------------------------------------------------ */
+/* ---- Runs
+ * ------------------------------------------------------------------------------ */
 
 static enum err runs_get(struct ctx *c, const struct request *q, struct reply *r)
 {
@@ -207,7 +208,8 @@ static enum err again_post(struct ctx *c, const struct request *q, struct reply 
     return reply_with(r, 202, s);
 }
 
-/* ---- Files that come -------------------------------------------------------------------- */
+/* ---- Files that come
+ * -------------------------------------------------------------------- */
 
 struct adding {
     struct exchange_file f;
@@ -223,11 +225,13 @@ static enum err add(struct ctx *c, void *arg)
 }
 
 /* The spooled body is moved to where the run finds it. */
-static enum err keep_upload(struct ctx *c, const struct request *q, const char **ret_path)
+static enum err keep_upload(struct ctx *c, const struct request *q,
+                            const char **ret_path)
 {
     const char *dir, *name = arena_printf(c->mem, "%lld", id_new(c));
 
-    if (!q->upload || !q->upload_bytes) return FAIL(c, BAD_REQUEST, "the request has no file");
+    if (!q->upload || !q->upload_bytes)
+        return FAIL(c, BAD_REQUEST, "the request has no file");
     TRY(spool_dir(c, "api", &dir));
     *ret_path = arena_printf(c->mem, "%s/%s", dir, name);
     return spool_append(c, dir, name, q->upload);
@@ -238,8 +242,11 @@ static enum err upload(struct ctx *c, const struct request *q, struct reply *r,
 {
     const struct upload_ask *a = q->query;
     const char *name = spool_name(c->mem, a->name);
-    struct adding x = { .f = { .source = source, .kind = kind, .name = name ? name : kind,
-                               .dry = a->dry_run, .rival = a->rival } };
+    struct adding x = { .f = { .source = source,
+                               .kind = kind,
+                               .name = name ? name : kind,
+                               .dry = a->dry_run,
+                               .rival = a->rival } };
     struct started *s = NEW(c->mem, struct started);
 
     TRY(keep_upload(c, q, &x.f.path));
@@ -251,7 +258,8 @@ static enum err upload(struct ctx *c, const struct request *q, struct reply *r,
 
 static enum err csv_post(struct ctx *c, const struct request *q, struct reply *r)
 {
-    static const char *const kinds[] = { "levels", "prices", "customers", "products", NULL };
+    static const char *const kinds[] = { "levels", "prices", "customers", "products",
+                                         NULL };
     size_t k = 0;
 
     while (kinds[k] && strcmp(kinds[k], q->args[0]) != 0) k++;
@@ -269,12 +277,14 @@ static enum err commerceml_post(struct ctx *c, const struct request *q, struct r
     return upload(c, q, r, "1c", "commerceml");
 }
 
-/* ---- Files that go ------------------------------------------------------------------------ */
+/* ---- Files that go
+ * ------------------------------------------------------------------------ */
 
 static enum err csv_get(struct ctx *c, const struct request *q, struct reply *r)
 {
     if (strcmp(q->args[0], "customers") == 0 && !who_can(&c->who, RIGHT_CUSTOMER_READ))
-        return FAIL(c, DENIED, "customers need the right %s", right_word(RIGHT_CUSTOMER_READ));
+        return FAIL(c, DENIED, "customers need the right %s",
+                    right_word(RIGHT_CUSTOMER_READ));
     TRY(exchange_csv_write(c, q->args[0], &r->file));
     r->status = 200;
     r->file_once = r->private_ = true;
@@ -311,7 +321,8 @@ static enum err media_get(struct ctx *c, const struct request *q, struct reply *
     return spool_has(r->file) ? ERR_OK : FAIL(c, NOT_FOUND, "no such picture");
 }
 
-/* ---- Keys, documents, feeds ----------------------------------------------------------------- */
+/* ---- Keys, documents, feeds
+ * ----------------------------------------------------------------- */
 
 static enum err keys_get(struct ctx *c, const struct request *q, struct reply *r)
 {
@@ -319,9 +330,11 @@ static enum err keys_get(struct ctx *c, const struct request *q, struct reply *r
     struct tie_page *p = NEW(c->mem, struct tie_page);
     const i64 limit = limit_of(a->limit);
 
-    TRY(exchange_keys(c, a->source, a->kind ? a->kind : "place", a->after, limit, &p->items));
+    TRY(exchange_keys(c, a->source, a->kind ? a->kind : "place", a->after, limit,
+                      &p->items));
     const struct exchange_tie *x = p->items.at;
-    p->next = next_text(p->items.n, limit, p->items.n ? x[p->items.n - 1].external : NULL);
+    p->next =
+        next_text(p->items.n, limit, p->items.n ? x[p->items.n - 1].external : NULL);
     return reply_with(r, 200, p);
 }
 
@@ -342,7 +355,8 @@ static enum err documents_get(struct ctx *c, const struct request *q, struct rep
 
     TRY(exchange_documents(c, a->source, a->after, limit, &p->items));
     const struct exchange_document *x = p->items.at;
-    p->next = next_text(p->items.n, limit, p->items.n ? x[p->items.n - 1].external : NULL);
+    p->next =
+        next_text(p->items.n, limit, p->items.n ? x[p->items.n - 1].external : NULL);
     return reply_with(r, 200, p);
 }
 
@@ -354,7 +368,8 @@ static enum err offers_get(struct ctx *c, const struct request *q, struct reply 
 
     TRY(exchange_offers(c, a->source, a->after, limit, &p->items));
     const struct exchange_offer *x = p->items.at;
-    p->next = next_text(p->items.n, limit, p->items.n ? x[p->items.n - 1].external : NULL);
+    p->next =
+        next_text(p->items.n, limit, p->items.n ? x[p->items.n - 1].external : NULL);
     return reply_with(r, 200, p);
 }
 

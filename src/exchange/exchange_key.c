@@ -28,14 +28,14 @@ const struct query exchange_key_sql[] = {
 enum err key_get(struct ctx *c, struct key *k)
 {
     return db_one(c, &exchange_key_sql[GET],
-                  INTO(&k->our_id, &k->seen_run, &k->hash, &k->active), k->source, k->kind,
-                  k->external);
+                  INTO(&k->our_id, &k->seen_run, &k->hash, &k->active), k->source,
+                  k->kind, k->external);
 }
 
 enum err key_put(struct ctx *c, const struct key *k)
 {
-    return db_exec(c, &exchange_key_sql[PUT], NULL, k->source, k->kind, k->external, k->our_id,
-                   k->seen_run, k->hash, (i64)k->active);
+    return db_exec(c, &exchange_key_sql[PUT], NULL, k->source, k->kind, k->external,
+                   k->our_id, k->seen_run, k->hash, (i64)k->active);
 }
 
 enum err key_external(struct ctx *c, const char *source, const char *kind, i64 our_id,
@@ -52,14 +52,19 @@ enum err key_external(struct ctx *c, const char *source, const char *kind, i64 o
 enum err exchange_key_put(struct ctx *c, const char *source, const char *kind,
                           const char *external, i64 our_id)
 {
-    static const char *const kinds[] = { "place", "variant", "product", "group", "property" };
+    static const char *const kinds[] = { "place", "variant", "product", "group",
+                                         "property" };
     size_t k = 0;
 
     while (k < COUNT(kinds) && strcmp(kinds[k], kind) != 0) k++;
     if (k == COUNT(kinds))
-        return FAIL_FIELD(c, BAD_ARGUMENT, "kind", "no kind of key is called \"%s\"", kind);
-    return key_put(c, &(struct key){ .source = source, .kind = kind, .external = external,
-                                     .our_id = our_id, .active = true });
+        return FAIL_FIELD(c, BAD_ARGUMENT, "kind", "no kind of key is called \"%s\"",
+                          kind);
+    return key_put(c, &(struct key){ .source = source,
+                                     .kind = kind,
+                                     .external = external,
+                                     .our_id = our_id,
+                                     .active = true });
 }
 
 enum err exchange_key_get(struct ctx *c, const char *source, const char *kind,
@@ -96,7 +101,9 @@ struct known *known_add(struct known_set *s, const char *name, size_t n, i64 id)
 {
     struct known *k = arena_raw(s->mem, sizeof(*k));
 
-    *k = (struct known){ .id = id, .name = arena_strdup(s->mem, name, n), .n = (unsigned)n };
+    *k = (struct known){ .id = id,
+                         .name = arena_strdup(s->mem, name, n),
+                         .n = (unsigned)n };
     map_add(s->map, k->name, n, k);
     if (s->last) s->last->next = k;
     s->last = k;

@@ -52,12 +52,14 @@ struct levels {
     pthread_mutex_t lock; /* of what follows, and of slices' busy and err */
     pthread_cond_t moved;
     bool pumping, work, stop;
-    struct run_point sent_mark, done; /* of the window being written, of those that are */
+    struct run_point sent_mark,
+        done; /* of the window being written, of those that are */
     enum err err;
     const char *why; /* of err; in the memory of the slice that failed */
 };
 
-struct levels *levels_new(struct run *r, const char *stock_source, const char *kind, i64 at)
+struct levels *levels_new(struct run *r, const char *stock_source, const char *kind,
+                          i64 at)
 {
     struct levels *l = calloc(1, sizeof(*l));
 
@@ -100,7 +102,8 @@ void levels_free(struct levels *l)
     free(l);
 }
 
-/* ---- Writing ------------------------------------------------------------------------ */
+/* ---- Writing ------------------------------------------------------------------------
+ */
 
 static enum err write_slice(struct ctx *c, void *arg)
 {
@@ -156,7 +159,8 @@ static enum err send(struct levels *l, struct slice *s)
     arena_reset(s->c.mem);
     s->c.fault = (struct fault){ 0 };
     s->c.now = time_now();
-    s->task = (struct db_task){ .c = &s->c, .fn = write_slice, .arg = s, .done = written };
+    s->task =
+        (struct db_task){ .c = &s->c, .fn = write_slice, .arg = s, .done = written };
     pthread_mutex_lock(&l->lock);
     s->busy = true;
     pthread_mutex_unlock(&l->lock);
@@ -214,7 +218,8 @@ static void *pump(void *arg)
     return NULL;
 }
 
-/* ---- Gathering ---------------------------------------------------------------------- */
+/* ---- Gathering ----------------------------------------------------------------------
+ */
 
 static void heard(struct levels *l, i64 place_id)
 {
@@ -244,7 +249,8 @@ static void tidy(struct levels *l)
     for (k = 0; k < l->n; k++) {
         if (k + 1 < l->n && w[k + 1].place_id == w[k].place_id &&
             w[k + 1].variant_id == w[k].variant_id) {
-            run_reject(l->r, w[k].line, "rests", NULL, "said again on line %u", w[k + 1].line);
+            run_reject(l->r, w[k].line, "rests", NULL, "said again on line %u",
+                       w[k + 1].line);
             continue;
         }
         heard(l, w[k].place_id);
@@ -282,7 +288,8 @@ static enum err pump_idle(struct levels *l)
     const enum err e = l->err;
     pthread_mutex_unlock(&l->lock);
     if (!e) return ERR_OK;
-    return fail_at(l->r->c, e, NULL, __FILE__, __LINE__, "%s", l->why ? l->why : err_meaning(e));
+    return fail_at(l->r->c, e, NULL, __FILE__, __LINE__, "%s",
+                   l->why ? l->why : err_meaning(e));
 }
 
 static enum err hand_over(struct levels *l)

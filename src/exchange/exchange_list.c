@@ -6,7 +6,15 @@
 #include "exchange/exchange_own.h"
 
 enum {
-    RUNS, RUN, RUN_COUNTS, REJECTS, AGAIN, DROP_REJECTS, DROP_COUNTS, KEYS, DOCUMENTS,
+    RUNS,
+    RUN,
+    RUN_COUNTS,
+    REJECTS,
+    AGAIN,
+    DROP_REJECTS,
+    DROP_COUNTS,
+    KEYS,
+    DOCUMENTS,
     OFFERS
 };
 
@@ -54,9 +62,9 @@ const struct query exchange_list_sql[] = {
 };
 /* clang-format on */
 
-#define RUN_INTO(x)                                                                          \
-    INTO(&(x)->id, &(x)->source, &(x)->kind, &(x)->file, &(x)->dry_run, &(x)->state,         \
-         &(x)->reason, &(x)->at, &(x)->started_at, &(x)->ended_at, &(x)->bytes,              \
+#define RUN_INTO(x)                                                                    \
+    INTO(&(x)->id, &(x)->source, &(x)->kind, &(x)->file, &(x)->dry_run, &(x)->state,   \
+         &(x)->reason, &(x)->at, &(x)->started_at, &(x)->ended_at, &(x)->bytes,        \
          &(x)->read_bytes, &(x)->rejects)
 
 static const char *or_empty(const char *s)
@@ -64,15 +72,16 @@ static const char *or_empty(const char *s)
     return s ? s : "";
 }
 
-enum err exchange_runs(struct ctx *c, const struct exchange_run_ask *a, i64 before_id, i64 limit,
-                       struct list *ret)
+enum err exchange_runs(struct ctx *c, const struct exchange_run_ask *a, i64 before_id,
+                       i64 limit, struct list *ret)
 {
     struct exchange_run x = { 0 };
     ROWS r = { 0 };
 
     TRY(db_rows(c, &r, &exchange_list_sql[RUNS], before_id, or_empty(a->source),
                 or_empty(a->kind), or_empty(a->state), limit));
-    while (db_next(&r, RUN_INTO(&x))) *(struct exchange_run *)list_add(c->mem, ret, sizeof(x)) = x;
+    while (db_next(&r, RUN_INTO(&x)))
+        *(struct exchange_run *)list_add(c->mem, ret, sizeof(x)) = x;
     return r.err;
 }
 
@@ -90,7 +99,8 @@ enum err exchange_run_get(struct ctx *c, i64 run_id, struct exchange_run *ret)
     return r.err;
 }
 
-enum err exchange_rejects(struct ctx *c, i64 run_id, i64 after_n, i64 limit, struct list *ret)
+enum err exchange_rejects(struct ctx *c, i64 run_id, i64 after_n, i64 limit,
+                          struct list *ret)
 {
     struct exchange_reject x;
     struct exchange_run run = { 0 };
@@ -112,16 +122,17 @@ enum err exchange_run_again(struct ctx *c, i64 run_id, bool dry)
     TRY(db_exec(c, &exchange_list_sql[AGAIN], &n, run_id, (i64)dry));
     if (!n)
         return FAIL(c, WRONG_STATE,
-                    "run %lld is %s: only a failed or a dry run can be run again", run_id,
-                    x.state);
+                    "run %lld is %s: only a failed or a dry run can be run again",
+                    run_id, x.state);
     TRY(db_exec(c, &exchange_list_sql[DROP_REJECTS], NULL, run_id));
     TRY(db_exec(c, &exchange_list_sql[DROP_COUNTS], NULL, run_id));
-    return job_add(c, "exchange.import", arena_printf(c->mem, "{\"run_id\":\"%lld\"}", run_id),
-                   c->now, arena_printf(c->mem, "%lld", run_id), NULL);
+    return job_add(c, "exchange.import",
+                   arena_printf(c->mem, "{\"run_id\":\"%lld\"}", run_id), c->now,
+                   arena_printf(c->mem, "%lld", run_id), NULL);
 }
 
-enum err exchange_keys(struct ctx *c, const char *source, const char *kind, const char *after,
-                       i64 limit, struct list *ret)
+enum err exchange_keys(struct ctx *c, const char *source, const char *kind,
+                       const char *after, i64 limit, struct list *ret)
 {
     struct exchange_tie x = { .source = source, .kind = kind };
     ROWS r = { 0 };
@@ -132,22 +143,22 @@ enum err exchange_keys(struct ctx *c, const char *source, const char *kind, cons
     return r.err;
 }
 
-enum err exchange_documents(struct ctx *c, const char *source, const char *after, i64 limit,
-                            struct list *ret)
+enum err exchange_documents(struct ctx *c, const char *source, const char *after,
+                            i64 limit, struct list *ret)
 {
     struct exchange_document x = { 0 };
     ROWS r = { 0 };
 
     TRY(db_rows(c, &r, &exchange_list_sql[DOCUMENTS], source, or_empty(after), limit));
     while (db_next(&r, INTO(&x.external, &x.number, &x.number_1c, &x.operation, &x.at,
-                            &x.sum_minor, &x.party, &x.customer_id, &x.order_id, &x.posted,
-                            &x.shipped, &x.cancelled, &x.status)))
+                            &x.sum_minor, &x.party, &x.customer_id, &x.order_id,
+                            &x.posted, &x.shipped, &x.cancelled, &x.status)))
         *(struct exchange_document *)list_add(c->mem, ret, sizeof(x)) = x;
     return r.err;
 }
 
-enum err exchange_offers(struct ctx *c, const char *source, const char *after, i64 limit,
-                         struct list *ret)
+enum err exchange_offers(struct ctx *c, const char *source, const char *after,
+                         i64 limit, struct list *ret)
 {
     struct exchange_offer x = { 0 };
     ROWS r = { 0 };

@@ -40,15 +40,16 @@ struct exchange_offer {
 };
 
 /* Newest first, with id < before_id. */
-enum err exchange_runs(struct ctx *c, const struct exchange_run_ask *a, i64 before_id, i64 limit,
-                       struct list *ret) MUST_USE;
+enum err exchange_runs(struct ctx *c, const struct exchange_run_ask *a, i64 before_id,
+                       i64 limit, struct list *ret) MUST_USE;
 enum err exchange_run_get(struct ctx *c, i64 run_id, struct exchange_run *ret) MUST_USE;
-enum err exchange_rejects(struct ctx *c, i64 run_id, i64 after_n, i64 limit, struct list *ret) MUST_USE;
+enum err exchange_rejects(struct ctx *c, i64 run_id, i64 after_n, i64 limit,
+                          struct list *ret) MUST_USE;
 /* From the start; WRONG_STATE unless it failed or was dry. */
 enum err exchange_run_again(struct ctx *c, i64 run_id, bool dry) MUST_USE;
-enum err exchange_keys(struct ctx *c, const char *source, const char *kind, const char *after,
-                       i64 limit, struct list *ret) MUST_USE;
-enum err exchange_documents(struct ctx *c, const char *source, const char *after, i64 limit,
-                            struct list *ret) MUST_USE;
-enum err exchange_offers(struct ctx *c, const char *source, const char *after, i64 limit,
-                         struct list *ret) MUST_USE;
+enum err exchange_keys(struct ctx *c, const char *source, const char *kind,
+                       const char *after, i64 limit, struct list *ret) MUST_USE;
+enum err exchange_documents(struct ctx *c, const char *source, const char *after,
+                            i64 limit, struct list *ret) MUST_USE;
+enum err exchange_offers(struct ctx *c, const char *source, const char *after,
+                         i64 limit, struct list *ret) MUST_USE;

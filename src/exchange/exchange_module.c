@@ -87,13 +87,15 @@ static const struct setting settings[] = {
 
 const struct module exchange_module = {
     .name = "exchange",
-    .needs = (const char *const[]){ "staff", "place", "catalog", "stock", "customer", "order", NULL },
+    .needs = (const char *const[]){ "staff", "place", "catalog", "stock", "customer",
+                                    "order", NULL },
     .schema = exchange_schema,
-    .queries = (const struct query *const[]){
-        exchange_key_sql, exchange_run_sql, exchange_good_sql, exchange_price_sql,
-        exchange_document_sql, exchange_commerceml_sql, exchange_yml_sql, exchange_yml_out_sql,
-        exchange_level_sql, exchange_csv_out_sql, exchange_orders_sql, exchange_1c_sql,
-        exchange_list_sql, NULL },
+    .queries =
+        (const struct query *const[]){
+            exchange_key_sql, exchange_run_sql, exchange_good_sql, exchange_price_sql,
+            exchange_document_sql, exchange_commerceml_sql, exchange_yml_sql,
+            exchange_yml_out_sql, exchange_level_sql, exchange_csv_out_sql,
+            exchange_orders_sql, exchange_1c_sql, exchange_list_sql, NULL },
     .checks = checks,
     .routes = exchange_routes,
     .jobs = jobs,

@@ -15,7 +15,8 @@ bool qty_parse(const char *s, i64 *ret_qty, const char **ret_why)
 
     while (*p == ' ') p++;
     if (*p == '-' || *p == '+') minus = *p++ == '-';
-    for (; (*p >= '0' && *p <= '9') || *p == ' ' || (p[0] == '\xC2' && p[1] == '\xA0'); p++) {
+    for (; (*p >= '0' && *p <= '9') || *p == ' ' || (p[0] == '\xC2' && p[1] == '\xA0');
+         p++) {
         if (*p < '0' || *p > '9') continue; /* "1 200" */
         digits = true;
         v = v * 10 + (*p - '0');
@@ -48,7 +49,8 @@ bool vat_parse(const char *s, i64 *ret_bp)
     while (*s && (*s < '0' || *s > '9')) s++; /* "НДС20", "VAT_20" */
     for (; *s >= '0' && *s <= '9' && digits < 4; s++, digits++) v = v * 10 + (*s - '0');
     if (digits && (*s == '.' || *s == ',')) /* "20.00" */
-        for (s++; *s == '0'; s++) {}
+        for (s++; *s == '0'; s++) {
+        }
     if (digits && (*s == '/' || v > 100)) return false;
     *ret_bp = v * 100; /* "Без налога", "NO_VAT": no digits, no tax */
     return true;
@@ -94,16 +96,18 @@ static bool amount_parse(struct ctx *c, const char *s, i64 *ret_minor)
     char *end;
 
     if (money_parse(s, ret_minor)) return true;
-    if (!s[n] || strlen(s + n) < 4 || strspn(s + n + 1, "0123456789") != strlen(s + n + 1))
+    if (!s[n] || strlen(s + n) < 4 ||
+        strspn(s + n + 1, "0123456789") != strlen(s + n + 1))
         return false;
-    if (!money_parse(arena_printf(c->mem, "%.*s", (int)(n + 3), s), ret_minor)) return false;
+    if (!money_parse(arena_printf(c->mem, "%.*s", (int)(n + 3), s), ret_minor))
+        return false;
     const long next = strtol(arena_printf(c->mem, "%c", s[n + 3]), &end, 10);
     *ret_minor += next >= 5 ? (*s == '-' ? -1 : 1) : 0;
     return true;
 }
 
-bool price_parse(struct ctx *c, const char *amount, const char *currency, i64 *ret_minor,
-                 const char **ret_why)
+bool price_parse(struct ctx *c, const char *amount, const char *currency,
+                 i64 *ret_minor, const char **ret_why)
 {
     i64 rate_e4, minor;
 
@@ -116,7 +120,8 @@ bool price_parse(struct ctx *c, const char *amount, const char *currency, i64 *r
         return false;
     }
     if (!rate_of(c, currency, &rate_e4)) {
-        *ret_why = arena_printf(c->mem, "no rate of %s in the setting exchange.rates", currency);
+        *ret_why = arena_printf(c->mem, "no rate of %s in the setting exchange.rates",
+                                currency);
         return false;
     }
     if (minor > 1000000000000LL) {
@@ -130,11 +135,13 @@ bool price_parse(struct ctx *c, const char *amount, const char *currency, i64 *r
 u64 mark_text(u64 hash, const char *s)
 {
     for (; s && *s; s++) hash = (hash ^ (unsigned char)*s) * 0x100000001B3ull;
-    return (hash ^ 0xFF) * 0x100000001B3ull; /* where one text ends and the next begins */
+    return (hash ^ 0xFF) *
+           0x100000001B3ull; /* where one text ends and the next begins */
 }
 
 u64 mark_int(u64 hash, i64 v)
 {
-    for (int k = 0; k < 64; k += 8) hash = (hash ^ ((u64)v >> k & 0xFF)) * 0x100000001B3ull;
+    for (int k = 0; k < 64; k += 8)
+        hash = (hash ^ ((u64)v >> k & 0xFF)) * 0x100000001B3ull;
     return hash;
 }

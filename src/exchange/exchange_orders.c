@@ -31,7 +31,8 @@ const struct query exchange_orders_sql[] = {
 };
 /* clang-format on */
 
-/* ---- Writing XML ---------------------------------------------------------------------- */
+/* ---- Writing XML
+ * ---------------------------------------------------------------------- */
 
 /* At most `max` characters, of which XML allows; markup escaped. */
 static void put_text(struct buf *b, const char *s, size_t max)
@@ -41,11 +42,16 @@ static void put_text(struct buf *b, const char *s, size_t max)
     while (k < n && chars < max) {
         const unsigned char ch = (unsigned char)s[k];
 
-        if (ch == '&') buf_text(b, "&amp;");
-        else if (ch == '<') buf_text(b, "&lt;");
-        else if (ch == '>') buf_text(b, "&gt;");
-        else if (ch == '"') buf_text(b, "&quot;");
-        else if (ch >= ' ' || ch == '\n' || ch == '\t') buf_char(b, (char)ch);
+        if (ch == '&')
+            buf_text(b, "&amp;");
+        else if (ch == '<')
+            buf_text(b, "&lt;");
+        else if (ch == '>')
+            buf_text(b, "&gt;");
+        else if (ch == '"')
+            buf_text(b, "&quot;");
+        else if (ch >= ' ' || ch == '\n' || ch == '\t')
+            buf_char(b, (char)ch);
         k++;
         while (k < n && ((unsigned char)s[k] & 0xC0) == 0x80) buf_char(b, s[k++]);
         chars++;
@@ -78,12 +84,13 @@ static const char *local(struct ctx *c, i64 at, i64 offset_min, char between)
     return s;
 }
 
-/* ---- One order --------------------------------------------------------------------------- */
+/* ---- One order
+ * --------------------------------------------------------------------------- */
 
 static void put_party(struct buf *b, struct ctx *c, const struct order_out *o)
 {
-    const char *name = o->customer_name && *o->customer_name ? o->customer_name
-                                                             : "Покупатель";
+    const char *name =
+        o->customer_name && *o->customer_name ? o->customer_name : "Покупатель";
 
     buf_text(b, "<Контрагенты>\n<Контрагент>\n");
     put(b, "Ид", arena_printf(c->mem, "%lld", o->order.customer_id), 40);
@@ -139,7 +146,8 @@ static void put_sums(struct buf *b, struct ctx *c, i64 price_minor, i64 qty, i64
     buf_text(b, "<Налоги>\n<Налог>\n<Наименование>НДС</Наименование>\n"
                 "<УчтеноВСумме>true</УчтеноВСумме>\n");
     put(b, "Сумма", money_text(c->mem, money_vat_inside(sum, vat_bp)), 40);
-    put(b, "Ставка", vat_bp ? arena_printf(c->mem, "%lld", vat_bp / 100) : "Без налога", 40);
+    put(b, "Ставка", vat_bp ? arena_printf(c->mem, "%lld", vat_bp / 100) : "Без налога",
+        40);
     buf_text(b, "</Налог>\n</Налоги>\n");
 }
 
@@ -174,28 +182,41 @@ static enum err put_lines(struct buf *b, struct ctx *c, const char *source,
 static const char *state_ru(int state)
 {
     switch (state) {
-    case ORDER_PLACED: return "Принят";
-    case ORDER_PICKING: return "Собирается";
-    case ORDER_READY: return "Готов к выдаче";
-    case ORDER_SHIPPED: return "Отгружен";
-    case ORDER_DONE: return "Выполнен";
-    case ORDER_CANCELLED: return "Отменен";
-    case ORDER_EXPIRED: return "Не забран в срок";
-    default: return order_state_words[state];
+    case ORDER_PLACED:
+        return "Принят";
+    case ORDER_PICKING:
+        return "Собирается";
+    case ORDER_READY:
+        return "Готов к выдаче";
+    case ORDER_SHIPPED:
+        return "Отгружен";
+    case ORDER_DONE:
+        return "Выполнен";
+    case ORDER_CANCELLED:
+        return "Отменен";
+    case ORDER_EXPIRED:
+        return "Не забран в срок";
+    default:
+        return order_state_words[state];
     }
 }
 
 static const char *pay_ru(int pay)
 {
     switch (pay) {
-    case PAY_CARD: return "Банковская карта";
-    case PAY_CASH: return "Наличный расчет";
-    case PAY_ON_PICKUP: return "Оплата при получении";
-    default: return "Без оплаты";
+    case PAY_CARD:
+        return "Банковская карта";
+    case PAY_CASH:
+        return "Наличный расчет";
+    case PAY_ON_PICKUP:
+        return "Оплата при получении";
+    default:
+        return "Без оплаты";
     }
 }
 
-static void put_requisites(struct buf *b, struct ctx *c, const struct order_out *o, i64 offset_min)
+static void put_requisites(struct buf *b, struct ctx *c, const struct order_out *o,
+                           i64 offset_min)
 {
     static const char *const kinds[] = { "Самовывоз", "Резерв в магазине", "Доставка",
                                          "Продажа в магазине" };
@@ -246,11 +267,14 @@ static enum err put_order(struct buf *b, struct ctx *c, const char *source,
     TRY(put_lines(b, c, source, x));
     put_requisites(b, c, o, offset_min);
     buf_text(b, "</Документ>\n");
-    if (b->full) return FAIL(c, TOO_BIG, "order %s is over %zu bytes of XML", x->number, ORDER_MAX);
+    if (b->full)
+        return FAIL(c, TOO_BIG, "order %s is over %zu bytes of XML", x->number,
+                    ORDER_MAX);
     return ERR_OK;
 }
 
-/* ---- The file -------------------------------------------------------------------------------- */
+/* ---- The file
+ * -------------------------------------------------------------------------------- */
 
 struct writing {
     FILE *f;
@@ -300,11 +324,12 @@ static enum err write_all(struct ctx *c, void *arg)
     struct buf b = buf_new(c->mem, 512, 4096);
     size_t n = 1;
 
-    buf_printf(&b,
-               "<?xml version=\"1.0\" encoding=\"%s\"?>\n"
-               "<КоммерческаяИнформация xmlns=\"urn:1C.ru:commerceml_2\" ВерсияСхемы=\"2.09\" "
-               "ДатаФормирования=\"%s\">\n",
-               w->is_1251 ? "windows-1251" : "UTF-8", local(c, c->now, w->offset_min, 'T'));
+    buf_printf(
+        &b,
+        "<?xml version=\"1.0\" encoding=\"%s\"?>\n"
+        "<КоммерческаяИнформация xmlns=\"urn:1C.ru:commerceml_2\" ВерсияСхемы=\"2.09\" "
+        "ДатаФормирования=\"%s\">\n",
+        w->is_1251 ? "windows-1251" : "UTF-8", local(c, c->now, w->offset_min, 'T'));
     TRY(write_out(w, c, &b));
     while (n && w->left > 0) TRY(write_page(c, w, &n));
     b.n = 0;
@@ -318,11 +343,13 @@ static enum err keep_offered(struct ctx *c, void *arg)
     const struct offered *o = w->offered.at;
 
     for (size_t k = 0; k < w->offered.n; k++)
-        TRY(db_exec(c, &exchange_orders_sql[OFFER], NULL, w->session_id, o[k].order_id, o[k].pos));
+        TRY(db_exec(c, &exchange_orders_sql[OFFER], NULL, w->session_id, o[k].order_id,
+                    o[k].pos));
     return ERR_OK;
 }
 
-enum err orders_write(struct ctx *c, i64 session_id, const char *source, const char *path)
+enum err orders_write(struct ctx *c, i64 session_id, const char *source,
+                      const char *path)
 {
     const struct setting_scope chain = { 0 };
     struct writing w = {
@@ -336,7 +363,8 @@ enum err orders_write(struct ctx *c, i64 session_id, const char *source, const c
 
     if (!w.f) return FAIL(c, STORAGE, "cannot write the orders: %s", strerror(errno));
     enum err e = db_snapshot(c, write_all, &w);
-    if (fclose(w.f) && !e) e = FAIL(c, STORAGE, "cannot write the orders: %s", strerror(errno));
+    if (fclose(w.f) && !e)
+        e = FAIL(c, STORAGE, "cannot write the orders: %s", strerror(errno));
     TRY(e);
     return w.offered.n ? db_unit(c, keep_offered, &w) : ERR_OK;
 }

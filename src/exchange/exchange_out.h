@@ -13,4 +13,5 @@ enum err exchange_feed_file(struct ctx *c, const char *file, const char **ret_pa
 enum err exchange_make_feeds(struct ctx *c, struct job *j) MUST_USE;
 
 /* Write customers, prices or levels as CSV into a new file. */
-enum err exchange_csv_write(struct ctx *c, const char *kind, const char **ret_path) MUST_USE;
+enum err exchange_csv_write(struct ctx *c, const char *kind,
+                            const char **ret_path) MUST_USE;

@@ -10,22 +10,22 @@
 #include "http/shape.h"
 #include "job/job.h"
 
-#define RUN_REJECTS_KEPT 100000 /* rows of exchange_reject of one run */
+#define RUN_REJECTS_KEPT 100000             /* rows of exchange_reject of one run */
 #define RUN_PIECE        ((size_t)64 << 10) /* bytes read at once */
 
 /* ---- A run in progress (exchange_run.c) ------------------------------------------ */
 
-#define RUN_WHATS(W)                                                                     \
-    W(GROUPS, "groups") W(PROPERTIES, "properties") W(VALUES, "values")                  \
-    W(PRICE_TYPES, "price_types") W(STORES, "stores") W(GOODS, "goods")                  \
-    W(OFFERS, "offers") W(PRICES, "prices") W(RESTS, "rests")                            \
-    W(DOCUMENTS, "documents") W(ROWS, "rows")
+#define RUN_WHATS(W)                                                                   \
+    W(GROUPS, "groups")                                                                \
+    W(PROPERTIES, "properties") W(VALUES, "values") W(PRICE_TYPES, "price_types")      \
+        W(STORES, "stores") W(GOODS, "goods") W(OFFERS, "offers") W(PRICES, "prices")  \
+            W(RESTS, "rests") W(DOCUMENTS, "documents") W(ROWS, "rows")
 
 enum run_what {
 #define W(name, word) RUN_##name,
     RUN_WHATS(W)
 #undef W
-    RUN_WHAT_COUNT
+        RUN_WHAT_COUNT
 };
 
 struct run_count {
@@ -44,8 +44,8 @@ struct run_reject {
 };
 
 struct run {
-    struct ctx *c;         /* for units and snapshots; c->mem is emptied with every slice */
-    struct arena *mem;     /* lives as long as the run */
+    struct ctx *c;     /* for units and snapshots; c->mem is emptied with every slice */
+    struct arena *mem; /* lives as long as the run */
     const struct job *job; /* NULL: not run by one */
     bool joined;           /* the caller has a unit open: everything joins it */
 
@@ -54,11 +54,12 @@ struct run {
     bool dry, own;
 
     i64 read_bytes;
-    struct run_point now;           /* what is read and applied */
-    const struct run_point *behind; /* what of it is durable, where that lags; or NULL */
-    struct list told;         /* struct run_reject, not yet written; in told_mem */
+    struct run_point now; /* what is read and applied */
+    const struct run_point
+        *behind;      /* what of it is durable, where that lags; or NULL */
+    struct list told; /* struct run_reject, not yet written; in told_mem */
     struct arena *told_mem;
-    i64 utc_offset_min;       /* their clock */
+    i64 utc_offset_min; /* their clock */
 };
 
 /* Tell that something was not taken as it stood.  Texts are copied. */
@@ -85,7 +86,8 @@ enum err run_slice(struct run *r, const struct run_work *w) MUST_USE;
 enum err run_checkpoint(struct run *r) MUST_USE;
 
 /* Feed a file piece by piece. */
-enum err run_feed(struct run *r, enum err (*feed)(void *to, const char *at, size_t n, bool last),
+enum err run_feed(struct run *r,
+                  enum err (*feed)(void *to, const char *at, size_t n, bool last),
                   void *to) MUST_USE;
 
 /* Something about a thing, not about the database: reject it and go on. */
@@ -104,7 +106,8 @@ struct key {
     i64 our_id, seen_run, hash;
     bool active;
 };
-enum err key_get(struct ctx *c, struct key *k) MUST_USE; /* by the first three; NOT_FOUND */
+enum err key_get(struct ctx *c,
+                 struct key *k) MUST_USE; /* by the first three; NOT_FOUND */
 enum err key_put(struct ctx *c, const struct key *k) MUST_USE;
 /* What stands for our thing at their side, NULL when nothing does. */
 enum err key_external(struct ctx *c, const char *source, const char *kind, i64 our_id,
@@ -112,11 +115,11 @@ enum err key_external(struct ctx *c, const char *source, const char *kind, i64 o
 
 /* Their ids as numbers of ours, remembered for the length of a run. */
 struct known {
-    i64 id;              /* 0: there is none */
-    struct known *next;  /* the one that came after it last time: files repeat */
+    i64 id;             /* 0: there is none */
+    struct known *next; /* the one that came after it last time: files repeat */
     const char *name;
     unsigned n;
-    bool seen;           /* named by this run */
+    bool seen; /* named by this run */
 };
 struct known_set {
     struct arena *mem;
@@ -128,14 +131,17 @@ void known_init(struct known_set *s, struct arena *mem);
 struct known *known_find(struct known_set *s, const char *name, size_t n); /* or NULL */
 struct known *known_add(struct known_set *s, const char *name, size_t n, i64 id);
 
-/* ---- Levels (exchange_level.c) ----------------------------------------------------- */
+/* ---- Levels (exchange_level.c) -----------------------------------------------------
+ */
 
 /* Gathers absolute counts, sorts them, and hands them to stock in slices of
  * LIMIT_BULK_ROWS, two under way at a time, by a thread of its own. */
 struct levels;
-struct levels *levels_new(struct run *r, const char *stock_source, const char *kind, i64 at);
+struct levels *levels_new(struct run *r, const char *stock_source, const char *kind,
+                          i64 at);
 void levels_free(struct levels *l); /* waits; NULL is fine */
-enum err levels_add(struct levels *l, i64 place_id, i64 variant_id, i64 qty, i64 line) MUST_USE;
+enum err levels_add(struct levels *l, i64 place_id, i64 variant_id, i64 qty,
+                    i64 line) MUST_USE;
 /* Everything added is durable when this returns; places are told as heard. */
 enum err levels_flush(struct levels *l) MUST_USE;
 /* "All rows of what the run has read by now have been added."  From levels_new()
@@ -153,14 +159,15 @@ bool vat_parse(const char *s, i64 *ret_bp);
  * ("USD=92.5 EUR=100").  False: no rate. */
 bool rate_of(struct ctx *c, const char *currency, i64 *ret_rate_e4);
 /* An amount of money in that currency as kopecks; a reason when it is none. */
-bool price_parse(struct ctx *c, const char *amount, const char *currency, i64 *ret_minor,
-                 const char **ret_why);
+bool price_parse(struct ctx *c, const char *amount, const char *currency,
+                 i64 *ret_minor, const char **ret_why);
 
 u64 mark_text(u64 hash, const char *s); /* FNV-1a, for "has it changed?" */
 u64 mark_int(u64 hash, i64 v);
 #define MARK_START 0xCBF29CE484222325ull
 
-/* ---- Loaders ------------------------------------------------------------------------- */
+/* ---- Loaders
+ * ------------------------------------------------------------------------- */
 
 enum err load_commerceml(struct run *r) MUST_USE;
 enum err load_yml(struct run *r) MUST_USE;
@@ -171,7 +178,8 @@ enum err load_sweep(struct run *r) MUST_USE; /* of a session's full exchange */
 /* Return when some run has ended in this process, or after so long. */
 void run_wait_any(i64 ms);
 
-/* ---- Spool (exchange_spool.c) ------------------------------------------------------- */
+/* ---- Spool (exchange_spool.c) -------------------------------------------------------
+ */
 
 /* The folder where files wait, made when missing; under the state folder. */
 enum err spool_dir(struct ctx *c, const char *under, const char **ret) MUST_USE;

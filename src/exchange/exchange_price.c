@@ -40,8 +40,8 @@ static enum err type_get(struct run *r, struct ctx *c, const char *external,
 {
     const enum err e =
         db_one(c, &exchange_price_sql[TYPE_GET],
-               INTO(&ret->list_id, &ret->name, &ret->currency, &ret->tax_inside), r->source,
-               external);
+               INTO(&ret->list_id, &ret->name, &ret->currency, &ret->tax_inside),
+               r->source, external);
 
     if (e != ERR_NOT_FOUND) return e;
     *ret = (struct price_type){ .name = "", .currency = "" };
@@ -51,7 +51,8 @@ static enum err type_get(struct run *r, struct ctx *c, const char *external,
 /* Is this the type that customers pay?  The setting names it, by name or id. */
 static bool is_retail(struct ctx *c, const char *external, const char *name)
 {
-    const char *said = setting_text(c, "exchange.retail_type", (struct setting_scope){ 0 });
+    const char *said =
+        setting_text(c, "exchange.retail_type", (struct setting_scope){ 0 });
     const char *fold = charset_fold(c->mem, said ? said : "");
 
     return strcmp(fold, charset_fold(c->mem, name)) == 0 ||
@@ -104,8 +105,8 @@ static const char *not_of_one(struct ctx *c, const struct cml_price *p)
     return NULL;
 }
 
-static enum err price_of(struct run *r, struct ctx *c, const struct cml_price *p, i64 vat_bp,
-                         struct taken *ret)
+static enum err price_of(struct run *r, struct ctx *c, const struct cml_price *p,
+                         i64 vat_bp, struct taken *ret)
 {
     struct price_type t;
 
@@ -113,10 +114,12 @@ static enum err price_of(struct run *r, struct ctx *c, const struct cml_price *p
     if (!p->type_id) ret->why = "a price without a type";
     if (ret->why) return ERR_OK;
     TRY(type_get(r, c, p->type_id, &t));
-    if (!t.list_id) { /* prices.xml may come before the classifier that names the type */
+    if (!t.list_id) { /* prices.xml may come before the classifier that names the type
+                       */
         t = (struct price_type){ .currency = p->currency, .tax_inside = true };
         TRY(price_list_of(r, c,
-                          &(struct cml_price_type){ .id = p->type_id, .currency = p->currency,
+                          &(struct cml_price_type){ .id = p->type_id,
+                                                    .currency = p->currency,
                                                     .tax_inside = true },
                           &t.list_id));
     }
@@ -124,7 +127,8 @@ static enum err price_of(struct run *r, struct ctx *c, const struct cml_price *p
     ret->list_id = t.list_id;
     if (price_parse(c, p->amount, currency, &ret->minor, &ret->why) && p->old_amount)
         price_parse(c, p->old_amount, currency, &ret->old_minor, &ret->why);
-    if (!t.tax_inside && setting_bool(c, "exchange.add_vat", (struct setting_scope){ 0 }))
+    if (!t.tax_inside &&
+        setting_bool(c, "exchange.add_vat", (struct setting_scope){ 0 }))
         ret->minor += money_share(ret->minor, vat_bp);
     return ERR_OK;
 }
@@ -146,11 +150,12 @@ enum err prices_put(struct run *r, struct ctx *c, const struct cml_good *g, i64 
     for (size_t k = 0; k < g->prices.n; k++) {
         TRY(price_of(r, c, &p[k], item.vat_bp, &t[n]));
         if (t[n].why) {
-            run_reject(r, line, "prices", g->id, "%s: %s", p[k].amount ? p[k].amount : "-",
-                       t[n].why);
+            run_reject(r, line, "prices", g->id, "%s: %s",
+                       p[k].amount ? p[k].amount : "-", t[n].why);
             continue;
         }
-        hash = mark_int(mark_int(mark_int(hash, t[n].list_id), t[n].minor), t[n].old_minor);
+        hash = mark_int(mark_int(mark_int(hash, t[n].list_id), t[n].minor),
+                        t[n].old_minor);
         n++;
     }
     r->now.counts[RUN_PRICES].taken += (i64)n;
@@ -158,8 +163,8 @@ enum err prices_put(struct run *r, struct ctx *c, const struct cml_good *g, i64 
     if (e && e != ERR_NOT_FOUND) return e;
     if (e == ERR_OK && said.hash == (i64)hash) return ERR_OK;
     for (size_t k = 0; k < n; k++)
-        TRY(catalog_price_put(c, t[k].list_id, variant.our_id, t[k].minor, t[k].old_minor, NONE,
-                              NONE));
+        TRY(catalog_price_put(c, t[k].list_id, variant.our_id, t[k].minor,
+                              t[k].old_minor, NONE, NONE));
     said.our_id = variant.our_id;
     said.hash = (i64)hash;
     said.seen_run = r->id;

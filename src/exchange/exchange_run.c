@@ -62,22 +62,22 @@ static const char *const whats[] = {
 
 enum err exchange_run_add(struct ctx *c, const struct exchange_file *f, i64 *ret_run_id)
 {
-    enum err (*loader)(struct run *r);
+    enum err (*loader)(struct run * r);
     struct stat st;
 
     TRY(run_loader_of(f->kind, &loader));
     if (!loader)
-        return FAIL_FIELD(c, BAD_ARGUMENT, "kind", "no kind of file is called \"%s\"", f->kind);
+        return FAIL_FIELD(c, BAD_ARGUMENT, "kind", "no kind of file is called \"%s\"",
+                          f->kind);
     st.st_size = 0;
     if (f->path && stat(f->path, &st))
         return FAIL(c, STORAGE, "cannot read %s: %s", f->name, strerror(errno));
     const i64 id = id_new(c);
     TRY(db_exec(c, &exchange_run_sql[ADD], NULL, id, f->source, f->kind, f->name,
-                f->path ? f->path : "",
-                f->session_id, (i64)f->dry, (i64)!f->rival, c->now, (i64)st.st_size,
-                (i64)c->who.kind, c->who.id));
-    TRY(job_add(c, "exchange.import", arena_printf(c->mem, "{\"run_id\":\"%lld\"}", id), c->now,
-                arena_printf(c->mem, "%lld", id), NULL));
+                f->path ? f->path : "", f->session_id, (i64)f->dry, (i64)!f->rival,
+                c->now, (i64)st.st_size, (i64)c->who.kind, c->who.id));
+    TRY(job_add(c, "exchange.import", arena_printf(c->mem, "{\"run_id\":\"%lld\"}", id),
+                c->now, arena_printf(c->mem, "%lld", id), NULL));
     *ret_run_id = id;
     return ERR_OK;
 }
@@ -88,10 +88,14 @@ enum err run_loader_of(const char *kind, enum err (**ret)(struct run *r))
         const char *kind;
         enum err (*load)(struct run *r);
     } loaders[] = {
-        { "commerceml", load_commerceml }, { "yml", load_yml },
-        { "levels", load_levels },         { "prices", load_csv },
-        { "customers", load_csv },         { "products", load_csv },
-        { "zip", load_zip },               { "sweep", load_sweep },
+        { "commerceml", load_commerceml },
+        { "yml", load_yml },
+        { "levels", load_levels },
+        { "prices", load_csv },
+        { "customers", load_csv },
+        { "products", load_csv },
+        { "zip", load_zip },
+        { "sweep", load_sweep },
     };
 
     *ret = NULL;
@@ -100,7 +104,8 @@ enum err run_loader_of(const char *kind, enum err (**ret)(struct run *r))
     return ERR_OK;
 }
 
-/* ---- What it knows of itself ------------------------------------------------------- */
+/* ---- What it knows of itself -------------------------------------------------------
+ */
 
 void run_reject(struct run *r, i64 line, const char *what, const char *external,
                 const char *fmt, ...)
@@ -114,9 +119,10 @@ void run_reject(struct run *r, i64 line, const char *what, const char *external,
     *t = (struct run_reject){
         .line = line,
         .what = arena_strdup(r->told_mem, what, strlen(what)),
-        .external = external ? arena_strdup(r->told_mem, external,
-                                            charset_cut(external, strlen(external), 200))
-                             : NULL,
+        .external = external
+                        ? arena_strdup(r->told_mem, external,
+                                       charset_cut(external, strlen(external), 200))
+                        : NULL,
         .reason = arena_vprintf(r->told_mem, fmt, ap),
     };
     va_end(ap);
@@ -125,15 +131,16 @@ void run_reject(struct run *r, i64 line, const char *what, const char *external,
 static enum err save_rejects(struct ctx *c, struct run *r)
 {
     const struct run_reject *t = r->told.at;
-    const i64 last = r->now.rejects < RUN_REJECTS_KEPT ? r->now.rejects : RUN_REJECTS_KEPT;
+    const i64 last =
+        r->now.rejects < RUN_REJECTS_KEPT ? r->now.rejects : RUN_REJECTS_KEPT;
     const i64 first = last - (i64)r->told.n;
 
     for (size_t k = 0; k < r->told.n; k++) {
         /* What came from a broken file may be no UTF-8. */
         const char *ext = t[k].external;
         if (ext && !charset_is_utf8(ext, strlen(ext), false)) ext = NULL;
-        TRY(db_exec(c, &exchange_run_sql[REJECT], NULL, r->id, first + (i64)k + 1, t[k].line,
-                    t[k].what, ext, t[k].reason));
+        TRY(db_exec(c, &exchange_run_sql[REJECT], NULL, r->id, first + (i64)k + 1,
+                    t[k].line, t[k].what, ext, t[k].reason));
     }
     return ERR_OK;
 }
@@ -142,7 +149,8 @@ enum err run_save(struct ctx *c, struct run *r)
 {
     const struct run_point *p = r->behind ? r->behind : &r->now;
 
-    TRY(db_exec(c, &exchange_run_sql[SAVE], NULL, r->id, r->read_bytes, p->position, p->rejects));
+    TRY(db_exec(c, &exchange_run_sql[SAVE], NULL, r->id, r->read_bytes, p->position,
+                p->rejects));
     for (size_t k = 0; k < RUN_WHAT_COUNT; k++)
         if (p->counts[k].seen)
             TRY(db_exec(c, &exchange_run_sql[SAVE_COUNT], NULL, r->id, whats[k],
@@ -182,12 +190,15 @@ bool run_is_refusal(enum err e)
     case ERR_CHANGED:
     case ERR_GONE:
     case ERR_DENIED:
-    case ERR_TOO_BIG: return true;
-    default: return false;
+    case ERR_TOO_BIG:
+        return true;
+    default:
+        return false;
     }
 }
 
-/* ---- A slice ------------------------------------------------------------------------ */
+/* ---- A slice ------------------------------------------------------------------------
+ */
 
 struct attempt {
     struct run *r;
@@ -222,7 +233,8 @@ static void refuse(struct attempt *a, struct ctx *c)
     const struct fault *f = &c->fault;
 
     a->w->name((const char *)a->w->things + a->at * a->w->size, no);
-    no->reason = f->message ? arena_strdup(c->mem, f->message, strlen(f->message)) : "refused";
+    no->reason =
+        f->message ? arena_strdup(c->mem, f->message, strlen(f->message)) : "refused";
     c->fault = (struct fault){ 0 };
 }
 
@@ -241,14 +253,16 @@ enum err run_slice(struct run *r, const struct run_work *w)
     return job_progress(r->c, r->job, r->read_bytes, r->bytes);
 }
 
-/* ---- Reading the file ----------------------------------------------------------------- */
+/* ---- Reading the file
+ * ----------------------------------------------------------------- */
 
 static void close_file(FILE **f)
 {
     if (*f) fclose(*f);
 }
 
-enum err run_feed(struct run *r, enum err (*feed)(void *to, const char *at, size_t n, bool last),
+enum err run_feed(struct run *r,
+                  enum err (*feed)(void *to, const char *at, size_t n, bool last),
                   void *to)
 {
     __attribute__((cleanup(close_file))) FILE *f = fopen(r->path, "rb");
@@ -261,11 +275,13 @@ enum err run_feed(struct run *r, enum err (*feed)(void *to, const char *at, size
         r->read_bytes += (i64)n;
         TRY(feed(to, piece, n, false));
     }
-    if (ferror(f)) return FAIL(r->c, STORAGE, "cannot read %s: %s", r->file, strerror(errno));
+    if (ferror(f))
+        return FAIL(r->c, STORAGE, "cannot read %s: %s", r->file, strerror(errno));
     return feed(to, "", 0, true);
 }
 
-/* ---- From its row to its end ------------------------------------------------------------ */
+/* ---- From its row to its end
+ * ------------------------------------------------------------ */
 
 struct start {
     struct run *r;
@@ -281,8 +297,9 @@ static enum err start(struct ctx *c, void *arg)
     struct run_count n;
 
     TRY(db_one(c, &exchange_run_sql[GET],
-               INTO(&r->source, &r->kind, &r->file, &r->path, &r->session_id, &r->dry, &r->own,
-                    &s->state, &r->at, &r->bytes, &r->read_bytes, &r->now.position, &r->now.rejects),
+               INTO(&r->source, &r->kind, &r->file, &r->path, &r->session_id, &r->dry,
+                    &r->own, &s->state, &r->at, &r->bytes, &r->read_bytes,
+                    &r->now.position, &r->now.rejects),
                s->id));
     r->id = s->id;
     ROWS rows = { 0 };
@@ -291,7 +308,8 @@ static enum err start(struct ctx *c, void *arg)
         for (size_t k = 0; k < RUN_WHAT_COUNT; k++)
             if (strcmp(whats[k], what) == 0) r->now.counts[k] = n;
     TRY(rows.err);
-    r->utc_offset_min = setting_int(c, "exchange.utc_offset_min", (struct setting_scope){ 0 });
+    r->utc_offset_min =
+        setting_int(c, "exchange.utc_offset_min", (struct setting_scope){ 0 });
     return db_exec(c, &exchange_run_sql[BEGIN], NULL, s->id, c->now);
 }
 
@@ -333,7 +351,8 @@ static void put_aside(struct run *r)
 {
     const char *to = arena_printf(r->mem, "%s.%lld.failed", r->path, r->id);
 
-    if (r->session_id && *r->path && !strstr(r->path, ".failed") && !rename(r->path, to))
+    if (r->session_id && *r->path && !strstr(r->path, ".failed") &&
+        !rename(r->path, to))
         r->path = to;
 }
 
@@ -356,22 +375,25 @@ static enum err work(struct run *r, i64 run_id)
 {
     struct start s = { .r = r, .id = run_id };
     struct ctx own = *r->c; /* what `start` reads must outlive the slices */
-    enum err (*loader)(struct run *r) = NULL;
+    enum err (*loader)(struct run * r) = NULL;
 
     own.mem = r->mem;
     const enum err e = db_unit(&own, start, &s);
     if (e) {
         r->c->fault = own.fault;
-        if (e == ERR_NOT_FOUND) return FAIL(r->c, NO_SUCH, "there is no run %lld", run_id);
+        if (e == ERR_NOT_FOUND)
+            return FAIL(r->c, NO_SUCH, "there is no run %lld", run_id);
         return e;
     }
     if (strcmp(s.state, "done") == 0) return ERR_OK;
     TRY(run_loader_of(r->kind, &loader));
-    if (!loader) return FAIL(r->c, INTERNAL, "no loader for a file of kind %s", r->kind);
+    if (!loader)
+        return FAIL(r->c, INTERNAL, "no loader for a file of kind %s", r->kind);
     struct ending x = { .r = r, .e = loader(r) };
-    x.reason = x.e ? arena_printf(r->mem, "%s", r->c->fault.message ? r->c->fault.message
-                                                                   : err_meaning(x.e))
-                   : NULL;
+    x.reason =
+        x.e ? arena_printf(r->mem, "%s",
+                           r->c->fault.message ? r->c->fault.message : err_meaning(x.e))
+            : NULL;
     if (passing(x.e)) return x.e;
     r->c->fault = (struct fault){ 0 };
     if (x.e) put_aside(r);
@@ -398,7 +420,8 @@ enum err exchange_run_work(struct ctx *c, i64 run_id, const struct job *job)
     if (e) {
         c->fault = own.fault;
         if (own.fault.message)
-            c->fault.message = arena_strdup(c->mem, own.fault.message, strlen(own.fault.message));
+            c->fault.message =
+                arena_strdup(c->mem, own.fault.message, strlen(own.fault.message));
         c->fault.field = NULL;
         c->fault.next = NULL;
     }

@@ -81,7 +81,8 @@ const char *spool_name(struct arena *mem, const char *name)
     return to;
 }
 
-/* ---- Parts ---------------------------------------------------------------------------- */
+/* ---- Parts
+ * ---------------------------------------------------------------------------- */
 
 static enum err copy_all(struct ctx *c, int from, int to)
 {
@@ -95,14 +96,16 @@ static enum err copy_all(struct ctx *c, int from, int to)
             const ssize_t put = write(to, piece + at, (size_t)(n - at));
 
             if (put < 0 && errno == EINTR) continue;
-            if (put <= 0) return FAIL(c, STORAGE, "cannot keep the part: %s", strerror(errno));
+            if (put <= 0)
+                return FAIL(c, STORAGE, "cannot keep the part: %s", strerror(errno));
             at += put;
         }
     }
     return ERR_OK;
 }
 
-enum err spool_append(struct ctx *c, const char *dir, const char *name, const char *part)
+enum err spool_append(struct ctx *c, const char *dir, const char *name,
+                      const char *part)
 {
     const char *path = arena_printf(c->mem, "%s/%s", dir, name);
     struct stat st;
@@ -110,7 +113,8 @@ enum err spool_append(struct ctx *c, const char *dir, const char *name, const ch
     TRY(make_above(c, path));
     if (lstat(path, &st) && errno == ENOENT && !rename(part, path)) return ERR_OK;
     const int from = open(part, O_RDONLY | O_CLOEXEC);
-    const int to = open(path, O_WRONLY | O_CREAT | O_APPEND | O_NOFOLLOW | O_CLOEXEC, 0640);
+    const int to =
+        open(path, O_WRONLY | O_CREAT | O_APPEND | O_NOFOLLOW | O_CLOEXEC, 0640);
     enum err e = from < 0 || to < 0
                      ? FAIL(c, STORAGE, "cannot keep %s: %s", name, strerror(errno))
                      : copy_all(c, from, to);
@@ -120,7 +124,8 @@ enum err spool_append(struct ctx *c, const char *dir, const char *name, const ch
     return e;
 }
 
-static int remove_one(const char *path, const struct stat *st, int kind, struct FTW *where)
+static int remove_one(const char *path, const struct stat *st, int kind,
+                      struct FTW *where)
 {
     (void)st, (void)kind;
     if (where->level > 0) remove(path);
@@ -149,9 +154,11 @@ const char *spool_find_zip(struct ctx *c, const char *dir)
     return found;
 }
 
-/* ---- Archives ---------------------------------------------------------------------------- */
+/* ---- Archives
+ * ---------------------------------------------------------------------------- */
 
-static enum err write_entry(struct run *r, zip_file_t *from, const char *path, i64 *left)
+static enum err write_entry(struct run *r, zip_file_t *from, const char *path,
+                            i64 *left)
 {
     struct ctx *c = r->c;
     char *piece = arena_raw(c->mem, COPY);
@@ -162,7 +169,8 @@ static enum err write_entry(struct run *r, zip_file_t *from, const char *path, i
 
     if (to < 0) return FAIL(c, STORAGE, "cannot write %s: %s", path, strerror(errno));
     while (!e && (n = zip_fread(from, piece, COPY)) > 0) {
-        *left -= n; /* counted as it comes: what the archive says of sizes may be a lie */
+        *left -=
+            n; /* counted as it comes: what the archive says of sizes may be a lie */
         if (*left < 0)
             e = FAIL(c, TOO_BIG, "the archive holds over %lld bytes", ZIP_BYTES);
         else if (write(to, piece, (size_t)n) != n)
@@ -173,7 +181,8 @@ static enum err write_entry(struct run *r, zip_file_t *from, const char *path, i
     return e;
 }
 
-static enum err unzip_entry(struct run *r, zip_t *z, zip_uint64_t k, const char *dir, i64 *left)
+static enum err unzip_entry(struct run *r, zip_t *z, zip_uint64_t k, const char *dir,
+                            i64 *left)
 {
     struct ctx *c = r->c;
     const char *raw = zip_get_name(z, k, ZIP_FL_ENC_GUESS);
@@ -188,7 +197,9 @@ static enum err unzip_entry(struct run *r, zip_t *z, zip_uint64_t k, const char 
     const char *path = arena_printf(c->mem, "%s/%s", dir, name);
     TRY(make_above(c, path));
     zip_file_t *f = zip_fopen_index(z, k, 0);
-    if (!f) return FAIL(c, BAD_FORMAT, "cannot open %s in the archive: %s", name, zip_strerror(z));
+    if (!f)
+        return FAIL(c, BAD_FORMAT, "cannot open %s in the archive: %s", name,
+                    zip_strerror(z));
     const enum err e = write_entry(r, f, path, left);
     zip_fclose(f);
     return e;
@@ -204,7 +215,8 @@ enum err load_zip(struct run *r)
 
     if (!z) return FAIL(c, BAD_FORMAT, "%s is not a zip archive", r->file);
     const char *slash = strrchr(r->path, '/');
-    const char *dir = arena_strdup(r->mem, r->path, slash ? (size_t)(slash - r->path) : 0);
+    const char *dir =
+        arena_strdup(r->mem, r->path, slash ? (size_t)(slash - r->path) : 0);
     const zip_int64_t n = zip_get_num_entries(z, 0);
     if (n > ZIP_ENTRIES) e = FAIL(c, TOO_BIG, "the archive holds %lld files", (i64)n);
     for (zip_int64_t k = 0; k < n && !e; k++) {
@@ -215,12 +227,16 @@ enum err load_zip(struct run *r)
     return e;
 }
 
-/* ---- Pictures ------------------------------------------------------------------------------ */
+/* ---- Pictures
+ * ------------------------------------------------------------------------------ */
 
 static const struct {
     const char *ending, *type;
-} pictures[] = { { "jpg", "image/jpeg" }, { "jpeg", "image/jpeg" }, { "png", "image/png" },
-                 { "gif", "image/gif" },  { "webp", "image/webp" } };
+} pictures[] = { { "jpg", "image/jpeg" },
+                 { "jpeg", "image/jpeg" },
+                 { "png", "image/png" },
+                 { "gif", "image/gif" },
+                 { "webp", "image/webp" } };
 
 const char *picture_type(const char *name)
 {
@@ -236,16 +252,18 @@ const char *picture_url(struct run *r, struct ctx *c, const char *name)
     const char *safe, *dir, *slash = strrchr(r->path, '/');
     struct stat st;
 
-    if (strncmp(name, "http://", 7) == 0 || strncmp(name, "https://", 8) == 0) return name;
+    if (strncmp(name, "http://", 7) == 0 || strncmp(name, "https://", 8) == 0)
+        return name;
     safe = spool_name(c->mem, name);
     if (!safe || !picture_type(safe) || !slash) return NULL;
-    const char *from = arena_printf(c->mem, "%.*s/%s", (int)(slash - r->path), r->path, safe);
+    const char *from =
+        arena_printf(c->mem, "%.*s/%s", (int)(slash - r->path), r->path, safe);
     if (lstat(from, &st) || !S_ISREG(st.st_mode)) return NULL;
     /* A picture that changes gets another address, so it may be cached for ever. */
-    const char *kept = arena_printf(c->mem, "%llx%s",
-                                    mark_int(mark_text(mark_text(MARK_START, r->source), safe),
-                                             (i64)st.st_size),
-                                    strrchr(safe, '.'));
+    const char *kept = arena_printf(
+        c->mem, "%llx%s",
+        mark_int(mark_text(mark_text(MARK_START, r->source), safe), (i64)st.st_size),
+        strrchr(safe, '.'));
     if (spool_dir(c, "media", &dir)) {
         c->fault = (struct fault){ 0 };
         return NULL;

@@ -5,7 +5,8 @@
 
 /* Put a part behind what is there of this file (or make it).  `name` has been
  * through spool_name(). */
-enum err spool_append(struct ctx *c, const char *dir, const char *name, const char *part) MUST_USE;
+enum err spool_append(struct ctx *c, const char *dir, const char *name,
+                      const char *part) MUST_USE;
 void spool_clear(const char *dir);
 const char *spool_find_zip(struct ctx *c, const char *dir);
 

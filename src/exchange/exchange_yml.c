@@ -15,7 +15,7 @@
 #include "exchange/yml.h"
 #include "setting/setting.h"
 
-#define SLICE 50
+#define SLICE     50
 #define LEVEL_MAX 4000 /* outlets of the offers in one slice */
 
 enum { GET, PUT, SEE, GONE_LIST, GONE, GET_PLACES };
@@ -74,7 +74,8 @@ struct loader {
     size_t level_n;
 };
 
-/* ---- What the feed says ------------------------------------------------------------------ */
+/* ---- What the feed says
+ * ------------------------------------------------------------------ */
 
 struct stand {
     const char *name, *category;
@@ -101,22 +102,26 @@ static enum err qty_of(struct ctx *c, const struct yml_offer *o, i64 *ret)
         *ret = (*ret == NONE ? 0 : *ret) + (one > 0 ? one : 0);
     }
     if (*ret != NONE || !o->qty) return ERR_OK;
-    if (!qty_parse(o->qty, ret, &why)) return FAIL(c, BAD_FORMAT, "count %s: %s", o->qty, why);
+    if (!qty_parse(o->qty, ret, &why))
+        return FAIL(c, BAD_FORMAT, "count %s: %s", o->qty, why);
     if (*ret < 0) *ret = 0;
     return ERR_OK;
 }
 
-static enum err money_of(struct ctx *c, const char *text, const char *currency, i64 *ret)
+static enum err money_of(struct ctx *c, const char *text, const char *currency,
+                         i64 *ret)
 {
     const char *why;
 
     *ret = NONE;
-    if (!text || price_parse(c, text, currency ? currency : "RUB", ret, &why)) return ERR_OK;
+    if (!text || price_parse(c, text, currency ? currency : "RUB", ret, &why))
+        return ERR_OK;
     return FAIL(c, BAD_FORMAT, "price %s: %s", text, why);
 }
 
 /* Ours, by what identifies a thing everywhere; by its own id only in our own feed. */
-static enum err variant_of(struct run *r, struct ctx *c, const struct yml_offer *o, i64 *ret_id)
+static enum err variant_of(struct run *r, struct ctx *c, const struct yml_offer *o,
+                           i64 *ret_id)
 {
     const char *const *codes = o->barcodes.at;
     struct key k = { .source = r->source, .kind = "variant", .external = o->id };
@@ -139,31 +144,37 @@ static bool equal(const char *a, const char *b)
     return a == b || (a && b && strcmp(a, b) == 0);
 }
 
-static enum err keep_offer(struct run *r, struct ctx *c, const struct yml_offer *o, i64 at,
-                           i64 *ret_variant_id)
+static enum err keep_offer(struct run *r, struct ctx *c, const struct yml_offer *o,
+                           i64 at, i64 *ret_variant_id)
 {
-    struct stand s = { .name = o->name ? o->name : o->model, .category = o->category_id }, was;
+    struct stand s = { .name = o->name ? o->name : o->model,
+                       .category = o->category_id },
+                 was;
 
     TRY(money_of(c, o->price, o->currency, &s.price_minor));
     TRY(money_of(c, o->old_price, o->currency, &s.old_minor));
     TRY(qty_of(c, o, &s.qty));
-    const enum err e = db_one(c, &exchange_yml_sql[GET],
-                              INTO(&was.name, &was.category, &was.price_minor, &was.old_minor,
-                                   &was.qty, &was.variant_id, &was.active),
-                              r->source, o->id);
+    const enum err e =
+        db_one(c, &exchange_yml_sql[GET],
+               INTO(&was.name, &was.category, &was.price_minor, &was.old_minor,
+                    &was.qty, &was.variant_id, &was.active),
+               r->source, o->id);
     if (e && e != ERR_NOT_FOUND) return e;
     s.variant_id = e ? NONE : was.variant_id;
     if (s.variant_id == NONE && (e || r->own)) TRY(variant_of(r, c, o, &s.variant_id));
     *ret_variant_id = s.variant_id;
-    if (!e && was.active && was.price_minor == s.price_minor && was.old_minor == s.old_minor &&
-        was.qty == s.qty && was.variant_id == s.variant_id && equal(was.name, s.name) &&
+    if (!e && was.active && was.price_minor == s.price_minor &&
+        was.old_minor == s.old_minor && was.qty == s.qty &&
+        was.variant_id == s.variant_id && equal(was.name, s.name) &&
         equal(was.category, s.category))
         return db_exec(c, &exchange_yml_sql[SEE], NULL, r->source, o->id, r->id);
-    return db_exec(c, &exchange_yml_sql[PUT], NULL, r->source, o->id, s.name, s.category,
-                   s.price_minor, s.old_minor, s.qty, s.variant_id, at, r->id);
+    return db_exec(c, &exchange_yml_sql[PUT], NULL, r->source, o->id, s.name,
+                   s.category, s.price_minor, s.old_minor, s.qty, s.variant_id, at,
+                   r->id);
 }
 
-/* ---- Our own feed ------------------------------------------------------------------------- */
+/* ---- Our own feed
+ * ------------------------------------------------------------------------- */
 
 static void push(struct ctx *c, struct cml_list *l, size_t size, const void *item)
 {
@@ -191,37 +202,48 @@ static enum err params_of(struct run *r, struct ctx *c, const struct yml_offer *
     const struct yml_param *p = o->params.at;
 
     for (size_t k = 0; k < o->params.n; k++) {
-        const char *value = p[k].unit ? arena_printf(c->mem, "%s %s", p[k].value, p[k].unit)
-                                      : p[k].value;
+        const char *value = p[k].unit
+                                ? arena_printf(c->mem, "%s %s", p[k].value, p[k].unit)
+                                : p[k].value;
 
-        TRY(good_property(r, c, &(struct cml_property){ .id = p[k].name, .name = p[k].name }));
-        push(c, &g->values, sizeof(struct cml_pair), &(struct cml_pair){ p[k].name, value });
+        TRY(good_property(
+            r, c, &(struct cml_property){ .id = p[k].name, .name = p[k].name }));
+        push(c, &g->values, sizeof(struct cml_pair),
+             &(struct cml_pair){ p[k].name, value });
     }
     return ERR_OK;
 }
 
 static enum err price_list(struct run *r, struct ctx *c)
 {
-    const char *name = setting_text(c, "exchange.retail_type", (struct setting_scope){ 0 });
+    const char *name =
+        setting_text(c, "exchange.retail_type", (struct setting_scope){ 0 });
     i64 ignored;
 
-    return price_list_of(r, c,
-                         &(struct cml_price_type){ .id = "feed",
-                                                   .name = name && *name ? name : "Розничная",
-                                                   .currency = "RUB", .tax_inside = true },
-                         &ignored);
+    return price_list_of(
+        r, c,
+        &(struct cml_price_type){ .id = "feed",
+                                  .name = name && *name ? name : "Розничная",
+                                  .currency = "RUB",
+                                  .tax_inside = true },
+        &ignored);
 }
 
 /* The offer as a good of CommerceML, whose rules it then follows. */
-static enum err good_of(struct run *r, struct ctx *c, const struct yml_offer *o, const char *name,
-                        struct cml_good *g)
+static enum err good_of(struct run *r, struct ctx *c, const struct yml_offer *o,
+                        const char *name, struct cml_good *g)
 {
     const char *const *pictures = o->pictures.at, *const *codes = o->barcodes.at;
 
     *g = (struct cml_good){
         .id = o->group_id ? arena_printf(c->mem, "%s#%s", o->group_id, o->id) : o->id,
-        .article = o->vendor_code, .code = o->id, .name = name, .description = o->description,
-        .brand = o->vendor, .tax = o->vat, .weight = o->weight,
+        .article = o->vendor_code,
+        .code = o->id,
+        .name = name,
+        .description = o->description,
+        .brand = o->vendor,
+        .tax = o->vat,
+        .weight = o->weight,
         .barcode = o->barcodes.n ? codes[0] : NULL,
     };
     if (o->category_id) push(c, &g->groups, sizeof(char *), &o->category_id);
@@ -237,7 +259,9 @@ static enum err price_offer(struct run *r, struct ctx *c, const struct yml_offer
 
     if (!o->price) return ERR_OK;
     push(c, &g.prices, sizeof(struct cml_price),
-         &(struct cml_price){ .type_id = "feed", .amount = o->price, .old_amount = o->old_price,
+         &(struct cml_price){ .type_id = "feed",
+                              .amount = o->price,
+                              .old_amount = o->old_price,
                               .currency = o->currency ? o->currency : "RUB" });
     TRY(price_list(r, c));
     r->now.counts[RUN_PRICES].seen++;
@@ -247,7 +271,10 @@ static enum err price_offer(struct run *r, struct ctx *c, const struct yml_offer
 static enum err name_variant(struct run *r, struct ctx *c, const struct yml_offer *o,
                              i64 *variant_id, const char **ret_key)
 {
-    struct key k = { .source = r->source, .kind = "variant", .external = o->id, .active = true,
+    struct key k = { .source = r->source,
+                     .kind = "variant",
+                     .external = o->id,
+                     .active = true,
                      .seen_run = r->id };
 
     *ret_key = o->id;
@@ -262,8 +289,8 @@ static enum err name_variant(struct run *r, struct ctx *c, const struct yml_offe
     return key_put(c, &k);
 }
 
-static enum err own_offer(struct loader *l, struct ctx *c, const struct yml_offer *o, i64 line,
-                          i64 *variant_id)
+static enum err own_offer(struct loader *l, struct ctx *c, const struct yml_offer *o,
+                          i64 line, i64 *variant_id)
 {
     struct run *r = l->r;
     const char *name = full_name(c, o), *key;
@@ -288,11 +315,13 @@ static void add_level(struct loader *l, i64 place_id, i64 variant_id, i64 qty,
                       const struct item *i)
 {
     if (l->level_n < LEVEL_MAX)
-        l->slice_levels[l->level_n++] = (struct level){ place_id, variant_id, qty < 0 ? 0 : qty,
-                                                        i->is.line, i->ordinal };
+        l->slice_levels[l->level_n++] =
+            (struct level){ place_id, variant_id, qty < 0 ? 0 : qty, i->is.line,
+                            i->ordinal };
 }
 
-static enum err own_levels(struct loader *l, struct ctx *c, const struct item *i, i64 variant_id)
+static enum err own_levels(struct loader *l, struct ctx *c, const struct item *i,
+                           i64 variant_id)
 {
     const struct yml_offer *o = &i->is.offer;
     const struct yml_outlet *x = o->outlets.at;
@@ -301,7 +330,8 @@ static enum err own_levels(struct loader *l, struct ctx *c, const struct item *i
 
     for (size_t k = 0; k < o->outlets.n; k++) {
         if (!x[k].qty || !qty_parse(x[k].qty, &qty, &why)) continue;
-        TRY(good_place(l->r, c, x[k].place ? x[k].place : "", x[k].place, NULL, &place_id));
+        TRY(good_place(l->r, c, x[k].place ? x[k].place : "", x[k].place, NULL,
+                       &place_id));
         add_level(l, place_id, variant_id, qty, i);
     }
     if (o->outlets.n) return ERR_OK;
@@ -312,7 +342,9 @@ static enum err own_levels(struct loader *l, struct ctx *c, const struct item *i
     return ERR_OK;
 }
 
-/* ---- A slice ------------------------------------------------------------------------------------- */
+/* ---- A slice
+ * -------------------------------------------------------------------------------------
+ */
 
 struct thing {
     struct loader *l;
@@ -322,9 +354,10 @@ struct thing {
 static enum err apply_category(struct run *r, struct ctx *c, const struct item *i)
 {
     if (!r->own || !i->is.category.id) return ERR_OK;
-    return good_group(r, c, &(struct cml_group){ .id = i->is.category.id,
-                                                 .parent_id = i->is.category.parent_id,
-                                                 .name = i->is.category.name });
+    return good_group(r, c,
+                      &(struct cml_group){ .id = i->is.category.id,
+                                           .parent_id = i->is.category.parent_id,
+                                           .name = i->is.category.name });
 }
 
 static enum err apply_offer(struct loader *l, struct ctx *c, const struct item *i)
@@ -349,12 +382,18 @@ static enum err apply(struct run *r, struct ctx *c, const void *arg)
     struct loader *l = t->l;
 
     /* The unit may have begun again: what is added from here on is added anew. */
-    while (l->level_n && l->slice_levels[l->level_n - 1].ordinal >= t->i->ordinal) l->level_n--;
+    while (l->level_n && l->slice_levels[l->level_n - 1].ordinal >= t->i->ordinal)
+        l->level_n--;
     switch (t->i->is.kind) {
-    case YML_CATEGORY: r->now.counts[RUN_GROUPS].taken++; return apply_category(r, c, t->i);
-    case YML_ITEM: return apply_offer(t->l, c, t->i);
-    case YML_BROKEN: return FAIL(c, TOO_BIG, "%s", t->i->is.broken.why);
-    default: return ERR_OK;
+    case YML_CATEGORY:
+        r->now.counts[RUN_GROUPS].taken++;
+        return apply_category(r, c, t->i);
+    case YML_ITEM:
+        return apply_offer(t->l, c, t->i);
+    case YML_BROKEN:
+        return FAIL(c, TOO_BIG, "%s", t->i->is.broken.why);
+    default:
+        return ERR_OK;
     }
 }
 
@@ -418,12 +457,14 @@ static enum err flush(struct loader *l)
 
     if (!l->n) return ERR_OK;
     for (size_t k = 0; k < l->n; k++) things[k] = (struct thing){ l, &l->items[k] };
-    if (r->own && !r->dry && !l->levels) l->levels = levels_new(r, r->source, "yml", l->at);
+    if (r->own && !r->dry && !l->levels)
+        l->levels = levels_new(r, r->source, "yml", l->at);
     r->now.position = l->ordinal;
     if (r->dry)
         TRY(db_snapshot(r->c, dry_look, l));
     else
-        TRY(run_slice(r, &(struct run_work){ things, l->n, sizeof(*things), apply, name_thing }));
+        TRY(run_slice(
+            r, &(struct run_work){ things, l->n, sizeof(*things), apply, name_thing }));
     if (l->levels) TRY(send_levels(l));
     l->n = 0;
     arena_reset(l->mem);
@@ -431,7 +472,8 @@ static enum err flush(struct loader *l)
     return ERR_OK;
 }
 
-/* ---- What is gone ---------------------------------------------------------------------------------- */
+/* ---- What is gone
+ * ---------------------------------------------------------------------------------- */
 
 struct gone {
     struct loader *l;
@@ -450,13 +492,18 @@ static enum err end_some(struct ctx *c, void *arg)
     ROWS rows = { 0 }, places = { 0 };
 
     g->n = g->place_n = 0;
-    TRY(db_rows(c, &rows, &exchange_yml_sql[GONE_LIST], r->source, g->after, r->id, (i64)SLICE));
-    while (g->n < SLICE && db_next(&rows, INTO(&externals[g->n], &g->variants[g->n]))) g->n++;
+    TRY(db_rows(c, &rows, &exchange_yml_sql[GONE_LIST], r->source, g->after, r->id,
+                (i64)SLICE));
+    while (g->n < SLICE && db_next(&rows, INTO(&externals[g->n], &g->variants[g->n])))
+        g->n++;
     TRY(rows.err);
     for (size_t k = 0; k < g->n; k++)
-        TRY(db_exec(c, &exchange_yml_sql[GONE], NULL, r->source, externals[k], g->l->at));
+        TRY(db_exec(c, &exchange_yml_sql[GONE], NULL, r->source, externals[k],
+                    g->l->at));
     g->more = g->n == SLICE;
-    if (g->n) g->after = arena_strdup(r->mem, externals[g->n - 1], strlen(externals[g->n - 1]));
+    if (g->n)
+        g->after =
+            arena_strdup(r->mem, externals[g->n - 1], strlen(externals[g->n - 1]));
     TRY(db_rows(c, &places, &exchange_yml_sql[GET_PLACES], r->source));
     while (g->place_n < COUNT(g->places) && db_next(&places, INTO(&id)))
         g->places[g->place_n++] = id;
@@ -477,7 +524,9 @@ static enum err end_gone(struct loader *l)
     return l->r->own && l->named ? commerceml_sweep(l->r, "variant", l->r->id) : ERR_OK;
 }
 
-/* ---- The stream ---------------------------------------------------------------------------------------- */
+/* ---- The stream
+ * ----------------------------------------------------------------------------------------
+ */
 
 /* "2026-03-15 12:01" of a feed; ISO dates too. */
 static void head(struct loader *l, const char *date)
@@ -499,7 +548,8 @@ static enum err take(void *arg, const struct yml_item *i)
 
     if (i->kind == YML_HEAD) head(l, i->date);
     if (i->kind == YML_END) l->ended = true;
-    if (i->kind != YML_CATEGORY && i->kind != YML_ITEM && i->kind != YML_BROKEN) return ERR_OK;
+    if (i->kind != YML_CATEGORY && i->kind != YML_ITEM && i->kind != YML_BROKEN)
+        return ERR_OK;
     if (i->kind == YML_ITEM && (i->offer.name || i->offer.model)) l->named = true;
     if (++l->ordinal <= l->skip) {
         arena_reset(l->mem);
@@ -531,7 +581,8 @@ enum err load_yml(struct run *r)
     *l = (struct loader){ .r = r, .skip = r->now.position, .at = r->at };
     l->mem = arena_new((size_t)32 << 20);
     l->slice_levels = NEW_N(r->mem, struct level, LEVEL_MAX);
-    struct yml *p = yml_new(r->c, &(struct yml_sink){ .mem = l->mem, .take = take, .arg = l });
+    struct yml *p =
+        yml_new(r->c, &(struct yml_sink){ .mem = l->mem, .take = take, .arg = l });
     const enum err e = read_file(l, p);
 
     yml_free(p);

@@ -55,19 +55,26 @@ struct feed {
     const char *url;
 };
 
-/* ---- XML ---------------------------------------------------------------------------------- */
+/* ---- XML
+ * ---------------------------------------------------------------------------------- */
 
 static void text(FILE *f, const char *s)
 {
     for (; *s; s++) {
         const unsigned char ch = (unsigned char)*s;
 
-        if (ch == '&') fputs("&amp;", f);
-        else if (ch == '<') fputs("&lt;", f);
-        else if (ch == '>') fputs("&gt;", f);
-        else if (ch == '"') fputs("&quot;", f);
-        else if (ch == '\'') fputs("&apos;", f);
-        else if (ch >= ' ' || ch == '\n' || ch == '\t') fputc(ch, f);
+        if (ch == '&')
+            fputs("&amp;", f);
+        else if (ch == '<')
+            fputs("&lt;", f);
+        else if (ch == '>')
+            fputs("&gt;", f);
+        else if (ch == '"')
+            fputs("&quot;", f);
+        else if (ch == '\'')
+            fputs("&apos;", f);
+        else if (ch >= ' ' || ch == '\n' || ch == '\t')
+            fputc(ch, f);
     }
 }
 
@@ -79,7 +86,8 @@ static void put(FILE *f, const char *name, const char *s)
     fprintf(f, "</%s>\n", name);
 }
 
-/* ---- An offer --------------------------------------------------------------------------------- */
+/* ---- An offer
+ * --------------------------------------------------------------------------------- */
 
 static enum err params(struct ctx *c, FILE *f, const struct catalog_product *p)
 {
@@ -87,7 +95,8 @@ static enum err params(struct ctx *c, FILE *f, const struct catalog_product *p)
     const char *name;
 
     for (size_t k = 0; k < p->specs.n; k++) {
-        const enum err e = db_one(c, &exchange_yml_out_sql[PROPERTY], INTO(&name), v[k].spec_id);
+        const enum err e =
+            db_one(c, &exchange_yml_out_sql[PROPERTY], INTO(&name), v[k].spec_id);
 
         if (e == ERR_NOT_FOUND) continue;
         TRY(e);
@@ -106,11 +115,13 @@ static void prices(struct ctx *c, FILE *f, const struct catalog_offer *o)
     if (o->price.old_minor != NONE)
         put(f, "oldprice", money_text(c->mem, o->price.old_minor));
     fputs("<currencyId>RUB</currencyId>\n", f);
-    put(f, "vat", o->item.vat_bp ? arena_printf(c->mem, "VAT_%lld", o->item.vat_bp / 100)
-                                 : "NO_VAT");
+    put(f, "vat",
+        o->item.vat_bp ? arena_printf(c->mem, "VAT_%lld", o->item.vat_bp / 100)
+                       : "NO_VAT");
 }
 
-static enum err offer(struct ctx *c, struct feed *d, const struct catalog_offer *o, i64 qty)
+static enum err offer(struct ctx *c, struct feed *d, const struct catalog_offer *o,
+                      i64 qty)
 {
     struct catalog_product p;
     struct catalog_variant v;
@@ -118,7 +129,8 @@ static enum err offer(struct ctx *c, struct feed *d, const struct catalog_offer 
 
     TRY(catalog_product_get(c, o->item.product_id, &p));
     TRY(catalog_variant_get(c, o->item.variant_id, &v));
-    fprintf(f, "<offer id=\"%lld\" available=\"%s\"", o->item.variant_id, qty > 0 ? "true" : "false");
+    fprintf(f, "<offer id=\"%lld\" available=\"%s\"", o->item.variant_id,
+            qty > 0 ? "true" : "false");
     fprintf(f, " group_id=\"%lld\">\n", p.id);
     put(f, "name", o->item.name);
     put(f, "vendorCode", o->item.sku);
@@ -128,20 +140,25 @@ static enum err offer(struct ctx *c, struct feed *d, const struct catalog_offer 
     put(f, "categoryId", arena_printf(c->mem, "%lld", p.category_id));
     const char *const *image = p.images.at;
     for (size_t k = 0; k < p.images.n && k < 10; k++)
-        put(f, "picture", *image[k] == '/' ? arena_printf(c->mem, "%s%s", d->url, image[k])
-                                           : image[k]);
+        put(f, "picture",
+            *image[k] == '/' ? arena_printf(c->mem, "%s%s", d->url, image[k])
+                             : image[k]);
     put(f, "description", p.description);
     const char *const *code = v.barcodes.at;
     for (size_t k = 0; k < v.barcodes.n; k++) put(f, "barcode", code[k]);
     TRY(params(c, f, &p));
-    if (v.weight_g) put(f, "weight", arena_printf(c->mem, "%.3f", (double)v.weight_g / 1000));
+    if (v.weight_g)
+        put(f, "weight", arena_printf(c->mem, "%.3f", (double)v.weight_g / 1000));
     fprintf(f, "<count>%lld</count>\n</offer>\n", qty < 0 ? 0 : qty);
     return ERR_OK;
 }
 
-/* ---- The file ------------------------------------------------------------------------------------ */
+/* ---- The file
+ * ------------------------------------------------------------------------------------
+ */
 
-static enum err stock_of(struct ctx *c, const struct feed *d, const i64 *ids, size_t n, i64 *ret_qty)
+static enum err stock_of(struct ctx *c, const struct feed *d, const i64 *ids, size_t n,
+                         i64 *ret_qty)
 {
     i64 id, qty;
     size_t k = 0;
@@ -169,16 +186,19 @@ static enum err page(struct ctx *c, void *arg)
     if (!d->n) return ERR_OK;
     d->after = ids[d->n - 1];
     TRY(stock_of(c, d, ids, d->n, qty));
-    TRY(catalog_offers(c, ids, d->n, d->region_id ? d->region_id : NONE, CHANNEL_MARKETPLACE, o));
+    TRY(catalog_offers(c, ids, d->n, d->region_id ? d->region_id : NONE,
+                       CHANNEL_MARKETPLACE, o));
     for (size_t k = 0; k < d->n; k++)
-        if (o[k].item.variant_id && o[k].price.price_minor != NONE && o[k].price.price_minor > 0)
+        if (o[k].item.variant_id && o[k].price.price_minor != NONE &&
+            o[k].price.price_minor > 0)
             TRY(offer(c, d, &o[k], qty[k]));
     return ERR_OK;
 }
 
 static const char *shop_text(struct ctx *c, const char *name, i64 region_id)
 {
-    const char *s = setting_text(c, name, (struct setting_scope){ .region_id = region_id });
+    const char *s =
+        setting_text(c, name, (struct setting_scope){ .region_id = region_id });
 
     return s ? s : "";
 }
@@ -191,12 +211,15 @@ static enum err head(struct ctx *c, void *arg)
     ROWS r = { 0 };
 
     fprintf(d->f,
-            "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<yml_catalog date=\"%.19s+00:00\">\n<shop>\n",
+            "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<yml_catalog "
+            "date=\"%.19s+00:00\">\n<shop>\n",
             time_iso(c->mem, c->now));
     put(d->f, "name", shop_text(c, "exchange.shop_name", d->region_id));
     put(d->f, "company", shop_text(c, "exchange.shop_company", d->region_id));
     put(d->f, "url", d->url);
-    fputs("<currencies>\n<currency id=\"RUB\" rate=\"1\"/>\n</currencies>\n<categories>\n", d->f);
+    fputs("<currencies>\n<currency id=\"RUB\" "
+          "rate=\"1\"/>\n</currencies>\n<categories>\n",
+          d->f);
     TRY(db_rows0(c, &r, &exchange_yml_out_sql[CATEGORIES]));
     while (db_next(&r, INTO(&id, &parent_id, &name))) {
         fprintf(d->f, "<category id=\"%lld\"", id);
@@ -221,7 +244,8 @@ static enum err write_feed(struct ctx *c, struct feed *d)
 }
 
 /* Into a file beside, then in one step into its place. */
-static enum err make_feed(struct ctx *c, const char *dir, const char *name, i64 region_id)
+static enum err make_feed(struct ctx *c, const char *dir, const char *name,
+                          i64 region_id)
 {
     struct ctx own = *c;
     const char *path = arena_printf(c->mem, "%s/%s.xml", dir, name);
@@ -273,7 +297,9 @@ enum err exchange_make_feeds(struct ctx *c, struct job *j)
     return ERR_OK;
 }
 
-/* ---- Reading --------------------------------------------------------------------------------------- */
+/* ---- Reading
+ * ---------------------------------------------------------------------------------------
+ */
 
 static enum err ask(struct ctx *c, void *arg)
 {
@@ -288,18 +314,21 @@ enum err exchange_feed_file(struct ctx *c, const char *file, const char **ret_pa
     const char *dir;
     struct stat st;
 
-    if (n < 5 || strcmp(file + n - 4, ".xml") != 0 || strspn(file, "0123456789al") != n - 4)
+    if (n < 5 || strcmp(file + n - 4, ".xml") != 0 ||
+        strspn(file, "0123456789al") != n - 4)
         return FAIL(c, NOT_FOUND, "no feed is called \"%s\"", file);
     TRY(spool_dir(c, "yml", &dir));
     *ret_path = arena_printf(c->mem, "%s/%s", dir, file);
     if (stat(*ret_path, &st)) {
         *ret_path = arena_printf(c->mem, "%s/all.xml", dir);
-        if (!stat(*ret_path, &st)) return FAIL(c, NOT_FOUND, "no feed is called \"%s\"", file);
+        if (!stat(*ret_path, &st))
+            return FAIL(c, NOT_FOUND, "no feed is called \"%s\"", file);
         TRY(db_unit(c, ask, NULL));
         return FAIL(c, BUSY, "the feed is being made");
     }
-    *ret_etag = arena_printf(c->mem, "%llx-%llx", (u64)st.st_mtim.tv_sec * 1000 +
-                                                      (u64)st.st_mtim.tv_nsec / 1000000,
-                             (u64)st.st_size);
+    *ret_etag =
+        arena_printf(c->mem, "%llx-%llx",
+                     (u64)st.st_mtim.tv_sec * 1000 + (u64)st.st_mtim.tv_nsec / 1000000,
+                     (u64)st.st_size);
     return ERR_OK;
 }

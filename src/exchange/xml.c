@@ -52,7 +52,9 @@ static int name_of(const struct xml *x, const xmlChar *at)
     const int name = look(x, at);
     const char *colon = name ? NULL : strchr((const char *)at, ':');
 
-    return colon ? look(x, xmlDictLookup(x->parser->dict, (const xmlChar *)colon + 1, -1)) : name;
+    return colon
+               ? look(x, xmlDictLookup(x->parser->dict, (const xmlChar *)colon + 1, -1))
+               : name;
 }
 
 static void learn(struct xml *x, const char *word, int name)
@@ -98,7 +100,7 @@ static size_t unescape(char *s, size_t n)
         const char *from;
         size_t n;
         char to;
-    } list[] = { { "&quot;", 6, '"' }, { "&amp;", 5, '&' },  { "&lt;", 4, '<' },
+    } list[] = { { "&quot;", 6, '"' }, { "&amp;", 5, '&' },   { "&lt;", 4, '<' },
                  { "&gt;", 4, '>' },   { "&apos;", 6, '\'' }, { "&#39;", 5, '\'' } };
     char *to = memchr(s, '&', n), *p = to, *end = s + n;
 
@@ -154,14 +156,16 @@ static void on_text(void *arg, const xmlChar *s, int len)
 
 /* YML files begin with <!DOCTYPE yml_catalog SYSTEM "shops.dtd">: harmless as long
  * as nothing is declared or loaded.  What stands next tells whether something is. */
-static void on_doctype(void *arg, const xmlChar *name, const xmlChar *id, const xmlChar *uri)
+static void on_doctype(void *arg, const xmlChar *name, const xmlChar *id,
+                       const xmlChar *uri)
 {
     struct xml *x = arg;
 
     (void)name, (void)id, (void)uri;
     if (*x->parser->input->cur != '[') return;
-    stop(x, FAIL(x->c, BAD_FORMAT, "line %lld: declarations of a document type are refused",
-                 xml_line(x)));
+    stop(x,
+         FAIL(x->c, BAD_FORMAT,
+              "line %lld: declarations of a document type are refused", xml_line(x)));
 }
 
 static xmlEntityPtr no_entity(void *arg, const xmlChar *name)
@@ -229,8 +233,8 @@ static enum err bad(struct xml *x)
     const size_t n = strcspn(m, "\n");
 
     return FAIL(x->c, BAD_FORMAT, "line %d: %.*s",
-                e && e->line ? e->line : (int)xml_line(x),
-                (int)charset_cut(m, n, 160), m);
+                e && e->line ? e->line : (int)xml_line(x), (int)charset_cut(m, n, 160),
+                m);
 }
 
 enum err xml_feed(struct xml *x, const char *at, size_t n, bool last)

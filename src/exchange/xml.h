@@ -2,8 +2,8 @@
  *
  * A push reader over libxml2's SAX: no tree, no entities, no network.  A
  * document type that declares anything ends the work at once, so neither entity
- * bombs nor external entities exist here.  Encodings: what libxml2 knows (UTF-8 with and
- * without a mark, windows-1251, UTF-16).
+ * bombs nor external entities exist here.  Encodings: what libxml2 knows (UTF-8 with
+ * and without a mark, windows-1251, UTF-16).
  *
  * Names are told apart by number: the caller lists the local names it knows;
  * namespaces are ignored, since files with the same names come with three of them.
@@ -38,9 +38,9 @@ void xml_free(struct xml *x); /* NULL is fine */
 enum err xml_feed(struct xml *x, const char *at, size_t n, bool last) MUST_USE;
 
 i64 xml_line(const struct xml *x);
-int xml_depth(const struct xml *x);       /* 1: in the root */
-int xml_up(const struct xml *x, int k);   /* name of the k-th element above; 0 none */
-bool xml_text_cut(const struct xml *x);   /* in close: the text was over XML_TEXT */
+int xml_depth(const struct xml *x);     /* 1: in the root */
+int xml_up(const struct xml *x, int k); /* name of the k-th element above; 0 none */
+bool xml_text_cut(const struct xml *x); /* in close: the text was over XML_TEXT */
 
 /* In open: an attribute by local name, copied to mem; NULL when absent. */
 const char *xml_attr(const struct xml *x, struct arena *mem, const char *name);

@@ -26,7 +26,7 @@ static const char *const names[] = {
 #define N(name, word) word,
     NAMES(N)
 #undef N
-    NULL,
+        NULL,
 };
 
 struct yml {
@@ -34,7 +34,7 @@ struct yml {
     struct xml *xml;
     struct yml_item item; /* kind YML_HEAD: nothing is open */
     struct yml_param param;
-    int depth;            /* of the open item's element */
+    int depth; /* of the open item's element */
     size_t used;
     bool root;
 };
@@ -59,7 +59,8 @@ static void *list_push(struct yml *p, struct yml_list *l, size_t item)
 
 static void push_text(struct yml *p, struct yml_list *l, const char *s, size_t n)
 {
-    if (n && l->n < YML_LIST) *(const char **)list_push(p, l, sizeof(char *)) = keep(p, s, n);
+    if (n && l->n < YML_LIST)
+        *(const char **)list_push(p, l, sizeof(char *)) = keep(p, s, n);
 }
 
 static bool too_big(const struct yml *p)
@@ -94,9 +95,9 @@ static void begin_offer(struct yml *p)
 
 static enum err begin_root(struct yml *p)
 {
-    const struct yml_item item = {
-        .kind = YML_HEAD, .line = xml_line(p->xml), .date = attr(p, "date")
-    };
+    const struct yml_item item = { .kind = YML_HEAD,
+                                   .line = xml_line(p->xml),
+                                   .date = attr(p, "date") };
 
     p->root = true;
     return p->to.take(p->to.arg, &item);
@@ -121,7 +122,8 @@ static enum err on_open(void *arg, struct xml *x, int name)
     if (p->item.kind == YML_ITEM) {
         if (too_big(p)) return ERR_OK;
         if (name == N_OUTLET) begin_outlet(p);
-        if (name == N_PARAM) p->param = (struct yml_param){ attr(p, "name"), attr(p, "unit"), NULL };
+        if (name == N_PARAM)
+            p->param = (struct yml_param){ attr(p, "name"), attr(p, "unit"), NULL };
         return ERR_OK;
     }
     if (p->item.kind != YML_HEAD) return ERR_OK;
@@ -144,25 +146,56 @@ static void offer_text(struct yml *p, int name, const char *s, size_t n)
     struct yml_offer *o = &p->item.offer;
 
     switch (name) {
-    case N_NAME: o->name = keep(p, s, n); break;
-    case N_MODEL: o->model = keep(p, s, n); break;
-    case N_VENDOR: o->vendor = keep(p, s, n); break;
+    case N_NAME:
+        o->name = keep(p, s, n);
+        break;
+    case N_MODEL:
+        o->model = keep(p, s, n);
+        break;
+    case N_VENDOR:
+        o->vendor = keep(p, s, n);
+        break;
     case N_SHOP_SKU:
-    case N_VENDOR_CODE: o->vendor_code = keep(p, s, n); break;
-    case N_TYPE_PREFIX: o->type_prefix = keep(p, s, n); break;
-    case N_PRICE: o->price = keep(p, s, n); break;
+    case N_VENDOR_CODE:
+        o->vendor_code = keep(p, s, n);
+        break;
+    case N_TYPE_PREFIX:
+        o->type_prefix = keep(p, s, n);
+        break;
+    case N_PRICE:
+        o->price = keep(p, s, n);
+        break;
     case N_OLD_PRICE:
-    case N_OLD_PRICE_2: o->old_price = keep(p, s, n); break;
-    case N_CURRENCY_ID: o->currency = keep(p, s, n); break;
-    case N_CATEGORY_ID: o->category_id = keep(p, s, n); break;
-    case N_DESCRIPTION: o->description = keep(p, s, n); break;
-    case N_VAT: o->vat = keep(p, s, n); break;
-    case N_WEIGHT: o->weight = keep(p, s, n); break;
+    case N_OLD_PRICE_2:
+        o->old_price = keep(p, s, n);
+        break;
+    case N_CURRENCY_ID:
+        o->currency = keep(p, s, n);
+        break;
+    case N_CATEGORY_ID:
+        o->category_id = keep(p, s, n);
+        break;
+    case N_DESCRIPTION:
+        o->description = keep(p, s, n);
+        break;
+    case N_VAT:
+        o->vat = keep(p, s, n);
+        break;
+    case N_WEIGHT:
+        o->weight = keep(p, s, n);
+        break;
     case N_STOCK:
-    case N_COUNT_: o->qty = keep(p, s, n); break;
-    case N_PICTURE: push_text(p, &o->pictures, s, n); break;
-    case N_BARCODE: push_text(p, &o->barcodes, s, n); break;
-    default: break;
+    case N_COUNT_:
+        o->qty = keep(p, s, n);
+        break;
+    case N_PICTURE:
+        push_text(p, &o->pictures, s, n);
+        break;
+    case N_BARCODE:
+        push_text(p, &o->barcodes, s, n);
+        break;
+    default:
+        break;
     }
 }
 

@@ -30,7 +30,8 @@ struct yml_list {
 
 struct yml_offer {
     const char *id, *group_id, *name, *model, *vendor, *vendor_code, *type_prefix;
-    const char *price, *old_price, *currency, *category_id, *description, *vat, *weight, *qty;
+    const char *price, *old_price, *currency, *category_id, *description, *vat, *weight,
+        *qty;
     bool available, available_said;
     struct yml_list pictures, barcodes; /* const char * */
     struct yml_list params;             /* struct yml_param */
@@ -41,11 +42,17 @@ struct yml_item {
     enum yml_kind kind;
     i64 line;
     union {
-        const char *date;                                  /* HEAD; NULL: not said */
-        struct { const char *id, *rate; } currency;
-        struct { const char *id, *parent_id, *name; } category;
+        const char *date; /* HEAD; NULL: not said */
+        struct {
+            const char *id, *rate;
+        } currency;
+        struct {
+            const char *id, *parent_id, *name;
+        } category;
         struct yml_offer offer;
-        struct { const char *id, *why; } broken;
+        struct {
+            const char *id, *why;
+        } broken;
     };
 };
 

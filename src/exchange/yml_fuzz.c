@@ -21,7 +21,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
     struct arena *mem = arena_new((size_t)16 << 20);
     const struct yml_sink to = { mem, take, mem };
     struct yml *p = yml_new(&c, &to);
-    const size_t step = 1 + data[0] * 16u; /* the first byte is the size of the pieces */
+    const size_t step =
+        1 + data[0] * 16u; /* the first byte is the size of the pieces */
     enum err e = ERR_OK;
 
     for (size_t at = 1; at < n && !e; at += step)

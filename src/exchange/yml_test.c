@@ -21,24 +21,28 @@ static enum err look(void *arg, const struct yml_item *i)
     const struct yml_param *p = o->params.at;
 
     if (i->kind == YML_HEAD) s->log = arena_printf(s->c->mem, "%s@%s", s->log, i->date);
-    if (i->kind == YML_CURRENCY) s->log = arena_printf(s->c->mem, "%s$%s", s->log, i->currency.id);
+    if (i->kind == YML_CURRENCY)
+        s->log = arena_printf(s->c->mem, "%s$%s", s->log, i->currency.id);
     if (i->kind == YML_CATEGORY)
         s->log = arena_printf(s->c->mem, "%s(%s<%s %s)", s->log, i->category.id,
-                              i->category.parent_id ? i->category.parent_id : "-", i->category.name);
+                              i->category.parent_id ? i->category.parent_id : "-",
+                              i->category.name);
     if (i->kind == YML_ITEM && ++s->offers < 4) {
-        s->log = arena_printf(s->c->mem, "%s[%s %s %s %s", s->log, o->id, o->name ? o->name : "-",
-                              o->price, o->qty ? o->qty : "-");
+        s->log = arena_printf(s->c->mem, "%s[%s %s %s %s", s->log, o->id,
+                              o->name ? o->name : "-", o->price, o->qty ? o->qty : "-");
         for (size_t k = 0; k < o->outlets.n; k++)
             s->log = arena_printf(s->c->mem, "%s %s=%s", s->log, x[k].place, x[k].qty);
         for (size_t k = 0; k < o->params.n; k++)
-            s->log = arena_printf(s->c->mem, "%s %s=%s %s", s->log, p[k].name, p[k].value, p[k].unit);
+            s->log = arena_printf(s->c->mem, "%s %s=%s %s", s->log, p[k].name,
+                                  p[k].value, p[k].unit);
         s->log = arena_printf(s->c->mem, "%s]", s->log);
     }
     arena_reset(s->mem);
     return ERR_OK;
 }
 
-static enum err read_text(struct ctx *c, const char *text, size_t n, size_t step, struct seen *s)
+static enum err read_text(struct ctx *c, const char *text, size_t n, size_t step,
+                          struct seen *s)
 {
     *s = (struct seen){ .mem = arena_new((size_t)16 << 20), .log = "", .c = c };
     struct yml *p = yml_new(c, &(struct yml_sink){ s->mem, look, s });
@@ -86,7 +90,8 @@ static void real_feeds(struct ctx *c)
 
 static void refused(struct ctx *c)
 {
-    const char *bomb = "<!DOCTYPE y [<!ENTITY a \"aa\">]><yml_catalog>&a;</yml_catalog>";
+    const char *bomb =
+        "<!DOCTYPE y [<!ENTITY a \"aa\">]><yml_catalog>&a;</yml_catalog>";
     const char *cut = "<yml_catalog><shop><offers><offer id=\"1\">";
     struct seen s;
 
@@ -102,8 +107,8 @@ static void corpus(struct ctx *c)
     EXPECT(d != NULL);
     for (struct dirent *e; (e = readdir(d));) {
         if (*e->d_name == '.') continue;
-        const char *text =
-            test_file(c, arena_printf(c->mem, "tests/exchange/corpus/yml/%s", e->d_name), &n);
+        const char *text = test_file(
+            c, arena_printf(c->mem, "tests/exchange/corpus/yml/%s", e->d_name), &n);
         LLVMFuzzerTestOneInput((const uint8_t *)text, n);
         files++;
     }
