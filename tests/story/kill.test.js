@@ -10,9 +10,12 @@ const BUYERS = 24;
 let server;
 let shops;
 let goods;
+let clerk; // one session for all the lives of the process
 
 before(async () => {
   server = await start({ env: { PRILAVOK_LOG: 'warn' } });
+  clerk = person(server);
+  await clerk.login('owner');
   const anybody = person(server);
   shops = (await anybody.call('GET', '/v1/place?limit=20')).body.items.filter((p) => p.can_pickup).map((p) => p.id);
   goods = await sellable(shops[0]);
@@ -20,9 +23,7 @@ before(async () => {
 after(() => server?.stop());
 
 async function sellable(shop) {
-  const seller = person(server);
-  await seller.login('owner');
-  const { body } = await seller.call('GET', `/v1/stock/place/${shop}?limit=200`);
+  const { body } = await clerk.call('GET', `/v1/stock/place/${shop}?limit=200`);
   return body.items.filter((row) => row.free > 0).map((row) => row.variant_id);
 }
 
@@ -50,9 +51,7 @@ async function buy(acknowledged, stop) {
 
 /* Sold out: the lorry comes, so that the shelves last for all the rounds. */
 async function topUp(variant_id) {
-  const keeper = person(server);
-  await keeper.login('owner');
-  await keeper.call('POST', '/v1/stock/receive', { place_id: shops[0], lines: [{ variant_id, qty: 50 }] }, { 'Idempotency-Key': randomUUID() });
+  await clerk.call('POST', '/v1/stock/receive', { place_id: shops[0], lines: [{ variant_id, qty: 50 }] }, { 'Idempotency-Key': randomUUID() });
 }
 
 test(`an acknowledged order survives ${ROUNDS} pulled plugs`, { timeout: 600_000 }, async () => {
@@ -66,8 +65,6 @@ test(`an acknowledged order survives ${ROUNDS} pulled plugs`, { timeout: 600_000
     stop.now = true;
     await Promise.all(buyers);
     await server.again();
-    const clerk = person(server);
-    await clerk.login('owner');
     for (const order of acknowledged) {
       const seen = await clerk.call('GET', `/v1/order/${order.id}`);
       assert.equal(seen.status, 200, `order ${order.number} of round ${round} is gone`);
