@@ -61,8 +61,9 @@ enum err order_changed(struct ctx *c, i64 after_pos, i64 limit, struct list *ret
         *o = (struct order_out){ .pos = pos };
     }
     TRY(r.err);
+    const i64 *id_of = ids.at;
     o = ret->at;
-    for (size_t k = 0; k < ret->n; k++) TRY(whole(c, ((i64 *)ids.at)[k], &o[k]));
+    for (size_t k = 0; id_of && k < ret->n; k++) TRY(whole(c, id_of[k], &o[k]));
     return ERR_OK;
 }
 

@@ -44,7 +44,7 @@ static enum err named(struct ctx *c, const struct request *q, bool change, i64 *
 {
     const char *key = q->args[0];
     struct order o = { 0 };
-    i64 id;
+    i64 id = 0;
 
     if (is_id(key))
         TRY(request_id_arg(c, q, 0, &id));
@@ -165,7 +165,7 @@ static enum err list_get(struct ctx *c, const struct request *q, struct reply *r
 
 static enum err one_get(struct ctx *c, const struct request *q, struct reply *r)
 {
-    i64 id;
+    i64 id = 0;
 
     TRY(seen(c, q, &id));
     return show(c, id, r);
@@ -176,7 +176,7 @@ static enum err lookup_post(struct ctx *c, const struct request *q, struct reply
 {
     const struct order_lookup *l = q->body;
     struct order o = { 0 };
-    i64 id, customer_id;
+    i64 id = 0, customer_id = 0;
 
     TRY(staff_limit(c, arena_printf(c->mem, "order.lookup:%s", q->ip), LOOKUPS,
                     LOOKUP_MS));
@@ -193,7 +193,7 @@ static enum err qr_get(struct ctx *c, const struct request *q, struct reply *r)
     struct order o = { 0 };
     const char *svg;
     size_t n;
-    i64 id;
+    i64 id = 0;
 
     TRY(seen(c, q, &id));
     if (c->who.kind == WHO_STAFF) return FAIL(c, DENIED, "the code is the buyer's");
@@ -208,7 +208,7 @@ static enum err qr_get(struct ctx *c, const struct request *q, struct reply *r)
 
 static enum err live_get(struct ctx *c, const struct request *q, struct reply *r)
 {
-    i64 id;
+    i64 id = 0;
 
     TRY(seen(c, q, &id));
     r->status = 200;
@@ -230,7 +230,7 @@ static enum err place_live_get(struct ctx *c, const struct request *q, struct re
 static enum err profile_get(struct ctx *c, const struct request *q, struct reply *r)
 {
     struct order_profile *p = NEW(c->mem, struct order_profile);
-    i64 id;
+    i64 id = 0;
 
     TRY(request_id_arg(c, q, 0, &id));
     TRY(order_profile(c, id, p));
@@ -251,7 +251,7 @@ static enum err line_arg(struct ctx *c, const struct request *q, i64 *ret_id,
 static enum err cancel_post(struct ctx *c, const struct request *q, struct reply *r)
 {
     const struct order_why *w = q->body;
-    i64 id;
+    i64 id = 0;
 
     TRY(held(c, q, &id));
     TRY(order_cancel(c, id, w->why));
@@ -262,7 +262,7 @@ static enum err line_cancel_post(struct ctx *c, const struct request *q,
                                  struct reply *r)
 {
     const struct order_why *w = q->body;
-    i64 id, line_no;
+    i64 id = 0, line_no = 0;
 
     TRY(line_arg(c, q, &id, &line_no));
     TRY(order_line_cancel(c, id, line_no, w->qty, w->why));
@@ -271,7 +271,7 @@ static enum err line_cancel_post(struct ctx *c, const struct request *q,
 
 static enum err extend_post(struct ctx *c, const struct request *q, struct reply *r)
 {
-    i64 id;
+    i64 id = 0;
 
     TRY(held(c, q, &id));
     TRY(order_extend(c, id, ((const struct order_days *)q->body)->days));
@@ -280,7 +280,7 @@ static enum err extend_post(struct ctx *c, const struct request *q, struct reply
 
 static enum err place_post(struct ctx *c, const struct request *q, struct reply *r)
 {
-    i64 id;
+    i64 id = 0;
 
     TRY(held(c, q, &id));
     TRY(order_change_place(c, id, ((const struct order_at_place *)q->body)->place_id));
@@ -289,7 +289,7 @@ static enum err place_post(struct ctx *c, const struct request *q, struct reply 
 
 static enum err payment_post(struct ctx *c, const struct request *q, struct reply *r)
 {
-    i64 id;
+    i64 id = 0;
 
     TRY(held(c, q, &id));
     TRY(order_pay(c, id, q->body));
@@ -311,7 +311,7 @@ static enum err picking_get(struct ctx *c, const struct request *q, struct reply
 
 static enum err pick_post(struct ctx *c, const struct request *q, struct reply *r)
 {
-    i64 id;
+    i64 id = 0;
 
     TRY(held(c, q, &id));
     TRY(order_pick_start(c, id, ((const struct order_at_place *)q->body)->place_id));
@@ -320,7 +320,7 @@ static enum err pick_post(struct ctx *c, const struct request *q, struct reply *
 
 static enum err picked_put(struct ctx *c, const struct request *q, struct reply *r)
 {
-    i64 id, line_no;
+    i64 id = 0, line_no = 0;
 
     TRY(line_arg(c, q, &id, &line_no));
     TRY(order_pick_line(c, id, line_no,
@@ -331,7 +331,7 @@ static enum err picked_put(struct ctx *c, const struct request *q, struct reply 
 static enum err short_post(struct ctx *c, const struct request *q, struct reply *r)
 {
     struct order_short_pick s = *(const struct order_short_pick *)q->body;
-    i64 id;
+    i64 id = 0;
 
     TRY(line_arg(c, q, &id, &s.line_no));
     TRY(order_pick_short(c, id, &s));
@@ -340,7 +340,7 @@ static enum err short_post(struct ctx *c, const struct request *q, struct reply 
 
 static enum err ready_post(struct ctx *c, const struct request *q, struct reply *r)
 {
-    i64 id;
+    i64 id = 0;
 
     TRY(held(c, q, &id));
     TRY(order_ready(c, id, q->body));
@@ -350,7 +350,7 @@ static enum err ready_post(struct ctx *c, const struct request *q, struct reply 
 static enum err by_code_get(struct ctx *c, const struct request *q, struct reply *r)
 {
     const struct order_place_query *p = q->query;
-    i64 id;
+    i64 id = 0;
 
     TRY(order_by_code(c, p->place_id == NONE ? c->who.place_id : p->place_id, p->code,
                       &id));
@@ -359,7 +359,7 @@ static enum err by_code_get(struct ctx *c, const struct request *q, struct reply
 
 static enum err handover_post(struct ctx *c, const struct request *q, struct reply *r)
 {
-    i64 id;
+    i64 id = 0;
 
     TRY(order_handover(c, q->body, &id));
     return show(c, id, r);
@@ -370,7 +370,7 @@ static enum err one_handover_post(struct ctx *c, const struct request *q,
                                   struct reply *r)
 {
     const struct order_handover *h = q->body;
-    i64 id, of_code;
+    i64 id = 0, of_code = 0;
 
     TRY(held(c, q, &id));
     TRY(order_by_code(c, h->place_id, h->code, &of_code));
@@ -381,7 +381,7 @@ static enum err one_handover_post(struct ctx *c, const struct request *q,
 
 static enum err ship_post(struct ctx *c, const struct request *q, struct reply *r)
 {
-    i64 id;
+    i64 id = 0;
 
     TRY(held(c, q, &id));
     TRY(order_ship(c, id, q->body));
@@ -390,7 +390,7 @@ static enum err ship_post(struct ctx *c, const struct request *q, struct reply *
 
 static enum err delivered_post(struct ctx *c, const struct request *q, struct reply *r)
 {
-    i64 id;
+    i64 id = 0;
 
     TRY(held(c, q, &id));
     TRY(order_delivered(c, id, q->body));

@@ -1,4 +1,6 @@
 /* What the shop does before the customer comes: pick, miss, set ready. */
+#include <assert.h>
+
 #include "base/time.h"
 #include "order/order_list.h"
 #include "staff/staff.h"
@@ -74,6 +76,7 @@ enum err order_pick_start(struct ctx *c, i64 order_id, i64 place_id)
 
     TRY(order_take(c, order_id, &o));
     TRY(place_of(c, &o, place_id, &f));
+    assert(f);
     return start(c, &o, f);
 }
 
@@ -86,7 +89,9 @@ enum err order_pick_line(struct ctx *c, i64 order_id, i64 line_no, i64 picked_qt
 
     TRY(order_take(c, order_id, &o));
     TRY(line_of(c, &o, line_no, &l));
+    assert(l);
     TRY(place_of(c, &o, l->place_id, &f));
+    assert(f);
     if (f->state == FULFIL_PLANNED) TRY(start(c, &o, f));
     if (f->state != FULFIL_PICKING && f->state != FULFIL_SHORT)
         return FAIL(c, WRONG_STATE, "order %s is %s at place %lld", o.number,
@@ -157,7 +162,9 @@ enum err order_pick_short(struct ctx *c, i64 order_id, const struct order_short_
 
     TRY(order_take(c, order_id, &o));
     TRY(line_of(c, &o, s->line_no, &l));
+    assert(l);
     TRY(place_of(c, &o, l->place_id, &f));
+    assert(f);
     return miss(c, &o, f, s);
 }
 
@@ -216,6 +223,7 @@ static enum err found_lines(struct ctx *c, struct order *o, struct order_fulfilm
         struct order_line *l = NULL;
 
         TRY(line_of(c, o, in[k].line_no, &l));
+        assert(l);
         if (l->place_id != f->place_id || in[k].qty > l->qty)
             return FAIL_FIELD(
                 c, BAD_ARGUMENT, arena_printf(c->mem, "lines[%zu].qty", k),
@@ -235,6 +243,7 @@ enum err order_ready(struct ctx *c, i64 order_id, const struct order_at_place *p
 
     TRY(order_take(c, order_id, &o));
     TRY(place_of(c, &o, p->place_id, &f));
+    assert(f);
     if (f->state >= FULFIL_READY)
         return FAIL(c, WRONG_STATE, "order %s is %s already", o.number,
                     fulfil_state_words[f->state]);

@@ -72,7 +72,7 @@ enum err order_slots(struct ctx *c, i64 region_id, struct list *ret)
 {
     const i64 late_at = too_late_at(c, region_id);
     struct order_slot s = { .region_id = region_id };
-    int offset_min;
+    int offset_min = 0;
     ROWS r = { 0 };
 
     TRY(offset_of(c, region_id, &offset_min));
@@ -91,7 +91,7 @@ enum err order_slots(struct ctx *c, i64 region_id, struct list *ret)
 
 enum err order_slot_put(struct ctx *c, const struct order_slot *s)
 {
-    int offset_min;
+    int offset_min = 0;
 
     TRY(offset_of(c, s->region_id, &offset_min));
     if (s->from_min >= s->to_min)
@@ -105,7 +105,7 @@ enum err order_slot_book(struct ctx *c, i64 region_id, i64 slot_id,
                          i64 *ret_promised_at)
 {
     i64 day, from_min, to_min, capacity;
-    int offset_min;
+    int offset_min = 0;
 
     TRY(offset_of(c, region_id, &offset_min));
     enum err e =
@@ -135,7 +135,7 @@ static enum err open_region(struct ctx *c, i64 region_id)
     const struct setting_scope s = { .region_id = region_id };
     const i64 days = setting_int(c, "order.slot_days", s);
     const i64 capacity = setting_int(c, "order.slot_capacity", s);
-    int offset_min;
+    int offset_min = 0;
 
     TRY(offset_of(c, region_id, &offset_min));
     const i64 today = time_day(c->now, offset_min);
