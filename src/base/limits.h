@@ -1,7 +1,8 @@
 /* limits.h -- every ceiling in one place.  Bytes unless the name says otherwise. */
 #pragma once
 
-#define LIMIT_REQUEST_ARENA  ((size_t)4 << 20)  /* one request's memory */
+#define LIMIT_REQUEST_ARENA  ((size_t)32 << 20) /* one request's memory: body, work, answer */
+#define LIMIT_ANSWER         ((size_t)8 << 20)  /* a JSON answer; larger things are files */
 #define LIMIT_JOB_ARENA      ((size_t)64 << 20) /* one step of a job */
 #define LIMIT_BODY           ((size_t)64 << 10) /* a body, unless the route says more */
 #define LIMIT_UPLOAD         ((size_t)2 << 30)  /* a spooled upload, unless the route says less */

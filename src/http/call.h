@@ -12,8 +12,6 @@
 #include "base/buf.h"
 #include "http/route.h"
 
-enum { ANSWER_MAX = 64 << 20 }; /* bytes of a reply's JSON */
-
 struct call {
     struct ctx *c;
     const struct module *const *rooms;

@@ -1,5 +1,6 @@
 /* What operators and tools ask: is it alive, is it ready, numbers, the API's
  * description. */
+#include "base/limits.h"
 #include "db/db.h"
 #include "http/metrics.h"
 #include "http/turn.h"
@@ -12,8 +13,6 @@ const struct query http_operate_sql[] = {
     QUERY_END
 };
 /* clang-format on */
-
-enum { TEXT_MAX = 16 << 20 };
 
 static enum err healthz_get(struct ctx *c, const struct request *q, struct reply *r)
 {
@@ -33,7 +32,7 @@ static enum err readyz_get(struct ctx *c, const struct request *q, struct reply 
 
 static enum err metrics_get(struct ctx *c, const struct request *q, struct reply *r)
 {
-    struct buf text = buf_new(c->mem, 65536, TEXT_MAX);
+    struct buf text = buf_new(c->mem, 65536, LIMIT_ANSWER);
 
     (void)q;
     metrics_write(&text, c->db);
@@ -42,7 +41,7 @@ static enum err metrics_get(struct ctx *c, const struct request *q, struct reply
 
 static enum err openapi_get(struct ctx *c, const struct request *q, struct reply *r)
 {
-    struct buf text = buf_new(c->mem, 1 << 18, TEXT_MAX);
+    struct buf text = buf_new(c->mem, 1 << 18, LIMIT_ANSWER);
 
     (void)q;
     openapi_write(&text, http_server.k.rooms ? http_server.k.rooms : modules);

@@ -157,11 +157,12 @@ enum err call_admit(struct ctx *c, void *call)
 
 static enum err write_body(struct ctx *c, struct call *k)
 {
-    struct buf text = buf_new(c->mem, 1024, ANSWER_MAX);
+    struct buf text = buf_new(c->mem, 1024, LIMIT_ANSWER);
 
     if (!k->r.body || !k->route->out || k->r.text) return ERR_OK;
     shape_write(&text, k->route->out, k->r.body);
-    if (text.full) return FAIL(c, TOO_BIG, "the answer is over %d bytes", ANSWER_MAX);
+    if (text.full)
+        return FAIL(c, TOO_BIG, "the answer is over %zu bytes", LIMIT_ANSWER);
     k->r.text = text.at;
     k->r.text_bytes = text.n;
     return ERR_OK;

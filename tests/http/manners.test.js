@@ -153,6 +153,17 @@ test('large answers are compressed for those who take it', async () => {
   assert.equal(small.headers['content-encoding'], undefined);
 });
 
+test('a JSON answer of 7 MB is sent, one of 9 MB is refused, and both may come compressed', async () => {
+  for (const headers of [{}, { 'Accept-Encoding': 'gzip' }]) {
+    const big = await s.ask('GET', '/v1/huge/7000', { headers });
+    assert.equal(big.status, 200);
+    const text = headers['Accept-Encoding'] ? gunzipSync(big.body) : big.body;
+    assert.equal(JSON.parse(text).name.length, 7_000_000);
+    const over = await s.ask('GET', '/v1/huge/9000', { headers });
+    assert.equal(over.json().code, 'too_big');
+  }
+});
+
 test('HEAD is GET without the body', async () => {
   const r = await s.ask('HEAD', '/v1/big');
   assert.equal(r.status, 200);

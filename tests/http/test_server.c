@@ -112,6 +112,18 @@ static enum err big_get(struct ctx *c, const struct request *q, struct reply *r)
     for (int k = 0; k < 20000; k++) buf_printf(&text, "line %d of a long answer\n", k);
     return reply_text(r, "text/plain", text.at, text.n);
 }
+/* /v1/huge/N: a toy whose name has N thousand bytes. */
+static enum err huge_get(struct ctx *c, const struct request *q, struct reply *r)
+{
+    struct toy *t = NEW(c->mem, struct toy);
+    i64 n;
+
+    TRY(request_id_arg(c, q, 0, &n));
+    char *name = arena_alloc(c->mem, (size_t)n * 1000 + 1);
+    for (i64 k = 0; k < n * 1000; k++) name[k] = (char)('a' + k * k % 26);
+    t->name = name;
+    return reply_with(r, 200, t);
+}
 static enum err slow_get(struct ctx *c, const struct request *q, struct reply *r)
 {
     (void)c, (void)q;
@@ -190,6 +202,7 @@ static const struct route toy_routes[] = {
     { "PUT",  "/v1/toy/{id}", toy_put, RIGHT_ANYONE, WRITES, .in = &toy_shape, .out = &toy_shape },
     { "GET",  "/v1/toy/new", staff_get, RIGHT_ANYONE, READS },
     { "GET",  "/v1/big", big_get, RIGHT_ANYONE, READS },
+    { "GET",  "/v1/huge/{n}", huge_get, RIGHT_ANYONE, READS, .out = &toy_shape },
     { "GET",  "/v1/slow", slow_get, RIGHT_ANYONE, ALONE },
     { "GET",  "/v1/staff", staff_get, RIGHT_STAFF, READS },
     { "GET",  "/v1/admin", staff_get, RIGHT_STAFF_ADMIN, READS },
