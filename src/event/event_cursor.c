@@ -17,7 +17,8 @@ enum {
     END,
     NEWS,
     SEQUENCER,
-    SEQUENCE,
+    FRESH,
+    PLACE,
     SEQUENCED,
     OLDEST,
     FORGET,
@@ -69,11 +70,13 @@ const struct query event_cursor_sql[] = {
     [SEQUENCER] = { "event.sequencer",
         "UPDATE event_cursor SET heard_at = $1 WHERE subscriber = '' RETURNING pos" },
 
-    [SEQUENCE] = { "event.sequence",
-        "WITH fresh AS (SELECT id AS fresh_id, ROW_NUMBER() OVER (ORDER BY id) AS k"
-        "  FROM event_log WHERE pos IS NULL ORDER BY id LIMIT 1000)"
-        " UPDATE event_log SET pos = $1 + fresh.k FROM fresh WHERE id = fresh.fresh_id",
-        .types = "i", .scan = "the rows of one step, from the index of those without a position" },
+    [FRESH] = { "event.fresh",
+        "SELECT id FROM event_log WHERE pos IS NULL ORDER BY id LIMIT $1" },
+
+    /* One by one, in a pipeline: a planner that joins a thousand of them with the
+     * log may decide to read all of the log for a handful. */
+    [PLACE] = { "event.place",
+        "UPDATE event_log SET pos = $2 WHERE id = $1 AND pos IS NULL" },
 
     [SEQUENCED] = { "event.sequenced",
         "UPDATE event_cursor SET pos = pos + $1 WHERE subscriber = ''" },
@@ -94,6 +97,8 @@ const struct query event_cursor_sql[] = {
     QUERY_END
 };
 /* clang-format on */
+
+#define STEP 1000 /* positions given in one unit */
 
 /* ---- Cursors --------------------------------------------------------------------- */
 
@@ -211,10 +216,16 @@ enum err log_end(struct ctx *c, i64 *ret_pos)
  * waits there until the first has committed, and then sees what that one did. */
 static enum err sequence(struct ctx *c, void *arg)
 {
-    i64 *n = arg, base;
+    i64 *ids = NEW_N(c->mem, i64, STEP), *n = arg, base;
+    ROWS r = { 0 };
 
+    *n = 0;
     TRY(db_one(c, &event_cursor_sql[SEQUENCER], INTO(&base), c->now));
-    TRY(db_exec(c, &event_cursor_sql[SEQUENCE], n, base));
+    TRY(db_rows(c, &r, &event_cursor_sql[FRESH], STEP));
+    while (db_next(&r, INTO(&ids[*n]))) ++*n;
+    TRY(r.err);
+    for (i64 k = 0; k < *n; k++)
+        TRY(db_exec(c, &event_cursor_sql[PLACE], NULL, ids[k], base + 1 + k));
     return db_exec(c, &event_cursor_sql[SEQUENCED], NULL, *n);
 }
 
@@ -236,7 +247,7 @@ enum err log_sequence(struct ctx *c)
     if (any) TRY(db_snapshot(c, any_news, &any));
     while (any) {
         TRY(db_unit(c, sequence, &n));
-        any = n == 1000;
+        any = n == STEP;
     }
     return ERR_OK;
 }
