@@ -3,7 +3,6 @@
 import { svelte } from '@sveltejs/vite-plugin-svelte';
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vite';
-import { mock } from './dev/mock.js';
 
 const here = (path) => fileURLToPath(new URL(path, import.meta.url));
 const server = process.env.PRILAVOK_URL ?? 'http://127.0.0.1:8080';
@@ -24,7 +23,7 @@ const pages = {
 
 export default defineConfig({
   root: here('.'),
-  plugins: [svelte(), process.env.PRILAVOK_MOCK ? mock : [], pages],
+  plugins: [svelte(), pages],
   resolve: { alias: { kit: here('kit') } },
   appType: 'mpa',
   server: { proxy: { '/v1': server, '/openapi.json': server } },
