@@ -353,6 +353,8 @@ static void a_copy_is_whole(struct ctx *c)
                        " FROM db_toy WHERE id >= 1000000"));
     EXPECT_ERR(db_backup(c, to), STORAGE); /* never over a file that is there */
     unlink(to);
+    unlink(arena_printf(c->mem, "%s-wal", to));
+    unlink(arena_printf(c->mem, "%s-shm", to));
 }
 
 static const struct test tests[] = {
