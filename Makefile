@@ -77,6 +77,9 @@ ui/dist/.built: ui/node_modules/.installed $(UI_SRC)
 tests/node_modules/.installed: tests/package-lock.json
 	cd tests && npm ci --no-audit --no-fund --loglevel=error && touch node_modules/.installed
 
+help:
+	@sed -n '/^# make/p' Makefile | cut -c3-
+
 # ---- Everyday words --------------------------------------------------------------
 run:
 	./run
@@ -152,6 +155,6 @@ doc: $(B)/prilavok
 
 clean:
 	rm -rf build build-*
-.PHONY: all unit unit-build unit-list clean run test pg san tsan fuzz fuzz-replay bench check format stats deb doc
+.PHONY: all help unit unit-build unit-list clean run test pg san tsan fuzz fuzz-replay bench check format stats deb doc
 .SECONDARY:
 -include $(shell find $(B) -name '*.d' 2>/dev/null)
