@@ -13,7 +13,8 @@
 
 #include "record.h"
 
-/* ---- SQLite -------------------------------------------------------------------------- */
+/* ---- SQLite
+ * -------------------------------------------------------------------------- */
 
 /* "$1" becomes "?1": SQLite would number "$n" by first appearance. */
 static char *numbered(const char *sql)
@@ -81,11 +82,21 @@ static void lite_bind(sqlite3_stmt *s, const struct val *v, size_t nv)
     for (size_t k = 0; k < nv; k++) {
         const int at = (int)k + 1;
         switch (v[k].kind) {
-        case VAL_NULL: sqlite3_bind_null(s, at); break;
-        case VAL_INT: sqlite3_bind_int64(s, at, v[k].i); break;
-        case VAL_REAL: sqlite3_bind_double(s, at, v[k].d); break;
-        case VAL_TEXT: sqlite3_bind_text(s, at, v[k].s, -1, SQLITE_STATIC); break;
-        case VAL_BYTES: sqlite3_bind_blob(s, at, v[k].b.at, (int)v[k].b.n, SQLITE_STATIC); break;
+        case VAL_NULL:
+            sqlite3_bind_null(s, at);
+            break;
+        case VAL_INT:
+            sqlite3_bind_int64(s, at, v[k].i);
+            break;
+        case VAL_REAL:
+            sqlite3_bind_double(s, at, v[k].d);
+            break;
+        case VAL_TEXT:
+            sqlite3_bind_text(s, at, v[k].s, -1, SQLITE_STATIC);
+            break;
+        case VAL_BYTES:
+            sqlite3_bind_blob(s, at, v[k].b.at, (int)v[k].b.n, SQLITE_STATIC);
+            break;
         }
     }
 }
@@ -99,7 +110,8 @@ static void lite_piece(struct lite *l, const struct recording *r, size_t piece)
 
         lite_bind(s, c->v, c->nv);
         while ((rc = sqlite3_step(s)) == SQLITE_ROW)
-            for (int i = 0, n = sqlite3_column_count(s); i < n; i++) (void)sqlite3_column_bytes(s, i);
+            for (int i = 0, n = sqlite3_column_count(s); i < n; i++)
+                (void)sqlite3_column_bytes(s, i);
         must(l->h, rc);
         sqlite3_reset(s);
     }
@@ -128,7 +140,8 @@ static void *read_loop(void *arg)
     setpriority(PRIO_PROCESS, (id_t)syscall(SYS_gettid), 10);
     lite_open(&l, r->db);
     for (size_t k = 0; !r->stop; k++) {
-        while (r->per_second > 0 && (double)r->done > (now_s() - from) * r->per_second && !r->stop)
+        while (r->per_second > 0 &&
+               (double)r->done > (now_s() - from) * r->per_second && !r->stop)
             usleep(500);
         lite_sql(&l, "BEGIN");
         lite_piece(&l, r->work, k % r->work->n_pieces);
@@ -139,7 +152,8 @@ static void *read_loop(void *arg)
     return NULL;
 }
 
-static void reader_start(struct reader *r, const char *db, const struct recording *work, double rate)
+static void reader_start(struct reader *r, const char *db, const struct recording *work,
+                         double rate)
 {
     r->db = db;
     r->work = work;
@@ -185,7 +199,8 @@ static double lite_writes(const struct bare *b)
         lite_sql(&l, "COMMIT");
         int pages = 0, done = 0;
         if (k % 2048 < (size_t)b->group)
-            sqlite3_wal_checkpoint_v2(l.h, NULL, SQLITE_CHECKPOINT_PASSIVE, &pages, &done);
+            sqlite3_wal_checkpoint_v2(l.h, NULL, SQLITE_CHECKPOINT_PASSIVE, &pages,
+                                      &done);
     }
     const double s = now_s() - from;
     if (b->reads) reader_stop(&beside);
@@ -193,7 +208,8 @@ static double lite_writes(const struct bare *b)
     return (double)b->work->n_pieces / s;
 }
 
-/* ---- PostgreSQL ------------------------------------------------------------------------ */
+/* ---- PostgreSQL
+ * ------------------------------------------------------------------------ */
 
 struct post {
     pthread_t thread;
@@ -268,7 +284,8 @@ static void post_piece(struct post *p, size_t piece)
     const struct recording *r = p->b->work;
 
     PQsendQueryParams(p->h, "BEGIN", 0, NULL, NULL, NULL, NULL, 0);
-    for (size_t k = r->firsts[piece]; k < r->firsts[piece + 1]; k++) post_send(p, &r->calls[k]);
+    for (size_t k = r->firsts[piece]; k < r->firsts[piece + 1]; k++)
+        post_send(p, &r->calls[k]);
     PQsendQueryParams(p->h, "COMMIT", 0, NULL, NULL, NULL, NULL, 0);
     PQpipelineSync(p->h);
     if (post_take(p)) {
@@ -290,7 +307,8 @@ static void *post_loop(void *arg)
         exit(1);
     }
     PQenterPipelineMode(p->h);
-    for (size_t k = (size_t)p->index; k < p->b->work->n_pieces; k += (size_t)p->b->connections)
+    for (size_t k = (size_t)p->index; k < p->b->work->n_pieces;
+         k += (size_t)p->b->connections)
         post_piece(p, k);
     PQfinish(p->h);
     free(p->known);

@@ -15,20 +15,21 @@ struct recording;
 
 struct recording *record_new(void);
 void record_free(struct recording *r);
-void record_begin(struct recording *r);  /* what this thread does from now on is one piece */
+void record_begin(
+    struct recording *r); /* what this thread does from now on is one piece */
 void record_end(struct recording *r);
 void record_drop(struct recording *r); /* instead of record_end: it failed, forget it */
 i64 record_pieces(const struct recording *r);
 i64 record_statements(const struct recording *r);
 
 struct bare {
-    const char *db;             /* a fresh copy: file or URL */
+    const char *db; /* a fresh copy: file or URL */
     const struct recording *work;
-    int group;                  /* pieces a commit (SQLite) */
-    int connections;            /* PostgreSQL */
+    int group;                     /* pieces a commit (SQLite) */
+    int connections;               /* PostgreSQL */
     const struct recording *reads; /* run beside, or NULL */
-    double reads_per_second;    /* 0: as fast as it goes */
-    bool read_only;             /* `work` only reads: a snapshot a piece, 2 threads */
+    double reads_per_second;       /* 0: as fast as it goes */
+    bool read_only; /* `work` only reads: a snapshot a piece, 2 threads */
 };
 /* Pieces a second. */
 double bare_run(const struct bare *b);

@@ -15,21 +15,21 @@
 
 struct result {
     const char *name, *engine;
-    double rate;      /* per second, of what the name says */
-    double limit;     /* the bare loop's rate; 0: none */
+    double rate;  /* per second, of what the name says */
+    double limit; /* the bare loop's rate; 0: none */
     double p50_ms, p99_ms;
-    double rss_mib;   /* of the server */
-    double target;    /* what is asked, as rate; 0: none */
-    bool ok;          /* its assertions held */
+    double rss_mib; /* of the server */
+    double target;  /* what is asked, as rate; 0: none */
+    bool ok;        /* its assertions held */
     char note[256];
 };
 
 struct options {
-    const char *engine;  /* "sqlite" or "postgres" */
-    const char *pg_url;  /* of a throw-away cluster */
-    const char *dir;     /* build/bench: demo chains are kept there */
-    i64 seconds;         /* of each measurement */
-    bool quick;          /* small chains: to see that the benches work */
+    const char *engine; /* "sqlite" or "postgres" */
+    const char *pg_url; /* of a throw-away cluster */
+    const char *dir;    /* build/bench: demo chains are kept there */
+    i64 seconds;        /* of each measurement */
+    bool quick;         /* small chains: to see that the benches work */
 };
 
 struct bench {
@@ -56,11 +56,13 @@ struct server {
 /* A server on a fresh copy of this chain; false when it did not come up. */
 bool server_start(const struct options *o, const struct chain *k, struct server *s);
 /* The same; `prepare` is SQL that is run on the copy before (SQLite only). */
-bool server_start_on(const struct options *o, const struct chain *k, const char *prepare, struct server *s);
+bool server_start_on(const struct options *o, const struct chain *k,
+                     const char *prepare, struct server *s);
 void server_stop(struct server *s);
 double server_rss_mib(const struct server *s);
 /* The demo chain as a database file, made when it is not there yet. */
-bool chain_file(const struct options *o, const struct chain *k, char *ret_path, size_t size);
+bool chain_file(const struct options *o, const struct chain *k, char *ret_path,
+                size_t size);
 /* `prilavok check` of the server's database, after it has stopped. */
 bool books_balance(const struct server *s);
 
@@ -75,7 +77,7 @@ struct load {
     int port, clients;
     double per_second; /* 0: as fast as answers come */
     i64 duration_ms;
-    i64 at_most;       /* requests; 0: no limit */
+    i64 at_most;              /* requests; 0: no limit */
     const _Atomic bool *stop; /* becomes true: begin no more; NULL: never */
     /* Write client k's next request (head and body) into `to`; 0 ends this client. */
     size_t (*make)(void *arg, int k, char *to, size_t room);
@@ -103,10 +105,13 @@ char *load_cookies(int port, const struct wish *w, char *ret_body, size_t room);
 /* A member's value of a flat JSON text, as text without quotes. */
 bool member_of(const char *json, const char *name, char *ret, size_t room);
 
-/* ---- machine.c -------------------------------------------------------------------- */
+/* ---- machine.c --------------------------------------------------------------------
+ */
 
-double machine_flush_us(const char *dir, double *ret_p99); /* append + fdatasync of 4 KiB */
-double machine_other_cpu(void); /* share of one core that others took since the last call */
+double machine_flush_us(const char *dir,
+                        double *ret_p99); /* append + fdatasync of 4 KiB */
+double
+machine_other_cpu(void); /* share of one core that others took since the last call */
 double now_s(void);
 int by_double(const void *a, const void *b);
 

@@ -34,8 +34,10 @@ static int listen_to(int port, i64 variant)
     char text[256];
 
     if (fd < 0 || connect(fd, (const struct sockaddr *)&a, sizeof(a))) return -1;
-    const int n = snprintf(text, sizeof(text),
-                           "GET /v1/stock/live?variant_id=%lld HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n", variant);
+    const int n = snprintf(
+        text, sizeof(text),
+        "GET /v1/stock/live?variant_id=%lld HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n",
+        variant);
     if (write(fd, text, (size_t)n) != n) return -1;
     fcntl(fd, F_SETFL, O_NONBLOCK);
     return fd;
@@ -86,7 +88,8 @@ static bool goods_of(struct inside *in, i64 *place, i64 *variant)
         .sql = "SELECT l.place_id, l.variant_id FROM pub_stock_level l"
                " JOIN pub_catalog_variant v ON v.id = l.variant_id"
                " JOIN pub_place_place p ON p.id = l.place_id"
-               " WHERE v.unit_tracked = 0 AND p.kind = 0 ORDER BY l.on_hand - l.held DESC LIMIT 1",
+               " WHERE v.unit_tracked = 0 AND p.kind = 0 ORDER BY l.on_hand - l.held "
+               "DESC LIMIT 1",
         .scan = "a bench"
     };
     bool ok = false;
@@ -103,7 +106,8 @@ static i64 price_of(int port, i64 variant)
 
     snprintf(path, sizeof(path), "/v1/catalog/variant/%lld", variant);
     const struct wish w = { "GET", path, NULL, NULL };
-    if (load_once(port, &w, body, sizeof(body)) != 200 || !member_of(body, "price_minor", price, sizeof(price)))
+    if (load_once(port, &w, body, sizeof(body)) != 200 ||
+        !member_of(body, "price_minor", price, sizeof(price)))
         return 0;
     return strtoll(price, NULL, 10);
 }
@@ -123,7 +127,8 @@ static i64 sell(struct watch *w, int port, const char *head, const char *body)
 
 void bench_stock_live(const struct options *o, struct result *r)
 {
-    const struct chain chain = o->quick ? (struct chain){ 5, 500, 2000, 90 } : (struct chain){ 200, 20000, 100000, 730 };
+    const struct chain chain = o->quick ? (struct chain){ 5, 500, 2000, 90 }
+                                        : (struct chain){ 200, 20000, 100000, 730 };
     struct watch w = { .times = calloc((size_t)LISTENERS * SALES * 2, sizeof(double)) };
     struct server s;
     struct inside in;
@@ -135,10 +140,13 @@ void bench_stock_live(const struct options *o, struct result *r)
         bench_fail(r, "no server");
         return;
     }
-    if (!goods_of(&in, &place, &variant) || !staff_head(s.port, "owner", head, sizeof(head))) bench_fail(r, "no goods");
+    if (!goods_of(&in, &place, &variant) ||
+        !staff_head(s.port, "owner", head, sizeof(head)))
+        bench_fail(r, "no goods");
     inside_close(&in);
     snprintf(body, sizeof(body),
-             "{\"kind\":\"sale\",\"place_id\":\"%lld\",\"lines\":[{\"variant_id\":\"%lld\",\"qty\":1}],"
+             "{\"kind\":\"sale\",\"place_id\":\"%lld\",\"lines\":[{\"variant_id\":\"%"
+             "lld\",\"qty\":1}],"
              "\"payments\":[{\"kind\":\"cash\",\"amount_minor\":%lld}]}",
              place, variant, price_of(s.port, variant));
     const i64 open = watch_open(&w, s.port, variant);
@@ -146,7 +154,8 @@ void bench_stock_live(const struct options *o, struct result *r)
     sleep(1);
     for (int k = 0; k < SALES && r->ok; k++) {
         const i64 seen = sell(&w, s.port, head, body);
-        if (seen < open) bench_fail(r, "sale %d was seen by %lld of %lld listeners", k, seen, open);
+        if (seen < open)
+            bench_fail(r, "sale %d was seen by %lld of %lld listeners", k, seen, open);
         all += seen;
     }
     w.stop = true;
@@ -159,7 +168,9 @@ void bench_stock_live(const struct options *o, struct result *r)
     }
     r->target = 50;
     r->rss_mib = server_rss_mib(&s);
-    if (r->ok) snprintf(r->note, sizeof(r->note), "%d sales, %lld sights; from sending the sale", SALES, all);
+    if (r->ok)
+        snprintf(r->note, sizeof(r->note),
+                 "%d sales, %lld sights; from sending the sale", SALES, all);
     for (int k = 0; k < LISTENERS; k++)
         if (w.fds[k] >= 0) close(w.fds[k]);
     server_stop(&s);

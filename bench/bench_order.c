@@ -15,7 +15,8 @@ void bench_checkout(const struct options *o, struct result *r);
 
 #define CLIENTS 128
 
-/* ---- Profile reads beside ------------------------------------------------------------------ */
+/* ---- Profile reads beside
+ * ------------------------------------------------------------------ */
 
 struct beside {
     struct load l;
@@ -44,7 +45,8 @@ static void *run_beside(void *arg)
     return NULL;
 }
 
-/* ---- The bare loop's work -------------------------------------------------------------------- */
+/* ---- The bare loop's work
+ * -------------------------------------------------------------------- */
 
 static struct recording *record_orders(struct market *m, struct inside *in, i64 n)
 {
@@ -73,7 +75,8 @@ static struct recording *record_profiles(struct market *m, struct inside *in)
     char path[128];
 
     for (i64 k = 0; k < 5000; k++) {
-        snprintf(path, sizeof(path), "/v1/customer/%lld/profile", m->customers[k * 7919 % m->n_customers]);
+        snprintf(path, sizeof(path), "/v1/customer/%lld/profile",
+                 m->customers[k * 7919 % m->n_customers]);
         if (inside_begin(in, false)) break;
         record_begin(rec);
         (void)inside_call(in, "GET", path, "", NULL);
@@ -83,7 +86,8 @@ static struct recording *record_profiles(struct market *m, struct inside *in)
     return rec;
 }
 
-static void bare_orders(const struct options *o, const struct chain *chain, struct result *r)
+static void bare_orders(const struct options *o, const struct chain *chain,
+                        struct result *r)
 {
     struct market m;
     struct inside in;
@@ -99,8 +103,12 @@ static void bare_orders(const struct options *o, const struct chain *chain, stru
     market_close(&m);
     if (server_start(o, chain, &s)) { /* a fresh copy */
         server_stop(&s);
-        r->limit = bare_run(&(struct bare){ .db = s.db, .work = work, .group = 64, .connections = 16,
-                                            .reads = reads, .reads_per_second = 3000 });
+        r->limit = bare_run(&(struct bare){ .db = s.db,
+                                            .work = work,
+                                            .group = 64,
+                                            .connections = 16,
+                                            .reads = reads,
+                                            .reads_per_second = 3000 });
     }
     snprintf(r->note, sizeof(r->note), "%.1f statements an order",
              (double)record_statements(work) / (double)record_pieces(work));
@@ -110,7 +118,8 @@ static void bare_orders(const struct options *o, const struct chain *chain, stru
 
 void bench_order_place(const struct options *o, struct result *r)
 {
-    const struct chain chain = o->quick ? (struct chain){ 5, 500, 2000, 90 } : (struct chain){ 200, 20000, 100000, 730 };
+    const struct chain chain = o->quick ? (struct chain){ 5, 500, 2000, 90 }
+                                        : (struct chain){ 200, 20000, 100000, 730 };
     struct market m;
     struct inside in;
     struct server s;
@@ -125,10 +134,18 @@ void bench_order_place(const struct options *o, struct result *r)
     inside_close(&in);
     if (!staff_head(s.port, "operator", head, sizeof(head))) bench_fail(r, "no login");
     struct beside b = { .m = &m, .head = head };
-    b.l = (struct load){ .port = s.port, .clients = 32, .per_second = 3000, .duration_ms = o->seconds * 1000,
-                         .make = next_profile, .arg = &b };
-    const struct load l = { .port = s.port, .clients = CLIENTS, .duration_ms = o->seconds * 1000,
-                            .make = market_next, .reply = market_answer, .arg = &m };
+    b.l = (struct load){ .port = s.port,
+                         .clients = 32,
+                         .per_second = 3000,
+                         .duration_ms = o->seconds * 1000,
+                         .make = next_profile,
+                         .arg = &b };
+    const struct load l = { .port = s.port,
+                            .clients = CLIENTS,
+                            .duration_ms = o->seconds * 1000,
+                            .make = market_next,
+                            .reply = market_answer,
+                            .arg = &m };
     pthread_create(&thread, NULL, run_beside, &b);
     const struct loaded got = load_run(&l);
     pthread_join(thread, NULL);
@@ -138,17 +155,24 @@ void bench_order_place(const struct options *o, struct result *r)
     r->p99_ms = got.p99_ms;
     r->rss_mib = server_rss_mib(&s);
     server_stop(&s);
-    if (got.failed || m.other || b.got.failed) bench_fail(r, "%lld failed, %lld odd answers, %lld reads failed", got.failed, m.other, b.got.failed);
-    else if (!m.refused) bench_fail(r, "nobody was refused: the shelves are too full to prove anything");
-    else if (!books_balance(&s)) bench_fail(r, "the books do not balance; see %s", s.log);
+    if (got.failed || m.other || b.got.failed)
+        bench_fail(r, "%lld failed, %lld odd answers, %lld reads failed", got.failed,
+                   m.other, b.got.failed);
+    else if (!m.refused)
+        bench_fail(r, "nobody was refused: the shelves are too full to prove anything");
+    else if (!books_balance(&s))
+        bench_fail(r, "the books do not balance; see %s", s.log);
     if (r->ok) bare_orders(o, &chain, r);
     const size_t at = strlen(r->note);
-    if (r->ok) snprintf(r->note + at, sizeof(r->note) - at, ", %lld refused, %.0f reads/s p99 %.1f ms", m.refused,
-                        (double)b.got.done / b.got.seconds, b.got.p99_ms);
+    if (r->ok)
+        snprintf(r->note + at, sizeof(r->note) - at,
+                 ", %lld refused, %.0f reads/s p99 %.1f ms", m.refused,
+                 (double)b.got.done / b.got.seconds, b.got.p99_ms);
     market_close(&m);
 }
 
-/* ---- checkout: a guest from the first click to the order ----------------------------------------- */
+/* ---- checkout: a guest from the first click to the order
+ * ----------------------------------------- */
 
 struct guest {
     int step; /* 0, 1: lines; 2: checkout at a shop; 3: order */
@@ -169,7 +193,9 @@ static size_t next_click(void *arg, int k, char *to, size_t room)
     struct shopping *s = arg;
     struct guest *g = &s->guests[k];
     char body[512], head[1024] = "";
-    const char *path = g->step < 2 ? "/v1/basket" : g->step == 2 ? "/v1/basket/checkout" : "/v1/order";
+    const char *path = g->step < 2    ? "/v1/basket"
+                       : g->step == 2 ? "/v1/basket/checkout"
+                                      : "/v1/order";
 
     if (g->step == 0) {
         g->shop = (i64)(market_throw(&s->m) % (u64)s->m.n_places);
@@ -177,14 +203,18 @@ static size_t next_click(void *arg, int k, char *to, size_t room)
         g->began_s = now_s();
     }
     if (g->cookies[0])
-        snprintf(head, sizeof(head), "Cookie: %s\r\nX-CSRF-Token: %s\r\nIdempotency-Key: c%lld\r\n", g->cookies, g->csrf,
-                 s->m.serial++);
+        snprintf(head, sizeof(head),
+                 "Cookie: %s\r\nX-CSRF-Token: %s\r\nIdempotency-Key: c%lld\r\n",
+                 g->cookies, g->csrf, s->m.serial++);
     if (g->step < 2)
-        snprintf(body, sizeof(body), "{\"variant_id\":\"%lld\",\"qty\":1}", market_wish(&s->m, g->shop));
+        snprintf(body, sizeof(body), "{\"variant_id\":\"%lld\",\"qty\":1}",
+                 market_wish(&s->m, g->shop));
     else if (g->step == 2)
         snprintf(body, sizeof(body), "{\"place_id\":\"%lld\"}", s->m.places[g->shop]);
     else
-        snprintf(body, sizeof(body), "{\"kind\":\"pickup\",\"place_id\":\"%lld\",\"name\":\"Гость\",\"phone\":\"+7999%07lld\"}",
+        snprintf(body, sizeof(body),
+                 "{\"kind\":\"pickup\",\"place_id\":\"%lld\",\"name\":\"Гость\","
+                 "\"phone\":\"+7999%07lld\"}",
                  s->m.places[g->shop], (i64)(market_throw(&s->m) % 10000000));
     return load_request(to, room, &(struct wish){ "POST", path, head, body });
 }
@@ -196,7 +226,9 @@ static void keep_cookies(struct guest *g, const char *head)
     if (all && strstr(all, "prilavok_visit=")) {
         snprintf(g->cookies, sizeof(g->cookies), "%s", all);
         const char *csrf = strstr(all, "prilavok_csrf=");
-        if (csrf) snprintf(g->csrf, sizeof(g->csrf), "%.*s", (int)strcspn(csrf + 14, ";"), csrf + 14);
+        if (csrf)
+            snprintf(g->csrf, sizeof(g->csrf), "%.*s", (int)strcspn(csrf + 14, ";"),
+                     csrf + 14);
     }
     free(all);
 }
@@ -213,7 +245,9 @@ static void click_answer(void *arg, int k, const struct answered *a)
         return;
     }
     if (a->status >= 300) {
-        if (s->m.other++ < 3) fprintf(stderr, "step %d: %d %.*s\n", g->step, a->status, (int)a->n, a->body);
+        if (s->m.other++ < 3)
+            fprintf(stderr, "step %d: %d %.*s\n", g->step, a->status, (int)a->n,
+                    a->body);
         g->step = 0;
         return;
     }
@@ -228,7 +262,8 @@ static void click_answer(void *arg, int k, const struct answered *a)
 
 void bench_checkout(const struct options *o, struct result *r)
 {
-    const struct chain chain = o->quick ? (struct chain){ 5, 500, 2000, 90 } : (struct chain){ 200, 20000, 100000, 730 };
+    const struct chain chain = o->quick ? (struct chain){ 5, 500, 2000, 90 }
+                                        : (struct chain){ 200, 20000, 100000, 730 };
     struct shopping *sh = calloc(1, sizeof(*sh));
     struct inside in;
     struct server s;
@@ -241,8 +276,12 @@ void bench_checkout(const struct options *o, struct result *r)
     market_open(&sh->m, &in);
     inside_close(&in);
     sh->times = calloc(1000000, sizeof(double));
-    const struct load l = { .port = s.port, .clients = CLIENTS, .duration_ms = o->seconds * 1000,
-                            .make = next_click, .reply = click_answer, .arg = sh };
+    const struct load l = { .port = s.port,
+                            .clients = CLIENTS,
+                            .duration_ms = o->seconds * 1000,
+                            .make = next_click,
+                            .reply = click_answer,
+                            .arg = sh };
     const struct loaded got = load_run(&l);
     r->rate = (double)sh->m.placed / got.seconds;
     r->target = 2000;
@@ -253,9 +292,14 @@ void bench_checkout(const struct options *o, struct result *r)
     }
     r->rss_mib = server_rss_mib(&s);
     server_stop(&s);
-    if (got.failed || sh->m.other || !sh->m.placed) bench_fail(r, "%lld failed, %lld odd answers", got.failed, sh->m.other);
-    else if (!books_balance(&s)) bench_fail(r, "the books do not balance; see %s", s.log);
-    else snprintf(r->note, sizeof(r->note), "4 requests an order, p50/p99 of the whole; %lld refused", sh->m.refused);
+    if (got.failed || sh->m.other || !sh->m.placed)
+        bench_fail(r, "%lld failed, %lld odd answers", got.failed, sh->m.other);
+    else if (!books_balance(&s))
+        bench_fail(r, "the books do not balance; see %s", s.log);
+    else
+        snprintf(r->note, sizeof(r->note),
+                 "4 requests an order, p50/p99 of the whole; %lld refused",
+                 sh->m.refused);
     market_close(&sh->m);
     free(sh->times);
     free(sh);

@@ -31,7 +31,8 @@ static size_t next_path(void *arg, int k, char *to, size_t room)
     const size_t at = p->next++;
 
     (void)k;
-    return load_request(to, room, &(struct wish){ "GET", p->at[at % p->n], p->head, NULL });
+    return load_request(to, room,
+                        &(struct wish){ "GET", p->at[at % p->n], p->head, NULL });
 }
 
 static void add_path(struct paths *p, const char *path)
@@ -48,7 +49,8 @@ static void free_paths(struct paths *p)
 }
 
 /* The same requests through the router in this process: their SQL, kept. */
-static struct recording *record_paths(struct inside *in, const struct paths *p, size_t n)
+static struct recording *record_paths(struct inside *in, const struct paths *p,
+                                      size_t n)
 {
     struct recording *rec = record_new();
 
@@ -97,7 +99,11 @@ static void measure(const struct reading *k, const struct options *o, struct res
     if (k->recorded) rec = record_paths(&in, &p, k->recorded);
     inside_close(&in);
 
-    struct load l = { .port = s.port, .clients = k->clients, .duration_ms = 1000, .make = next_path, .arg = &p };
+    struct load l = { .port = s.port,
+                      .clients = k->clients,
+                      .duration_ms = 1000,
+                      .make = next_path,
+                      .arg = &p };
     load_run(&l); /* warm */
     l.duration_ms = o->seconds * 1000;
     const struct loaded got = load_run(&l);
@@ -106,10 +112,12 @@ static void measure(const struct reading *k, const struct options *o, struct res
     r->p99_ms = got.p99_ms;
     r->rss_mib = server_rss_mib(&s);
     r->target = k->target;
-    if (got.failed || got.busy || !got.done) bench_fail(r, "%lld failed, %lld refused", got.failed, got.busy);
+    if (got.failed || got.busy || !got.done)
+        bench_fail(r, "%lld failed, %lld refused", got.failed, got.busy);
     server_stop(&s);
     if (rec && record_pieces(rec)) {
-        r->limit = bare_run(&(struct bare){ .db = s.db, .work = rec, .read_only = true, .connections = 4 });
+        r->limit = bare_run(&(struct bare){
+            .db = s.db, .work = rec, .read_only = true, .connections = 4 });
         if (r->ok)
             snprintf(r->note, sizeof(r->note), "%.1f statements each",
                      (double)record_statements(rec) / (double)record_pieces(rec));
@@ -124,13 +132,16 @@ static struct chain large(const struct options *o, i64 customers)
     return (struct chain){ 200, 20000, customers, 730 };
 }
 
-/* ---- profile ---------------------------------------------------------------------------- */
+/* ---- profile
+ * ---------------------------------------------------------------------------- */
 
 static void profile_paths(struct inside *in, struct paths *p)
 {
-    static const struct query some = { .name = "bench.customers",
-                                       .sql = "SELECT id FROM pub_customer_person ORDER BY id LIMIT 20000",
-                                       .scan = "a bench" };
+    static const struct query some = {
+        .name = "bench.customers",
+        .sql = "SELECT id FROM pub_customer_person ORDER BY id LIMIT 20000",
+        .scan = "a bench"
+    };
     i64 *ids, n = inside_ids(in, &some, &ids);
     char path[128];
 
@@ -148,22 +159,27 @@ void bench_profile(const struct options *o, struct result *r)
     measure(&(struct reading){ &k, profile_paths, 32, 20000, 13000 }, o, r);
 }
 
-/* ---- browse ------------------------------------------------------------------------------- */
+/* ---- browse
+ * ------------------------------------------------------------------------------- */
 
 static void browse_paths(struct inside *in, struct paths *p)
 {
-    static const struct query leaves = { .name = "bench.categories",
-                                         .sql = "SELECT DISTINCT category_id FROM catalog_product",
-                                         .scan = "a bench" };
+    static const struct query leaves = {
+        .name = "bench.categories",
+        .sql = "SELECT DISTINCT category_id FROM catalog_product",
+        .scan = "a bench"
+    };
     static const struct query shops = { .name = "bench.places",
                                         .sql = "SELECT id FROM pub_place_place",
                                         .scan = "a bench" };
     i64 *categories, *places;
-    const i64 n = inside_ids(in, &leaves, &categories), m = inside_ids(in, &shops, &places);
+    const i64 n = inside_ids(in, &leaves, &categories),
+              m = inside_ids(in, &shops, &places);
     char path[256];
 
     for (i64 k = 0; k < n * 20; k++) {
-        snprintf(path, sizeof(path), "/v1/catalog/category/%lld/product?place_id=%lld&limit=24",
+        snprintf(path, sizeof(path),
+                 "/v1/catalog/category/%lld/product?place_id=%lld&limit=24",
                  categories[k % n], places[k * 31 % m]);
         add_path(p, path);
     }
@@ -178,7 +194,8 @@ void bench_browse(const struct options *o, struct result *r)
     measure(&(struct reading){ &k, browse_paths, 32, 500, 3000 }, o, r);
 }
 
-/* ---- search -------------------------------------------------------------------------------- */
+/* ---- search
+ * -------------------------------------------------------------------------------- */
 
 static void add_query(struct paths *p, const char *text, size_t n)
 {
@@ -186,7 +203,8 @@ static void add_query(struct paths *p, const char *text, size_t n)
     size_t at = strlen(path);
 
     for (size_t k = 0; k < n && at + 4 < sizeof(path); k++)
-        at += (size_t)snprintf(path + at, sizeof(path) - at, "%%%02X", (unsigned char)text[k]);
+        at += (size_t)snprintf(path + at, sizeof(path) - at, "%%%02X",
+                               (unsigned char)text[k]);
     add_path(p, path);
 }
 
@@ -208,7 +226,9 @@ void bench_search(const struct options *o, struct result *r)
     measure(&(struct reading){ &k, search_paths, 32, 0, 1500 }, o, r);
 }
 
-/* ---- start ----------------------------------------------------------------------------------- */
+/* ---- start
+ * -----------------------------------------------------------------------------------
+ */
 
 void bench_start(const struct options *o, struct result *r)
 {

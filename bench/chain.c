@@ -33,7 +33,8 @@ static int spawn(char *const argv[], const char *log, bool wait_for_it)
 
 static bool copy_file(const char *from, const char *to)
 {
-    char *const argv[] = { "/bin/cp", "--reflink=auto", (char *)from, (char *)to, NULL };
+    char *const argv[] = { "/bin/cp", "--reflink=auto", (char *)from, (char *)to,
+                           NULL };
     char side[600];
 
     snprintf(side, sizeof(side), "%s-wal", to);
@@ -49,20 +50,35 @@ static bool make_demo(const struct chain *k, const char *db, const char *log)
     const i64 sizes[] = { k->stores, k->variants, k->customers, k->days };
 
     for (int i = 0; i < 4; i++) snprintf(n[i], sizeof(n[i]), "%lld", sizes[i]);
-    char *const argv[] = { "build/prilavok", "demo", "--db", (char *)db, "--state",
-                           "build/bench/state", "--stores", n[0], "--variants", n[1],
-                           "--customers", n[2], "--days", n[3], "--seed", "1", NULL };
-    fprintf(stderr, "making a chain of %s stores, %s variants, %s customers, %s days\n", n[0],
-            n[1], n[2], n[3]);
+    char *const argv[] = { "build/prilavok",
+                           "demo",
+                           "--db",
+                           (char *)db,
+                           "--state",
+                           "build/bench/state",
+                           "--stores",
+                           n[0],
+                           "--variants",
+                           n[1],
+                           "--customers",
+                           n[2],
+                           "--days",
+                           n[3],
+                           "--seed",
+                           "1",
+                           NULL };
+    fprintf(stderr, "making a chain of %s stores, %s variants, %s customers, %s days\n",
+            n[0], n[1], n[2], n[3]);
     return spawn(argv, log, true) == 0;
 }
 
-bool chain_file(const struct options *o, const struct chain *k, char *ret_path, size_t size)
+bool chain_file(const struct options *o, const struct chain *k, char *ret_path,
+                size_t size)
 {
     char part[600], log[600];
 
-    snprintf(ret_path, size, "%s/chain-%lld-%lld-%lld-%lld.db", o->dir, k->stores, k->variants,
-             k->customers, k->days);
+    snprintf(ret_path, size, "%s/chain-%lld-%lld-%lld-%lld.db", o->dir, k->stores,
+             k->variants, k->customers, k->days);
     if (access(ret_path, R_OK) == 0) return true;
     snprintf(part, sizeof(part), "%s.part", ret_path);
     snprintf(log, sizeof(log), "%s/demo.log", o->dir);
@@ -76,7 +92,8 @@ bool chain_file(const struct options *o, const struct chain *k, char *ret_path, 
 
 static bool pg_command(const struct options *o, const char *sql)
 {
-    char *const argv[] = { "/usr/bin/psql", "-q", "-d", (char *)o->pg_url, "-c", (char *)sql, NULL };
+    char *const argv[] = { "/usr/bin/psql", "-q", "-d", (char *)o->pg_url, "-c",
+                           (char *)sql,     NULL };
     char log[600];
 
     snprintf(log, sizeof(log), "%s/psql.log", o->dir);
@@ -91,11 +108,13 @@ static void pg_url_of(const struct options *o, const char *name, char *to, size_
 }
 
 /* The chain is made once in a database of its own; every server gets a copy. */
-static bool pg_chain(const struct options *o, const struct chain *k, char *ret_url, size_t size)
+static bool pg_chain(const struct options *o, const struct chain *k, char *ret_url,
+                     size_t size)
 {
     char name[128], url[512], sql[400], log[600];
 
-    snprintf(name, sizeof(name), "chain_%lld_%lld_%lld", k->stores, k->variants, k->customers);
+    snprintf(name, sizeof(name), "chain_%lld_%lld_%lld", k->stores, k->variants,
+             k->customers);
     pg_url_of(o, name, url, sizeof(url));
     snprintf(sql, sizeof(sql), "CREATE DATABASE %s", name);
     snprintf(log, sizeof(log), "%s/demo.log", o->dir);
@@ -137,8 +156,8 @@ bool server_start(const struct options *o, const struct chain *k, struct server 
     return server_start_on(o, k, NULL, s);
 }
 
-bool server_start_on(const struct options *o, const struct chain *k, const char *prepare,
-                     struct server *s)
+bool server_start_on(const struct options *o, const struct chain *k,
+                     const char *prepare, struct server *s)
 {
     static int port = 18950;
     char file[600], listen[64];
@@ -154,9 +173,10 @@ bool server_start_on(const struct options *o, const struct chain *k, const char 
     }
     snprintf(s->log, sizeof(s->log), "%s/server.log", o->dir);
     snprintf(listen, sizeof(listen), "127.0.0.1:%d", s->port);
-    char *const argv[] = { "build/prilavok", "serve", "--db", s->db, "--state",
-                           "build/bench/state", "--listen", listen, "--log", "warn",
-                           "--dev", NULL };
+    char *const argv[] = {
+        "build/prilavok", "serve", "--db",  s->db,  "--state", "build/bench/state",
+        "--listen",       listen,  "--log", "warn", "--dev",   NULL
+    };
     const double from = now_s();
     s->pid = spawn(argv, s->log, false);
     if (wait_healthy(s)) {
@@ -199,8 +219,10 @@ double server_rss_mib(const struct server *s)
 
 bool books_balance(const struct server *s)
 {
-    char *const argv[] = { "build/prilavok", "check", "--db", (char *)s->db, "--state",
-                           "build/bench/state", NULL };
+    char *const argv[] = {
+        "build/prilavok",    "check", "--db", (char *)s->db, "--state",
+        "build/bench/state", NULL
+    };
 
     return spawn(argv, s->log, true) == 0;
 }

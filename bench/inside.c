@@ -74,16 +74,22 @@ static const char *nothing(const struct request *q, const char *name)
     return NULL;
 }
 
-int inside_call(struct inside *in, const char *method, const char *path, const char *body,
-                const char *key)
+int inside_call(struct inside *in, const char *method, const char *path,
+                const char *body, const char *key)
 {
     struct ctx *c = in->c;
     const struct found f = router_find(router_of(modules), c->mem, method, path);
-    struct call k = { .c = c, .rooms = modules, .route = f.route, .trusted = true, .key = key };
+    struct call k = {
+        .c = c, .rooms = modules, .route = f.route, .trusted = true, .key = key
+    };
 
     if (!f.route) return 404;
-    k.q = (struct request){ .method = method, .path = path, .ip = "127.0.0.1", .query_text = "",
-                            .header = nothing, .cookie = nothing };
+    k.q = (struct request){ .method = method,
+                            .path = path,
+                            .ip = "127.0.0.1",
+                            .query_text = "",
+                            .header = nothing,
+                            .cookie = nothing };
     memcpy(k.q.args, f.args, sizeof(f.args));
     k.sent = (struct bytes){ body, strlen(body) };
     call_read(&k, body, strlen(body));

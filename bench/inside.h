@@ -17,8 +17,8 @@ i64 inside_ids(struct inside *in, const struct query *q, i64 **ret);
 
 /* A request through the router inside the open unit, with its Idempotency-Key as
  * the server would keep it; its status. */
-int inside_call(struct inside *in, const char *method, const char *path, const char *body,
-                const char *key);
+int inside_call(struct inside *in, const char *method, const char *path,
+                const char *body, const char *key);
 
 /* Header lines of a logged-in member of staff (cookie and CSRF token). */
 bool staff_head(int port, const char *login, char *ret, size_t room);

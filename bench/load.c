@@ -85,7 +85,8 @@ static void begin(struct run *r, struct client *c)
 
 /* Bytes of a whole answer at the front of the buffer, or 0.  Answers with
  * Content-Length, chunked ones and those without a body. */
-static size_t whole(const struct client *c, int *ret_status, const char **ret_body, size_t *ret_n)
+static size_t whole(const struct client *c, int *ret_status, const char **ret_body,
+                    size_t *ret_n)
 {
     const char *end = memmem(c->got, c->in, "\r\n\r\n", 4);
     size_t n = 0;
@@ -98,7 +99,8 @@ static size_t whole(const struct client *c, int *ret_status, const char **ret_bo
     if (length && length < end) {
         n = strtoul(length + 17, NULL, 10);
     } else if (*ret_status != 204 && *ret_status != 304) {
-        const char *last = memmem(end, c->in - (size_t)(end - c->got), "\r\n0\r\n\r\n", 7);
+        const char *last =
+            memmem(end, c->in - (size_t)(end - c->got), "\r\n0\r\n\r\n", 7);
         if (!last) return 0;
         n = (size_t)(last + 7 - c->got) - head;
     }
@@ -117,7 +119,8 @@ static void note_time(struct run *r, double s)
     r->times[r->n++] = s;
 }
 
-static void answered(struct run *r, struct client *c, int status, const char *body, size_t n)
+static void answered(struct run *r, struct client *c, int status, const char *body,
+                     size_t n)
 {
     note_time(r, now_s() - c->began_s);
     r->sum.done++;
@@ -224,7 +227,8 @@ static void loop(struct run *r)
         for (int k = 0; k < r->l->clients; k++) begin(r, &r->clients[k]);
     for (;;) {
         const double now = now_s();
-        const bool over = now >= r->until_s || (r->l->at_most && r->begun >= r->l->at_most) ||
+        const bool over = now >= r->until_s ||
+                          (r->l->at_most && r->begun >= r->l->at_most) ||
                           (r->l->stop && *r->l->stop);
 
         if ((over || !paced) && !r->open) break;
@@ -259,12 +263,14 @@ size_t load_request(char *to, size_t room, const struct wish *w)
 {
     const char *head = w->head ? w->head : "";
     const int n =
-        w->body ? snprintf(to, room,
-                           "%s %s HTTP/1.1\r\nHost: 127.0.0.1\r\n"
-                           "Content-Type: application/json\r\nContent-Length: %zu\r\n%s\r\n%s",
-                           w->method, w->path, strlen(w->body), head, w->body)
-                : snprintf(to, room, "%s %s HTTP/1.1\r\nHost: 127.0.0.1\r\n%s\r\n",
-                           w->method, w->path, head);
+        w->body
+            ? snprintf(
+                  to, room,
+                  "%s %s HTTP/1.1\r\nHost: 127.0.0.1\r\n"
+                  "Content-Type: application/json\r\nContent-Length: %zu\r\n%s\r\n%s",
+                  w->method, w->path, strlen(w->body), head, w->body)
+            : snprintf(to, room, "%s %s HTTP/1.1\r\nHost: 127.0.0.1\r\n%s\r\n",
+                       w->method, w->path, head);
 
     return n > 0 && (size_t)n < room ? (size_t)n : 0;
 }
@@ -277,14 +283,19 @@ char *cookies_of(const char *head)
 
     for (const char *p = head; to && (p = strcasestr(p, "\r\nSet-Cookie: ")); p++) {
         const size_t len = strcspn(p + 14, ";\r");
-        if (n + len + 3 < 4096) n += (size_t)snprintf(to + n, 4096 - n, "%s%.*s", n ? "; " : "", (int)len, p + 14);
+        if (n + len + 3 < 4096)
+            n += (size_t)snprintf(to + n, 4096 - n, "%s%.*s", n ? "; " : "", (int)len,
+                                  p + 14);
     }
     return to;
 }
 
-static int once(int port, const struct wish *w, char *ret_body, size_t room, char **ret_cookies)
+static int once(int port, const struct wish *w, char *ret_body, size_t room,
+                char **ret_cookies)
 {
-    struct client c = { .fd = connect_to(port), .wants = malloc(BUFFER), .got = malloc(BUFFER) };
+    struct client c = { .fd = connect_to(port),
+                        .wants = malloc(BUFFER),
+                        .got = malloc(BUFFER) };
     const char *text = "";
     size_t n = 0;
     int status = 0;

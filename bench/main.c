@@ -60,13 +60,17 @@ static void print_row(const struct result *r)
 
 static void json_row(FILE *f, const struct result *r, bool first)
 {
-    fprintf(f, "%s\n  {\"name\": \"%s\", \"engine\": \"%s\", ", first ? "" : ",", r->name, r->engine);
+    fprintf(f, "%s\n  {\"name\": \"%s\", \"engine\": \"%s\", ", first ? "" : ",",
+            r->name, r->engine);
     if (!r->ok) {
         fprintf(f, "\"error\": \"%s\"}", r->note);
         return;
     }
-    fprintf(f, "\"rate\": %.1f, \"ratio\": %.3f, \"limit\": %.1f, \"p50_ms\": %.3f, \"p99_ms\": %.3f, "
-            "\"rss_mib\": %.1f}", r->rate, r->limit > 0 ? r->rate / r->limit : 0, r->limit, r->p50_ms,
+    fprintf(f,
+            "\"rate\": %.1f, \"ratio\": %.3f, \"limit\": %.1f, \"p50_ms\": %.3f, "
+            "\"p99_ms\": %.3f, "
+            "\"rss_mib\": %.1f}",
+            r->rate, r->limit > 0 ? r->rate / r->limit : 0, r->limit, r->p50_ms,
             r->p99_ms, r->rss_mib);
 }
 
@@ -90,7 +94,8 @@ static bool run_all(const struct options *o, const char *only, FILE *json)
     for (const struct bench *b = benches; b->name; b++) {
         struct result r = { .name = b->name, .engine = o->engine, .ok = true };
 
-        if (!wanted(only, b->name) || (!b->postgres && strcmp(o->engine, "sqlite"))) continue;
+        if (!wanted(only, b->name) || (!b->postgres && strcmp(o->engine, "sqlite")))
+            continue;
         fprintf(stderr, "%s (%s): %s\n", b->name, o->engine, b->doc);
         b->run(o, &r);
         print_row(&r);
@@ -116,8 +121,8 @@ int main(int argc, char **argv)
     machine_other_cpu();
     const double flush = machine_flush_us(o.dir, &p99);
     printf("flush of 4 KiB: p50 %.0f us, p99 %.0f us\n", flush, p99);
-    printf("%-26s %-8s %13s %13s  %5s  %9s %9s %8s\n", "name", "engine", "rate", "bare limit", "ratio",
-           "p50 ms", "p99 ms", "RSS MiB");
+    printf("%-26s %-8s %13s %13s  %5s  %9s %9s %8s\n", "name", "engine", "rate",
+           "bare limit", "ratio", "p50 ms", "p99 ms", "RSS MiB");
     fprintf(json, "[");
     bool ok = run_all(&o, only, json);
     if (o.pg_url) {
@@ -126,7 +131,7 @@ int main(int argc, char **argv)
     }
     fprintf(json, "\n]\n");
     fclose(json);
-    printf("other processes took %.0f %% of a core meanwhile%s\n", machine_other_cpu() * 100,
-           o.pg_url ? " (PostgreSQL's own among them)" : "");
+    printf("other processes took %.0f %% of a core meanwhile%s\n",
+           machine_other_cpu() * 100, o.pg_url ? " (PostgreSQL's own among them)" : "");
     return ok ? 0 : 1;
 }

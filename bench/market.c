@@ -15,12 +15,16 @@ u64 market_throw(struct market *m)
 
 void market_open(struct market *m, struct inside *in)
 {
-    static const struct query shops = { .name = "bench.shops",
-                                        .sql = "SELECT id FROM pub_place_place WHERE kind = 0 ORDER BY id LIMIT 200",
-                                        .scan = "a bench" };
-    static const struct query people = { .name = "bench.people",
-                                         .sql = "SELECT id FROM pub_customer_person ORDER BY id LIMIT 20000",
-                                         .scan = "a bench" };
+    static const struct query shops = {
+        .name = "bench.shops",
+        .sql = "SELECT id FROM pub_place_place WHERE kind = 0 ORDER BY id LIMIT 200",
+        .scan = "a bench"
+    };
+    static const struct query people = {
+        .name = "bench.people",
+        .sql = "SELECT id FROM pub_customer_person ORDER BY id LIMIT 20000",
+        .scan = "a bench"
+    };
     i64 *ids;
     char sql[256];
 
@@ -28,8 +32,13 @@ void market_open(struct market *m, struct inside *in)
     m->n_places = inside_ids(in, &shops, &ids);
     for (i64 k = 0; k < m->n_places; k++) {
         m->places[k] = ids[k];
-        snprintf(sql, sizeof(sql), "SELECT variant_id FROM pub_stock_level WHERE place_id = %lld AND on_hand > 0 ORDER BY variant_id", ids[k]);
-        const struct query goods = { .name = "bench.goods", .sql = strdup(sql), .scan = "a bench" };
+        snprintf(sql, sizeof(sql),
+                 "SELECT variant_id FROM pub_stock_level WHERE place_id = %lld AND "
+                 "on_hand > 0 ORDER BY variant_id",
+                 ids[k]);
+        const struct query goods = { .name = "bench.goods",
+                                     .sql = strdup(sql),
+                                     .scan = "a bench" };
         m->n_variants[k] = inside_ids(in, &goods, &m->variants[k]);
     }
     free(ids);
@@ -46,22 +55,26 @@ i64 market_wish(struct market *m, i64 shop)
 {
     const i64 n = m->n_variants[shop], hot = n < 200 ? n : 200;
 
-    return m->variants[shop][market_throw(m) % (u64)(market_throw(m) % 10 < 3 ? hot : n)];
+    return m
+        ->variants[shop][market_throw(m) % (u64)(market_throw(m) % 10 < 3 ? hot : n)];
 }
 
 void market_order(struct market *m, char *to, size_t room)
 {
-    const i64 shop = (i64)(market_throw(m) % (u64)m->n_places), person = (i64)(market_throw(m) % 1000000);
+    const i64 shop = (i64)(market_throw(m) % (u64)m->n_places),
+              person = (i64)(market_throw(m) % 1000000);
     i64 v[3];
 
     do
         for (int k = 0; k < 3; k++) v[k] = market_wish(m, shop);
     while (v[0] == v[1] || v[1] == v[2] || v[0] == v[2]);
-    snprintf(to, room,
-             "{\"kind\":\"pickup\",\"place_id\":\"%lld\",\"name\":\"Иванова Анна Петровна\","
-             "\"phone\":\"+7910%07lld\",\"lines\":[{\"variant_id\":\"%lld\",\"qty\":1},"
-             "{\"variant_id\":\"%lld\",\"qty\":1},{\"variant_id\":\"%lld\",\"qty\":1}]}",
-             m->places[shop], person % (m->n_customers > 100000 ? 100000 : m->n_customers), v[0], v[1], v[2]);
+    snprintf(
+        to, room,
+        "{\"kind\":\"pickup\",\"place_id\":\"%lld\",\"name\":\"Иванова Анна Петровна\","
+        "\"phone\":\"+7910%07lld\",\"lines\":[{\"variant_id\":\"%lld\",\"qty\":1},"
+        "{\"variant_id\":\"%lld\",\"qty\":1},{\"variant_id\":\"%lld\",\"qty\":1}]}",
+        m->places[shop], person % (m->n_customers > 100000 ? 100000 : m->n_customers),
+        v[0], v[1], v[2]);
 }
 
 size_t market_next(void *arg, int k, char *to, size_t room)

@@ -1,4 +1,5 @@
-/* market.h -- people who want goods of shops that have some: what the write benches buy. */
+/* market.h -- people who want goods of shops that have some: what the write benches
+ * buy. */
 #pragma once
 
 #include "bench.h"

@@ -82,34 +82,37 @@ static void keep(const struct query *q, const struct val *v, size_t nv)
 }
 
 /* The linker's --wrap: __real_x is the product's own. */
-enum err __real_db_exec_(struct ctx *c, const struct query *q, i64 *n, const struct val *v, size_t nv);
-enum err __real_db_one_(struct ctx *c, const struct query *q, const struct out *o, size_t no,
-                        const struct val *v, size_t nv);
-enum err __real_db_rows_(struct ctx *c, struct rows *r, const struct query *q, const struct val *v,
-                         size_t nv);
+enum err __real_db_exec_(struct ctx *c, const struct query *q, i64 *n,
+                         const struct val *v, size_t nv);
+enum err __real_db_one_(struct ctx *c, const struct query *q, const struct out *o,
+                        size_t no, const struct val *v, size_t nv);
+enum err __real_db_rows_(struct ctx *c, struct rows *r, const struct query *q,
+                         const struct val *v, size_t nv);
 enum err __real_db_batch(struct ctx *c, struct db_call *calls, size_t n);
-enum err __wrap_db_exec_(struct ctx *c, const struct query *q, i64 *n, const struct val *v, size_t nv);
-enum err __wrap_db_one_(struct ctx *c, const struct query *q, const struct out *o, size_t no,
-                        const struct val *v, size_t nv);
-enum err __wrap_db_rows_(struct ctx *c, struct rows *r, const struct query *q, const struct val *v,
-                         size_t nv);
+enum err __wrap_db_exec_(struct ctx *c, const struct query *q, i64 *n,
+                         const struct val *v, size_t nv);
+enum err __wrap_db_one_(struct ctx *c, const struct query *q, const struct out *o,
+                        size_t no, const struct val *v, size_t nv);
+enum err __wrap_db_rows_(struct ctx *c, struct rows *r, const struct query *q,
+                         const struct val *v, size_t nv);
 enum err __wrap_db_batch(struct ctx *c, struct db_call *calls, size_t n);
 
-enum err __wrap_db_exec_(struct ctx *c, const struct query *q, i64 *n, const struct val *v, size_t nv)
+enum err __wrap_db_exec_(struct ctx *c, const struct query *q, i64 *n,
+                         const struct val *v, size_t nv)
 {
     keep(q, v, nv);
     return __real_db_exec_(c, q, n, v, nv);
 }
 
-enum err __wrap_db_one_(struct ctx *c, const struct query *q, const struct out *o, size_t no,
-                        const struct val *v, size_t nv)
+enum err __wrap_db_one_(struct ctx *c, const struct query *q, const struct out *o,
+                        size_t no, const struct val *v, size_t nv)
 {
     keep(q, v, nv);
     return __real_db_one_(c, q, o, no, v, nv);
 }
 
-enum err __wrap_db_rows_(struct ctx *c, struct rows *r, const struct query *q, const struct val *v,
-                         size_t nv)
+enum err __wrap_db_rows_(struct ctx *c, struct rows *r, const struct query *q,
+                         const struct val *v, size_t nv)
 {
     keep(q, v, nv);
     return __real_db_rows_(c, r, q, v, nv);

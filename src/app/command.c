@@ -41,7 +41,8 @@ enum err command_open(struct ctx *c, const struct config *k)
                                          .cache_bytes = k->cache_mib << 20 },
                     &why);
     if (!c->db) {
-        const char *kept = why ? arena_strdup(c->mem, why, strlen(why)) : "unknown reason";
+        const char *kept =
+            why ? arena_strdup(c->mem, why, strlen(why)) : "unknown reason";
         free(why);
         return FAIL(c, STORAGE, "cannot open the database %s: %s", k->db, kept);
     }
@@ -128,7 +129,8 @@ enum err command_staff(struct ctx *c, const struct config *k, const struct words
 {
     char password[256] = "";
 
-    if (w->n < 2) return FAIL(c, BAD_ARGUMENT, "usage: prilavok staff LOGIN ROLE [NAME]");
+    if (w->n < 2)
+        return FAIL(c, BAD_ARGUMENT, "usage: prilavok staff LOGIN ROLE [NAME]");
     fprintf(stderr, "password: ");
     if (!fgets(password, sizeof(password), stdin))
         return FAIL(c, BAD_ARGUMENT, "no password on standard input");

@@ -16,19 +16,27 @@ struct command {
     enum err (*run)(struct ctx *c, const struct config *k, const struct words *w);
 };
 
-enum err command_serve(struct ctx *c, const struct config *k, const struct words *w) MUST_USE;
-enum err command_demo(struct ctx *c, const struct config *k, const struct words *w) MUST_USE;
-enum err command_check(struct ctx *c, const struct config *k, const struct words *w) MUST_USE;
-enum err command_backup(struct ctx *c, const struct config *k, const struct words *w) MUST_USE;
-enum err command_migrate(struct ctx *c, const struct config *k, const struct words *w) MUST_USE;
-enum err command_staff(struct ctx *c, const struct config *k, const struct words *w) MUST_USE;
-enum err command_api(struct ctx *c, const struct config *k, const struct words *w) MUST_USE;
+enum err command_serve(struct ctx *c, const struct config *k,
+                       const struct words *w) MUST_USE;
+enum err command_demo(struct ctx *c, const struct config *k,
+                      const struct words *w) MUST_USE;
+enum err command_check(struct ctx *c, const struct config *k,
+                       const struct words *w) MUST_USE;
+enum err command_backup(struct ctx *c, const struct config *k,
+                        const struct words *w) MUST_USE;
+enum err command_migrate(struct ctx *c, const struct config *k,
+                         const struct words *w) MUST_USE;
+enum err command_staff(struct ctx *c, const struct config *k,
+                       const struct words *w) MUST_USE;
+enum err command_api(struct ctx *c, const struct config *k,
+                     const struct words *w) MUST_USE;
 
 /* Open the database of the configuration into c->db and bring it up to date.
  * The caller closes it. */
 enum err command_open(struct ctx *c, const struct config *k) MUST_USE;
 
-/* "--name value" or "--name=value" among a command's own words: a number of 0..max; without it
- * *ret stays as it is. */
-enum err command_number(struct ctx *c, const struct words *w, const char *name, i64 max, i64 *ret) MUST_USE;
+/* "--name value" or "--name=value" among a command's own words: a number of 0..max;
+ * without it *ret stays as it is. */
+enum err command_number(struct ctx *c, const struct words *w, const char *name, i64 max,
+                        i64 *ret) MUST_USE;
 bool command_flag(const struct words *w, const char *name);

@@ -56,8 +56,9 @@ static enum err set(struct ctx *c, struct config *k, const struct option *o,
     errno = 0;
     const i64 v = strtoll(value, &end, 10);
     if (errno || end == value || *end || v < 0 || v > o->max)
-        return FAIL_FIELD(c, BAD_ARGUMENT, o->name, "%s: %s must be 0..%lld, not \"%s\"",
-                          from, o->name, o->max, value);
+        return FAIL_FIELD(c, BAD_ARGUMENT, o->name,
+                          "%s: %s must be 0..%lld, not \"%s\"", from, o->name, o->max,
+                          value);
     if (o->kind == FLAG)
         *(bool *)to = v;
     else
@@ -68,7 +69,8 @@ static enum err set(struct ctx *c, struct config *k, const struct option *o,
 static char *trim(char *s)
 {
     while (isspace((unsigned char)*s)) s++;
-    for (char *end = s + strlen(s); end > s && isspace((unsigned char)end[-1]);) *--end = '\0';
+    for (char *end = s + strlen(s); end > s && isspace((unsigned char)end[-1]);)
+        *--end = '\0';
     return s;
 }
 
@@ -81,7 +83,9 @@ static enum err file_line(struct ctx *c, struct config *k, char *line, const cha
     *eq = '\0';
     const char *name = trim(s), *value = trim(eq + 1);
     const struct option *o = find(name, strlen(name));
-    if (!o) return FAIL_FIELD(c, BAD_ARGUMENT, name, "%s: no such option \"%s\"", from, name);
+    if (!o)
+        return FAIL_FIELD(c, BAD_ARGUMENT, name, "%s: no such option \"%s\"", from,
+                          name);
     return set(c, k, o, value, from);
 }
 
@@ -117,7 +121,8 @@ static enum err read_environment(struct ctx *c, struct config *k)
 
 /* One "--name value" or "--name=value" at argv[*at]; leaves *at behind it.  What
  * is no option of ours is kept for the command. */
-static enum err argument(struct ctx *c, struct config *k, char **argv, int argc, int *at, int *kept)
+static enum err argument(struct ctx *c, struct config *k, char **argv, int argc,
+                         int *at, int *kept)
 {
     char *word = argv[*at];
     const char *name = word + 2;
@@ -131,7 +136,8 @@ static enum err argument(struct ctx *c, struct config *k, char **argv, int argc,
     }
     if (name[n]) return set(c, k, o, name + n + 1, "the command line");
     if (o->kind == FLAG) return set(c, k, o, "1", "the command line");
-    if (*at >= argc) return FAIL_FIELD(c, BAD_ARGUMENT, o->name, "--%s wants a value", o->name);
+    if (*at >= argc)
+        return FAIL_FIELD(c, BAD_ARGUMENT, o->name, "--%s wants a value", o->name);
     return set(c, k, o, argv[(*at)++], "the command line");
 }
 

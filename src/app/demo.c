@@ -22,7 +22,8 @@ static void tell(const char *what, i64 done, i64 total)
     memset(bar, '.', (size_t)width);
     memset(bar, '#', (size_t)part);
     bar[width] = '\0';
-    fprintf(stderr, "\r  [%s] %3lld %%  %s: %lld", bar, total ? done * 100 / total : 100, what, done);
+    fprintf(stderr, "\r  [%s] %3lld %%  %s: %lld", bar,
+            total ? done * 100 / total : 100, what, done);
     if (done >= total) fputc('\n', stderr);
 }
 
@@ -33,7 +34,8 @@ enum err demo_unit(struct ctx *c, db_work fn, void *arg)
     c->mem = arena_new(LIMIT_JOB_ARENA);
     const enum err e = db_unit(c, fn, arg);
     if (e && c->fault.message)
-        c->fault.message = arena_strdup(keep, c->fault.message, strlen(c->fault.message));
+        c->fault.message =
+            arena_strdup(keep, c->fault.message, strlen(c->fault.message));
     arena_free(c->mem);
     c->mem = keep;
     return e;
@@ -62,14 +64,17 @@ static enum err make_all(struct ctx *c, struct demo *d)
 
 static enum err read_size(struct ctx *c, const struct words *w, struct demo_size *s)
 {
-    *s = (struct demo_size){ .stores = 12, .variants = 2000, .customers = 5000, .days = 365, .seed = 1 };
+    *s = (struct demo_size){
+        .stores = 12, .variants = 2000, .customers = 5000, .days = 365, .seed = 1
+    };
     TRY(command_number(c, w, "stores", 2000, &s->stores));
     TRY(command_number(c, w, "variants", 200000, &s->variants));
     TRY(command_number(c, w, "customers", 10000000, &s->customers));
     TRY(command_number(c, w, "days", 3650, &s->days));
     TRY(command_number(c, w, "seed", INT64_MAX - 1, &s->seed));
     if (s->stores < 1 || s->variants < 100 || s->days < 7)
-        return FAIL(c, BAD_ARGUMENT, "a chain has at least 1 store, 100 variants and 7 days");
+        return FAIL(c, BAD_ARGUMENT,
+                    "a chain has at least 1 store, 100 variants and 7 days");
     return ERR_OK;
 }
 
@@ -83,7 +88,9 @@ enum err command_demo(struct ctx *c, const struct config *k, const struct words 
     TRY(db_snapshot(c, is_empty, &empty));
     if (!empty && command_flag(w, "if-empty")) return ERR_OK;
     if (!empty)
-        return FAIL(c, WRONG_STATE, "%s is not empty; the demo chain wants a database of its own", k->db);
+        return FAIL(c, WRONG_STATE,
+                    "%s is not empty; the demo chain wants a database of its own",
+                    k->db);
 
     /* The story ends last midnight, so that a day has one chain per seed. */
     d.to_at = c->now - c->now % DAY_MS;
@@ -92,7 +99,8 @@ enum err command_demo(struct ctx *c, const struct config *k, const struct words 
     c->now = d.to_at;
     const i64 from_us = time_mono_us();
     TRY(make_all(c, &d));
-    fprintf(stderr, "  %lld places, %lld variants, %lld customers, %lld days in %.1f s\n",
+    fprintf(stderr,
+            "  %lld places, %lld variants, %lld customers, %lld days in %.1f s\n",
             d.n_places, d.n_variants, d.size.customers, d.size.days,
             (double)(time_mono_us() - from_us) / 1e6);
     return ERR_OK;

@@ -24,22 +24,23 @@ struct dice {
     u64 state;
 };
 u64 dice_next(struct dice *d);
-i64 dice_below(struct dice *d, i64 n);          /* 0..n-1 */
-double dice_unit(struct dice *d);               /* [0, 1) */
+i64 dice_below(struct dice *d, i64 n); /* 0..n-1 */
+double dice_unit(struct dice *d);      /* [0, 1) */
 bool dice_chance(struct dice *d, double p);
-i64 dice_poisson(struct dice *d, double mean);  /* small means */
+i64 dice_poisson(struct dice *d, double mean); /* small means */
 double dice_gamma(struct dice *d, double shape, double scale);
 /* A stream of its own for thing number k, so that the order of work is free. */
 struct dice dice_for(i64 seed, const char *what, i64 k);
 
 struct demo_place {
     i64 id, region_id;
-    int city;              /* index of demo_cities */
+    int city; /* index of demo_cities */
     bool warehouse;
 };
 struct demo_city {
     const char *name, *region, *region_code;
-    i64 lat_e6, lon_e6, offset_min, people; /* people in thousands, weight of everything */
+    i64 lat_e6, lon_e6, offset_min,
+        people; /* people in thousands, weight of everything */
 };
 extern const struct demo_city demo_cities[];
 extern const int demo_city_count;
@@ -47,41 +48,41 @@ extern const int demo_city_count;
 /* What was made, kept in memory while the rest is made from it. */
 struct demo_variant {
     i64 id, product_id, price_minor;
-    const char *name;      /* product and variant */
-    i64 number;            /* its SKU is a million and this */
-    int kind;              /* index of demo_kinds */
+    const char *name; /* product and variant */
+    i64 number;       /* its SKU is a million and this */
+    int kind;         /* index of demo_kinds */
     bool unit_tracked;
 };
 struct demo {
     struct demo_size size;
-    struct arena *mem;     /* lives as long as the demo */
-    i64 from_at, to_at;    /* the days that are told */
+    struct arena *mem;  /* lives as long as the demo */
+    i64 from_at, to_at; /* the days that are told */
     struct ids ids;
     struct demo_place *places;
     i64 n_places;
     struct demo_variant *variants;
     i64 n_variants;
     i64 *kind_first, *kind_n; /* variants of each kind stand together */
-    i64 *customers;        /* their ids, rising */
-    i64 list_id;           /* the base price list */
+    i64 *customers;           /* their ids, rising */
+    i64 list_id;              /* the base price list */
     void (*tell)(const char *what, i64 done, i64 total); /* progress */
 };
 
 /* A kind of goods: a leaf category and how its products look. */
 struct demo_kind {
-    const char *root_ru, *root_en;  /* category above */
-    const char *ru, *en;            /* the category */
-    const char *noun;               /* "Смартфон" */
-    const char *brands;             /* "Samsung|Xiaomi" */
-    const char *series;             /* "Galaxy S|Redmi Note", one per brand or shared */
+    const char *root_ru, *root_en; /* category above */
+    const char *ru, *en;           /* the category */
+    const char *noun;              /* "Смартфон" */
+    const char *brands;            /* "Samsung|Xiaomi" */
+    const char *series;            /* "Galaxy S|Redmi Note", one per brand or shared */
     i64 low_rub, high_rub;
-    double share;                   /* of the variants */
-    double demand;                  /* of the purchases */
-    const char *specs;              /* "screen=6.1,6.5,6.7;ram=6,8,12" codes of demo_specs */
-    const char *axis;               /* spec whose values make the variants, or NULL: colours */
+    double share;      /* of the variants */
+    double demand;     /* of the purchases */
+    const char *specs; /* "screen=6.1,6.5,6.7;ram=6,8,12" codes of demo_specs */
+    const char *axis;  /* spec whose values make the variants, or NULL: colours */
     i64 warranty_days;
     bool unit_tracked, complex_goods;
-    const char *fits;               /* name of the kinds its products fit ("Смартфоны"), or NULL */
+    const char *fits; /* name of the kinds its products fit ("Смартфоны"), or NULL */
 };
 extern const struct demo_kind demo_kinds[];
 extern const int demo_kind_count;

@@ -50,7 +50,8 @@ static int next_city(const i64 *shops)
     int best = 0;
 
     for (int k = 1; k < demo_city_count; k++)
-        if (demo_cities[k].people * (shops[best] + 1) > demo_cities[best].people * (shops[k] + 1))
+        if (demo_cities[k].people * (shops[best] + 1) >
+            demo_cities[best].people * (shops[k] + 1))
             best = k;
     return best;
 }
@@ -59,17 +60,20 @@ static void add_hours(struct ctx *c, struct place *p, bool warehouse)
 {
     for (int day = 0; day < (warehouse ? 6 : 7); day++) {
         struct place_hours *h = list_add(c->mem, &p->hours, sizeof(*h));
-        *h = (struct place_hours){ day, warehouse ? 480 : 600, warehouse ? 1200 : 1320 };
+        *h =
+            (struct place_hours){ day, warehouse ? 480 : 600, warehouse ? 1200 : 1320 };
     }
 }
 
-static enum err make_place(struct ctx *c, struct chain *h, int city, i64 number, bool warehouse)
+static enum err make_place(struct ctx *c, struct chain *h, int city, i64 number,
+                           bool warehouse)
 {
     const struct demo_city *t = &demo_cities[city];
     struct demo *d = h->d;
     struct place p = { .region_id = h->region_ids[city],
                        .kind = warehouse ? PLACE_WAREHOUSE : PLACE_SHOP,
-                       .code = arena_printf(c->mem, "%s%03lld", warehouse ? "W" : "S", number),
+                       .code = arena_printf(c->mem, "%s%03lld", warehouse ? "W" : "S",
+                                            number),
                        .city = t->name,
                        .phone = "+78005553535",
                        .lat_e6 = t->lat_e6 + dice_below(&h->dice, 120000) - 60000,
@@ -80,7 +84,8 @@ static enum err make_place(struct ctx *c, struct chain *h, int city, i64 number,
                        .can_reserve = !warehouse,
                        .can_ship = true };
 
-    const char *mall = demo_pick(c, malls, '|', dice_below(&h->dice, demo_count(malls, '|')));
+    const char *mall =
+        demo_pick(c, malls, '|', dice_below(&h->dice, demo_count(malls, '|')));
     p.name = warehouse ? arena_printf(c->mem, "Склад %s", t->name)
                        : arena_printf(c->mem, "%s, %s", t->name, mall);
     p.address = arena_printf(c->mem, "%s, %s, д. %lld", t->name,
@@ -88,7 +93,8 @@ static enum err make_place(struct ctx *c, struct chain *h, int city, i64 number,
                              1 + dice_below(&h->dice, 150));
     add_hours(c, &p, warehouse);
     TRY(place_put(c, &p));
-    d->places[d->n_places++] = (struct demo_place){ p.id, p.region_id, city, warehouse };
+    d->places[d->n_places++] =
+        (struct demo_place){ p.id, p.region_id, city, warehouse };
     return ERR_OK;
 }
 
@@ -127,7 +133,8 @@ enum err demo_make_chain(struct ctx *c, struct demo *d)
     struct chain h = { .d = d, .dice = dice_for(d->size.seed, "chain", 0) };
 
     h.region_ids = NEW_N(c->mem, i64, demo_city_count);
-    d->places = NEW_N(c->mem, struct demo_place, d->size.stores + 2 + d->size.stores / 40);
+    d->places =
+        NEW_N(c->mem, struct demo_place, d->size.stores + 2 + d->size.stores / 40);
     TRY(demo_unit(c, make_places, &h));
     TRY(demo_unit(c, make_staff, &h));
     d->tell("магазины", d->n_places, d->n_places);

@@ -45,16 +45,17 @@ static const char colours[] = "чёрный|белый|серый|синий|з�
 struct goods {
     struct demo *d;
     i64 spec_ids[COUNT(specs)];
-    i64 *category_ids;         /* by kind */
-    i64 *first_products;       /* a few products of each kind, for compatibility */
-    i64 kind, made, want;      /* where the work is */
+    i64 *category_ids;    /* by kind */
+    i64 *first_products;  /* a few products of each kind, for compatibility */
+    i64 kind, made, want; /* where the work is */
     struct dice dice;
 };
 
 static int spec_index(const char *code, size_t n)
 {
     for (size_t k = 0; k < COUNT(specs); k++)
-        if (strlen(specs[k].code) == n && !strncmp(specs[k].code, code, n)) return (int)k;
+        if (strlen(specs[k].code) == n && !strncmp(specs[k].code, code, n))
+            return (int)k;
     abort(); /* a word in demo_kinds.c that is not in specs[] */
 }
 
@@ -87,8 +88,8 @@ static const char *slug(struct ctx *c, const char *en, i64 number)
     return s;
 }
 
-static enum err make_category(struct ctx *c, const char *ru, const char *en, i64 parent, i64 sort,
-                              i64 *ret_id)
+static enum err make_category(struct ctx *c, const char *ru, const char *en, i64 parent,
+                              i64 sort, i64 *ret_id)
 {
     struct catalog_category k = { .parent_id = parent,
                                   .name = ru,
@@ -132,17 +133,17 @@ static enum err begin(struct ctx *c, void *arg)
     return ERR_OK;
 }
 
-static void add_spec(struct ctx *c, struct goods *g, struct catalog_product *p, const char *code,
-                     size_t n, const char *value)
+static void add_spec(struct ctx *c, struct goods *g, struct catalog_product *p,
+                     const char *code, size_t n, const char *value)
 {
     const int k = spec_index(code, n);
     struct catalog_spec_value *v = list_add(c->mem, &p->specs, sizeof(*v));
 
     v->spec_id = g->spec_ids[k];
     v->number = specs[k].kind == SPEC_WORD ? NAN : strtod(value, NULL);
-    v->text = specs[k].kind == SPEC_BOOL  ? (*value == '1' ? "да" : "нет")
-              : specs[k].unit             ? arena_printf(c->mem, "%s %s", value, specs[k].unit)
-                                          : value;
+    v->text = specs[k].kind == SPEC_BOOL ? (*value == '1' ? "да" : "нет")
+              : specs[k].unit ? arena_printf(c->mem, "%s %s", value, specs[k].unit)
+                              : value;
 }
 
 /* The specifications of a kind with one value each, but for the axis, whose
@@ -153,7 +154,8 @@ static void add_specs(struct ctx *c, struct goods *g, const struct demo_kind *ki
     const i64 n = kind->specs ? demo_count(kind->specs, ';') : 0;
 
     for (i64 k = 0; k < n; k++) {
-        const char *one = demo_pick(c, kind->specs, ';', k), *values = strchr(one, '=') + 1;
+        const char *one = demo_pick(c, kind->specs, ';', k),
+                   *values = strchr(one, '=') + 1;
         const size_t len = (size_t)(values - 1 - one);
         const i64 m = demo_count(values, ',');
 
@@ -182,13 +184,15 @@ static i64 price_of(const struct demo_kind *kind, double level)
     return ((i64)(rub / (double)step) * step + step - 1) * 100;
 }
 
-static enum err make_variant(struct ctx *c, struct goods *g, const struct catalog_product *p,
-                             const char *name, i64 price)
+static enum err make_variant(struct ctx *c, struct goods *g,
+                             const struct catalog_product *p, const char *name,
+                             i64 price)
 {
     struct demo *d = g->d;
     const struct demo_kind *kind = &demo_kinds[g->kind];
     struct catalog_variant v = { .product_id = p->id,
-                                 .sku = arena_printf(c->mem, "%07lld", 1000000 + d->n_variants),
+                                 .sku = arena_printf(c->mem, "%07lld",
+                                                     1000000 + d->n_variants),
                                  .name = name,
                                  .unit_tracked = kind->unit_tracked,
                                  .active = true,
@@ -197,31 +201,34 @@ static enum err make_variant(struct ctx *c, struct goods *g, const struct catalo
 
     *code = ean(c, d->n_variants + 1);
     TRY(catalog_variant_put(c, &v));
-    const i64 old = dice_chance(&g->dice, 0.2) ? price + price / 8 / 1000 * 1000 + 10000 : NONE;
+    const i64 old =
+        dice_chance(&g->dice, 0.2) ? price + price / 8 / 1000 * 1000 + 10000 : NONE;
     TRY(catalog_price_put(c, d->list_id, v.id, price, old, d->from_at, NONE));
     const char *whole = arena_printf(d->mem, "%s, %s", p->name, name);
-    d->variants[d->n_variants] = (struct demo_variant){ .id = v.id,
-                                                          .product_id = p->id,
-                                                          .name = whole,
-                                                          .number = d->n_variants,
-                                                          .price_minor = price,
-                                                          .kind = (int)g->kind,
-                                                          .unit_tracked = kind->unit_tracked };
+    d->variants[d->n_variants] =
+        (struct demo_variant){ .id = v.id,
+                               .product_id = p->id,
+                               .name = whole,
+                               .number = d->n_variants,
+                               .price_minor = price,
+                               .kind = (int)g->kind,
+                               .unit_tracked = kind->unit_tracked };
     d->n_variants++;
     g->made++;
     return ERR_OK;
 }
 
 /* Variants differ by the axis (memory) or by colour; memory costs more. */
-static enum err make_variants(struct ctx *c, struct goods *g, const struct catalog_product *p,
-                              double level)
+static enum err make_variants(struct ctx *c, struct goods *g,
+                              const struct catalog_product *p, double level)
 {
     const struct demo_kind *kind = &demo_kinds[g->kind];
     const char *found = kind->axis ? strstr(kind->specs, kind->axis) : NULL;
     const char *axis = found ? demo_pick(c, strchr(found, '=') + 1, ';', 0) : NULL;
     const i64 many = 1 + dice_below(&g->dice, 3), first = dice_below(&g->dice, 8);
 
-    for (i64 k = 0; k < many && g->made < g->want && g->d->n_variants < g->d->size.variants; k++) {
+    for (i64 k = 0;
+         k < many && g->made < g->want && g->d->n_variants < g->d->size.variants; k++) {
         const char *colour = demo_pick(c, colours, '|', first + k);
         const char *name = colour;
 
@@ -230,7 +237,8 @@ static enum err make_variants(struct ctx *c, struct goods *g, const struct catal
             name = strcmp(gb, "1024") ? arena_printf(c->mem, "%s ГБ, %s", gb, colour)
                                       : arena_printf(c->mem, "1 ТБ, %s", colour);
         }
-        TRY(make_variant(c, g, p, name, price_of(kind, level + (axis ? 0.04 * (double)k : 0))));
+        TRY(make_variant(c, g, p, name,
+                         price_of(kind, level + (axis ? 0.04 * (double)k : 0))));
     }
     return ERR_OK;
 }
@@ -254,25 +262,29 @@ static enum err make_product(struct ctx *c, struct goods *g)
     const struct demo_kind *kind = &demo_kinds[g->kind];
     const i64 which = dice_below(&g->dice, demo_count(kind->brands, '|'));
     const char *brand = demo_pick(c, kind->brands, '|', which);
-    const char *model = arena_printf(c->mem, "%s %c%lld", demo_pick(c, kind->series, '|', which),
-                                     (char)('A' + dice_below(&g->dice, 20)),
-                                     10 + dice_below(&g->dice, 990));
+    const char *model = arena_printf(
+        c->mem, "%s %c%lld", demo_pick(c, kind->series, '|', which),
+        (char)('A' + dice_below(&g->dice, 20)), 10 + dice_below(&g->dice, 990));
     const double level = dice_unit(&g->dice);
-    struct catalog_product p = { .category_id = g->category_ids[g->kind],
-                                 .brand_id = NONE,
-                                 .name = arena_printf(c->mem, "%s %s %s", kind->noun, brand, model),
-                                 .name_en = arena_printf(c->mem, "%s %s", brand, model),
-                                 .slug = slug(c, kind->en, g->d->n_variants + 1),
-                                 .model = model,
-                                 .vat_bp = 2200,
-                                 .warranty_days = kind->warranty_days,
-                                 .active = true,
-                                 .complex_goods = kind->complex_goods,
-                                 .popularity = (i64)(1000 * pow(dice_unit(&g->dice), 4)) };
+    struct catalog_product p = {
+        .category_id = g->category_ids[g->kind],
+        .brand_id = NONE,
+        .name = arena_printf(c->mem, "%s %s %s", kind->noun, brand, model),
+        .name_en = arena_printf(c->mem, "%s %s", brand, model),
+        .slug = slug(c, kind->en, g->d->n_variants + 1),
+        .model = model,
+        .vat_bp = 2200,
+        .warranty_days = kind->warranty_days,
+        .active = true,
+        .complex_goods = kind->complex_goods,
+        .popularity = (i64)(1000 * pow(dice_unit(&g->dice), 4))
+    };
 
-    p.description = arena_printf(c->mem, "%s %s %s. Официальная гарантия %lld дней, можно забрать "
-                                 "сегодня в магазине или получить с доставкой.",
-                                 kind->noun, brand, model, kind->warranty_days);
+    p.description =
+        arena_printf(c->mem,
+                     "%s %s %s. Официальная гарантия %lld дней, можно забрать "
+                     "сегодня в магазине или получить с доставкой.",
+                     kind->noun, brand, model, kind->warranty_days);
     TRY(catalog_brand_put(c, brand, &p.brand_id));
     add_specs(c, g, kind, &p);
     TRY(catalog_product_put(c, &p));
@@ -285,7 +297,8 @@ static enum err slice(struct ctx *c, void *arg)
 {
     struct goods *g = arg;
 
-    for (int n = 0; n < 50 && g->made < g->want && g->d->n_variants < g->d->size.variants; n++)
+    for (int n = 0;
+         n < 50 && g->made < g->want && g->d->n_variants < g->d->size.variants; n++)
         TRY(make_product(c, g));
     return ERR_OK;
 }
@@ -299,7 +312,8 @@ static enum err make_kind(struct ctx *c, struct goods *g)
 
     for (int k = 0; k < demo_kind_count; k++) all += demo_kinds[k].share;
     g->made = 0;
-    g->want = last ? d->size.variants : (i64)ceil(kind->share / all * (double)d->size.variants);
+    g->want = last ? d->size.variants
+                   : (i64)ceil(kind->share / all * (double)d->size.variants);
     if (g->want < 2) g->want = 2;
     d->kind_first[g->kind] = d->n_variants;
     g->dice = dice_for(d->size.seed, "goods", g->kind);

@@ -23,9 +23,10 @@
 
 struct buying {
     struct demo *d;
-    i64 customer;      /* whose life is told next */
-    i64 orders;        /* so far */
-    double demand[64]; /* running sums of demo_kinds[].demand over kinds that have goods */
+    i64 customer; /* whose life is told next */
+    i64 orders;   /* so far */
+    double
+        demand[64]; /* running sums of demo_kinds[].demand over kinds that have goods */
 };
 
 /* One person's habits. */
@@ -38,7 +39,8 @@ struct habit {
 
 static double season(i64 at)
 {
-    static const double month[] = { 0.85, 1.05, 1.1, 0.85, 0.8, 0.8, 0.85, 1.1, 1.15, 0.95, 1.5, 1.9 };
+    static const double month[] = { 0.85, 1.05, 1.1,  0.85, 0.8, 0.8,
+                                    0.85, 1.1,  1.15, 0.95, 1.5, 1.9 };
     int y, m, day;
 
     time_civil(time_day(at, 180), &y, &m, &day);
@@ -73,7 +75,8 @@ static const struct demo_variant *variant_of(struct buying *b, struct dice *d, i
 {
     const double u = dice_unit(d);
 
-    return &b->d->variants[b->d->kind_first[kind] + (i64)(u * u * (double)b->d->kind_n[kind])];
+    return &b->d->variants[b->d->kind_first[kind] +
+                           (i64)(u * u * (double)b->d->kind_n[kind])];
 }
 
 static int accessory_for(struct buying *b, struct dice *d, int kind)
@@ -82,7 +85,8 @@ static int accessory_for(struct buying *b, struct dice *d, int kind)
 
     for (int n = 0; n < demo_kind_count; n++) {
         const int k = (from + n) % demo_kind_count;
-        if (b->d->kind_n[k] && demo_kinds[k].fits && !strcmp(demo_kinds[k].fits, demo_kinds[kind].ru))
+        if (b->d->kind_n[k] && demo_kinds[k].fits &&
+            !strcmp(demo_kinds[k].fits, demo_kinds[kind].ru))
             return k;
     }
     return -1;
@@ -95,12 +99,13 @@ static void add_line(struct ctx *c, struct order_past *o, struct order_line_past
                                               .qty = qty,
                                               .price_minor = v->price_minor,
                                               .vat_bp = 2200,
-                                              .sku = arena_printf(c->mem, "%07lld", 1000000 + v->number),
+                                              .sku = arena_printf(c->mem, "%07lld",
+                                                                  1000000 + v->number),
                                               .name = v->name };
 }
 
-static void fill_basket(struct ctx *c, struct buying *b, struct dice *d, const struct habit *h,
-                        struct order_past *o)
+static void fill_basket(struct ctx *c, struct buying *b, struct dice *d,
+                        const struct habit *h, struct order_past *o)
 {
     struct order_line_past *lines = NEW_N(c->mem, struct order_line_past, LINES_MAX);
     const int kind = kind_for(b, d, h), extra = accessory_for(b, d, kind);
@@ -140,15 +145,17 @@ static void choose_way(struct dice *d, const struct habit *h, struct order_past 
     o->kind = x < 0.55 ? ORDER_PICKUP : x < 0.75 ? ORDER_RESERVE : ORDER_DELIVERY;
     o->pay = o->kind == ORDER_DELIVERY ? PAY_CARD : PAY_ON_PICKUP;
     o->delivery_minor = o->kind == ORDER_DELIVERY && dice_chance(d, 0.5) ? 39900 : 0;
-    o->promised_at = o->placed_at + (o->kind == ORDER_DELIVERY ? 2 * DAY_MS : 2 * HOUR_MS);
+    o->promised_at =
+        o->placed_at + (o->kind == ORDER_DELIVERY ? 2 * DAY_MS : 2 * HOUR_MS);
     o->done_at = o->placed_at + dice_below(d, 2 * DAY_MS) + HOUR_MS;
-    if (dice_chance(d, 0.06)) o->state = dice_chance(d, 0.6) ? ORDER_CANCELLED : ORDER_EXPIRED;
+    if (dice_chance(d, 0.06))
+        o->state = dice_chance(d, 0.6) ? ORDER_CANCELLED : ORDER_EXPIRED;
     if (o->done_at > o->promised_at && o->kind != ORDER_DELIVERY && dice_chance(d, 0.9))
         o->promised_at = o->done_at; /* most are ready in time and fetched later */
 }
 
-static void buy(struct ctx *c, struct buying *b, struct dice *d, const struct habit *h, i64 at,
-                struct order_past *o)
+static void buy(struct ctx *c, struct buying *b, struct dice *d, const struct habit *h,
+                i64 at, struct order_past *o)
 {
     *o = (struct order_past){ .customer_id = h->id,
                               .place_id = h->home->id,
@@ -156,19 +163,22 @@ static void buy(struct ctx *c, struct buying *b, struct dice *d, const struct ha
     o->placed_at = moment(d, h->home, at);
     choose_way(d, h, o);
     /* The customer's number keeps the ids of one moment apart. */
-    o->id = id_of(o->placed_at, (int)((b->customer - 1) % 4096), (int)((b->customer - 1) / 4096 % 1024));
+    o->id = id_of(o->placed_at, (int)((b->customer - 1) % 4096),
+                  (int)((b->customer - 1) / 4096 % 1024));
     fill_basket(c, b, d, h, o);
 }
 
 /* One customer's purchases, rising in time.  Ids rise with them, so that a slice
  * is sorted as order_load() wants it. */
-static size_t live(struct ctx *c, struct buying *b, i64 k, struct order_past *to, size_t room)
+static size_t live(struct ctx *c, struct buying *b, i64 k, struct order_past *to,
+                   size_t room)
 {
     const struct demo *all = b->d;
     struct dice d = dice_for(all->size.seed, "life", k);
     const struct habit h = habit_of(b, &d, k);
     const i64 span = all->to_at - all->from_at - 3 * DAY_MS;
-    double at = (double)all->from_at - (dice_chance(&d, 0.6) ? 1.0 : -dice_unit(&d)) * (double)span;
+    double at = (double)all->from_at -
+                (dice_chance(&d, 0.6) ? 1.0 : -dice_unit(&d)) * (double)span;
     size_t n = 0;
 
     while (n < room) {
@@ -186,18 +196,23 @@ static size_t live(struct ctx *c, struct buying *b, i64 k, struct order_past *to
 static size_t look_around(struct dice *d, const struct order_past *o,
                           struct customer_visit_past *to)
 {
-    static const char *const agents[] = { "Chrome, Android", "Safari, iPhone", "Chrome, Windows",
+    static const char *const agents[] = { "Chrome, Android", "Safari, iPhone",
+                                          "Chrome, Windows",
                                           "Яндекс Браузер, Windows" };
     const bool online = o->channel != CHANNEL_SHOP;
     const int n = online ? 1 : dice_chance(d, 0.5) ? 1 + (int)dice_below(d, 2) : 0;
 
     for (int k = 0; k < n; k++) {
-        const i64 to_at = online ? o->placed_at : o->placed_at - 20 * MINUTE_MS - dice_below(d, 7 * DAY_MS);
-        to[k] = (struct customer_visit_past){ .id = o->id - ((k + 1) * HOUR_MS << 22), /* an hour older each */
-                                              .customer_id = o->customer_id,
-                                              .from_at = to_at - dice_below(d, 30 * MINUTE_MS),
-                                              .to_at = to_at,
-                                              .agent = agents[dice_below(d, 4)] };
+        const i64 to_at =
+            online ? o->placed_at
+                   : o->placed_at - 20 * MINUTE_MS - dice_below(d, 7 * DAY_MS);
+        to[k] = (struct customer_visit_past){
+            .id = o->id - ((k + 1) * HOUR_MS << 22), /* an hour older each */
+            .customer_id = o->customer_id,
+            .from_at = to_at - dice_below(d, 30 * MINUTE_MS),
+            .to_at = to_at,
+            .agent = agents[dice_below(d, 4)]
+        };
     }
     return (size_t)n;
 }
@@ -209,9 +224,11 @@ static int by_id(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
-static enum err load_visits(struct ctx *c, struct buying *b, const struct order_past *o, size_t n)
+static enum err load_visits(struct ctx *c, struct buying *b, const struct order_past *o,
+                            size_t n)
 {
-    struct customer_visit_past *v = NEW_N(c->mem, struct customer_visit_past, VISITS_SLICE);
+    struct customer_visit_past *v =
+        NEW_N(c->mem, struct customer_visit_past, VISITS_SLICE);
     struct dice d = dice_for(b->d->size.seed, "visits", b->orders);
     size_t visits = 0;
 
@@ -229,7 +246,8 @@ static enum err slice(struct ctx *c, void *arg)
     while (b->customer < b->d->size.customers && n + 64 < ORDERS_SLICE) {
         const size_t first = n;
         n += live(c, b, b->customer++, o + n, 64);
-        qsort(o + first, n - first, sizeof(*o), by_id); /* a day's moments are not in order */
+        qsort(o + first, n - first, sizeof(*o),
+              by_id); /* a day's moments are not in order */
     }
     if (!n) return ERR_OK;
     b->orders += (i64)n;

@@ -31,15 +31,16 @@ static const char *full_name(struct ctx *c, struct dice *d)
 {
     const bool woman = dice_chance(d, 0.52);
 
-    return arena_printf(c->mem, "%s%s %s %s%s", one_of(c, d, surnames), woman ? "а" : "",
-                        one_of(c, d, woman ? women : men), one_of(c, d, fathers),
-                        woman ? "на" : "ич");
+    return arena_printf(c->mem, "%s%s %s %s%s", one_of(c, d, surnames),
+                        woman ? "а" : "", one_of(c, d, woman ? women : men),
+                        one_of(c, d, fathers), woman ? "на" : "ич");
 }
 
 /* Different for different k, so that nobody is merged by chance. */
 static const char *phone(struct ctx *c, i64 k)
 {
-    return arena_printf(c->mem, "+79%02lld%07lld", 10 + k / 10000000 % 80, k % 10000000);
+    return arena_printf(c->mem, "+79%02lld%07lld", 10 + k / 10000000 % 80,
+                        k % 10000000);
 }
 
 static enum err make_one(struct ctx *c, struct people *p, i64 k)
@@ -50,7 +51,8 @@ static enum err make_one(struct ctx *c, struct people *p, i64 k)
                                     .phone = phone(c, k),
                                     .region_id = home->region_id };
 
-    if (dice_chance(&dice, 0.6)) one.email = arena_printf(c->mem, "client%lld@example.ru", k);
+    if (dice_chance(&dice, 0.6))
+        one.email = arena_printf(c->mem, "client%lld@example.ru", k);
     if (dice_chance(&dice, 0.5)) one.card = arena_printf(c->mem, "2200%09lld", k);
     return customer_ensure(c, &one, &p->d->customers[k]);
 }

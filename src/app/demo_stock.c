@@ -14,7 +14,8 @@ struct shelves {
 };
 
 /* Shops carry what fits their size; cheap things in numbers, dear ones singly. */
-static i64 pieces(struct dice *d, const struct demo_place *p, const struct demo_variant *v)
+static i64 pieces(struct dice *d, const struct demo_place *p,
+                  const struct demo_variant *v)
 {
     const double price = (double)v->price_minor / 100;
     const double mean = price > 50000 ? 1.5 : price > 10000 ? 3 : price > 2000 ? 6 : 14;
@@ -48,7 +49,8 @@ static enum err stock_slice(struct ctx *c, void *arg)
     }
     qsort(rows, (size_t)n, sizeof(*rows), by_variant);
     h->at += n;
-    return stock_set_counts(c, h->source_id, 0, d->to_at - HOUR_MS, rows, (size_t)n, &sum);
+    return stock_set_counts(c, h->source_id, 0, d->to_at - HOUR_MS, rows, (size_t)n,
+                            &sum);
 }
 
 static enum err open_source(struct ctx *c, void *arg)

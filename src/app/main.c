@@ -33,8 +33,9 @@ static int help(void)
     for (size_t k = 0; k < COUNT(commands); k++)
         printf("  %-8s %s%s%s\n", commands[k].name, commands[k].help,
                *commands[k].args ? "\n           " : "", commands[k].args);
-    printf("\nOptions, also as PRILAVOK_NAME in the environment or `name = value` in the\n"
-           "settings file (the command line wins, then the environment):\n\n");
+    printf(
+        "\nOptions, also as PRILAVOK_NAME in the environment or `name = value` in the\n"
+        "settings file (the command line wins, then the environment):\n\n");
     config_help();
     return 0;
 }
@@ -86,7 +87,8 @@ int main(int argc, char **argv)
         fprintf(stderr, "prilavok: no randomness on this machine\n");
         return 1;
     }
-    if (!strcmp(word, "help") || !strcmp(word, "--help") || !strcmp(word, "-h")) return help();
+    if (!strcmp(word, "help") || !strcmp(word, "--help") || !strcmp(word, "-h"))
+        return help();
     if (!strcmp(word, "--version")) {
         printf("prilavok %s\n", PRILAVOK_VERSION);
         return 0;

@@ -13,6 +13,17 @@
 #include "stock/stock.h"
 
 const struct module *const modules[] = {
-    &setting_module, &http_module, &staff_module, &event_module, &job_module, &message_module, &place_module,
-    &catalog_module, &stock_module, &customer_module, &order_module, &exchange_module, NULL,
+    &setting_module,
+    &http_module,
+    &staff_module,
+    &event_module,
+    &job_module,
+    &message_module,
+    &place_module,
+    &catalog_module,
+    &stock_module,
+    &customer_module,
+    &order_module,
+    &exchange_module,
+    NULL,
 };

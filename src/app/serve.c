@@ -43,8 +43,7 @@ static void wait_for_stop(const sigset_t *set)
 {
     int sig = 0;
 
-    do
-        sigwait(set, &sig);
+    do sigwait(set, &sig);
     while (sig == SIGHUP);
     log_info("signal %s: stopping", sig == SIGTERM ? "TERM" : "INT");
 }
@@ -61,7 +60,8 @@ static void say_addresses(const struct config *k)
     if (!isatty(STDERR_FILENO) && !k->dev) return;
     if (strchr(k->listen, '/')) return;
     fprintf(stderr,
-            "\n  shop     http://%s/         (any phone; the code is in this log and in the office)\n"
+            "\n  shop     http://%s/         (any phone; the code is in this log and "
+            "in the office)\n"
             "  till     http://%s/till     seller / prilavok\n"
             "  desk     http://%s/desk     operator / prilavok\n"
             "  office   http://%s/office   owner / prilavok\n"
@@ -85,12 +85,14 @@ static enum err start(struct ctx *c, const struct config *k)
     };
 
     if (mkdir(h.spool_dir, 0750) && errno != EEXIST)
-        return FAIL(c, STORAGE, "cannot make folder %s: %s", h.spool_dir, strerror(errno));
+        return FAIL(c, STORAGE, "cannot make folder %s: %s", h.spool_dir,
+                    strerror(errno));
     TRY(db_unit(c, set_dev, k->dev ? "true" : NULL));
     TRY(event_start(c->db, modules));
     TRY(job_start(c->db, modules, (int)k->workers));
     if (http_start(&h))
-        return FAIL(c, UNAVAILABLE, "cannot listen on %s; the reason is in the log", k->listen);
+        return FAIL(c, UNAVAILABLE, "cannot listen on %s; the reason is in the log",
+                    k->listen);
     return ERR_OK;
 }
 
@@ -105,8 +107,8 @@ enum err command_serve(struct ctx *c, const struct config *k, const struct words
     TRY(command_open(c, k));
     const enum err e = start(c, k);
     if (!e) {
-        log_info("prilavok %s serves %s on %s after %lld ms", PRILAVOK_VERSION, k->db, k->listen,
-                 (time_mono_us() - from_us) / 1000);
+        log_info("prilavok %s serves %s on %s after %lld ms", PRILAVOK_VERSION, k->db,
+                 k->listen, (time_mono_us() - from_us) / 1000);
         say_addresses(k);
         wait_for_stop(&signals);
     }
@@ -124,5 +126,6 @@ enum err command_api(struct ctx *c, const struct config *k, const struct words *
     (void)k, (void)w;
     openapi_write(&b, modules);
     if (b.full) return FAIL(c, TOO_BIG, "the document is over 16 MiB");
-    return fwrite(b.at, 1, b.n, stdout) == b.n ? ERR_OK : FAIL(c, STORAGE, "cannot write it");
+    return fwrite(b.at, 1, b.n, stdout) == b.n ? ERR_OK
+                                               : FAIL(c, STORAGE, "cannot write it");
 }

@@ -29,8 +29,10 @@ void arena_reset(struct arena *a);
 void *arena_alloc(struct arena *a, size_t n) __attribute__((returns_nonnull, malloc));
 /* As arena_alloc, but not zeroed: for buffers that are filled at once. */
 void *arena_raw(struct arena *a, size_t n) __attribute__((returns_nonnull, malloc));
-char *arena_strdup(struct arena *a, const char *s, size_t n) __attribute__((returns_nonnull));
-char *arena_vprintf(struct arena *a, const char *fmt, va_list ap) __attribute__((returns_nonnull));
+char *arena_strdup(struct arena *a, const char *s, size_t n)
+    __attribute__((returns_nonnull));
+char *arena_vprintf(struct arena *a, const char *fmt, va_list ap)
+    __attribute__((returns_nonnull));
 char *arena_printf(struct arena *a, const char *fmt, ...)
     __attribute__((format(printf, 2, 3), returns_nonnull));
 bool arena_full(const struct arena *a);

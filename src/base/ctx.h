@@ -49,10 +49,10 @@ enum who_kind { WHO_NOBODY, WHO_CUSTOMER, WHO_STAFF, WHO_KEY, WHO_SYSTEM };
 /* Who acts.  Filled by the rooms that know (staff, customer) before a handler. */
 struct who {
     enum who_kind kind;
-    i64 id;          /* customer, staff account or API key; 0 is nobody or the system */
-    i64 session_id;  /* the visit: guests have one too; 0 none */
-    u64 rights;      /* bit 1 << RIGHT_x */
-    i64 place_id;    /* where this member of staff works now, 0 for the whole chain */
+    i64 id;         /* customer, staff account or API key; 0 is nobody or the system */
+    i64 session_id; /* the visit: guests have one too; 0 none */
+    u64 rights;     /* bit 1 << RIGHT_x */
+    i64 place_id;   /* where this member of staff works now, 0 for the whole chain */
     const u64 *places; /* reserved for sets of places; NULL: see place_id */
 };
 
@@ -63,15 +63,15 @@ struct ids {
 };
 
 struct ctx {
-    struct arena *mem;    /* everything this work allocates */
-    struct db *db;        /* the database */
-    struct db_conn *conn; /* our connection with an open unit or snapshot, or NULL */
-    struct ids *ids;      /* where ids come from; NULL: the process's own */
-    i64 now;              /* ms since 1970 UTC, fixed for the whole work */
-    struct who who;       /* who acts */
-    const char *lang;     /* "ru" or "en"; NULL is "ru" */
+    struct arena *mem;      /* everything this work allocates */
+    struct db *db;          /* the database */
+    struct db_conn *conn;   /* our connection with an open unit or snapshot, or NULL */
+    struct ids *ids;        /* where ids come from; NULL: the process's own */
+    i64 now;                /* ms since 1970 UTC, fixed for the whole work */
+    struct who who;         /* who acts */
+    const char *lang;       /* "ru" or "en"; NULL is "ru" */
     const char *request_id; /* for log and error body, or NULL */
-    struct fault fault;   /* set by fail(), read once at the top */
+    struct fault fault;     /* set by fail(), read once at the top */
 };
 
 #define MUST_USE     __attribute__((warn_unused_result))

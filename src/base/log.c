@@ -28,7 +28,8 @@ static size_t stamp(char *to, size_t size, enum log_level l)
 
     gmtime_r(&s, &t);
     const size_t n = strftime(to, size, "%Y-%m-%dT%H:%M:%S", &t);
-    return n + (size_t)snprintf(to + n, size - n, ".%03lldZ %-5s ", now % 1000, words[l]);
+    return n +
+           (size_t)snprintf(to + n, size - n, ".%03lldZ %-5s ", now % 1000, words[l]);
 }
 
 void log_at(enum log_level l, const char *fmt, ...)
@@ -42,7 +43,9 @@ void log_at(enum log_level l, const char *fmt, ...)
     const int more = vsnprintf(line + n, sizeof(line) - n - 1, fmt, ap);
     va_end(ap);
     const size_t room = sizeof(line) - n - 2;
-    const size_t end = n + ((size_t)(more < 0 ? 0 : more) < room ? (size_t)(more < 0 ? 0 : more) : room);
+    const size_t end =
+        n +
+        ((size_t)(more < 0 ? 0 : more) < room ? (size_t)(more < 0 ? 0 : more) : room);
 
     for (; n < end; n++)
         if ((unsigned char)line[n] < ' ' || line[n] == 0x7f) line[n] = '?';

@@ -15,10 +15,10 @@ struct request;
 /* A number or text that a chain may change, for the whole chain, a region or a
  * place.  Read with setting_int() and setting_text() of setting/setting.h. */
 struct setting {
-    const char *name;          /* "order.hold_hours" */
+    const char *name; /* "order.hold_hours" */
     enum { SETTING_INT, SETTING_TEXT, SETTING_BOOL } kind;
-    i64 min, max, def;         /* of an INT; def of a BOOL */
-    const char *def_text;      /* of a TEXT */
+    i64 min, max, def;           /* of an INT; def of a BOOL */
+    const char *def_text;        /* of a TEXT */
     const char *doc_ru, *doc_en; /* with the unit */
 };
 
@@ -29,8 +29,8 @@ struct job;   /* job/job.h */
  * unit together with its cursor; may be called twice for nothing else than a
  * failed unit, so its effects are exactly once. */
 struct subscriber {
-    const char *name;          /* "order.on_stock": its cursor's key, never renamed */
-    const char *events;        /* "stock.held stock.freed", or "*"; ends in ".*" for a room */
+    const char *name;   /* "order.on_stock": its cursor's key, never renamed */
+    const char *events; /* "stock.held stock.freed", or "*"; ends in ".*" for a room */
     enum err (*hear)(struct ctx *c, const struct event *e);
 };
 
@@ -39,22 +39,24 @@ struct subscriber {
  * db_snapshot), small ones, and may be called again from the start after a
  * crash; it keeps where it was in job_note(). */
 struct job_kind {
-    const char *name;          /* "order.release_overdue" */
+    const char *name; /* "order.release_overdue" */
     enum err (*run)(struct ctx *c, struct job *j);
-    i64 every_ms;              /* > 0: also run by itself this often */
-    int tries;                 /* before it is parked; 0 means 8 */
+    i64 every_ms; /* > 0: also run by itself this often */
+    int tries;    /* before it is parked; 0 means 8 */
     const char *doc;
-    bool local;                /* every every_ms on each node, without a row: caches, queues
-                                  in memory; also once when the node stops */
+    bool local; /* every every_ms on each node, without a row: caches, queues
+                   in memory; also once when the node stops */
 };
 
 struct module {
-    const char *name;          /* also its folder, its prefix in C, SQL and URL */
-    const char *const *needs;  /* rooms of the same layer it may include; ends with NULL */
-    const char *schema;        /* its tables: migrations in order, see db/db.h */
+    const char *name; /* also its folder, its prefix in C, SQL and URL */
+    const char *const
+        *needs;         /* rooms of the same layer it may include; ends with NULL */
+    const char *schema; /* its tables: migrations in order, see db/db.h */
     const struct query *const *queries; /* its statement tables; ends with NULL */
-    const struct query *checks;         /* invariants: each row a statement returns is a violation */
-    const struct route *routes;         /* ends with ROUTE_END */
+    const struct query
+        *checks; /* invariants: each row a statement returns is a violation */
+    const struct route *routes;           /* ends with ROUTE_END */
     const struct subscriber *subscribers; /* ends with { 0 } */
     const struct job_kind *jobs;          /* ends with { 0 } */
     const struct setting *settings;       /* ends with { 0 } */
@@ -63,4 +65,5 @@ struct module {
     enum err (*authenticate)(struct ctx *c, const struct request *q);
 };
 
-extern const struct module *const modules[]; /* app/modules.c: all rooms, each after those it needs */
+extern const struct module
+    *const modules[]; /* app/modules.c: all rooms, each after those it needs */

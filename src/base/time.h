@@ -12,15 +12,15 @@
 #define HOUR_MS   3600000LL
 #define DAY_MS    86400000LL
 
-i64 time_now(void);        /* the wall clock, ms since 1970 UTC */
-i64 time_mono_us(void);    /* a clock that never goes back, for measuring */
+i64 time_now(void);     /* the wall clock, ms since 1970 UTC */
+i64 time_mono_us(void); /* a clock that never goes back, for measuring */
 
-i64 time_day(i64 at, int offset_min);             /* local day of an instant */
-int time_minute(i64 at, int offset_min);          /* minute of that day, 0..1439 */
-int time_weekday(i64 day);                        /* 0 Monday .. 6 Sunday */
+i64 time_day(i64 at, int offset_min);               /* local day of an instant */
+int time_minute(i64 at, int offset_min);            /* minute of that day, 0..1439 */
+int time_weekday(i64 day);                          /* 0 Monday .. 6 Sunday */
 i64 time_from(i64 day, int minute, int offset_min); /* back to an instant */
 
-i64 time_day_of(int year, int month, int mday);   /* civil date to day number */
+i64 time_day_of(int year, int month, int mday); /* civil date to day number */
 void time_civil(i64 day, int *ret_year, int *ret_month, int *ret_mday);
 
 /* "2026-11-21T18:00:00.000Z" in arena memory. */
