@@ -82,6 +82,7 @@ struct db {
     enum db_engine kind;
     char *url, *vfs;
     bool temporary, sync_normal;
+    bool opened; /* this process has a connection: see whole() in db_sqlite.c */
     int readers, writers;
     i64 cache_bytes;
 

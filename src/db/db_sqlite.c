@@ -496,7 +496,10 @@ static bool own_statements(struct sqlite_conn *n)
 }
 
 /* A file shorter than its first page says has lost its end.  While there is a log
- * the end may still be in it. */
+ * the end may still be in it.  Asked before the first connection only: closing any
+ * descriptor of a file drops all locks that the process has on it, and another
+ * program that looked in would then take itself for the last one and delete the
+ * log under our feet. */
 static enum err whole(struct ctx *c, const struct db *db)
 {
     const char *wal = arena_printf(c->mem, "%s-wal", db->url);
@@ -526,7 +529,7 @@ static enum err open_file(struct ctx *c, struct sqlite_conn *n, bool writes)
     const int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX |
                       SQLITE_OPEN_EXRESCODE;
 
-    if (writes && !db->vfs) TRY(whole(c, db));
+    if (!db->opened && !db->vfs) TRY(whole(c, db));
     if (sqlite3_open_v2(db->url, &n->h, flags, db->vfs) != SQLITE_OK)
         return n->h ? sqlite_broken(c, n->h, "open")
                     : FAIL(c, STORAGE, "out of memory");
@@ -537,6 +540,7 @@ static enum err open_file(struct ctx *c, struct sqlite_conn *n, bool writes)
         return FAIL(c, STORAGE, "\"%s\" cannot be written", db->url);
     if (!pragmas(n, writes) || !own_statements(n))
         return sqlite_broken(c, n->h, "open");
+    if (!db->opened) n->base.db->opened = true; /* in db_open(), before the threads */
     return ERR_OK;
 }
 
