@@ -55,7 +55,7 @@ const struct query customer_sql[] = {
 };
 /* clang-format on */
 
-/* ---- Finding ------------------------------------------------------------------------ */
+/* ---- Finding ------------------------------------------------------------ */
 
 enum err customer_find(struct ctx *c, const char *key, i64 *ret_id)
 {
@@ -64,8 +64,9 @@ enum err customer_find(struct ctx *c, const char *key, i64 *ret_id)
                                    customer_card_norm(c->mem, key) };
 
     for (int kind = KEY_PHONE; kind <= KEY_CARD; kind++) {
-        const enum err e = values[kind] ? customer_key_owner(c, kind, values[kind], ret_id)
-                                        : ERR_NOT_FOUND;
+        const enum err e = values[kind]
+                               ? customer_key_owner(c, kind, values[kind], ret_id)
+                               : ERR_NOT_FOUND;
         if (e != ERR_NOT_FOUND) return e;
     }
     return FAIL(c, NOT_FOUND, "nobody has this phone, e-mail or card");
@@ -73,16 +74,17 @@ enum err customer_find(struct ctx *c, const char *key, i64 *ret_id)
 
 enum err customer_get(struct ctx *c, i64 id, struct customer *ret)
 {
-    const enum err e =
-        db_one(c, &customer_sql[GET],
-               INTO(&ret->id, &ret->last_name, &ret->first_name, &ret->middle_name,
-                    &ret->birth_day, &ret->region_id, &ret->lang, &ret->created_at, &ret->version),
-               id);
+    const enum err e = db_one(c, &customer_sql[GET],
+                              INTO(&ret->id, &ret->last_name, &ret->first_name,
+                                   &ret->middle_name, &ret->birth_day, &ret->region_id,
+                                   &ret->lang, &ret->created_at, &ret->version),
+                              id);
 
     if (e == ERR_NOT_FOUND) return FAIL(c, NOT_FOUND, "no customer %lld", id);
     TRY(e);
     TRY(customer_keys_of(c, id, &ret->keys));
-    ret->birth_date = ret->birth_day == NONE ? NULL : time_iso_day(c->mem, ret->birth_day);
+    ret->birth_date =
+        ret->birth_day == NONE ? NULL : time_iso_day(c->mem, ret->birth_day);
     const char **const firsts[] = { &ret->phone, &ret->email, &ret->card };
     const struct customer_key *k = ret->keys.at;
     ret->phone = ret->email = ret->card = NULL;
@@ -91,7 +93,7 @@ enum err customer_get(struct ctx *c, i64 id, struct customer *ret)
     return ERR_OK;
 }
 
-/* ---- Making and changing -------------------------------------------------------------- */
+/* ---- Making and changing ------------------------------------------------ */
 
 /* What is looked for by its beginning. */
 static void search_names(struct ctx *c, const struct customer *k, const char **by_last,
@@ -100,8 +102,9 @@ static void search_names(struct ctx *c, const struct customer *k, const char **b
     *by_last = customer_fold(c->mem, arena_printf(c->mem, "%s %s %s", k->last_name,
                                                   k->first_name, k->middle_name));
     *by_first = customer_fold(
-        c->mem, k->first_name[0] ? arena_printf(c->mem, "%s %s", k->first_name, k->last_name)
-                                 : "");
+        c->mem, k->first_name[0]
+                    ? arena_printf(c->mem, "%s %s", k->first_name, k->last_name)
+                    : "");
 }
 
 enum err customer_new(struct ctx *c, i64 id, const struct customer *k)
@@ -109,8 +112,9 @@ enum err customer_new(struct ctx *c, i64 id, const struct customer *k)
     const char *by_last, *by_first;
 
     search_names(c, k, &by_last, &by_first);
-    TRY(db_exec(c, &customer_sql[ADD], NULL, id, k->last_name, k->first_name, k->middle_name,
-                by_last, by_first, k->birth_day, k->region_id, k->lang ? k->lang : "ru", c->now));
+    TRY(db_exec(c, &customer_sql[ADD], NULL, id, k->last_name, k->first_name,
+                k->middle_name, by_last, by_first, k->birth_day, k->region_id,
+                k->lang ? k->lang : "ru", c->now));
     return event_emit(c, "customer.created", id, NULL);
 }
 
@@ -121,13 +125,13 @@ enum err customer_put(struct ctx *c, const struct customer *k)
     i64 n;
 
     search_names(c, k, &by_last, &by_first);
-    TRY(db_exec(c, &customer_sql[PUT], &n, k->id, k->last_name, k->first_name, k->middle_name,
-                by_last, by_first, k->birth_day, k->region_id, k->lang ? k->lang : "ru", c->now,
-                k->version));
+    TRY(db_exec(c, &customer_sql[PUT], &n, k->id, k->last_name, k->first_name,
+                k->middle_name, by_last, by_first, k->birth_day, k->region_id,
+                k->lang ? k->lang : "ru", c->now, k->version));
     if (n) return event_emit(c, "customer.changed", k->id, NULL);
     TRY(customer_get(c, k->id, &now));
-    return FAIL(c, CHANGED, "customer %lld is at version %lld, not %lld", k->id, now.version,
-                k->version);
+    return FAIL(c, CHANGED, "customer %lld is at version %lld, not %lld", k->id,
+                now.version, k->version);
 }
 
 static enum err fill_name(struct ctx *c, i64 id, const char *text)
@@ -152,7 +156,8 @@ struct owner {
 };
 
 /* Whose the given keys are, in one round trip. */
-static enum err owners_of(struct ctx *c, const struct read_keys *keys, struct owner *owners)
+static enum err owners_of(struct ctx *c, const struct read_keys *keys,
+                          struct owner *owners)
 {
     struct db_call calls[3];
     struct val v[3][2];
@@ -220,7 +225,7 @@ enum err customer_ensure(struct ctx *c, const struct customer_contact *k, i64 *r
     return ERR_OK;
 }
 
-/* ---- Search by beginning of the name --------------------------------------------------- */
+/* ---- Search by beginning of the name ------------------------------------ */
 
 /* Where a page begins and ends: in which order, after whom. */
 struct walk {
@@ -243,7 +248,8 @@ static enum err walked_to(struct ctx *c, const struct walk *w, const char **ret_
     return ERR_OK;
 }
 
-static enum err walk_on(struct ctx *c, struct walk *w, const char *from, struct list *ret)
+static enum err walk_on(struct ctx *c, struct walk *w, const char *from,
+                        struct list *ret)
 {
     const char *past = arena_printf(c->mem, "%s\xF4\x8F\xBF\xBF", from), *by;
     struct customer k = { 0 };
@@ -252,8 +258,9 @@ static enum err walk_on(struct ctx *c, struct walk *w, const char *from, struct 
     ROWS r;
     TRY(db_rows(c, &r, &customer_sql[w->order ? BY_FIRST : BY_LAST], from, past, by,
                 w->after_id ? w->after_id : -1, w->limit - (i64)ret->n + 1));
-    while (db_next(&r, INTO(&k.id, &k.last_name, &k.first_name, &k.middle_name, &k.birth_day,
-                            &k.region_id, &k.lang, &k.created_at, &k.version))) {
+    while (db_next(&r, INTO(&k.id, &k.last_name, &k.first_name, &k.middle_name,
+                            &k.birth_day, &k.region_id, &k.lang, &k.created_at,
+                            &k.version))) {
         w->more = (i64)ret->n == w->limit;
         if (w->more) break;
         *(struct customer *)list_add(c->mem, ret, sizeof(k)) = k;
@@ -281,8 +288,8 @@ static enum err add_keys(struct ctx *c, struct list *found)
     return ERR_OK;
 }
 
-enum err customer_search(struct ctx *c, const struct customer_search *s, struct list *ret,
-                         const char **ret_next)
+enum err customer_search(struct ctx *c, const struct customer_search *s,
+                         struct list *ret, const char **ret_next)
 {
     const char *from = customer_fold(c->mem, s->q);
     struct walk w = { .limit = s->limit == NONE ? 50 : s->limit };

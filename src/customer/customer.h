@@ -27,17 +27,17 @@ struct customer {
     i64 id;
     const char *last_name, *first_name, *middle_name; /* "" when unknown */
     const char *phone, *email, *card;                 /* first of each, or NULL */
-    i64 birth_day;         /* day number, NONE unknown */
+    i64 birth_day;                                    /* day number, NONE unknown */
     const char *birth_date; /* the same as "1990-05-01", or NULL */
-    i64 region_id;         /* NONE unknown */
+    i64 region_id;          /* NONE unknown */
     const char *lang;
     i64 created_at, version;
-    struct list keys;      /* struct customer_key, all of them */
+    struct list keys; /* struct customer_key, all of them */
 };
 struct customer_key {
     int kind;
     const char *value;
-    i64 confirmed_at;      /* proved by a code; NONE not */
+    i64 confirmed_at; /* proved by a code; NONE not */
 };
 
 /* "8 (916) 123-45-67" to "+79161234567"; NULL when it cannot be a phone. */
@@ -55,11 +55,12 @@ enum err customer_get(struct ctx *c, i64 id, struct customer *ret) MUST_USE;
  * Does not overwrite a known name; adds keys that are new and free.
  * BAD_ARGUMENT field "phone" / "email" when one cannot be read. */
 struct customer_contact {
-    const char *name;      /* "Иванова Анна Петровна", split as well as it goes */
+    const char *name; /* "Иванова Анна Петровна", split as well as it goes */
     const char *phone, *email, *card;
     i64 region_id;
 };
-enum err customer_ensure(struct ctx *c, const struct customer_contact *k, i64 *ret_id) MUST_USE;
+enum err customer_ensure(struct ctx *c, const struct customer_contact *k,
+                         i64 *ret_id) MUST_USE;
 
 /* The visit of this request (cookie), or a new one whose Set-Cookie is put into
  * r.  Fills c->who.session_id; c->who.id when logged in. */
@@ -70,7 +71,8 @@ struct customer_visit_past {
     i64 id, customer_id, from_at, to_at;
     const char *agent;
 };
-enum err customer_visits_load(struct ctx *c, const struct customer_visit_past *rows, size_t n) MUST_USE;
+enum err customer_visits_load(struct ctx *c, const struct customer_visit_past *rows,
+                              size_t n) MUST_USE;
 
 extern const struct shape customer_shape;
 extern const struct module customer_module;

@@ -37,8 +37,8 @@ static struct bytes hash_of(struct arena *mem, struct bytes salt, const char *co
 {
     unsigned char *hash = arena_raw(mem, HASH_BYTES);
 
-    if (crypto_generichash(hash, HASH_BYTES, (const unsigned char *)code, strlen(code), salt.at,
-                           salt.n))
+    if (crypto_generichash(hash, HASH_BYTES, (const unsigned char *)code, strlen(code),
+                           salt.at, salt.n))
         abort();
     return (struct bytes){ hash, HASH_BYTES };
 }
@@ -55,8 +55,8 @@ static enum err send(struct ctx *c, int kind, const char *value, const char *cod
                .channel = kind == KEY_EMAIL ? MESSAGE_EMAIL : MESSAGE_SMS,
                .to = value,
                .template_name = "login_code",
-               .args = arena_printf(c->mem, "{\"code\":\"%s\",\"minutes\":\"%d\"}", code,
-                                    CODE_MINUTES),
+               .args = arena_printf(c->mem, "{\"code\":\"%s\",\"minutes\":\"%d\"}",
+                                    code, CODE_MINUTES),
                .lang = c->lang ? c->lang : "ru",
                .secret = true });
 }
@@ -71,13 +71,14 @@ enum err customer_code_send(struct ctx *c, const char *to, const char *ip)
     int kind;
 
     TRY(customer_address(c, to, &kind, &value));
-    TRY(staff_limit(c, arena_printf(c->mem, "code:%s", value), 3, CODE_MINUTES * MINUTE_MS));
+    TRY(staff_limit(c, arena_printf(c->mem, "code:%s", value), 3,
+                    CODE_MINUTES * MINUTE_MS));
     TRY(staff_limit(c, arena_printf(c->mem, "code-ip:%s", ip ? ip : "?"), 30, HOUR_MS));
     if (sodium_init() < 0) abort();
     randombytes_buf(random, sizeof(random));
     const char *code = arena_printf(c->mem, "%06u", randombytes_uniform(1000000));
-    TRY(db_exec(c, &customer_code_sql[PUT], NULL, kind, value, hash_of(c->mem, salt, code), salt,
-                c->now + CODE_MINUTES * MINUTE_MS));
+    TRY(db_exec(c, &customer_code_sql[PUT], NULL, kind, value,
+                hash_of(c->mem, salt, code), salt, c->now + CODE_MINUTES * MINUTE_MS));
     return send(c, kind, value, code);
 }
 
@@ -91,8 +92,8 @@ static enum err attempt(struct ctx *c, void *arg)
 {
     struct attempt *a = arg;
     struct bytes hash, salt;
-    const enum err e = db_one(c, &customer_code_sql[TRY_ONE], INTO(&hash, &salt), a->kind,
-                              a->value, CODE_TRIES, c->now);
+    const enum err e = db_one(c, &customer_code_sql[TRY_ONE], INTO(&hash, &salt),
+                              a->kind, a->value, CODE_TRIES, c->now);
 
     a->right = false;
     if (e == ERR_NOT_FOUND) return ERR_OK;
@@ -103,13 +104,15 @@ static enum err attempt(struct ctx *c, void *arg)
     return db_exec(c, &customer_code_sql[DROP], NULL, a->kind, a->value);
 }
 
-enum err customer_code_check(struct ctx *c, int kind, const char *value, const char *code)
+enum err customer_code_check(struct ctx *c, int kind, const char *value,
+                             const char *code)
 {
     struct attempt a = { kind, value, code, false };
 
     TRY(db_unit(c, attempt, &a));
     if (!a.right)
-        return FAIL_FIELD(c, WRONG_SECRET, "code", "this code is wrong, used up or too old");
+        return FAIL_FIELD(c, WRONG_SECRET, "code",
+                          "this code is wrong, used up or too old");
     return ERR_OK;
 }
 

@@ -129,7 +129,7 @@ static const struct field visits_fields[] = {
 static const struct shape visits_shape = SHAPE("Visits", found, visits_fields);
 /* clang-format on */
 
-/* ---- Reading what people typed -------------------------------------------------------- */
+/* ---- Reading what people typed ------------------------------------------ */
 
 static const char *given(const char *s)
 {
@@ -137,7 +137,8 @@ static const char *given(const char *s)
 }
 
 /* Body to customer; every bad member is named. */
-static enum err read_person(struct ctx *c, const struct customer *body, struct customer *ret)
+static enum err read_person(struct ctx *c, const struct customer *body,
+                            struct customer *ret)
 {
     struct place_region region;
     i64 at = 0;
@@ -149,7 +150,8 @@ static enum err read_person(struct ctx *c, const struct customer *body, struct c
     ret->lang = body->lang ? body->lang : "ru";
     ret->birth_day = NONE;
     if (body->birth_date && (!time_parse(body->birth_date, 0, &at) || at > c->now))
-        FAIL_MORE(c, BAD_ARGUMENT, "birth_date", "\"%s\" is no day of birth", body->birth_date);
+        FAIL_MORE(c, BAD_ARGUMENT, "birth_date", "\"%s\" is no day of birth",
+                  body->birth_date);
     else if (body->birth_date)
         ret->birth_day = time_day(at, 0);
     if (strcmp(ret->lang, "ru") && strcmp(ret->lang, "en"))
@@ -182,7 +184,7 @@ static enum err answer(struct ctx *c, struct reply *r, int status, i64 id)
     return reply_with(r, status, k);
 }
 
-/* ---- Staff ------------------------------------------------------------------------------ */
+/* ---- Staff -------------------------------------------------------------- */
 
 static enum err list_get(struct ctx *c, const struct request *q, struct reply *r)
 {
@@ -190,7 +192,8 @@ static enum err list_get(struct ctx *c, const struct request *q, struct reply *r
 
     TRY(customer_search(c, q->query, &f->items, &f->next));
     const struct customer *k = f->items.at;
-    for (size_t n = 0; n < f->items.n; n++) TRY(staff_audit_read(c, "customer.find", k[n].id));
+    for (size_t n = 0; n < f->items.n; n++)
+        TRY(staff_audit_read(c, "customer.find", k[n].id));
     r->private_ = true;
     return reply_with(r, 200, f);
 }
@@ -258,8 +261,8 @@ static enum err change(struct ctx *c, const struct customer *body, i64 id, i64 v
     if (keys) TRY(customer_keys_set(c, id, keys));
     TRY(customer_get(c, id, &k));
     return staff_audit(c, "customer.put", id,
-                       arena_printf(c->mem, "{\"before\":%s,\"after\":%s}", as_json(c, &before),
-                                    as_json(c, &k)));
+                       arena_printf(c->mem, "{\"before\":%s,\"after\":%s}",
+                                    as_json(c, &before), as_json(c, &k)));
 }
 
 static enum err one_put(struct ctx *c, const struct request *q, struct reply *r)
@@ -272,7 +275,7 @@ static enum err one_put(struct ctx *c, const struct request *q, struct reply *r)
     return answer(c, r, 200, id);
 }
 
-/* ---- Login --------------------------------------------------------------------------------- */
+/* ---- Login -------------------------------------------------------------- */
 
 static enum err code_post(struct ctx *c, const struct request *q, struct reply *r)
 {
@@ -307,8 +310,8 @@ static enum err log_in(struct ctx *c, void *arg)
     TRY(customer_key_confirm(c, l->kind, l->value, l->id));
     TRY(customer_visit_tie(c, l->r, l->id, given(agent), &visit_id));
     TRY(event_emit(c, "customer.logged_in", l->id,
-                   arena_printf(c->mem, "{\"visit_id\":\"%lld\",\"guest\":%s}", visit_id,
-                                visit_id == guest ? "true" : "false")));
+                   arena_printf(c->mem, "{\"visit_id\":\"%lld\",\"guest\":%s}",
+                                visit_id, visit_id == guest ? "true" : "false")));
     return answer(c, l->r, 200, l->id);
 }
 
@@ -334,7 +337,7 @@ static enum err logout_post(struct ctx *c, const struct request *q, struct reply
     return reply_empty(r);
 }
 
-/* ---- What is my own --------------------------------------------------------------------------- */
+/* ---- What is my own ----------------------------------------------------- */
 
 static enum err me_get(struct ctx *c, const struct request *q, struct reply *r)
 {

@@ -38,10 +38,11 @@ enum err customer_key_owner(struct ctx *c, int kind, const char *value, i64 *ret
     return db_one(c, &customer_key_sql[OWNER], INTO(ret_id), kind, value);
 }
 
-static enum err note(struct ctx *c, i64 customer_id, int kind, const char *value, int what)
+static enum err note(struct ctx *c, i64 customer_id, int kind, const char *value,
+                     int what)
 {
-    return db_exec(c, &customer_key_sql[LOG], NULL, customer_id, id_new(c), kind, value, what,
-                   c->now, c->who.kind, c->who.id);
+    return db_exec(c, &customer_key_sql[LOG], NULL, customer_id, id_new(c), kind, value,
+                   what, c->now, c->who.kind, c->who.id);
 }
 
 enum err customer_key_claim(struct ctx *c, int kind, const char *value, i64 customer_id,
@@ -56,7 +57,8 @@ enum err customer_key_claim(struct ctx *c, int kind, const char *value, i64 cust
     return e == ERR_NOT_FOUND ? FAIL(c, BUSY, "this key was set free just now") : e;
 }
 
-enum err customer_key_confirm(struct ctx *c, int kind, const char *value, i64 customer_id)
+enum err customer_key_confirm(struct ctx *c, int kind, const char *value,
+                              i64 customer_id)
 {
     i64 n;
 
@@ -82,9 +84,12 @@ enum err customer_keys_of(struct ctx *c, i64 customer_id, struct list *ret)
 static const char *norm(struct arena *mem, int kind, const char *s)
 {
     switch (kind) {
-    case KEY_PHONE: return customer_phone_norm(mem, s);
-    case KEY_EMAIL: return customer_email_norm(mem, s);
-    default: return customer_card_norm(mem, s);
+    case KEY_PHONE:
+        return customer_phone_norm(mem, s);
+    case KEY_EMAIL:
+        return customer_email_norm(mem, s);
+    default:
+        return customer_card_norm(mem, s);
     }
 }
 
@@ -97,7 +102,8 @@ static void bad_key(struct ctx *c, int kind, const char *field, const char *said
     case KEY_EMAIL:
         FAIL_MORE(c, BAD_ARGUMENT, field, "\"%s\" is no e-mail address", said);
         break;
-    default: FAIL_MORE(c, BAD_ARGUMENT, field, "\"%s\" is no card number", said);
+    default:
+        FAIL_MORE(c, BAD_ARGUMENT, field, "\"%s\" is no card number", said);
     }
 }
 
@@ -118,12 +124,14 @@ enum err customer_keys_read(struct ctx *c, const char *phone, const char *email,
     return e;
 }
 
-enum err customer_address(struct ctx *c, const char *to, int *ret_kind, const char **ret_value)
+enum err customer_address(struct ctx *c, const char *to, int *ret_kind,
+                          const char **ret_value)
 {
     *ret_kind = strchr(to, '@') ? KEY_EMAIL : KEY_PHONE;
     *ret_value = norm(c->mem, *ret_kind, to);
     if (!*ret_value)
-        return FAIL_FIELD(c, BAD_ARGUMENT, "to", "\"%s\" is neither a phone nor an e-mail", to);
+        return FAIL_FIELD(c, BAD_ARGUMENT, "to",
+                          "\"%s\" is neither a phone nor an e-mail", to);
     return ERR_OK;
 }
 
@@ -167,7 +175,8 @@ enum err customer_keys_set(struct ctx *c, i64 customer_id, const struct list *ke
     const struct customer_key *h = have.at, *w = want.at;
     for (size_t n = 0; n < have.n; n++) {
         if (has(&want, &h[n])) continue;
-        TRY(db_exec(c, &customer_key_sql[DROP], NULL, h[n].kind, h[n].value, customer_id));
+        TRY(db_exec(c, &customer_key_sql[DROP], NULL, h[n].kind, h[n].value,
+                    customer_id));
         TRY(note(c, customer_id, h[n].kind, h[n].value, KEY_REMOVED));
     }
     for (size_t n = 0; n < want.n; n++) {

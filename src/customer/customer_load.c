@@ -30,10 +30,12 @@ static bool next_row(void *from, struct val *v)
     return true;
 }
 
-enum err customer_visits_load(struct ctx *c, const struct customer_visit_past *rows, size_t n)
+enum err customer_visits_load(struct ctx *c, const struct customer_visit_past *rows,
+                              size_t n)
 {
-    static const char *const columns[] = { "id",         "secret",  "customer_id", "agent",
-                                           "created_at", "seen_at", "ended_at",    NULL };
+    static const char *const columns[] = { "id",       "secret",     "customer_id",
+                                           "agent",    "created_at", "seen_at",
+                                           "ended_at", NULL };
     static const struct db_bulk load = { .name = "customer.load_visits",
                                          .table = "customer_visit",
                                          .columns = columns,

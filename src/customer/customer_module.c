@@ -14,8 +14,9 @@ const struct module customer_module = {
     .name = "customer",
     .needs = (const char *const[]){ "setting", "staff", "message", "place", NULL },
     .schema = customer_schema,
-    .queries = (const struct query *const[]){ customer_sql, customer_key_sql,
-                                              customer_visit_sql, customer_code_sql, NULL },
+    .queries =
+        (const struct query *const[]){ customer_sql, customer_key_sql,
+                                       customer_visit_sql, customer_code_sql, NULL },
     .checks = customer_check_sql,
     .routes = customer_routes,
     .jobs = customer_jobs,

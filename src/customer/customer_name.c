@@ -50,8 +50,8 @@ static bool ends(const char *word, const char *const *endings, size_t n)
 
 static bool patronymic(const char *folded)
 {
-    static const char *const endings[] = { "ович", "евич", "овна", "евна",
-                                           "ична", "инична", "ьич", "мич", "кич" };
+    static const char *const endings[] = { "ович",   "евич", "овна", "евна", "ична",
+                                           "инична", "ьич",  "мич",  "кич" };
 
     return ends(folded, endings, COUNT(endings));
 }
@@ -60,12 +60,13 @@ static bool patronymic(const char *folded)
 static bool known_name(const char *folded)
 {
     static const char *const names[] = {
-        "марина",    "ирина",    "полина",  "алина",  "карина",   "галина",  "кристина",
-        "екатерина", "арина",    "дарина",  "нина",   "ангелина", "регина",  "валентина",
-        "сабина",    "эвелина",  "антонина", "василина", "мальвина", "алевтина", "фаина",
-        "константин", "валентин", "мартин", "августин", "вениамин", "ян",    "иван",
-        "степан",    "руслан",   "роман",   "богдан", "тимур",    "лина",    "дина",
-        "зина",      "инна",     "георгий", "анатолий", "юрий",   "марк",    "кирилл",
+        "марина",   "ирина",     "полина",   "алина",      "карина",   "галина",
+        "кристина", "екатерина", "арина",    "дарина",     "нина",     "ангелина",
+        "регина",   "валентина", "сабина",   "эвелина",    "антонина", "василина",
+        "мальвина", "алевтина",  "фаина",    "константин", "валентин", "мартин",
+        "августин", "вениамин",  "ян",       "иван",       "степан",   "руслан",
+        "роман",    "богдан",    "тимур",    "лина",       "дина",     "зина",
+        "инна",     "георгий",   "анатолий", "юрий",       "марк",     "кирилл",
     };
 
     for (size_t k = 0; k < COUNT(names); k++)
@@ -76,9 +77,9 @@ static bool known_name(const char *folded)
 static bool surname(const char *folded)
 {
     static const char *const endings[] = {
-        "ов",  "ова",  "ев",  "ева",  "ин",   "ина",   "ын",  "ына", "ский", "ская",
-        "цкий", "цкая", "енко", "ко", "ук",   "юк",    "ян",  "дзе", "швили", "ых",
-        "их",  "ой",   "ич",  "ец",   "чук",  "ман",   "берг",
+        "ов",    "ова",  "ев",   "ева",  "ин", "ина", "ын",  "ына", "ский",
+        "ская",  "цкий", "цкая", "енко", "ко", "ук",  "юк",  "ян",  "дзе",
+        "швили", "ых",   "их",   "ой",   "ич", "ец",  "чук", "ман", "берг",
     };
 
     return !known_name(folded) && ends(folded, endings, COUNT(endings));
@@ -114,7 +115,8 @@ static struct name of_two(struct arena *mem, const char *const *w)
     const char *a = customer_fold(mem, w[0]), *b = customer_fold(mem, w[1]);
 
     if (patronymic(b) && !surname(a)) return (struct name){ "", w[0], w[1] };
-    if (known_name(a) || (surname(b) && !surname(a))) return (struct name){ w[1], w[0], "" };
+    if (known_name(a) || (surname(b) && !surname(a)))
+        return (struct name){ w[1], w[0], "" };
     return (struct name){ w[0], w[1], "" };
 }
 
@@ -126,7 +128,8 @@ struct name customer_name_split(struct arena *mem, const char *text)
     if (n == 0) return (struct name){ "", "", "" };
     if (n == 1) return (struct name){ "", w[0], "" };
     if (n == 2) return of_two(mem, w);
-    if (n == 3 && patronymic(customer_fold(mem, w[1])) && !patronymic(customer_fold(mem, w[2])))
+    if (n == 3 && patronymic(customer_fold(mem, w[1])) &&
+        !patronymic(customer_fold(mem, w[2])))
         return (struct name){ w[2], w[0], w[1] };
     return (struct name){ w[0], w[1], join(mem, w + 2, n - 2) };
 }

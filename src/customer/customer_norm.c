@@ -21,7 +21,7 @@ static char look_alike(unsigned letter)
     return 0;
 }
 
-/* ---- Phones ---------------------------------------------------------------------- */
+/* ---- Phones ------------------------------------------------------------- */
 
 enum { PHONE_MIN = 8, PHONE_MAX = 15 }; /* digits of E.164; the shortest real ones */
 
@@ -41,19 +41,32 @@ static int phone_digit(unsigned letter)
 {
     if (letter >= '0' && letter <= '9') return (int)letter - '0';
     switch (letter) {
-    case 'O': case 'o': case U'О': case U'о': return 0;
-    case 'l': case 'I': case U'І': return 1;
-    case U'З': case U'з': return 3;
-    case U'б': return 6;
-    case U'В': return 8;
-    default: return -1;
+    case 'O':
+    case 'o':
+    case U'О':
+    case U'о':
+        return 0;
+    case 'l':
+    case 'I':
+    case U'І':
+        return 1;
+    case U'З':
+    case U'з':
+        return 3;
+    case U'б':
+        return 6;
+    case U'В':
+        return 8;
+    default:
+        return -1;
     }
 }
 
 static bool phone_filler(unsigned letter)
 {
-    return letter <= ' ' || letter == '-' || letter == '(' || letter == ')' || letter == '.' ||
-           letter == '/' || letter == 0xA0 || (letter >= 0x2010 && letter <= 0x2015);
+    return letter <= ' ' || letter == '-' || letter == '(' || letter == ')' ||
+           letter == '.' || letter == '/' || letter == 0xA0 ||
+           (letter >= 0x2010 && letter <= 0x2015);
 }
 
 /* The digits of s without its extension; 0 of them when something else is there. */
@@ -82,8 +95,8 @@ static size_t phone_digits(const char *s, char *to, bool *ret_plus)
 /* Codes of the neighbours whose numbers are often written without a plus. */
 static bool neighbour(const char *digits, size_t n)
 {
-    static const char *const codes[] = { "375", "380", "373", "374", "992", "993",
-                                         "994", "995", "996", "998" };
+    static const char *const codes[] = { "375", "380", "373", "374", "992",
+                                         "993", "994", "995", "996", "998" };
 
     for (size_t k = 0; n == 12 && k < COUNT(codes); k++)
         if (strncmp(digits, codes[k], 3) == 0) return true;
@@ -95,7 +108,9 @@ static bool neighbour(const char *digits, size_t n)
  * left alone). */
 static const char *seven(struct arena *mem, const char *ten)
 {
-    if (!strchr("346789", ten[0]) || (ten[0] == '8' && ten[1] == '9') || strspn(ten, (char[]){ ten[0], '\0' }) == 10) return NULL;
+    if (!strchr("346789", ten[0]) || (ten[0] == '8' && ten[1] == '9') ||
+        strspn(ten, (char[]){ ten[0], '\0' }) == 10)
+        return NULL;
     return arena_printf(mem, "+7%.10s", ten);
 }
 
@@ -119,7 +134,7 @@ const char *customer_phone_norm(struct arena *mem, const char *s)
     return NULL;
 }
 
-/* ---- E-mails ------------------------------------------------------------------------ */
+/* ---- E-mails ------------------------------------------------------------ */
 
 /* Trimmed, lower case; 0 bytes when there is white space or a control inside. */
 static size_t lower_trimmed(const char *s, char *to, size_t size)
@@ -173,7 +188,8 @@ static size_t turn(char *s, size_t n)
 
 static bool local_ok(const char *s, size_t n)
 {
-    return n >= 1 && n <= 64 && s[0] != '.' && s[n - 1] != '.' && !memmem(s, n, "..", 2);
+    return n >= 1 && n <= 64 && s[0] != '.' && s[n - 1] != '.' &&
+           !memmem(s, n, "..", 2);
 }
 
 static bool domain_ok(const char *s)
@@ -186,7 +202,8 @@ static bool domain_ok(const char *s)
 
         if (!n || n > 63 || label[0] == '-' || label[n - 1] == '-') return false;
         for (size_t k = 0; k < n; k++)
-            if ((unsigned char)label[k] < 128 && !strchr("-0123456789abcdefghijklmnopqrstuvwxyz", label[k]))
+            if ((unsigned char)label[k] < 128 &&
+                !strchr("-0123456789abcdefghijklmnopqrstuvwxyz", label[k]))
                 return false;
         label += n;
         if (!*label) break;
@@ -219,7 +236,7 @@ const char *customer_email_norm(struct arena *mem, const char *s)
     return arena_strdup(mem, text, local + 1 + domain);
 }
 
-/* ---- Cards --------------------------------------------------------------------------- */
+/* ---- Cards -------------------------------------------------------------- */
 
 const char *customer_card_norm(struct arena *mem, const char *s)
 {

@@ -4,7 +4,7 @@
 #include "customer/customer.h"
 #include "db/db.h"
 
-/* ---- customer_name.c, customer_norm.c: pure functions on text ------------------- */
+/* ---- customer_name.c, customer_norm.c: pure functions on text ----------- */
 
 struct name {
     const char *last, *first, *middle; /* "" when there is none */
@@ -15,7 +15,7 @@ struct name customer_name_split(struct arena *mem, const char *text);
 /* Lower case, ё as е, one blank between words: for search and comparison. */
 const char *customer_fold(struct arena *mem, const char *s);
 
-/* ---- customer_key.c ----------------------------------------------------------------- */
+/* ---- customer_key.c ----------------------------------------------------- */
 
 enum key_change { KEY_ADDED, KEY_REMOVED, KEY_CONFIRMED };
 
@@ -29,18 +29,25 @@ enum err customer_keys_read(struct ctx *c, const char *phone, const char *email,
 /* Give a key to a customer when it is free; *ret_owner is whose it is then. */
 enum err customer_key_claim(struct ctx *c, int kind, const char *value, i64 customer_id,
                             i64 *ret_owner) MUST_USE;
-enum err customer_key_confirm(struct ctx *c, int kind, const char *value, i64 customer_id) MUST_USE;
+enum err customer_key_confirm(struct ctx *c, int kind, const char *value,
+                              i64 customer_id) MUST_USE;
 enum err customer_keys_of(struct ctx *c, i64 customer_id, struct list *ret) MUST_USE;
-/* Let these be the customer's keys, no more and no fewer.  EXISTS names those of others. */
-enum err customer_keys_set(struct ctx *c, i64 customer_id, const struct list *keys) MUST_USE;
-enum err customer_key_owner(struct ctx *c, int kind, const char *value, i64 *ret_id) MUST_USE;
-/* "+7..." or "a@b": what kind of address and its normal form.  BAD_ARGUMENT field "to". */
-enum err customer_address(struct ctx *c, const char *to, int *ret_kind, const char **ret_value) MUST_USE;
+/* Let these be the customer's keys, no more and no fewer.  EXISTS names those of
+ * others. */
+enum err customer_keys_set(struct ctx *c, i64 customer_id,
+                           const struct list *keys) MUST_USE;
+enum err customer_key_owner(struct ctx *c, int kind, const char *value,
+                            i64 *ret_id) MUST_USE;
+/* "+7..." or "a@b": what kind of address and its normal form.  BAD_ARGUMENT field "to".
+ */
+enum err customer_address(struct ctx *c, const char *to, int *ret_kind,
+                          const char **ret_value) MUST_USE;
 
-/* ---- customer.c -------------------------------------------------------------------- */
+/* ---- customer.c --------------------------------------------------------- */
 
 enum err customer_new(struct ctx *c, i64 id, const struct customer *k) MUST_USE;
-/* Change names and the rest (not keys); `version` NONE or what the caller read.  CHANGED. */
+/* Change names and the rest (not keys); `version` NONE or what the caller read.
+ * CHANGED. */
 enum err customer_put(struct ctx *c, const struct customer *k) MUST_USE;
 
 struct customer_search {
@@ -48,13 +55,15 @@ struct customer_search {
     const char *after;
     const char *q;
 };
-enum err customer_search(struct ctx *c, const struct customer_search *s, struct list *ret, const char **ret_next) MUST_USE;
+enum err customer_search(struct ctx *c, const struct customer_search *s,
+                         struct list *ret, const char **ret_next) MUST_USE;
 
-/* ---- customer_visit.c ----------------------------------------------------------------- */
+/* ---- customer_visit.c --------------------------------------------------- */
 
 enum err customer_authenticate(struct ctx *c, const struct request *q) MUST_USE;
 /* Tie the visit of this request (or a new one) to a customer; new secret, cookies. */
-enum err customer_visit_tie(struct ctx *c, struct reply *r, i64 customer_id, const char *agent, i64 *ret_visit_id) MUST_USE;
+enum err customer_visit_tie(struct ctx *c, struct reply *r, i64 customer_id,
+                            const char *agent, i64 *ret_visit_id) MUST_USE;
 /* End one visit of the customer.  NOT_FOUND. */
 enum err customer_visit_end(struct ctx *c, i64 visit_id, i64 customer_id) MUST_USE;
 void customer_cookies_clear(struct reply *r);
@@ -70,13 +79,14 @@ enum err customer_visits(struct ctx *c, i64 customer_id, struct list *ret) MUST_
 enum err customer_visits_tidy(struct ctx *c, i64 *ret_n) MUST_USE;
 enum err customer_visits_count(struct ctx *c, i64 customer_id, i64 *ret_n) MUST_USE;
 
-/* ---- customer_code.c -------------------------------------------------------------------- */
+/* ---- customer_code.c ---------------------------------------------------- */
 
 enum { CODE_TRIES = 5, CODE_MINUTES = 10 };
 /* Send a code to this address: the same whether somebody has it or not. */
 enum err customer_code_send(struct ctx *c, const char *to, const char *ip) MUST_USE;
 /* Is this the code?  Counts the try in a unit of its own, which stays when the
  * answer is WRONG_SECRET. */
-enum err customer_code_check(struct ctx *c, int kind, const char *value, const char *code) MUST_USE;
+enum err customer_code_check(struct ctx *c, int kind, const char *value,
+                             const char *code) MUST_USE;
 /* Forget codes that nobody can use any more. */
 enum err customer_codes_tidy(struct ctx *c) MUST_USE;

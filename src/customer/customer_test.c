@@ -38,10 +38,18 @@ static void phones(struct ctx *c)
 
 static void no_phones(struct ctx *c)
 {
-    static const char *const bad[] = { "",          "916",         "8 916 123-45-6",
-                                       "тел. нет",  "+7 916 123",  "89161234567890123",
-                                       "+79999999999", "12345678901", "+0 916 123 45 67",
-                                       "8 (016) 123-45-67", "anna@mail.ru", "++79161234567" };
+    static const char *const bad[] = { "",
+                                       "916",
+                                       "8 916 123-45-6",
+                                       "тел. нет",
+                                       "+7 916 123",
+                                       "89161234567890123",
+                                       "+79999999999",
+                                       "12345678901",
+                                       "+0 916 123 45 67",
+                                       "8 (016) 123-45-67",
+                                       "anna@mail.ru",
+                                       "++79161234567" };
 
     for (size_t k = 0; k < COUNT(bad); k++) EXPECT_TEXT(phone(c, bad[k]), "none");
 }
@@ -50,8 +58,8 @@ static void emails(struct ctx *c)
 {
     EXPECT_TEXT(email(c, " Anna.Ivanova@Mail.RU "), "anna.ivanova@mail.ru");
     EXPECT_TEXT(email(c, "anna+shop@gmail.com"), "anna+shop@gmail.com");
-    EXPECT_TEXT(email(c, "аnnа@mаil.ru"), "anna@mail.ru");  /* Cyrillic а */
-    EXPECT_TEXT(email(c, "сору@mail.ru"), "copy@mail.ru");  /* all of it Cyrillic */
+    EXPECT_TEXT(email(c, "аnnа@mаil.ru"), "anna@mail.ru"); /* Cyrillic а */
+    EXPECT_TEXT(email(c, "сору@mail.ru"), "copy@mail.ru"); /* all of it Cyrillic */
     EXPECT_TEXT(email(c, "Иван@Почта.РФ"), "иван@почта.рф");
     EXPECT_TEXT(email(c, "anna@почта.рф"), "anna@почта.рф");
     EXPECT_TEXT(email(c, "иван@mail.ru"), "иван@mail.ru");
@@ -60,9 +68,10 @@ static void emails(struct ctx *c)
 
 static void no_emails(struct ctx *c)
 {
-    static const char *const bad[] = { "",           "anna",          "anna@",      "@mail.ru",
-                                       "anna@mail",  "a b@mail.ru",   "a@b@c.ru",   ".a@mail.ru",
-                                       "a..b@mail.ru", "a@-mail.ru",  "a@mail..ru", "a@mail.r",
+    static const char *const bad[] = { "",           "anna",          "anna@",
+                                       "@mail.ru",   "anna@mail",     "a b@mail.ru",
+                                       "a@b@c.ru",   ".a@mail.ru",    "a..b@mail.ru",
+                                       "a@-mail.ru", "a@mail..ru",    "a@mail.r",
                                        "a@1.2.3.44", "a\x01@mail.ru", "a@ma_il.ru" };
 
     for (size_t k = 0; k < COUNT(bad); k++) EXPECT_TEXT(email(c, bad[k]), "none");
@@ -100,16 +109,18 @@ static void names(struct ctx *c)
     EXPECT_TEXT(split(c, "МакКинли Джон"), "МакКинли|Джон|");
 }
 
-/* ---- Finding and making ------------------------------------------------------------- */
+/* ---- Finding and making ------------------------------------------------- */
 
 static i64 ensure(struct ctx *c, const char *name, const char *tel, const char *mail,
                   const char *card)
 {
     i64 id = 0;
 
-    EXPECT_OK(customer_ensure(
-        c, &(struct customer_contact){ .name = name, .phone = tel, .email = mail, .card = card },
-        &id));
+    EXPECT_OK(
+        customer_ensure(c,
+                        &(struct customer_contact){
+                            .name = name, .phone = tel, .email = mail, .card = card },
+                        &id));
     return id;
 }
 
@@ -139,7 +150,9 @@ static void known_again(struct ctx *c)
     EXPECT_TEXT(k.card, "22001234");
     EXPECT_INT(k.keys.n, 3);
     EXPECT_INT(test_int(c, "SELECT COUNT(*) FROM customer_key_log WHERE what = 0"), 3);
-    EXPECT_INT(test_int(c, "SELECT COUNT(*) FROM event_log WHERE name = 'customer.created'"), 1);
+    EXPECT_INT(
+        test_int(c, "SELECT COUNT(*) FROM event_log WHERE name = 'customer.created'"),
+        1);
 }
 
 static void first_name_later(struct ctx *c)
@@ -166,7 +179,8 @@ static void keys_of_two(struct ctx *c)
 static void bad_contacts(struct ctx *c)
 {
     i64 id;
-    const struct customer_contact bad = { .phone = "12", .email = "no" }, none = { .name = "А" };
+    const struct customer_contact bad = { .phone = "12", .email = "no" },
+                                  none = { .name = "А" };
 
     EXPECT_ERR(customer_ensure(c, &bad, &id), BAD_ARGUMENT);
     EXPECT_TEXT(c->fault.field, "phone");
@@ -184,20 +198,25 @@ static void search(struct ctx *c)
 
     ensure(c, "Иванов Пётр", "89161234568", NULL, NULL);
     ensure(c, "Сидорова Анна", "89161234569", NULL, NULL);
-    EXPECT_OK(customer_search(c, &(struct customer_search){ NONE, NULL, "иванова ан" }, &found, &next));
+    EXPECT_OK(customer_search(c, &(struct customer_search){ NONE, NULL, "иванова ан" },
+                              &found, &next));
     EXPECT_INT(found.n, 1);
     EXPECT_INT(((struct customer *)found.at)->id, anna);
-    EXPECT_OK(customer_search(c, &(struct customer_search){ NONE, NULL, "АННА" }, &found, &next));
+    EXPECT_OK(customer_search(c, &(struct customer_search){ NONE, NULL, "АННА" },
+                              &found, &next));
     EXPECT_INT(found.n, 2);
-    EXPECT_OK(customer_search(c, &(struct customer_search){ NONE, NULL, "пЕтр" }, &found, &next));
+    EXPECT_OK(customer_search(c, &(struct customer_search){ NONE, NULL, "пЕтр" },
+                              &found, &next));
     EXPECT_INT(found.n, 1);
-    EXPECT_OK(customer_search(c, &(struct customer_search){ NONE, NULL, "8 916 1234567" }, &found, &next));
+    EXPECT_OK(customer_search(
+        c, &(struct customer_search){ NONE, NULL, "8 916 1234567" }, &found, &next));
     EXPECT_INT(found.n, 1);
     EXPECT_TEXT(((struct customer *)found.at)->phone, "+79161234567");
 
     /* Page by page nobody is shown twice or left out. */
     for (int k = 0; k < 7; k++)
-        ensure(c, k % 2 ? "Анна Анина" : "Анина Анна", arena_printf(c->mem, "8926000000%d", k), NULL, NULL);
+        ensure(c, k % 2 ? "Анна Анина" : "Анина Анна",
+               arena_printf(c->mem, "8926000000%d", k), NULL, NULL);
     next = NULL;
     do {
         const struct customer_search page = { 2, next, "ан" };
@@ -208,7 +227,7 @@ static void search(struct ctx *c)
     EXPECT_INT(seen, 9);
 }
 
-/* ---- Logging in --------------------------------------------------------------------- */
+/* ---- Logging in --------------------------------------------------------- */
 
 static const char *sent_cookie; /* what the browser of the test sends */
 
@@ -248,20 +267,24 @@ static void known_code(struct ctx *c, const char *to, const char *code)
 {
     const char *all = "ABCDEFGHIJKLMNOP";
     unsigned char hash[16];
-    const struct query put = { .name = "test.code",
-                               .sql = "UPDATE customer_code SET hash = $2, salt = $3 WHERE value = $1",
-                               .types = "tbb" };
+    const struct query put = {
+        .name = "test.code",
+        .sql = "UPDATE customer_code SET hash = $2, salt = $3 WHERE value = $1",
+        .types = "tbb"
+    };
     i64 n;
 
-    EXPECT(!crypto_generichash(hash, sizeof(hash), (const unsigned char *)code, strlen(code),
-                               (const unsigned char *)all, 16));
-    EXPECT_OK(db_exec(c, &put, &n, to, ((struct bytes){ hash, 16 }), ((struct bytes){ all, 16 })));
+    EXPECT(!crypto_generichash(hash, sizeof(hash), (const unsigned char *)code,
+                               strlen(code), (const unsigned char *)all, 16));
+    EXPECT_OK(db_exec(c, &put, &n, to, ((struct bytes){ hash, 16 }),
+                      ((struct bytes){ all, 16 })));
     EXPECT_INT(n, 1);
 }
 
 static struct reply ask_code(struct ctx *c, const char *to)
 {
-    return test_call(c, "POST", "/v1/customer/code", arena_printf(c->mem, "{\"to\":\"%s\"}", to));
+    return test_call(c, "POST", "/v1/customer/code",
+                     arena_printf(c->mem, "{\"to\":\"%s\"}", to));
 }
 
 static struct reply enter(struct ctx *c, const char *to, const char *code)
@@ -281,17 +304,21 @@ static void login(struct ctx *c)
     EXPECT_INT(r.status, 200);
     EXPECT(strstr(r.text, "\"last_name\":\"Иванова\""));
     const char *cookie = visit_cookie(c, &r);
-    EXPECT_INT(enter(c, "+79161234567", "042042").status, 401); /* a code is good once */
+    EXPECT_INT(enter(c, "+79161234567", "042042").status,
+               401); /* a code is good once */
 
     come_with(c, cookie);
     EXPECT_INT(c->who.kind, WHO_CUSTOMER);
     EXPECT_INT(c->who.id, anna);
     EXPECT(who_can(&c->who, RIGHT_CUSTOMER) && !who_can(&c->who, RIGHT_STAFF));
     come_with(c, arena_printf(c->mem, "%.*s0", (int)strlen(cookie) - 1, cookie));
-    EXPECT_INT(c->who.kind, cookie[strlen(cookie) - 1] == '0' ? WHO_CUSTOMER : WHO_NOBODY);
+    EXPECT_INT(c->who.kind,
+               cookie[strlen(cookie) - 1] == '0' ? WHO_CUSTOMER : WHO_NOBODY);
     come_with(c, "17.abc");
     EXPECT_INT(c->who.kind, WHO_NOBODY);
-    EXPECT_INT(test_int(c, "SELECT COUNT(*) FROM customer_key WHERE confirmed_at IS NOT NULL"), 1);
+    EXPECT_INT(
+        test_int(c, "SELECT COUNT(*) FROM customer_key WHERE confirmed_at IS NOT NULL"),
+        1);
 }
 
 static void five_tries(struct ctx *c)
@@ -314,7 +341,8 @@ static void old_code(struct ctx *c)
 static void same_answer(struct ctx *c)
 {
     ensure(c, "Иванова Анна", "89161234567", NULL, NULL);
-    const struct reply known = ask_code(c, "89161234567"), unknown = ask_code(c, "89260000000");
+    const struct reply known = ask_code(c, "89161234567"),
+                       unknown = ask_code(c, "89260000000");
 
     EXPECT_INT(known.status, unknown.status);
     EXPECT_INT(test_int(c, "SELECT COUNT(*) FROM customer_code"), 2);
@@ -356,7 +384,9 @@ static void guest_becomes_customer(struct ctx *c)
     come_with(c, visit_cookie(c, &r));
     EXPECT_INT(c->who.session_id, guest); /* the visit, and its basket, is the same */
     EXPECT_INT(c->who.id, anna);
-    EXPECT_INT(test_int(c, "SELECT COUNT(*) FROM event_log WHERE name = 'customer.logged_in'"), 1);
+    EXPECT_INT(
+        test_int(c, "SELECT COUNT(*) FROM event_log WHERE name = 'customer.logged_in'"),
+        1);
 }
 
 /* Boris logs in at Anna's computer: her visit must not become his. */
@@ -389,8 +419,9 @@ static void visits(struct ctx *c)
     come_with(c, visit_cookie(c, &here));
     EXPECT_OK(customer_visits(c, anna, &all));
     EXPECT_INT(all.n, 2);
-    struct reply r = test_call(c, "DELETE",
-                               arena_printf(c->mem, "/v1/customer/me/visit/%lld", phone_visit), NULL);
+    struct reply r = test_call(
+        c, "DELETE", arena_printf(c->mem, "/v1/customer/me/visit/%lld", phone_visit),
+        NULL);
     EXPECT_INT(r.status, 204);
     come_with(c, visit_cookie(c, &there));
     EXPECT_INT(c->who.kind, WHO_NOBODY);
@@ -408,7 +439,8 @@ static void staff_stays_staff(struct ctx *c)
     const struct request q = { .method = "GET", .path = "/", .cookie = cookie_of };
 
     come_with(c, NULL);
-    EXPECT_OK(customer_visit_tie(c, &r, ensure(c, "Анна", "89161234567", NULL, NULL), "", &visit_id));
+    EXPECT_OK(customer_visit_tie(c, &r, ensure(c, "Анна", "89161234567", NULL, NULL),
+                                 "", &visit_id));
     sent_cookie = visit_cookie(c, &r);
     test_as_staff(c);
     c->who.id = 77;
@@ -418,31 +450,37 @@ static void staff_stays_staff(struct ctx *c)
     EXPECT_INT(c->who.session_id, visit_id);
 }
 
-/* ---- What staff and people change ---------------------------------------------------------- */
+/* ---- What staff and people change --------------------------------------- */
 
 static void edits(struct ctx *c)
 {
     test_as_staff(c);
-    struct reply r = test_call(c, "POST", "/v1/customer",
-                               "{\"last_name\":\"Иванова\",\"birth_date\":\"1990-05-01\","
-                               "\"keys\":[{\"kind\":\"phone\",\"value\":\"8 916 1234567\"},"
-                               "{\"kind\":\"email\",\"value\":\"a@mail.ru\"}]}");
+    struct reply r =
+        test_call(c, "POST", "/v1/customer",
+                  "{\"last_name\":\"Иванова\",\"birth_date\":\"1990-05-01\","
+                  "\"keys\":[{\"kind\":\"phone\",\"value\":\"8 916 1234567\"},"
+                  "{\"kind\":\"email\",\"value\":\"a@mail.ru\"}]}");
     EXPECT_INT(r.status, 201);
     EXPECT_TEXT(r.etag, "1");
     EXPECT(strstr(r.text, "\"birth_date\":\"1990-05-01\""));
     const char *one = r.location;
     const i64 anna = find(c, "a@mail.ru");
 
-    r = test_call(c, "PUT", one, "{\"first_name\":\"Анна\",\"keys\":[{\"kind\":\"phone\",\"value\":\"+79161234567\"}]}");
+    r = test_call(c, "PUT", one,
+                  "{\"first_name\":\"Анна\",\"keys\":[{\"kind\":\"phone\",\"value\":\"+"
+                  "79161234567\"}]}");
     EXPECT_INT(r.status, 200);
     EXPECT_TEXT(r.etag, "2");
     EXPECT(!strstr(r.text, "a@mail.ru"));
     EXPECT_INT(test_int(c, "SELECT COUNT(*) FROM customer_key_log WHERE what = 1"), 1);
 
-    r = test_call(c, "POST", "/v1/customer", "{\"lang\":\"fr\",\"birth_date\":\"never\",\"keys\":[]}");
+    r = test_call(c, "POST", "/v1/customer",
+                  "{\"lang\":\"fr\",\"birth_date\":\"never\",\"keys\":[]}");
     EXPECT_INT(r.status, 422);
     EXPECT(strstr(r.text, "lang") && strstr(r.text, "birth_date"));
-    EXPECT_INT(test_int(c, "SELECT COUNT(*) FROM staff_audit WHERE what = 'customer.post'"), 1);
+    EXPECT_INT(
+        test_int(c, "SELECT COUNT(*) FROM staff_audit WHERE what = 'customer.post'"),
+        1);
     r = test_call(c, "GET", arena_printf(c->mem, "/v1/customer/%lld", anna), NULL);
     EXPECT_INT(r.status, 200);
     EXPECT(strstr(r.text, "\"visits\":0"));
@@ -453,7 +491,8 @@ static void edits(struct ctx *c)
     EXPECT_INT(r.status, 200);
 
     ensure(c, "Борис", NULL, "boris@mail.ru", NULL);
-    r = test_call(c, "PUT", one, "{\"keys\":[{\"kind\":\"email\",\"value\":\"boris@mail.ru\"}]}");
+    r = test_call(c, "PUT", one,
+                  "{\"keys\":[{\"kind\":\"email\",\"value\":\"boris@mail.ru\"}]}");
     EXPECT_INT(r.status, 409);
     EXPECT(strstr(r.text, "keys[0].value"));
 }
@@ -483,17 +522,21 @@ static void my_own(struct ctx *c)
     come_with(c, NULL);
     EXPECT_OK(customer_visit_tie(c, &r, anna, "", &visit_id));
     come_with(c, visit_cookie(c, &r));
-    r = test_call(c, "PUT", "/v1/customer/me", "{\"first_name\":\"Анна\",\"last_name\":\"Иванова\"}");
+    r = test_call(c, "PUT", "/v1/customer/me",
+                  "{\"first_name\":\"Анна\",\"last_name\":\"Иванова\"}");
     EXPECT_INT(r.status, 200);
     EXPECT_INT(test_call(c, "PUT", "/v1/customer/me", "{\"keys\":[]}").status, 422);
     r = test_call(c, "GET", "/v1/customer/me", NULL);
-    EXPECT(strstr(r.text, "\"last_name\":\"Иванова\"") && strstr(r.text, "+79161234567"));
+    EXPECT(strstr(r.text, "\"last_name\":\"Иванова\"") &&
+           strstr(r.text, "+79161234567"));
     EXPECT_INT(test_call(c, "GET", "/v1/customer?q=a", NULL).status, 403);
 
     ask_code(c, "anna@mail.ru");
     known_code(c, "anna@mail.ru", "042042");
     EXPECT_INT(test_call(c, "POST", "/v1/customer/me/key",
-                         "{\"to\":\"anna@mail.ru\",\"code\":\"042042\"}").status, 200);
+                         "{\"to\":\"anna@mail.ru\",\"code\":\"042042\"}")
+                   .status,
+               200);
     EXPECT_INT(find(c, "anna@mail.ru"), anna);
 }
 

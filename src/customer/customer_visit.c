@@ -53,14 +53,14 @@ const struct query customer_visit_sql[] = {
 
 enum { SECRET_BYTES = 16, HASH_BYTES = 16, COOKIE_DAYS = 400, AGENT_MAX = 160 };
 
-/* ---- The cookie -------------------------------------------------------------------- */
+/* ---- The cookie --------------------------------------------------------- */
 
 static struct bytes hash_of(struct arena *mem, const char *what, const char *secret)
 {
     unsigned char *hash = arena_raw(mem, HASH_BYTES);
 
-    if (crypto_generichash(hash, HASH_BYTES, (const unsigned char *)secret, strlen(secret),
-                           (const unsigned char *)what, strlen(what)))
+    if (crypto_generichash(hash, HASH_BYTES, (const unsigned char *)secret,
+                           strlen(secret), (const unsigned char *)what, strlen(what)))
         abort();
     return (struct bytes){ hash, HASH_BYTES };
 }
@@ -92,10 +92,13 @@ static void put_cookie(struct reply *r, const char *cookie)
 
 /* The page repeats the second cookie in the header X-CSRF-Token; it is made of the
  * secret, so it needs no column. */
-static void put_cookies(struct ctx *c, struct reply *r, i64 visit_id, const char *secret)
+static void put_cookies(struct ctx *c, struct reply *r, i64 visit_id,
+                        const char *secret)
 {
     const char *safe =
-        setting_bool(c, "customer.cookie_secure", (struct setting_scope){ 0 }) ? "; Secure" : "";
+        setting_bool(c, "customer.cookie_secure", (struct setting_scope){ 0 })
+            ? "; Secure"
+            : "";
     const i64 age_s = COOKIE_DAYS * DAY_MS / SECOND_MS;
 
     put_cookie(r, arena_printf(c->mem,
@@ -104,8 +107,8 @@ static void put_cookies(struct ctx *c, struct reply *r, i64 visit_id, const char
                                visit_id, secret, age_s, safe));
     put_cookie(r, arena_printf(c->mem,
                                "prilavok_csrf=%s; Path=/; SameSite=Lax; Max-Age=%lld%s",
-                               hex(c->mem, hash_of(c->mem, "prilavok csrf", secret)), age_s,
-                               safe));
+                               hex(c->mem, hash_of(c->mem, "prilavok csrf", secret)),
+                               age_s, safe));
 }
 
 void customer_cookies_clear(struct reply *r)
@@ -124,7 +127,7 @@ static bool read_cookie(const char *cookie, i64 *ret_id, const char **ret_secret
     return *end == '.' && *ret_id > 0 && strlen(end + 1) == SECRET_BYTES * 2;
 }
 
-/* ---- Memory of who is who, for five seconds -------------------------------------------- */
+/* ---- Memory of who is who, for five seconds ----------------------------- */
 
 /* A page asks several things at once.  Direct-mapped: a collision costs a look-up
  * in the database, nothing else.  An ended visit is forgotten here at once, on
@@ -146,19 +149,22 @@ static struct known *slot_of(i64 visit_id)
 }
 _Static_assert(SLOTS == 1 << (64 - 51), "slot_of");
 
-static bool recall(const struct ctx *c, i64 visit_id, const void *hash, i64 *ret_customer)
+static bool recall(const struct ctx *c, i64 visit_id, const void *hash,
+                   i64 *ret_customer)
 {
     const struct known *k = slot_of(visit_id);
 
     pthread_mutex_lock(&memory_lock);
     const bool hit = k->visit_id == visit_id && k->db == c->db &&
-                     k->until_us > time_mono_us() && !sodium_memcmp(k->hash, hash, HASH_BYTES);
+                     k->until_us > time_mono_us() &&
+                     !sodium_memcmp(k->hash, hash, HASH_BYTES);
     *ret_customer = k->customer_id;
     pthread_mutex_unlock(&memory_lock);
     return hit;
 }
 
-static void remember(const struct ctx *c, i64 visit_id, const void *hash, i64 customer_id)
+static void remember(const struct ctx *c, i64 visit_id, const void *hash,
+                     i64 customer_id)
 {
     struct known k = { .visit_id = visit_id,
                        .customer_id = customer_id,
@@ -192,16 +198,19 @@ static void forget_after(struct ctx *c, i64 visit_id)
     db_after_commit(c, forget, id, free);
 }
 
-/* ---- Who is it? ------------------------------------------------------------------------- */
+/* ---- Who is it? --------------------------------------------------------- */
 
-static enum err look_up(struct ctx *c, i64 visit_id, struct bytes hash, i64 *ret_customer)
+static enum err look_up(struct ctx *c, i64 visit_id, struct bytes hash,
+                        i64 *ret_customer)
 {
     struct bytes kept;
     i64 customer_id, seen_at;
 
     if (recall(c, visit_id, hash.at, ret_customer)) return ERR_OK;
-    TRY(db_one(c, &customer_visit_sql[GET], INTO(&kept, &customer_id, &seen_at), visit_id));
-    if (kept.n != hash.n || sodium_memcmp(kept.at, hash.at, hash.n)) return ERR_NOT_FOUND;
+    TRY(db_one(c, &customer_visit_sql[GET], INTO(&kept, &customer_id, &seen_at),
+               visit_id));
+    if (kept.n != hash.n || sodium_memcmp(kept.at, hash.at, hash.n))
+        return ERR_NOT_FOUND;
     if (seen_at + COOKIE_DAYS * DAY_MS < c->now) return ERR_NOT_FOUND;
     *ret_customer = customer_id == NONE ? 0 : customer_id;
     remember(c, visit_id, hash.at, *ret_customer);
@@ -227,7 +236,7 @@ enum err customer_authenticate(struct ctx *c, const struct request *q)
     return ERR_OK;
 }
 
-/* ---- Making, tying, ending ------------------------------------------------------------------ */
+/* ---- Making, tying, ending ---------------------------------------------- */
 
 /* What a browser calls itself, as far as it is fit for a table. */
 static const char *fit(struct arena *mem, const char *agent)
@@ -239,8 +248,8 @@ static const char *fit(struct arena *mem, const char *agent)
     return text;
 }
 
-static enum err visit_new(struct ctx *c, struct reply *r, i64 customer_id, const char *agent,
-                          i64 *ret_visit_id)
+static enum err visit_new(struct ctx *c, struct reply *r, i64 customer_id,
+                          const char *agent, i64 *ret_visit_id)
 {
     const char *secret = secret_new(c->mem);
     const i64 id = id_new(c);
@@ -265,8 +274,8 @@ enum err customer_visit(struct ctx *c, struct reply *r, i64 *ret_visit_id)
     return ERR_OK;
 }
 
-enum err customer_visit_tie(struct ctx *c, struct reply *r, i64 customer_id, const char *agent,
-                            i64 *ret_visit_id)
+enum err customer_visit_tie(struct ctx *c, struct reply *r, i64 customer_id,
+                            const char *agent, i64 *ret_visit_id)
 {
     const char *secret = secret_new(c->mem);
     i64 n = 0;
@@ -298,7 +307,8 @@ enum err customer_visits(struct ctx *c, i64 customer_id, struct list *ret)
     ROWS r;
 
     *ret = (struct list){ 0 };
-    TRY(db_rows(c, &r, &customer_visit_sql[LIST], customer_id, c->now - COOKIE_DAYS * DAY_MS));
+    TRY(db_rows(c, &r, &customer_visit_sql[LIST], customer_id,
+                c->now - COOKIE_DAYS * DAY_MS));
     while (db_next(&r, INTO(&v.id, &v.agent, &v.created_at, &v.seen_at))) {
         v.current = v.id == c->who.session_id;
         *(struct visit *)list_add(c->mem, ret, sizeof(v)) = v;

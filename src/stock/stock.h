@@ -31,17 +31,17 @@
 #include "base/module.h"
 #include "http/shape.h"
 
-/* ---- Promise -------------------------------------------------------------------- */
+/* ---- Promise ------------------------------------------------------------ */
 
 /* Who holds goods: a basket in checkout, an order, a transfer, a repair. */
 enum stock_owner { OWNER_BASKET, OWNER_ORDER, OWNER_TRANSFER, OWNER_SERVICE };
 
 struct stock_hold {
     i64 place_id, variant_id;
-    int owner;             /* enum stock_owner */
-    i64 owner_id;          /* the order's or basket's id */
-    i64 qty;               /* > 0 */
-    i64 until_at;          /* NONE: until it is closed */
+    int owner;    /* enum stock_owner */
+    i64 owner_id; /* the order's or basket's id */
+    i64 qty;      /* > 0 */
+    i64 until_at; /* NONE: until it is closed */
 };
 
 /* Promise goods for one owner, all lines or none; at one place or several.
@@ -54,50 +54,59 @@ struct stock_hold {
  * never promised to baskets and orders; transfers and repairs may take it.
  * A refusal leaves no trace even without a rollback: try the next place.
  *
- * Errors  BAD_ARGUMENT  qty <= 0, until_at not in the future
- *         NO_SUCH       variant or place does not exist
+ * Errors  BAD_ARGUMENT  qty <= 0, until_at not in the future; NO_SUCH
  *         STOCK_SHORT   one fault per short line: field "lines[k].qty", message
  *                       says how much is free */
 enum err stock_hold_open(struct ctx *c, const struct stock_hold *h, size_t n) MUST_USE;
 
-/* Give back everything (or qty of one variant) that an owner holds.  What is not
- * held is no error: giving up is safe to repeat. */
+/* Give back all (or qty of one variant) that an owner holds; safe to repeat. */
 enum err stock_hold_free(struct ctx *c, int owner, i64 owner_id) MUST_USE;
-enum err stock_hold_reduce(struct ctx *c, int owner, i64 owner_id, i64 place_id, i64 variant_id, i64 qty) MUST_USE;
-/* Hand a hold over: a basket's goods become the order's, without a gap.  What the
- * new owner holds already is added to. */
-enum err stock_hold_pass(struct ctx *c, int from, i64 from_id, int to, i64 to_id, i64 until_at) MUST_USE;
+enum err stock_hold_reduce(struct ctx *c, int owner, i64 owner_id, i64 place_id,
+                           i64 variant_id, i64 qty) MUST_USE;
+/* Hand holds over without a gap; what the new owner holds already is added to. */
+enum err stock_hold_pass(struct ctx *c, int from, i64 from_id, int to, i64 to_id,
+                         i64 until_at) MUST_USE;
 /* GONE: nothing is held any more (a basket that slept too long). */
-enum err stock_hold_extend(struct ctx *c, int owner, i64 owner_id, i64 until_at) MUST_USE;
+enum err stock_hold_extend(struct ctx *c, int owner, i64 owner_id,
+                           i64 until_at) MUST_USE;
 
 /* Free pieces at a place (never below 0).  Not stocked is 0.  One index look-up. */
 enum err stock_free(struct ctx *c, i64 place_id, i64 variant_id, i64 *ret_qty) MUST_USE;
 
-struct stock_at {          /* one place's answer */
+struct stock_at { /* one place's answer */
     i64 place_id, variant_id, on_hand, held, free, incoming, base_at;
 };
 /* All places that have some of a variant or will, struct stock_at, most free
- * first.  Cost: one look-up a place (no index by variant: it would cost a feed
- * of 4 million rows ten times its time, see ADR-0012). */
+ * first.  Cost: a look-up a place; why no index by variant: ADR-0012. */
 enum err stock_of_variant(struct ctx *c, i64 variant_id, struct list *ret) MUST_USE;
 /* Levels of n variants at one place, in their order (zeros where none). */
-enum err stock_at_place(struct ctx *c, i64 place_id, const i64 *variant_ids, size_t n, struct stock_at *ret) MUST_USE;
-/* What can be promised for a day: free now plus what is due to come by then. */
-enum err stock_promise(struct ctx *c, i64 place_id, i64 variant_id, i64 by_at, i64 *ret_qty) MUST_USE;
+enum err stock_at_place(struct ctx *c, i64 place_id, const i64 *variant_ids, size_t n,
+                        struct stock_at *ret) MUST_USE;
+/* What can be promised for a day: free now and due by then. */
+enum err stock_promise(struct ctx *c, i64 place_id, i64 variant_id, i64 by_at,
+                       i64 *ret_qty) MUST_USE;
 
-/* ---- Move ----------------------------------------------------------------------- */
+/* ---- Move --------------------------------------------------------------- */
 
-enum stock_reason { MOVE_SALE, MOVE_HANDOVER, MOVE_RETURN, MOVE_RECEIPT, MOVE_TRANSFER_OUT, MOVE_TRANSFER_IN, MOVE_ADJUST, MOVE_LOSS, MOVE_SERVICE };
-extern const char *const stock_reason_words[];
+/* clang-format off */
+enum stock_reason {
+    MOVE_SALE, MOVE_HANDOVER, MOVE_RETURN, MOVE_RECEIPT, MOVE_TRANSFER_OUT, MOVE_TRANSFER_IN,
+    MOVE_ADJUST, MOVE_LOSS, MOVE_SERVICE
+};
+enum stock_unit_state {
+    UNIT_RECEIVED, UNIT_HELD, UNIT_SOLD, UNIT_RETURNED, UNIT_SERVICE, UNIT_TRANSIT, UNIT_LOST
+};
+/* clang-format on */
+extern const char *const stock_reason_words[], *const stock_unit_words[];
 
 struct stock_move {
     i64 place_id, variant_id;
-    i64 qty;               /* signed: -1 left the place */
+    i64 qty; /* signed: -1 left the place */
     int reason;
-    i64 doc_id;            /* order, transfer, count ... */
+    i64 doc_id; /* order, transfer, count ... */
     i64 line_no;
-    i64 at;                /* when it happened; NONE: c->now */
-    const char *serial;    /* of a unit-tracked variant: qty is -1 or 1; NULL otherwise */
+    i64 at;             /* when it happened; NONE: c->now */
+    const char *serial; /* of a unit-tracked variant: qty is -1 or 1; NULL otherwise */
 };
 
 /* Write moves and change levels.  Repeating a (doc, line, reason, place, serial)
@@ -117,7 +126,7 @@ struct stock_take {
     const struct stock_move *moves;
     size_t n;
     bool oversell;
-    int hold_owner;        /* -1: none */
+    int hold_owner; /* -1: none */
     i64 hold_owner_id;
 };
 enum err stock_move(struct ctx *c, const struct stock_take *t) MUST_USE;
@@ -133,48 +142,59 @@ struct stock_counted {
 struct stock_count_sum {
     i64 rows, changed, stale, off_by;
 };
-enum err stock_set_counts(struct ctx *c, i64 source_id, i64 doc_id, i64 at, const struct stock_counted *rows, size_t n, struct stock_count_sum *ret) MUST_USE;
-/* Write the shop window's flags that feeds have told, now and not within a second:
- * at the end of a loader.  Opens units of its own. */
+struct stock_said { /* who says so, in which document, as of when */
+    i64 source_id, doc_id, at;
+};
+enum err stock_counts_put(struct ctx *c, const struct stock_said *by,
+                          const struct stock_counted *rows, size_t n,
+                          struct stock_count_sum *ret) MUST_USE;
+#define stock_set_counts(c, source_id, doc_id, at, ...)                                \
+    stock_counts_put((c), &(struct stock_said){ (source_id), (doc_id), (at) },         \
+                     __VA_ARGS__)
+
+/* Write the shop window's flags that feeds told at once: a loader's end.  Opens units.
+ */
 enum err stock_flags_write(struct ctx *c) MUST_USE;
 
-
-/* After a FULL feed of a place: every level there that document doc_id did not
- * name and that is not newer than `at` is counted as 0.  A slice a call; call
+/* After a FULL feed of a place: every level there that document by->doc_id did
+ * not name and that is not newer than by->at is counted as 0.  A slice a call; call
  * again (in a unit of its own) while *ret_more. */
-enum err stock_zero_missing(struct ctx *c, i64 source_id, i64 doc_id, i64 place_id, i64 at, struct stock_count_sum *ret, bool *ret_more) MUST_USE;
+enum err stock_zero_missing(struct ctx *c, const struct stock_said *by, i64 place_id,
+                            struct stock_count_sum *ret, bool *ret_more) MUST_USE;
 
-/* ---- Units: pieces with a serial number or IMEI ------------------------------------- */
-
-enum stock_unit_state { UNIT_RECEIVED, UNIT_HELD, UNIT_SOLD, UNIT_RETURNED, UNIT_SERVICE, UNIT_TRANSIT, UNIT_LOST };
-extern const char *const stock_unit_words[];
+/* ---- Units: pieces with a serial number or IMEI ------------------------- */
 
 struct stock_unit {
-    i64 id, variant_id, place_id;  /* place 0: with the customer, on the road, gone */
+    i64 id, variant_id, place_id; /* place 0: with the customer, on the road, gone */
     const char *serial;
-    int state;                     /* enum stock_unit_state */
-    i64 owner, owner_id;           /* of a HELD one: enum stock_owner; -1, 0 */
-    i64 doc_id, at;                /* what happened last */
+    int state;           /* enum stock_unit_state */
+    i64 owner, owner_id; /* of a HELD one: enum stock_owner; -1, 0 */
+    i64 doc_id, at;      /* what happened last */
 };
 /* Trimmed, upper case, without blanks and dashes; NULL when it is empty, over 64
  * bytes, or 15 digits whose check digit (Luhn) is wrong. */
 const char *stock_serial_norm(struct arena *mem, const char *serial);
-enum err stock_unit_find(struct ctx *c, const char *serial, struct stock_unit *ret) MUST_USE;
+enum err stock_unit_find(struct ctx *c, const char *serial,
+                         struct stock_unit *ret) MUST_USE;
 /* Keep this very piece for an owner (picking).  WRONG_STATE when it is sold or
  * kept for another.  Ends with the owner's hold or by a sale. */
-enum err stock_unit_hold(struct ctx *c, const char *serial, i64 variant_id, i64 place_id, int owner, i64 owner_id) MUST_USE;
-
-/* ---- Incoming ------------------------------------------------------------------------ */
+enum err stock_unit_hold(struct ctx *c, const char *serial, i64 variant_id,
+                         i64 place_id, int owner, i64 owner_id) MUST_USE;
 
 /* "qty pieces come to this place by due_at" (a purchase, an EDI notice); the same
  * doc again replaces, qty 0 removes.  A receipt under this doc_id takes them off. */
-enum err stock_incoming_put(struct ctx *c, i64 place_id, i64 variant_id, i64 doc_id, i64 qty, i64 due_at) MUST_USE;
+enum err stock_incoming_put(struct ctx *c, i64 place_id, i64 variant_id, i64 doc_id,
+                            i64 qty, i64 due_at) MUST_USE;
 
-/* ---- Sources and their freshness -------------------------------------------------- */
+/* ---- Sources and their freshness ---------------------------------------- */
 
-/* The source of this name, made when new.  kind: "1c", "wms", "edi", "till", "csv", "yml". */
-enum err stock_source_put(struct ctx *c, const char *name, const char *kind, i64 *ret_id) MUST_USE;
-/* "This source has spoken of this place as of `at`" (place 0: of all it knows). */
-enum err stock_source_heard(struct ctx *c, i64 source_id, i64 place_id, i64 at) MUST_USE;
+/* The source of this name, made when new.  kind: 1c, wms, edi, till, csv, yml. */
+enum err stock_source_put(struct ctx *c, const char *name, const char *kind,
+                          i64 *ret_id) MUST_USE;
+/* "This source has spoken of this place as of `at`" (place 0: of all it ever spoke
+ * of).  stock_set_counts() says it by itself for the places of its rows; this is
+ * for a source that had nothing new to tell. */
+enum err stock_source_heard(struct ctx *c, i64 source_id, i64 place_id,
+                            i64 at) MUST_USE;
 
 extern const struct module stock_module;

@@ -67,11 +67,11 @@ enum err stock_count_get(struct ctx *c, i64 id, struct count *t)
 {
     struct count_line l = { 0 };
     i64 state;
-    const enum err e = db_one(c, &stock_count_sql[GET],
-                              INTO(&t->place_id, &state, &t->whole, &t->comment, &t->created_at,
-                                   &t->submitted_at, &t->approved_at, &t->approved_by,
-                                   &t->version),
-                              id);
+    const enum err e =
+        db_one(c, &stock_count_sql[GET],
+               INTO(&t->place_id, &state, &t->whole, &t->comment, &t->created_at,
+                    &t->submitted_at, &t->approved_at, &t->approved_by, &t->version),
+               id);
 
     if (e == ERR_NOT_FOUND) return FAIL(c, NOT_FOUND, "no count %lld", id);
     TRY(e);
@@ -103,8 +103,8 @@ enum err stock_count_add(struct ctx *c, struct count *t)
 
 static enum err wrong_state(struct ctx *c, const struct count *t, int wanted)
 {
-    return FAIL(c, WRONG_STATE, "count %lld is %s, not %s", t->id, stock_count_words[t->state],
-                stock_count_words[wanted]);
+    return FAIL(c, WRONG_STATE, "count %lld is %s, not %s", t->id,
+                stock_count_words[t->state], stock_count_words[wanted]);
 }
 
 enum err stock_count_put(struct ctx *c, i64 id, const struct list *lines)
@@ -122,8 +122,9 @@ enum err stock_count_put(struct ctx *c, i64 id, const struct list *lines)
                       "no variant %lld", l[k].variant_id);
             continue;
         }
-        TRY(db_exec(c, &stock_count_sql[PUT_LINE], NULL, t.place_id, id, l[k].variant_id,
-                    l[k].qty, l[k].at == NONE || l[k].at > c->now ? c->now : l[k].at));
+        TRY(db_exec(c, &stock_count_sql[PUT_LINE], NULL, t.place_id, id,
+                    l[k].variant_id, l[k].qty,
+                    l[k].at == NONE || l[k].at > c->now ? c->now : l[k].at));
     }
     return c->fault.err;
 }
@@ -143,7 +144,8 @@ enum err stock_count_submit(struct ctx *c, i64 id)
     TRY(stock_count_get(c, id, &t));
     TRY(step(c, &t, COUNT_COUNTING, COUNT_SUBMITTED));
     TRY(stock_gate(c, t.place_id, 0, NULL));
-    if (t.whole) TRY(db_exec(c, &stock_count_sql[UNCOUNTED], NULL, t.place_id, id, c->now));
+    if (t.whole)
+        TRY(db_exec(c, &stock_count_sql[UNCOUNTED], NULL, t.place_id, id, c->now));
     return db_exec(c, &stock_count_sql[BOOK], NULL, t.place_id, id);
 }
 
@@ -171,15 +173,18 @@ enum err stock_count_approve(struct ctx *c, i64 id)
     struct stock_move *m = NEW_N(c->mem, struct stock_move, t.lines.n);
     for (size_t k = 0; k < t.lines.n; k++)
         if (l[k].differs)
-            m[n++] = (struct stock_move){ t.place_id, l[k].variant_id, l[k].differs, MOVE_ADJUST,
-                                          id,         (i64)k + 1,      l[k].at,      NULL };
+            m[n++] = (struct stock_move){ t.place_id,   l[k].variant_id,
+                                          l[k].differs, MOVE_ADJUST,
+                                          id,           (i64)k + 1,
+                                          l[k].at,      NULL };
     const struct stock_take take = { m, n, true, -1, 0 };
     TRY(stock_move(c, &take));
-    return event_emit(c, "stock.counted", id,
-                      arena_printf(c->mem,
-                                   "{\"place_id\":\"%lld\",\"doc_id\":\"%lld\",\"rows\":%zu,"
-                                   "\"changed\":%zu}",
-                                   t.place_id, id, t.lines.n, n));
+    return event_emit(
+        c, "stock.counted", id,
+        arena_printf(c->mem,
+                     "{\"place_id\":\"%lld\",\"doc_id\":\"%lld\",\"rows\":%zu,"
+                     "\"changed\":%zu}",
+                     t.place_id, id, t.lines.n, n));
 }
 
 enum err stock_count_list(struct ctx *c, i64 place_id, i64 before_id, i64 limit,
@@ -190,8 +195,8 @@ enum err stock_count_list(struct ctx *c, i64 place_id, i64 before_id, i64 limit,
     ROWS r;
 
     *ret = (struct list){ 0 };
-    TRY(db_rows(c, &r, &stock_count_sql[LIST], place_id, before_id ? before_id : INT64_MAX,
-                limit));
+    TRY(db_rows(c, &r, &stock_count_sql[LIST], place_id,
+                before_id ? before_id : INT64_MAX, limit));
     while (db_next(&r, INTO(&id))) *(i64 *)list_add(c->mem, &ids, sizeof(id)) = id;
     TRY(r.err);
     for (size_t k = 0; k < ids.n; k++)

@@ -68,8 +68,8 @@ static enum err read_range(struct ctx *c, struct slice *s, size_t from, size_t t
     size_t k = from;
     ROWS r;
 
-    TRY(db_rows(c, &r, &stock_feed_sql[RANGE], s->in[from].place_id, s->in[from].variant_id,
-                s->in[to - 1].variant_id));
+    TRY(db_rows(c, &r, &stock_feed_sql[RANGE], s->in[from].place_id,
+                s->in[from].variant_id, s->in[to - 1].variant_id));
     while (db_next(&r, INTO(&variant_id, &b.on_hand, &b.held, &b.base_at))) {
         while (k < to && s->in[k].variant_id < variant_id) k++;
         if (k < to && s->in[k].variant_id == variant_id) s->book[k] = b;
@@ -111,7 +111,9 @@ static enum err read_place(struct ctx *c, struct slice *s, size_t from, size_t t
     i64 moved_at;
 
     TRY(stock_gate(c, s->in[from].place_id, 0, &moved_at));
-    TRY(to - from < RANGE_FROM ? read_each(c, s, from, to) : read_range(c, s, from, to));
+    TRY(stock_source_heard(c, s->source_id, s->in[from].place_id, s->at));
+    TRY(to - from < RANGE_FROM ? read_each(c, s, from, to)
+                               : read_range(c, s, from, to));
     return moved_at >= s->at ? read_later(c, s, from, to) : ERR_OK;
 }
 
@@ -149,7 +151,7 @@ static bool next_row(void *from, struct val *v)
     return true;
 }
 
-/* ---- What follows -------------------------------------------------------------------- */
+/* ---- What follows ------------------------------------------------------- */
 
 /* On PostgreSQL a promise may have been given between our reading and our writing;
  * now that the rows are ours its count is final, and the flag it set may be wrong. */
@@ -173,51 +175,59 @@ static enum err follow(struct ctx *c, struct slice *s, struct stock_count_sum *s
     struct list flags = { 0 };
     i64 safety = 0, place_id = 0;
     i64 *held = NEW_N(c->mem, i64, s->n);
+    bool watched = false;
 
     for (size_t k = 0; k < s->n; k++) held[k] = s->book[k].held;
     TRY(read_held_again(c, s));
     for (size_t k = 0; k < s->n; k++) {
         const struct row *b = &s->book[k];
         const i64 qty = s->in[k].qty + b->later;
-        const struct stock_after a = { s->in[k].place_id, s->in[k].variant_id, qty, b->held,
-                                       b->on_hand - held[k] };
+        const struct stock_after a = { s->in[k].place_id, s->in[k].variant_id, qty,
+                                       b->held, b->on_hand - held[k] };
 
         if (stale(s, k)) {
             sum->stale++;
             continue;
         }
-        if (a.place_id != place_id) safety = stock_safety(c, a.place_id);
-        place_id = a.place_id;
+        if (a.place_id != place_id) {
+            place_id = a.place_id;
+            safety = stock_safety(c, place_id);
+            watched = stock_place_watched(place_id);
+        }
         if (qty == b->on_hand && b->held == held[k]) continue;
         sum->changed += qty != b->on_hand;
         sum->off_by += llabs(qty - b->on_hand);
         if ((a.was_unheld > safety) != (qty - b->held > safety) || b->held != held[k])
-            *(struct catalog_flag *)list_add(c->mem, &flags, sizeof(struct catalog_flag)) =
-                (struct catalog_flag){ a.place_id, a.variant_id, qty - b->held > safety };
+            *(struct catalog_flag *)list_add(c->mem, &flags,
+                                             sizeof(struct catalog_flag)) =
+                (struct catalog_flag){ a.place_id, a.variant_id,
+                                       qty - b->held > safety };
         if (qty < b->held && a.was_unheld >= 0) TRY(stock_tell_short(c, &a));
-        stock_publish(c, &a);
+        stock_publish(c, &a, watched);
     }
     return stock_flags_tell(c, flags.at, flags.n);
 }
 
-static enum err tell(struct ctx *c, const struct slice *s, const struct stock_count_sum *sum)
+static enum err tell(struct ctx *c, const struct slice *s,
+                     const struct stock_count_sum *sum)
 {
-    return event_emit(c, "stock.counted", s->doc_id,
-                      arena_printf(c->mem,
-                                   "{\"source_id\":\"%lld\",\"doc_id\":\"%lld\",\"at\":\"%s\","
-                                   "\"rows\":%lld,\"changed\":%lld,\"off_by\":%lld}",
-                                   s->source_id, s->doc_id, time_iso(c->mem, s->at), sum->rows,
-                                   sum->changed, sum->off_by));
+    return event_emit(
+        c, "stock.counted", s->doc_id,
+        arena_printf(c->mem,
+                     "{\"source_id\":\"%lld\",\"doc_id\":\"%lld\",\"at\":\"%s\","
+                     "\"rows\":%lld,\"changed\":%lld,\"off_by\":%lld}",
+                     s->source_id, s->doc_id, time_iso(c->mem, s->at), sum->rows,
+                     sum->changed, sum->off_by));
 }
 
-enum err stock_set_counts(struct ctx *c, i64 source_id, i64 doc_id, i64 at,
+enum err stock_counts_put(struct ctx *c, const struct stock_said *by,
                           const struct stock_counted *rows, size_t n,
                           struct stock_count_sum *ret)
 {
     struct stock_count_sum sum = { .rows = (i64)n };
-    struct slice s = { .source_id = source_id,
-                       .doc_id = doc_id,
-                       .at = at < c->now ? at : c->now,
+    struct slice s = { .source_id = by->source_id,
+                       .doc_id = by->doc_id,
+                       .at = by->at < c->now ? by->at : c->now,
                        .in = rows,
                        .book = NEW_N(c->mem, struct row, n),
                        .n = n };
@@ -231,7 +241,7 @@ enum err stock_set_counts(struct ctx *c, i64 source_id, i64 doc_id, i64 at,
     return n ? tell(c, &s, &sum) : ERR_OK;
 }
 
-enum err stock_zero_missing(struct ctx *c, i64 source_id, i64 doc_id, i64 place_id, i64 at,
+enum err stock_zero_missing(struct ctx *c, const struct stock_said *by, i64 place_id,
                             struct stock_count_sum *ret, bool *ret_more)
 {
     struct stock_counted *rows = NEW_N(c->mem, struct stock_counted, LIMIT_BULK_ROWS);
@@ -240,11 +250,11 @@ enum err stock_zero_missing(struct ctx *c, i64 source_id, i64 doc_id, i64 place_
 
     TRY(stock_gate(c, place_id, 0, NULL));
     ROWS r;
-    TRY(db_rows(c, &r, &stock_feed_sql[MISSING], place_id, doc_id, at < c->now ? at : c->now,
-                LIMIT_BULK_ROWS));
+    TRY(db_rows(c, &r, &stock_feed_sql[MISSING], place_id, by->doc_id,
+                by->at < c->now ? by->at : c->now, LIMIT_BULK_ROWS));
     while (db_next(&r, INTO(&variant_id)))
         rows[n++] = (struct stock_counted){ place_id, variant_id, 0 };
     TRY(r.err);
     *ret_more = n == LIMIT_BULK_ROWS;
-    return stock_set_counts(c, source_id, doc_id, at, rows, n, ret);
+    return stock_counts_put(c, by, rows, n, ret);
 }

@@ -44,7 +44,7 @@ const struct query stock_flags_sql[] = {
 };
 /* clang-format on */
 
-/* ---- What waits in memory --------------------------------------------------------- */
+/* ---- What waits in memory ----------------------------------------------- */
 
 struct pair {
     i64 place_id, variant_id;
@@ -122,7 +122,7 @@ enum err stock_flag(struct ctx *c, i64 place_id, i64 variant_id, bool in_stock)
     return ERR_OK;
 }
 
-/* ---- Writing it ------------------------------------------------------------------------ */
+/* ---- Writing it --------------------------------------------------------- */
 
 struct slice {
     struct catalog_flags *set;
@@ -161,7 +161,8 @@ static enum err mend_pairs(struct ctx *c, void *arg)
 {
     const struct pairs *p = arg;
 
-    for (size_t k = 0; k < p->n; k++) TRY(mend(c, p->at[k].place_id, p->at[k].variant_id));
+    for (size_t k = 0; k < p->n; k++)
+        TRY(mend(c, p->at[k].place_id, p->at[k].variant_id));
     return ERR_OK;
 }
 
@@ -198,10 +199,10 @@ enum err stock_flags_write(struct ctx *c)
     return e;
 }
 
-/* ---- Proving all of it ------------------------------------------------------------------- */
+/* ---- Proving all of it -------------------------------------------------- */
 
-static enum err add_wrong(struct ctx *c, const struct query *q, i64 place_id, i64 safety,
-                          struct list *wrong)
+static enum err add_wrong(struct ctx *c, const struct query *q, i64 place_id,
+                          i64 safety, struct list *wrong)
 {
     struct pair p = { .place_id = place_id };
     ROWS r;
@@ -224,7 +225,8 @@ static enum err find_wrong(struct ctx *c, void *arg)
     const i64 safety = stock_safety(c, p->place_id);
 
     TRY(add_wrong(c, &stock_flags_sql[NOT_SHOWN], p->place_id, safety, &p->wrong));
-    return add_wrong(c, &stock_flags_sql[WRONGLY_SHOWN], p->place_id, safety, &p->wrong);
+    return add_wrong(c, &stock_flags_sql[WRONGLY_SHOWN], p->place_id, safety,
+                     &p->wrong);
 }
 
 static enum err set_safety(struct ctx *c, void *place_id)

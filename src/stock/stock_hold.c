@@ -8,7 +8,21 @@
 #include "place/place.h"
 #include "stock/stock_own.h"
 
-enum { TAKE, GIVE, ADD, GET, SET, DROP, DROP_ALL, PASS, PUT, EXTEND, USE_UP, USE_SOME, EXPIRE };
+enum {
+    TAKE,
+    GIVE,
+    ADD,
+    GET,
+    SET,
+    DROP,
+    DROP_ALL,
+    PASS,
+    PUT,
+    EXTEND,
+    USE_UP,
+    USE_SOME,
+    EXPIRE
+};
 
 /* clang-format off */
 const struct query stock_hold_sql[] = {
@@ -85,7 +99,7 @@ struct line {
     struct stock_hold h; /* first: see stock_move_order() */
     size_t nth;          /* the caller's first line of it */
     i64 safety;
-    i64 was, was_until;  /* what the owner held before; was 0: nothing */
+    i64 was, was_until; /* what the owner held before; was 0: nothing */
     bool taken, added;
     struct stock_after after;
     struct val take[4], add[6];
@@ -155,8 +169,8 @@ static enum err take_all(struct ctx *c, struct line *lines, size_t n)
     for (size_t k = 0; k < n; k++) {
         struct line *l = &lines[k];
         const struct stock_hold *h = &l->h;
-        const struct val take[] = { val_i(h->place_id), val_i(h->variant_id), val_i(h->qty),
-                                    val_i(h->qty + l->safety) };
+        const struct val take[] = { val_i(h->place_id), val_i(h->variant_id),
+                                    val_i(h->qty), val_i(h->qty + l->safety) };
         const struct val add[] = { val_i(h->place_id), val_i(h->variant_id),
                                    val_i(h->owner),    val_i(h->owner_id),
                                    val_i(h->qty),      val_i(h->until_at) };
@@ -165,8 +179,10 @@ static enum err take_all(struct ctx *c, struct line *lines, size_t n)
         memcpy(l->take, take, sizeof(take));
         memcpy(l->add, add, sizeof(add));
         memcpy(l->out, out, sizeof(out));
-        calls[2 * k] = (struct db_call){ &stock_hold_sql[TAKE], l->take, 4, l->out, 2, 0 };
-        calls[2 * k + 1] = (struct db_call){ &stock_hold_sql[ADD], l->add, 6, NULL, 0, 0 };
+        calls[2 * k] =
+            (struct db_call){ &stock_hold_sql[TAKE], l->take, 4, l->out, 2, 0 };
+        calls[2 * k + 1] =
+            (struct db_call){ &stock_hold_sql[ADD], l->add, 6, NULL, 0, 0 };
     }
     TRY(db_batch(c, calls, 2 * n));
     for (size_t k = 0; k < n; k++) {
@@ -178,8 +194,9 @@ static enum err take_all(struct ctx *c, struct line *lines, size_t n)
 
 static enum err take(struct ctx *c, struct line *l, i64 qty)
 {
-    const enum err e = db_one(c, &stock_hold_sql[TAKE], INTO(&l->after.on_hand, &l->after.held),
-                              l->h.place_id, l->h.variant_id, qty, qty + l->safety);
+    const enum err e =
+        db_one(c, &stock_hold_sql[TAKE], INTO(&l->after.on_hand, &l->after.held),
+               l->h.place_id, l->h.variant_id, qty, qty + l->safety);
 
     l->taken = e == ERR_OK;
     return e == ERR_NOT_FOUND ? ERR_OK : e;
@@ -191,7 +208,8 @@ static enum err give(struct ctx *c, struct line *l, i64 qty)
                   l->h.place_id, l->h.variant_id, qty);
 }
 
-static enum err set_hold(struct ctx *c, const struct line *l, i64 from, i64 qty, i64 until_at)
+static enum err set_hold(struct ctx *c, const struct line *l, i64 from, i64 qty,
+                         i64 until_at)
 {
     const struct stock_hold *h = &l->h;
     i64 n;
@@ -315,7 +333,8 @@ static enum err give_back(struct ctx *c, i64 place_id, i64 variant_id, i64 qty)
 {
     struct stock_after a = { .place_id = place_id, .variant_id = variant_id };
 
-    TRY(db_one(c, &stock_hold_sql[GIVE], INTO(&a.on_hand, &a.held), place_id, variant_id, qty));
+    TRY(db_one(c, &stock_hold_sql[GIVE], INTO(&a.on_hand, &a.held), place_id,
+               variant_id, qty));
     a.was_unheld = a.on_hand - a.held - qty;
     return stock_changed(c, &a);
 }
@@ -360,8 +379,8 @@ enum err stock_hold_use(struct ctx *c, const struct stock_hold *h, i64 *ret_qty)
         *ret_qty = all;
         return ERR_OK;
     }
-    TRY(db_exec(c, &stock_hold_sql[USE_SOME], &some, h->place_id, h->variant_id, h->owner,
-                h->owner_id, h->qty));
+    TRY(db_exec(c, &stock_hold_sql[USE_SOME], &some, h->place_id, h->variant_id,
+                h->owner, h->owner_id, h->qty));
     *ret_qty = some ? h->qty : 0;
     return ERR_OK;
 }
@@ -386,14 +405,15 @@ enum err stock_hold_pass(struct ctx *c, int from, i64 from_id, int to, i64 to_id
     struct list held;
     i64 passed;
 
-    if (from == to && from_id == to_id) return stock_hold_extend(c, to, to_id, until_at);
+    if (from == to && from_id == to_id)
+        return stock_hold_extend(c, to, to_id, until_at);
     TRY(db_exec(c, &stock_hold_sql[PASS], &passed, from, from_id, to, to_id, until_at));
     if (passed) return ERR_OK;
     TRY(drop_all(c, from, from_id, &held));
     const struct stock_hold *h = held.at;
     for (size_t k = 0; k < held.n; k++)
-        TRY(db_exec(c, &stock_hold_sql[PUT], NULL, h[k].place_id, h[k].variant_id, to, to_id,
-                    h[k].qty, until_at));
+        TRY(db_exec(c, &stock_hold_sql[PUT], NULL, h[k].place_id, h[k].variant_id, to,
+                    to_id, h[k].qty, until_at));
     return ERR_OK;
 }
 
@@ -405,7 +425,8 @@ enum err stock_hold_extend(struct ctx *c, int owner, i64 owner_id, i64 until_at)
         return FAIL_FIELD(c, BAD_ARGUMENT, "until_at", "a hold must end in the future");
     TRY(db_exec(c, &stock_hold_sql[EXTEND], &n, owner, owner_id, until_at));
     if (!n)
-        return FAIL(c, GONE, "%s %lld holds nothing any more", owner_words[owner], owner_id);
+        return FAIL(c, GONE, "%s %lld holds nothing any more", owner_words[owner],
+                    owner_id);
     return ERR_OK;
 }
 

@@ -11,18 +11,19 @@
 /* Strangers learn that there is enough, not how much. */
 enum { ENOUGH = 10 };
 
-/* ---- Shapes ---------------------------------------------------------------------------- */
+/* ---- Shapes ------------------------------------------------------------- */
 
 struct items {
     struct list items;
     const char *next;
 };
-#define PAGE_OF(name, says, item)                                                     \
-    static const struct field name##_fields[] = {                                     \
-        F_LIST(items, items, 0, item, 0, "The rows."),                                \
-        F_TEXT(items, next, OPT, 0, "For `after` of the next page; absent on the last."), \
-        FIELD_END                                                                     \
-    };                                                                                \
+#define PAGE_OF(name, says, item)                                                      \
+    static const struct field name##_fields[] = {                                      \
+        F_LIST(items, items, 0, item, 0, "The rows."),                                 \
+        F_TEXT(items, next, OPT, 0,                                                    \
+               "For `after` of the next page; absent on the last."),                   \
+        FIELD_END                                                                      \
+    };                                                                                 \
     static const struct shape name##_shape = SHAPE(says, items, name##_fields)
 
 /* clang-format off */
@@ -314,7 +315,7 @@ static i64 page_limit(i64 said)
     return said == NONE ? 50 : said;
 }
 
-/* ---- Levels ------------------------------------------------------------------------------ */
+/* ---- Levels ------------------------------------------------------------- */
 
 static bool insider(const struct ctx *c)
 {
@@ -322,7 +323,8 @@ static bool insider(const struct ctx *c)
            c->who.kind == WHO_SYSTEM;
 }
 
-static void add_at(struct ctx *c, struct items *to, const struct stock_at *a, i64 distance_m)
+static void add_at(struct ctx *c, struct items *to, const struct stock_at *a,
+                   i64 distance_m)
 {
     struct at *one = list_add(c->mem, &to->items, sizeof(*one));
     const bool all = insider(c);
@@ -338,8 +340,8 @@ static void add_at(struct ctx *c, struct items *to, const struct stock_at *a, i6
 }
 
 /* Nearest first, only those that have some free. */
-static enum err add_near(struct ctx *c, const struct near_ask *ask, const struct list *all,
-                         struct items *to)
+static enum err add_near(struct ctx *c, const struct near_ask *ask,
+                         const struct list *all, struct items *to)
 {
     const struct stock_at *a = all->at;
     const i64 limit = ask->limit == NONE ? LIMIT_LIST : ask->limit;
@@ -375,25 +377,29 @@ static enum err variant_get(struct ctx *c, const struct request *q, struct reply
     return reply_with(r, 200, page);
 }
 
-static enum err place_get_levels(struct ctx *c, const struct request *q, struct reply *r)
+static void add_row(struct ctx *c, struct items *to, const struct stock_level_row *l)
+{
+    add_at(c, to, &l->at, NONE);
+    struct at *one = (struct at *)to->items.at + to->items.n - 1;
+    one->sku = l->sku;
+    one->name = l->name;
+}
+
+static enum err place_get_levels(struct ctx *c, const struct request *q,
+                                 struct reply *r)
 {
     const struct stock_level_ask *ask = q->query;
     struct items *page = NEW(c->mem, struct items);
     struct list rows;
-    i64 id, last = 0;
+    i64 id;
 
     TRY(request_id_arg(c, q, 0, &id));
     TRY(staff_may(c, RIGHT_STOCK_READ, id));
     TRY(stock_level_list(c, id, ask, &rows));
     const struct stock_level_row *l = rows.at;
-    for (size_t k = 0; k < rows.n; k++) {
-        add_at(c, page, &l[k].at, NONE);
-        struct at *one = (struct at *)page->items.at + k;
-        one->sku = l[k].sku;
-        one->name = l[k].name;
-        last = l[k].at.variant_id;
-    }
-    if ((i64)rows.n == page_limit(ask->limit)) page->next = page_next(c->mem, &last, 1);
+    for (size_t k = 0; k < rows.n; k++) add_row(c, page, &l[k]);
+    if ((i64)rows.n == page_limit(ask->limit))
+        page->next = page_next(c->mem, &l[rows.n - 1].at.variant_id, 1);
     return reply_with(r, 200, page);
 }
 
@@ -428,7 +434,7 @@ static enum err promise_get(struct ctx *c, const struct request *q, struct reply
     return reply_with(r, 200, p);
 }
 
-/* ---- What people write down ----------------------------------------------------------------- */
+/* ---- What people write down --------------------------------------------- */
 
 /* One line: its named pieces one by one, the rest together. */
 static enum err receipt_moves(struct ctx *c, const struct receipt *b, size_t nth,
@@ -436,8 +442,8 @@ static enum err receipt_moves(struct ctx *c, const struct receipt *b, size_t nth
 {
     const struct receipt_line *l = &((struct receipt_line *)b->lines.at)[nth];
     const i64 named = (i64)l->serials.n;
-    struct stock_move m = { b->place_id, l->variant_id,   1,       MOVE_RECEIPT,
-                            b->doc_id,   (i64)nth + 1, NONE, NULL };
+    struct stock_move m = { b->place_id, l->variant_id, 1,    MOVE_RECEIPT,
+                            b->doc_id,   (i64)nth + 1,  NONE, NULL };
     bool any, variant;
 
     TRY(stock_exists(c, b->place_id, l->variant_id, &any, &variant));
@@ -470,8 +476,8 @@ static enum err receive(struct ctx *c, struct receipt *b)
     const struct stock_take t = { moves.at, moves.n, false, -1, 0 };
     TRY(stock_move(c, &t));
     return staff_audit(c, "stock.receive", b->doc_id,
-                       arena_printf(c->mem, "{\"place_id\":\"%lld\",\"lines\":%zu}", b->place_id,
-                                    b->lines.n));
+                       arena_printf(c->mem, "{\"place_id\":\"%lld\",\"lines\":%zu}",
+                                    b->place_id, b->lines.n));
 }
 
 static enum err receive_post(struct ctx *c, const struct request *q, struct reply *r)
@@ -485,23 +491,29 @@ static enum err receive_post(struct ctx *c, const struct request *q, struct repl
     return reply_with(r, 201, d);
 }
 
-static enum err adjust_post(struct ctx *c, const struct request *q, struct reply *r)
+static enum err adjust(struct ctx *c, const struct adjust *b, i64 doc_id)
 {
-    const struct adjust *b = q->body;
-    struct doc *d = NEW(c->mem, struct doc);
+    const struct stock_move m = { b->place_id, b->variant_id,
+                                  b->qty,      b->reason ? MOVE_LOSS : MOVE_ADJUST,
+                                  doc_id,      1,
+                                  NONE,        b->serial };
     bool place, variant;
 
     TRY(staff_may(c, RIGHT_STOCK_APPROVE, b->place_id));
     TRY(stock_exists(c, b->place_id, b->variant_id, &place, &variant));
-    if (!place || !variant)
-        return FAIL_FIELD(c, NO_SUCH, place ? "variant_id" : "place_id", "no such thing");
-    d->doc_id = id_new(c);
-    const struct stock_move m = { b->place_id, b->variant_id,
-                                  b->qty,      b->reason ? MOVE_LOSS : MOVE_ADJUST,
-                                  d->doc_id,   1,
-                                  NONE,        b->serial };
+    if (!place) return FAIL_FIELD(c, NO_SUCH, "place_id", "no place %lld", b->place_id);
+    if (!variant)
+        return FAIL_FIELD(c, NO_SUCH, "variant_id", "no variant %lld", b->variant_id);
     TRY(stock_move(c, &(struct stock_take){ &m, 1, false, -1, 0 }));
-    TRY(stock_audit_why(c, "stock.adjust", d->doc_id, b->comment));
+    return stock_audit_why(c, "stock.adjust", doc_id, b->comment);
+}
+
+static enum err adjust_post(struct ctx *c, const struct request *q, struct reply *r)
+{
+    struct doc *d = NEW(c->mem, struct doc);
+
+    d->doc_id = id_new(c);
+    TRY(adjust(c, q->body, d->doc_id));
     return reply_with(r, 201, d);
 }
 
@@ -510,12 +522,13 @@ static enum err incoming_put(struct ctx *c, const struct request *q, struct repl
     const struct coming *b = q->body;
 
     TRY(staff_may(c, RIGHT_STOCK_WRITE, b->place_id));
-    TRY(stock_incoming_put(c, b->place_id, b->variant_id, b->doc_id, b->qty, b->due_at));
+    TRY(stock_incoming_put(c, b->place_id, b->variant_id, b->doc_id, b->qty,
+                           b->due_at));
     TRY(staff_audit(c, "stock.incoming", b->doc_id, NULL));
     return reply_empty(r);
 }
 
-/* ---- Transfers -------------------------------------------------------------------------------- */
+/* ---- Transfers ---------------------------------------------------------- */
 
 static enum err transfer_answer(struct ctx *c, struct reply *r, int status, i64 id)
 {
@@ -527,7 +540,8 @@ static enum err transfer_answer(struct ctx *c, struct reply *r, int status, i64 
 }
 
 /* The transfer of the path, when c->who may work at its one or other end. */
-static enum err transfer_of(struct ctx *c, const struct request *q, bool to, i64 *ret_id)
+static enum err transfer_of(struct ctx *c, const struct request *q, bool to,
+                            i64 *ret_id)
 {
     struct transfer t;
 
@@ -547,7 +561,8 @@ static enum err transfers_get(struct ctx *c, const struct request *q, struct rep
     if (ask->after) TRY(page_after(c, ask->after, &before, 1));
     TRY(stock_transfer_list(c, ask->place_id, ask->to, before, limit, &page->items));
     const struct transfer *t = page->items.at;
-    if ((i64)page->items.n == limit) page->next = page_next(c->mem, &t[limit - 1].id, 1);
+    if ((i64)page->items.n == limit)
+        page->next = page_next(c->mem, &t[limit - 1].id, 1);
     return reply_with(r, 200, page);
 }
 
@@ -602,7 +617,9 @@ static enum err transfer_cancel(struct ctx *c, const struct request *q, struct r
     return transfer_answer(c, r, 200, id);
 }
 
-/* ---- Counts ------------------------------------------------------------------------------------ */
+/* ---- Counts
+ * ------------------------------------------------------------------------------------
+ */
 
 static enum err count_answer(struct ctx *c, struct reply *r, int status, i64 id)
 {
@@ -613,7 +630,8 @@ static enum err count_answer(struct ctx *c, struct reply *r, int status, i64 id)
     return reply_with(r, status, t);
 }
 
-static enum err count_of(struct ctx *c, const struct request *q, enum right right, i64 *ret_id)
+static enum err count_of(struct ctx *c, const struct request *q, enum right right,
+                         i64 *ret_id)
 {
     struct count t;
 
@@ -633,7 +651,8 @@ static enum err counts_get(struct ctx *c, const struct request *q, struct reply 
     if (ask->after) TRY(page_after(c, ask->after, &before, 1));
     TRY(stock_count_list(c, ask->place_id, before, limit, &page->items));
     const struct count *t = page->items.at;
-    if ((i64)page->items.n == limit) page->next = page_next(c->mem, &t[limit - 1].id, 1);
+    if ((i64)page->items.n == limit)
+        page->next = page_next(c->mem, &t[limit - 1].id, 1);
     return reply_with(r, 200, page);
 }
 
@@ -696,7 +715,7 @@ static enum err reject_post(struct ctx *c, const struct request *q, struct reply
     return count_answer(c, r, 200, id);
 }
 
-/* ---- Sources, live ------------------------------------------------------------------------------- */
+/* ---- Sources, live ------------------------------------------------------ */
 
 static enum err sources_get(struct ctx *c, const struct request *q, struct reply *r)
 {
@@ -731,12 +750,14 @@ static enum err live_get(struct ctx *c, const struct request *q, struct reply *r
     struct buf topics = buf_new(c->mem, 64, 4096);
 
     for (size_t k = 0; k < ask->variant_id.n; k++)
-        buf_printf(&topics, "%sstock:%lld", k ? " " : "", ((i64 *)ask->variant_id.at)[k]);
+        buf_printf(&topics, "%sstock:%lld", k ? " " : "",
+                   ((i64 *)ask->variant_id.at)[k]);
     r->live = topics.at;
     return ERR_OK;
 }
 
-static enum err variant_live_get(struct ctx *c, const struct request *q, struct reply *r)
+static enum err variant_live_get(struct ctx *c, const struct request *q,
+                                 struct reply *r)
 {
     i64 id;
 

@@ -32,28 +32,31 @@ const struct query stock_incoming_sql[] = {
 };
 /* clang-format on */
 
-enum err stock_incoming_put(struct ctx *c, i64 place_id, i64 variant_id, i64 doc_id, i64 qty,
-                            i64 due_at)
+enum err stock_incoming_put(struct ctx *c, i64 place_id, i64 variant_id, i64 doc_id,
+                            i64 qty, i64 due_at)
 {
     bool place, variant;
 
     if (qty < 0)
         return FAIL_FIELD(c, BAD_ARGUMENT, "qty", "%lld pieces cannot come", qty);
     if (!qty)
-        return db_exec(c, &stock_incoming_sql[DROP], NULL, place_id, variant_id, doc_id);
+        return db_exec(c, &stock_incoming_sql[DROP], NULL, place_id, variant_id,
+                       doc_id);
     TRY(stock_exists(c, place_id, variant_id, &place, &variant));
     if (!place) return FAIL_FIELD(c, NO_SUCH, "place_id", "no place %lld", place_id);
-    if (!variant) return FAIL_FIELD(c, NO_SUCH, "variant_id", "no variant %lld", variant_id);
+    if (!variant)
+        return FAIL_FIELD(c, NO_SUCH, "variant_id", "no variant %lld", variant_id);
     TRY(stock_gate(c, place_id, 0, NULL)); /* a place that never had any is shown too */
-    return db_exec(c, &stock_incoming_sql[PUT], NULL, place_id, variant_id, doc_id, qty, due_at);
+    return db_exec(c, &stock_incoming_sql[PUT], NULL, place_id, variant_id, doc_id, qty,
+                   due_at);
 }
 
 enum err stock_incoming_came(struct ctx *c, const struct stock_move *m)
 {
     i64 all;
 
-    TRY(db_exec(c, &stock_incoming_sql[CAME_ALL], &all, m->place_id, m->variant_id, m->doc_id,
-                m->qty));
+    TRY(db_exec(c, &stock_incoming_sql[CAME_ALL], &all, m->place_id, m->variant_id,
+                m->doc_id, m->qty));
     if (all) return ERR_OK;
     return db_exec(c, &stock_incoming_sql[CAME_SOME], NULL, m->place_id, m->variant_id,
                    m->doc_id, m->qty);
@@ -64,7 +67,8 @@ enum err stock_incoming_drop_doc(struct ctx *c, i64 place_id, i64 doc_id)
     return db_exec(c, &stock_incoming_sql[DOC], NULL, place_id, doc_id);
 }
 
-enum err stock_incoming_list(struct ctx *c, i64 place_id, i64 variant_id, struct list *ret)
+enum err stock_incoming_list(struct ctx *c, i64 place_id, i64 variant_id,
+                             struct list *ret)
 {
     struct stock_due d = { 0 };
     ROWS r;

@@ -36,8 +36,8 @@ const struct query stock_list_sql[] = {
 };
 /* clang-format on */
 
-enum err stock_level_list(struct ctx *c, i64 place_id, const struct stock_level_ask *ask,
-                          struct list *ret)
+enum err stock_level_list(struct ctx *c, i64 place_id,
+                          const struct stock_level_ask *ask, struct list *ret)
 {
     struct stock_level_row l = { .at = { .place_id = place_id } };
     const i64 safety = stock_safety(c, place_id);
@@ -48,8 +48,8 @@ enum err stock_level_list(struct ctx *c, i64 place_id, const struct stock_level_
     ROWS r;
     TRY(db_rows(c, &r, &stock_list_sql[LEVELS], place_id, after, ask->only_short,
                 ask->limit == NONE ? 50 : ask->limit));
-    while (db_next(&r, INTO(&l.at.variant_id, &l.sku, &l.name, &l.at.on_hand, &l.at.held,
-                            &l.at.base_at, &l.at.incoming))) {
+    while (db_next(&r, INTO(&l.at.variant_id, &l.sku, &l.name, &l.at.on_hand,
+                            &l.at.held, &l.at.base_at, &l.at.incoming))) {
         const i64 unheld = l.at.on_hand - l.at.held - safety;
 
         l.at.free = unheld > 0 ? unheld : 0;
@@ -63,16 +63,16 @@ static enum err read_moves(struct ctx *c, struct rows *r, struct list *ret)
     struct stock_moved m = { 0 };
     i64 reason;
 
-    while (db_next(r, INTO(&m.place_id, &m.variant_id, &m.qty, &reason, &m.doc_id, &m.line_no,
-                           &m.unit_id, &m.at, &m.said_at))) {
+    while (db_next(r, INTO(&m.place_id, &m.variant_id, &m.qty, &reason, &m.doc_id,
+                           &m.line_no, &m.unit_id, &m.at, &m.said_at))) {
         m.reason = (int)reason;
         *(struct stock_moved *)list_add(c->mem, ret, sizeof(m)) = m;
     }
     return r->err;
 }
 
-enum err stock_move_list(struct ctx *c, const struct stock_move_ask *ask, struct list *ret,
-                         const char **ret_next)
+enum err stock_move_list(struct ctx *c, const struct stock_move_ask *ask,
+                         struct list *ret, const char **ret_next)
 {
     enum { KEYS = 5 };
     const i64 limit = ask->limit == NONE ? 50 : ask->limit;
@@ -83,11 +83,11 @@ enum err stock_move_list(struct ctx *c, const struct stock_move_ask *ask, struct
     *ret_next = NULL;
     ROWS r;
     if (ask->variant_id == NONE)
-        TRY(db_rows(c, &r, &stock_list_sql[MOVES], ask->place_id, at[0], at[1], at[2], at[3],
-                    at[4], limit));
+        TRY(db_rows(c, &r, &stock_list_sql[MOVES], ask->place_id, at[0], at[1], at[2],
+                    at[3], at[4], limit));
     else
-        TRY(db_rows(c, &r, &stock_list_sql[MOVES_OF], ask->place_id, at[0], at[1], at[2], at[3],
-                    at[4], limit, ask->variant_id));
+        TRY(db_rows(c, &r, &stock_list_sql[MOVES_OF], ask->place_id, at[0], at[1],
+                    at[2], at[3], at[4], limit, ask->variant_id));
     TRY(read_moves(c, &r, ret));
     if ((i64)ret->n < limit) return ERR_OK;
     const struct stock_moved *m = (struct stock_moved *)ret->at + ret->n - 1;
@@ -105,7 +105,8 @@ enum err stock_move_list_of_unit(struct ctx *c, i64 unit_id, struct list *ret)
     return read_moves(c, &r, ret);
 }
 
-enum err stock_audit_why(struct ctx *c, const char *what, i64 subject_id, const char *why)
+enum err stock_audit_why(struct ctx *c, const char *what, i64 subject_id,
+                         const char *why)
 {
     struct buf b = buf_new(c->mem, 128, 4096);
 

@@ -4,9 +4,10 @@
 #include "http/route.h"
 
 extern const char stock_schema[];
-extern const struct query stock_sql[], stock_hold_sql[], stock_move_sql[], stock_unit_sql[],
-    stock_incoming_sql[], stock_feed_sql[], stock_flags_sql[], stock_source_sql[],
-    stock_transfer_sql[], stock_count_sql[], stock_list_sql[], stock_check_sql[];
+extern const struct query stock_sql[], stock_hold_sql[], stock_move_sql[],
+    stock_unit_sql[], stock_incoming_sql[], stock_feed_sql[], stock_flags_sql[],
+    stock_source_sql[], stock_transfer_sql[], stock_count_sql[], stock_list_sql[],
+    stock_check_sql[];
 extern const struct route stock_routes[];
 extern const struct job_kind stock_jobs[];
 
@@ -14,11 +15,11 @@ const struct module stock_module = {
     .name = "stock",
     .needs = (const char *const[]){ "setting", "staff", "place", "catalog", NULL },
     .schema = stock_schema,
-    .queries =
-        (const struct query *const[]){ stock_sql, stock_hold_sql, stock_move_sql,
-                                       stock_unit_sql, stock_incoming_sql, stock_feed_sql,
-                                       stock_flags_sql, stock_source_sql,
-                                       stock_transfer_sql, stock_count_sql, stock_list_sql, NULL },
+    .queries = (const struct query *const[]){ stock_sql, stock_hold_sql, stock_move_sql,
+                                              stock_unit_sql, stock_incoming_sql,
+                                              stock_feed_sql, stock_flags_sql,
+                                              stock_source_sql, stock_transfer_sql,
+                                              stock_count_sql, stock_list_sql, NULL },
     .checks = stock_check_sql,
     .routes = stock_routes,
     .jobs = stock_jobs,
@@ -29,7 +30,8 @@ const struct module stock_module = {
               "Safety stock, pieces that are never promised to buyers" },
             { "stock.sla_shop_min", SETTING_INT, 0, 10080, 15, NULL,
               "Сколько минут могут молчать кассы и склад до тревоги; 0: без тревоги",
-              "Minutes of silence of tills and warehouse systems before the alarm; 0: none" },
+              "Minutes of silence of tills and warehouse systems before the alarm; 0: "
+              "none" },
             { "stock.sla_1c_min", SETTING_INT, 0, 10080, 60, NULL,
               "Сколько минут могут молчать 1С и EDI до тревоги; 0: без тревоги",
               "Minutes of silence of 1C and EDI before the alarm; 0: none" },

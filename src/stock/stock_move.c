@@ -48,8 +48,10 @@ int stock_move_order(const void *a, const void *b)
     if (x[0] != y[0]) return x[0] < y[0] ? -1 : 1;
     return (x[1] > y[1]) - (x[1] < y[1]);
 }
-_Static_assert(offsetof(struct stock_move, variant_id) == sizeof(i64), "stock_move_order");
-_Static_assert(offsetof(struct stock_hold, variant_id) == sizeof(i64), "stock_move_order");
+_Static_assert(offsetof(struct stock_move, variant_id) == sizeof(i64),
+               "stock_move_order");
+_Static_assert(offsetof(struct stock_hold, variant_id) == sizeof(i64),
+               "stock_move_order");
 
 /* A move on its way into the ledger. */
 struct going {
@@ -89,25 +91,27 @@ static enum err said_before(struct ctx *c, const struct stock_move *m, i64 unit_
 {
     i64 variant_id, qty;
 
-    TRY(db_one(c, &stock_move_sql[SAME], INTO(&variant_id, &qty), m->place_id, m->doc_id,
-               m->line_no, m->reason, unit_id));
+    TRY(db_one(c, &stock_move_sql[SAME], INTO(&variant_id, &qty), m->place_id,
+               m->doc_id, m->line_no, m->reason, unit_id));
     if (variant_id != m->variant_id || qty != m->qty)
-        return FAIL(c, EXISTS, "line %lld of document %lld was %lld of variant %lld before",
+        return FAIL(c, EXISTS,
+                    "line %lld of document %lld was %lld of variant %lld before",
                     m->line_no, m->doc_id, qty, variant_id);
     return ERR_OK;
 }
 
 /* Write the move; *ret_new false: it stood there already and nothing else is to do. */
-static enum err write_down(struct ctx *c, const struct stock_take *t, const struct going *g,
-                           bool *ret_new)
+static enum err write_down(struct ctx *c, const struct stock_take *t,
+                           const struct going *g, bool *ret_new)
 {
     const struct stock_move *m = &g->m;
     struct stock_unit_step step = { m, 0, false, t->hold_owner, t->hold_owner_id };
     i64 n;
 
     if (m->serial) TRY(stock_unit_of(c, m, &step.unit_id, &step.is_new));
-    TRY(db_exec(c, &stock_move_sql[ADD], &n, m->place_id, m->doc_id, m->line_no, m->reason,
-                step.unit_id, m->variant_id, m->qty, m->at, c->now, c->who.kind, c->who.id));
+    TRY(db_exec(c, &stock_move_sql[ADD], &n, m->place_id, m->doc_id, m->line_no,
+                m->reason, step.unit_id, m->variant_id, m->qty, m->at, c->now,
+                c->who.kind, c->who.id));
     *ret_new = n == 1;
     if (!n) return said_before(c, m, step.unit_id);
     return m->serial ? stock_unit_step(c, &step) : ERR_OK;
@@ -115,8 +119,8 @@ static enum err write_down(struct ctx *c, const struct stock_take *t, const stru
 
 static bool sold_or_sent(int reason)
 {
-    return reason == MOVE_SALE || reason == MOVE_HANDOVER || reason == MOVE_TRANSFER_OUT ||
-           reason == MOVE_SERVICE;
+    return reason == MOVE_SALE || reason == MOVE_HANDOVER ||
+           reason == MOVE_TRANSFER_OUT || reason == MOVE_SERVICE;
 }
 
 static enum err come(struct ctx *c, const struct stock_move *m, struct stock_after *a,
@@ -144,14 +148,15 @@ static enum err leave(struct ctx *c, const struct going *g, struct stock_after *
     if (g->oversell) return come(c, m, a, ret_base_at);
     TRY(stock_free(c, m->place_id, m->variant_id, &free_now));
     return FAIL_FIELD(c, STOCK_SHORT, arena_printf(c->mem, "lines[%zu].qty", g->nth),
-                      "place %lld has %lld free of %lld", m->place_id, free_now, -m->qty);
+                      "place %lld has %lld free of %lld", m->place_id, free_now,
+                      -m->qty);
 }
 
 static enum err move_one(struct ctx *c, const struct stock_take *t, struct going *g)
 {
     const struct stock_move *m = &g->m;
     struct stock_after a = { .place_id = m->place_id, .variant_id = m->variant_id };
-    const struct stock_hold own = { m->place_id,        m->variant_id, t->hold_owner,
+    const struct stock_hold own = { m->place_id,      m->variant_id, t->hold_owner,
                                     t->hold_owner_id, -m->qty,       NONE };
     i64 base_at;
     bool is_new;
@@ -169,10 +174,11 @@ static enum err move_one(struct ctx *c, const struct stock_take *t, struct going
 static enum err tell(struct ctx *c, const struct stock_move *m)
 {
     if (m->reason == MOVE_SALE || m->reason == MOVE_HANDOVER) return ERR_OK;
-    return event_emit(c, "stock.moved", m->doc_id,
-                      arena_printf(c->mem,
-                                   "{\"place_id\":\"%lld\",\"doc_id\":\"%lld\",\"reason\":\"%s\"}",
-                                   m->place_id, m->doc_id, stock_reason_words[m->reason]));
+    return event_emit(
+        c, "stock.moved", m->doc_id,
+        arena_printf(c->mem,
+                     "{\"place_id\":\"%lld\",\"doc_id\":\"%lld\",\"reason\":\"%s\"}",
+                     m->place_id, m->doc_id, stock_reason_words[m->reason]));
 }
 
 static enum err pass_gates(struct ctx *c, const struct going *g, size_t n)

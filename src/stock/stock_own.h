@@ -16,55 +16,63 @@ struct stock_after {
  * In the unit that changed the level; publishing waits for its commit. */
 enum err stock_changed(struct ctx *c, const struct stock_after *a) MUST_USE;
 
-/* The same for rows of a feed: only the pages. */
-void stock_publish(struct ctx *c, const struct stock_after *a);
+/* The same for rows of a feed: only the pages.  Does anybody watch the place? */
+void stock_publish(struct ctx *c, const struct stock_after *a, bool place_watched);
+bool stock_place_watched(i64 place_id);
 enum err stock_tell_short(struct ctx *c, const struct stock_after *a) MUST_USE;
 
 /* Pieces of this place that nobody is promised; 0 where the place is unknown. */
 i64 stock_safety(struct ctx *c, i64 place_id);
 
-/* ---- stock_flags.c: "in this shop now" ------------------------------------------- */
+/* ---- stock_flags.c: "in this shop now" ---------------------------------- */
 
 struct catalog_flag;
 /* One flag in our unit; many of a feed, now or within a second of the commit. */
-enum err stock_flag(struct ctx *c, i64 place_id, i64 variant_id, bool in_stock) MUST_USE;
-enum err stock_flags_tell(struct ctx *c, const struct catalog_flag *rows, size_t n) MUST_USE;
+enum err stock_flag(struct ctx *c, i64 place_id, i64 variant_id,
+                    bool in_stock) MUST_USE;
+enum err stock_flags_tell(struct ctx *c, const struct catalog_flag *rows,
+                          size_t n) MUST_USE;
 /* Compare flags with levels and mend them: of all places, or of those whose safety
  * stock was changed.  Opens units and snapshots of its own. */
 enum err stock_flags_mend(struct ctx *c, bool all, i64 *ret_mended) MUST_USE;
 
-/* ---- stock_source.c -------------------------------------------------------------------- */
+/* ---- stock_source.c ----------------------------------------------------- */
 
 struct stock_source {
-    i64 id, place_id;     /* place 0: it has not spoken of any */
+    i64 id, place_id; /* place 0: it has not spoken of any */
     const char *name, *kind;
-    i64 sla_min;          /* its own; NONE as its kind */
-    i64 limit_min;        /* what holds; 0: no alarm */
-    i64 heard_at, age_s;  /* NONE never */
-    bool late;            /* silent for longer than it may */
-    bool alarm;           /* and the alarm was given */
+    i64 sla_min;         /* its own; NONE as its kind */
+    i64 limit_min;       /* what holds; 0: no alarm */
+    i64 heard_at, age_s; /* NONE never */
+    bool late;           /* silent for longer than it may */
+    bool alarm;          /* and the alarm was given */
 };
-i64 stock_source_sla_min(struct ctx *c, const struct stock_source *s);
-enum err stock_source_list(struct ctx *c, i64 after_source, i64 after_place, i64 limit, struct list *ret) MUST_USE;
+enum err stock_source_list(struct ctx *c, i64 after_source, i64 after_place, i64 limit,
+                           struct list *ret) MUST_USE;
 enum err stock_source_sla_set(struct ctx *c, i64 source_id, i64 sla_min) MUST_USE;
 /* Give the alarm for every source that is late and has not had it. */
 enum err stock_source_watch(struct ctx *c, i64 *ret_alarms) MUST_USE;
 
-/* ---- stock_transfer.c ------------------------------------------------------------------- */
+/* ---- stock_transfer.c --------------------------------------------------- */
 
-enum transfer_state { TRANSFER_DRAFT, TRANSFER_SENT, TRANSFER_RECEIVED, TRANSFER_CANCELLED };
+enum transfer_state {
+    TRANSFER_DRAFT,
+    TRANSFER_SENT,
+    TRANSFER_RECEIVED,
+    TRANSFER_CANCELLED
+};
 extern const char *const stock_transfer_words[];
 
 struct transfer_line {
     i64 variant_id, qty;
-    i64 got_qty, differs;  /* NONE until received */
+    i64 got_qty, differs; /* NONE until received */
 };
 struct transfer {
     i64 id, place_id, to_place_id;
-    int state;             /* enum transfer_state */
+    int state; /* enum transfer_state */
     const char *comment;
     i64 created_at, sent_at, due_at, received_at, version;
-    struct list lines;     /* struct transfer_line */
+    struct list lines; /* struct transfer_line */
 };
 /* A draft, its goods held.  Sets id.  Errors of stock_hold_open(). */
 enum err stock_transfer_add(struct ctx *c, struct transfer *t) MUST_USE;
@@ -75,9 +83,10 @@ enum err stock_transfer_send(struct ctx *c, i64 id, i64 due_at) MUST_USE;
 enum err stock_transfer_receive(struct ctx *c, i64 id, const struct list *got) MUST_USE;
 enum err stock_transfer_cancel(struct ctx *c, i64 id) MUST_USE;
 /* struct transfer, newest first, before this id (0: all). */
-enum err stock_transfer_list(struct ctx *c, i64 place_id, bool to, i64 before_id, i64 limit, struct list *ret) MUST_USE;
+enum err stock_transfer_list(struct ctx *c, i64 place_id, bool to, i64 before_id,
+                             i64 limit, struct list *ret) MUST_USE;
 
-/* ---- stock_count.c ----------------------------------------------------------------------- */
+/* ---- stock_count.c ------------------------------------------------------ */
 
 enum count_state { COUNT_COUNTING, COUNT_SUBMITTED, COUNT_APPROVED };
 extern const char *const stock_count_words[];
@@ -89,12 +98,12 @@ struct count_line {
 };
 struct count {
     i64 id, place_id;
-    int state;             /* enum count_state */
-    bool whole;            /* what nobody counted is not there */
+    int state;  /* enum count_state */
+    bool whole; /* what nobody counted is not there */
     const char *comment;
     i64 created_at, submitted_at, approved_at, approved_by, version;
-    i64 differs;           /* lines that do */
-    struct list lines;     /* struct count_line */
+    i64 differs;       /* lines that do */
+    struct list lines; /* struct count_line */
 };
 enum err stock_count_add(struct ctx *c, struct count *t) MUST_USE;
 enum err stock_count_get(struct ctx *c, i64 id, struct count *ret) MUST_USE;
@@ -104,9 +113,10 @@ enum err stock_count_put(struct ctx *c, i64 id, const struct list *lines) MUST_U
 enum err stock_count_submit(struct ctx *c, i64 id) MUST_USE;
 enum err stock_count_reject(struct ctx *c, i64 id) MUST_USE;
 enum err stock_count_approve(struct ctx *c, i64 id) MUST_USE;
-enum err stock_count_list(struct ctx *c, i64 place_id, i64 before_id, i64 limit, struct list *ret) MUST_USE;
+enum err stock_count_list(struct ctx *c, i64 place_id, i64 before_id, i64 limit,
+                          struct list *ret) MUST_USE;
 
-/* ---- stock_list.c: for people ---------------------------------------------------------------- */
+/* ---- stock_list.c: for people ------------------------------------------- */
 
 struct stock_level_ask {
     bool only_short;
@@ -117,7 +127,8 @@ struct stock_level_row {
     struct stock_at at;
     const char *sku, *name;
 };
-enum err stock_level_list(struct ctx *c, i64 place_id, const struct stock_level_ask *ask, struct list *ret) MUST_USE;
+enum err stock_level_list(struct ctx *c, i64 place_id,
+                          const struct stock_level_ask *ask, struct list *ret) MUST_USE;
 
 struct stock_move_ask {
     i64 place_id, variant_id;
@@ -129,23 +140,28 @@ struct stock_moved {
     int reason;
     i64 doc_id, line_no, unit_id, at, said_at;
 };
-enum err stock_move_list(struct ctx *c, const struct stock_move_ask *ask, struct list *ret, const char **ret_next) MUST_USE;
+enum err stock_move_list(struct ctx *c, const struct stock_move_ask *ask,
+                         struct list *ret, const char **ret_next) MUST_USE;
 enum err stock_move_list_of_unit(struct ctx *c, i64 unit_id, struct list *ret) MUST_USE;
-enum err stock_audit_why(struct ctx *c, const char *what, i64 subject_id, const char *why) MUST_USE;
+enum err stock_audit_why(struct ctx *c, const char *what, i64 subject_id,
+                         const char *why) MUST_USE;
 
-/* ---- The rest ------------------------------------------------------------------------ */
+/* ---- The rest ----------------------------------------------------------- */
 
 /* Do they exist?  For refusals: the hot path does not ask. */
-enum err stock_exists(struct ctx *c, i64 place_id, i64 variant_id, bool *ret_place, bool *ret_variant) MUST_USE;
+enum err stock_exists(struct ctx *c, i64 place_id, i64 variant_id, bool *ret_place,
+                      bool *ret_variant) MUST_USE;
 
 /* Pass the place's gate: later calls of others wait (PostgreSQL) until our unit
  * ends.  moved_at: the latest move's time to remember, 0 none; *ret (or NULL) is
  * what is remembered. */
-enum err stock_gate(struct ctx *c, i64 place_id, i64 moved_at, i64 *ret_moved_at) MUST_USE;
+enum err stock_gate(struct ctx *c, i64 place_id, i64 moved_at,
+                    i64 *ret_moved_at) MUST_USE;
 
 /* Take up to qty out of an owner's hold; *ret_qty is what it held of them.  The
  * level's `held` is the caller's affair, in the same unit. */
-enum err stock_hold_use(struct ctx *c, const struct stock_hold *h, i64 *ret_qty) MUST_USE;
+enum err stock_hold_use(struct ctx *c, const struct stock_hold *h,
+                        i64 *ret_qty) MUST_USE;
 
 /* Let the unit of this move go on with its life (stock_unit.c). */
 struct stock_unit_step {
@@ -155,7 +171,8 @@ struct stock_unit_step {
     int hold_owner;
     i64 hold_owner_id;
 };
-enum err stock_unit_of(struct ctx *c, const struct stock_move *m, i64 *ret_id, bool *ret_new) MUST_USE;
+enum err stock_unit_of(struct ctx *c, const struct stock_move *m, i64 *ret_id,
+                       bool *ret_new) MUST_USE;
 enum err stock_unit_step(struct ctx *c, const struct stock_unit_step *s) MUST_USE;
 enum err stock_unit_let_go(struct ctx *c, int owner, i64 owner_id) MUST_USE;
 
@@ -167,7 +184,8 @@ struct stock_due {
     i64 variant_id, doc_id, qty, due_at;
 };
 /* struct stock_due, soonest first. */
-enum err stock_incoming_list(struct ctx *c, i64 place_id, i64 variant_id, struct list *ret) MUST_USE;
+enum err stock_incoming_list(struct ctx *c, i64 place_id, i64 variant_id,
+                             struct list *ret) MUST_USE;
 
 /* Order by (place, variant), with which struct stock_hold, stock_move and
  * stock_counted begin. */

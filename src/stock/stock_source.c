@@ -18,9 +18,10 @@ const struct query stock_source_sql[] = {
     [ID_OF] = { "stock.get_source", "SELECT id FROM stock_source WHERE name = $1" },
 
     [HEARD] = { "stock.hear_source",
-        "INSERT INTO stock_source_place (place_id, source_id, heard_at, stale) VALUES ($1, $2, $3, 0)"
+        "INSERT INTO stock_source_place (place_id, source_id, heard_at, stale)"
+        " SELECT $1, s.id, $3, 0 FROM stock_source s WHERE s.id = $2"
         " ON CONFLICT (place_id, source_id) DO UPDATE SET heard_at = excluded.heard_at"
-        " WHERE stock_source_place.heard_at < excluded.heard_at" },
+        " WHERE stock_source_place.heard_at < excluded.heard_at", .types = "iii" },
 
     [HEARD_ALL] = { "stock.hear_source_everywhere",
         "UPDATE stock_source_place SET heard_at = $2 WHERE source_id = $1 AND heard_at < $2" },
@@ -58,34 +59,40 @@ static bool known_kind(const char *kind)
     return false;
 }
 
-enum err stock_source_put(struct ctx *c, const char *name, const char *kind, i64 *ret_id)
+enum err stock_source_put(struct ctx *c, const char *name, const char *kind,
+                          i64 *ret_id)
 {
     if (!known_kind(kind))
-        return FAIL_FIELD(c, BAD_ARGUMENT, "kind", "no kind of source is called \"%s\"", kind);
+        return FAIL_FIELD(c, BAD_ARGUMENT, "kind", "no kind of source is called \"%s\"",
+                          kind);
     TRY(db_exec(c, &stock_source_sql[ADD], NULL, id_new(c), name, kind));
     return db_one(c, &stock_source_sql[ID_OF], INTO(ret_id), name);
 }
 
 /* How long a source may be silent.  Tills and a WMS speak by themselves, 1C and EDI
  * by a schedule; a person's spreadsheet by no schedule at all. */
-i64 stock_source_sla_min(struct ctx *c, const struct stock_source *s)
+static i64 sla_min(struct ctx *c, const struct stock_source *s)
 {
     const struct setting_scope chain = { 0 };
 
     if (s->sla_min != NONE) return s->sla_min;
     if (!strcmp(s->kind, "csv")) return 0;
     return setting_int(c,
-                       !strcmp(s->kind, "till") || !strcmp(s->kind, "wms") ? "stock.sla_shop_min"
-                                                                           : "stock.sla_1c_min",
+                       !strcmp(s->kind, "till") || !strcmp(s->kind, "wms")
+                           ? "stock.sla_shop_min"
+                           : "stock.sla_1c_min",
                        chain);
 }
 
-static enum err tell(struct ctx *c, const char *what, i64 source_id, i64 place_id, i64 heard_at)
+static enum err tell(struct ctx *c, const char *what, i64 source_id, i64 place_id,
+                     i64 heard_at)
 {
-    return event_emit(c, what, source_id,
-                      arena_printf(c->mem,
-                                   "{\"source_id\":\"%lld\",\"place_id\":\"%lld\",\"heard_at\":\"%s\"}",
-                                   source_id, place_id, time_iso(c->mem, heard_at)));
+    return event_emit(
+        c, what, source_id,
+        arena_printf(
+            c->mem,
+            "{\"source_id\":\"%lld\",\"place_id\":\"%lld\",\"heard_at\":\"%s\"}",
+            source_id, place_id, time_iso(c->mem, heard_at)));
 }
 
 static enum err end_alarm(struct ctx *c, i64 source_id, i64 place_id, i64 at)
@@ -109,7 +116,8 @@ enum err stock_source_heard(struct ctx *c, i64 source_id, i64 place_id, i64 at)
     TRY(db_exec(c, &stock_source_sql[HEARD_ALL], NULL, source_id, at));
     ROWS r;
     TRY(db_rows(c, &r, &stock_source_sql[FRESH_ALL], source_id));
-    while (db_next(&r, INTO(&place))) *(i64 *)list_add(c->mem, &stale, sizeof(place)) = place;
+    while (db_next(&r, INTO(&place)))
+        *(i64 *)list_add(c->mem, &stale, sizeof(place)) = place;
     TRY(r.err);
     for (size_t k = 0; k < stale.n; k++)
         TRY(end_alarm(c, source_id, ((i64 *)stale.at)[k], at));
@@ -124,14 +132,15 @@ enum err stock_source_list(struct ctx *c, i64 after_source, i64 after_place, i64
 
     *ret = (struct list){ 0 };
     TRY(db_rows(c, &r, &stock_source_sql[LIST], after_source, after_place, limit));
-    while (db_next(&r, INTO(&s.id, &s.name, &s.kind, &s.sla_min, &s.place_id, &s.heard_at,
-                            &s.alarm)))
+    while (db_next(&r, INTO(&s.id, &s.name, &s.kind, &s.sla_min, &s.place_id,
+                            &s.heard_at, &s.alarm)))
         *(struct stock_source *)list_add(c->mem, ret, sizeof(s)) = s;
     TRY(r.err);
     struct stock_source *all = ret->at;
     for (size_t k = 0; k < ret->n; k++) {
-        all[k].age_s = all[k].heard_at == NONE ? NONE : (c->now - all[k].heard_at) / SECOND_MS;
-        all[k].limit_min = stock_source_sla_min(c, &all[k]);
+        all[k].age_s =
+            all[k].heard_at == NONE ? NONE : (c->now - all[k].heard_at) / SECOND_MS;
+        all[k].limit_min = sla_min(c, &all[k]);
         all[k].late = all[k].limit_min > 0 && all[k].age_s != NONE &&
                       all[k].age_s > all[k].limit_min * 60;
     }

@@ -48,17 +48,18 @@ const struct query stock_transfer_sql[] = {
 };
 /* clang-format on */
 
-const char *const stock_transfer_words[] = { "draft", "sent", "received", "cancelled", NULL };
+const char *const stock_transfer_words[] = { "draft", "sent", "received", "cancelled",
+                                             NULL };
 
 enum err stock_transfer_get(struct ctx *c, i64 id, struct transfer *t)
 {
     struct transfer_line l = { 0 };
     i64 state;
-    const enum err e = db_one(c, &stock_transfer_sql[GET],
-                              INTO(&t->place_id, &t->to_place_id, &state, &t->comment,
-                                   &t->created_at, &t->sent_at, &t->due_at, &t->received_at,
-                                   &t->version),
-                              id);
+    const enum err e =
+        db_one(c, &stock_transfer_sql[GET],
+               INTO(&t->place_id, &t->to_place_id, &state, &t->comment, &t->created_at,
+                    &t->sent_at, &t->due_at, &t->received_at, &t->version),
+               id);
 
     if (e == ERR_NOT_FOUND) return FAIL(c, NOT_FOUND, "no transfer %lld", id);
     TRY(e);
@@ -96,8 +97,8 @@ enum err stock_transfer_add(struct ctx *c, struct transfer *t)
     TRY(check_places(c, t));
     t->id = id_new(c);
     for (size_t k = 0; k < t->lines.n; k++)
-        h[k] = (struct stock_hold){ t->place_id, l[k].variant_id, OWNER_TRANSFER, t->id,
-                                    l[k].qty,    NONE };
+        h[k] = (struct stock_hold){ t->place_id, l[k].variant_id, OWNER_TRANSFER,
+                                    t->id,       l[k].qty,        NONE };
     TRY(stock_hold_open(c, h, t->lines.n));
     TRY(db_exec(c, &stock_transfer_sql[ADD], NULL, t->place_id, t->id, t->to_place_id,
                 t->comment ? t->comment : "", c->now));
@@ -107,7 +108,8 @@ enum err stock_transfer_add(struct ctx *c, struct transfer *t)
     return ERR_OK;
 }
 
-static enum err step(struct ctx *c, const struct transfer *t, int from, int to, i64 due_at)
+static enum err step(struct ctx *c, const struct transfer *t, int from, int to,
+                     i64 due_at)
 {
     i64 n;
 
@@ -115,10 +117,11 @@ static enum err step(struct ctx *c, const struct transfer *t, int from, int to, 
     if (!n)
         return FAIL(c, WRONG_STATE, "transfer %lld is %s, not %s", t->id,
                     stock_transfer_words[t->state], stock_transfer_words[from]);
-    return event_emit(c, "stock.transferred", t->id,
-                      arena_printf(c->mem,
-                                   "{\"state\":\"%s\",\"place_id\":\"%lld\",\"to_place_id\":\"%lld\"}",
-                                   stock_transfer_words[to], t->place_id, t->to_place_id));
+    return event_emit(
+        c, "stock.transferred", t->id,
+        arena_printf(
+            c->mem, "{\"state\":\"%s\",\"place_id\":\"%lld\",\"to_place_id\":\"%lld\"}",
+            stock_transfer_words[to], t->place_id, t->to_place_id));
 }
 
 /* The lines as moves of one place; lines of no piece move nothing. */
@@ -133,9 +136,14 @@ static enum err move_lines(struct ctx *c, const struct transfer *t, int reason)
         const i64 qty = out ? -l[k].qty : l[k].got_qty;
 
         if (!qty) continue;
-        m[n++] = (struct stock_move){
-            out ? t->place_id : t->to_place_id, l[k].variant_id, qty, reason, t->id, (i64)k + 1,
-            NONE, NULL };
+        m[n++] = (struct stock_move){ out ? t->place_id : t->to_place_id,
+                                      l[k].variant_id,
+                                      qty,
+                                      reason,
+                                      t->id,
+                                      (i64)k + 1,
+                                      NONE,
+                                      NULL };
     }
     const struct stock_take take = { m, n, false, out ? OWNER_TRANSFER : -1, t->id };
     return stock_move(c, &take);
@@ -147,13 +155,15 @@ enum err stock_transfer_send(struct ctx *c, i64 id, i64 due_at)
 
     TRY(stock_transfer_get(c, id, &t));
     if (due_at != NONE && due_at < c->now)
-        return FAIL_FIELD(c, BAD_ARGUMENT, "due_at", "it cannot arrive before it is sent");
+        return FAIL_FIELD(c, BAD_ARGUMENT, "due_at",
+                          "it cannot arrive before it is sent");
     if (due_at == NONE) due_at = c->now + DAY_MS;
     TRY(step(c, &t, TRANSFER_DRAFT, TRANSFER_SENT, due_at));
     TRY(move_lines(c, &t, MOVE_TRANSFER_OUT));
     const struct transfer_line *l = t.lines.at;
     for (size_t k = 0; k < t.lines.n; k++)
-        TRY(stock_incoming_put(c, t.to_place_id, l[k].variant_id, id, l[k].qty, due_at));
+        TRY(stock_incoming_put(c, t.to_place_id, l[k].variant_id, id, l[k].qty,
+                               due_at));
     return ERR_OK;
 }
 
@@ -187,8 +197,8 @@ enum err stock_transfer_receive(struct ctx *c, i64 id, const struct list *got)
     TRY(step(c, &t, TRANSFER_SENT, TRANSFER_RECEIVED, NONE));
     const struct transfer_line *l = t.lines.at;
     for (size_t k = 0; k < t.lines.n; k++)
-        TRY(db_exec(c, &stock_transfer_sql[SET_GOT], NULL, t.place_id, id, l[k].variant_id,
-                    l[k].got_qty));
+        TRY(db_exec(c, &stock_transfer_sql[SET_GOT], NULL, t.place_id, id,
+                    l[k].variant_id, l[k].got_qty));
     TRY(stock_incoming_drop_doc(c, t.to_place_id, id));
     return move_lines(c, &t, MOVE_TRANSFER_IN);
 }
@@ -202,16 +212,16 @@ enum err stock_transfer_cancel(struct ctx *c, i64 id)
     return stock_hold_free(c, OWNER_TRANSFER, id);
 }
 
-enum err stock_transfer_list(struct ctx *c, i64 place_id, bool to, i64 before_id, i64 limit,
-                             struct list *ret)
+enum err stock_transfer_list(struct ctx *c, i64 place_id, bool to, i64 before_id,
+                             i64 limit, struct list *ret)
 {
     struct list ids = { 0 };
     i64 id;
     ROWS r;
 
     *ret = (struct list){ 0 };
-    TRY(db_rows(c, &r, &stock_transfer_sql[LIST], place_id, before_id ? before_id : INT64_MAX,
-                to, limit));
+    TRY(db_rows(c, &r, &stock_transfer_sql[LIST], place_id,
+                before_id ? before_id : INT64_MAX, to, limit));
     while (db_next(&r, INTO(&id))) *(i64 *)list_add(c->mem, &ids, sizeof(id)) = id;
     TRY(r.err);
     for (size_t k = 0; k < ids.n; k++)

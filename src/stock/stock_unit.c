@@ -93,9 +93,9 @@ static enum err serial_of(struct ctx *c, const char *said, const char **ret)
 {
     *ret = stock_serial_norm(c->mem, said);
     if (!*ret)
-        return FAIL_FIELD(c, BAD_ARGUMENT, "serial",
-                          "\"%s\" is no serial number or an IMEI with a wrong check digit",
-                          said);
+        return FAIL_FIELD(
+            c, BAD_ARGUMENT, "serial",
+            "\"%s\" is no serial number or an IMEI with a wrong check digit", said);
     return ERR_OK;
 }
 
@@ -127,16 +127,16 @@ static enum err refuse(struct ctx *c, const char *serial, i64 variant_id)
 
     TRY(unit_get(c, serial, &u));
     if (u.variant_id != variant_id)
-        return FAIL_FIELD(c, WRONG_STATE, "serial", "%s is a piece of variant %lld", serial,
-                          u.variant_id);
+        return FAIL_FIELD(c, WRONG_STATE, "serial", "%s is a piece of variant %lld",
+                          serial, u.variant_id);
     if (u.state == UNIT_HELD)
         return FAIL_FIELD(c, WRONG_STATE, "serial", "%s is kept for another", serial);
     return FAIL_FIELD(c, WRONG_STATE, "serial", "%s is %s at place %lld", serial,
                       stock_unit_words[u.state], u.place_id);
 }
 
-enum err stock_unit_hold(struct ctx *c, const char *serial, i64 variant_id, i64 place_id,
-                         int owner, i64 owner_id)
+enum err stock_unit_hold(struct ctx *c, const char *serial, i64 variant_id,
+                         i64 place_id, int owner, i64 owner_id)
 {
     const char *s;
     i64 n;
@@ -154,7 +154,8 @@ enum err stock_unit_let_go(struct ctx *c, int owner, i64 owner_id)
     return db_exec(c, &stock_unit_sql[LET_GO], NULL, owner, owner_id);
 }
 
-enum err stock_unit_of(struct ctx *c, const struct stock_move *m, i64 *ret_id, bool *ret_new)
+enum err stock_unit_of(struct ctx *c, const struct stock_move *m, i64 *ret_id,
+                       bool *ret_new)
 {
     const int to = life[m->reason][m->qty > 0].to;
     const i64 id = id_new(c);
@@ -187,8 +188,8 @@ enum err stock_unit_step(struct ctx *c, const struct stock_unit_step *s)
     if (s->is_new) return ERR_OK;
     TRY(serial_of(c, m->serial, &serial));
     TRY(db_exec(c, &stock_unit_sql[STEP], &n, serial, m->variant_id,
-                life[m->reason][comes].from,
-                life[m->reason][comes].to, comes ? m->place_id : 0, m->doc_id, m->at,
-                s->hold_owner, s->hold_owner_id));
+                life[m->reason][comes].from, life[m->reason][comes].to,
+                comes ? m->place_id : 0, m->doc_id, m->at, s->hold_owner,
+                s->hold_owner_id));
     return n ? ERR_OK : refuse(c, serial, m->variant_id);
 }
