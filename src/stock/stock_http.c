@@ -617,9 +617,7 @@ static enum err transfer_cancel(struct ctx *c, const struct request *q, struct r
     return transfer_answer(c, r, 200, id);
 }
 
-/* ---- Counts
- * ------------------------------------------------------------------------------------
- */
+/* ---- Counts -------------------------------------------------------------- */
 
 static enum err count_answer(struct ctx *c, struct reply *r, int status, i64 id)
 {
