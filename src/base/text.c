@@ -2,8 +2,7 @@
 
 #include <string.h>
 
-/* ---- UTF-8 --------------------------------------------------------------------------
- */
+/* ---- UTF-8 ---------------------------------------------------------------------- */
 
 /* Bytes of the sequence that begins with this one, 0 when none does. */
 static size_t sequence(unsigned char lead)
@@ -94,8 +93,7 @@ size_t text_length(const char *s)
     return n;
 }
 
-/* ---- Letters ------------------------------------------------------------------------
- */
+/* ---- Letters -------------------------------------------------------------------- */
 
 bool text_is_cyrillic(unsigned code)
 {

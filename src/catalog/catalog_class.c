@@ -284,9 +284,7 @@ enum err catalog_specs(struct ctx *c, struct list *ret)
     return r.err;
 }
 
-/* ---- VAT
- * -------------------------------------------------------------------------------------
- */
+/* ---- VAT ------------------------------------------------------------------------ */
 
 enum err catalog_vat_put(struct ctx *c, const char *code, i64 from_at, i64 rate_bp)
 {

@@ -662,9 +662,7 @@ static i64 if_match(const struct request *q)
     return *end || end == q->if_match || version <= 0 ? -1 : version;
 }
 
-/* ---- Handlers
- * -----------------------------------------------------------------------------------
- */
+/* ---- Handlers ------------------------------------------------------------------- */
 
 static enum err category_put(struct ctx *c, const struct request *q, struct reply *r)
 {

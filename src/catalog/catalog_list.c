@@ -414,9 +414,7 @@ static void doc_count(const struct view *v, int doc, float score, struct counts 
     row_offer(page, &r);
 }
 
-/* ---- What is answered
- * ----------------------------------------------------------------------------------------
- */
+/* ---- What is answered ----------------------------------------------------------- */
 
 static const char *copy(struct view *v, const char *text)
 {
@@ -577,9 +575,7 @@ static void facets_make(struct view *v, const struct counts *n, struct list *to)
     for (int k = 0; k < v->s->nspecs; k++) facet_make(v, k, &found[k], to);
 }
 
-/* ---- The listing
- * ------------------------------------------------------------------------------------------------
- */
+/* ---- The listing ---------------------------------------------------------------- */
 
 static void candidates(struct view *v, struct counts *n, struct page_rows *page,
                        struct catalog_found *ret)
@@ -656,9 +652,7 @@ enum err catalog_tiles(struct ctx *c, const struct list *product_ids,
     return ERR_OK;
 }
 
-/* ---- Suggestions
- * ----------------------------------------------------------------------------------------------------
- */
+/* ---- Suggestions ---------------------------------------------------------------- */
 
 static void suggestion_add(struct view *v, struct list *to, const char *kind,
                            const char *text, i64 id)

@@ -95,9 +95,7 @@ static bool sure_ways(struct reading *r, struct query_slot *slot, const char *wo
     return found;
 }
 
-/* ---- Guesses
- * --------------------------------------------------------------------------------------
- */
+/* ---- Guesses -------------------------------------------------------------------- */
 
 struct guess {
     int term, distance;
@@ -415,9 +413,7 @@ void query_read(struct arena *mem, const struct shelf *s, const char *q, bool gr
     if (!r.corrected) ret->corrected = NULL;
 }
 
-/* ---- Which documents
- * ------------------------------------------------------------------------------------
- */
+/* ---- Which documents ------------------------------------------------------------ */
 
 struct scoring {
     float *score, *slot;

@@ -104,9 +104,7 @@ static enum err renew(struct ctx *c)
     return ERR_OK;
 }
 
-/* ---- Following
- * -----------------------------------------------------------------------------------
- */
+/* ---- Following ------------------------------------------------------------------ */
 
 static enum err product_follow(struct ctx *c, i64 product_id, bool *ret_ok)
 {

@@ -330,9 +330,7 @@ static void units_of_price_files(struct ctx *c)
     EXPECT(!catalog_unit_parse("", &n, &unit));
 }
 
-/* ---- VAT
- * -------------------------------------------------------------------------------------
- */
+/* ---- VAT ------------------------------------------------------------------------ */
 
 static i64 vat_of(struct ctx *c, i64 variant_id, const char *when)
 {
@@ -382,9 +380,7 @@ static void unknown_rate(struct ctx *c)
     EXPECT_TEXT(c->fault.field, "vat_code");
 }
 
-/* ---- Prices
- * ------------------------------------------------------------------------------------
- */
+/* ---- Prices --------------------------------------------------------------------- */
 
 static i64 price_now(struct ctx *c, i64 v, i64 region_id, int channel)
 {
@@ -562,9 +558,7 @@ static void flags_in_bulk(struct ctx *c)
     EXPECT_INT(flags(c), 75);
 }
 
-/* ---- Listings
- * ------------------------------------------------------------------------------------------------
- */
+/* ---- Listings ------------------------------------------------------------------- */
 
 /* Three phones: names, prices, memory. */
 static void three_phones(struct ctx *c, i64 k, i64 v[3])
@@ -772,9 +766,7 @@ static void bad_filters(struct ctx *c)
     EXPECT_ERR(catalog_list(c, &ask, &f), TOO_BIG);
 }
 
-/* ---- Over HTTP
- * ----------------------------------------------------------------------------------------------------
- */
+/* ---- Over HTTP ------------------------------------------------------------------ */
 
 static void over_http(struct ctx *c)
 {

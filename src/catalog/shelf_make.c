@@ -266,14 +266,12 @@ enum err shelf_new(struct ctx *c, struct shelf **ret)
     return e;
 }
 
-void shelf_free(struct shelf *s)
+static void all_free(struct shelf *s, struct own *o)
 {
-    struct own *o = s ? own_of(s) : NULL;
     struct map *maps[] = { &o->products,   &o->variants, &o->terms,
                            &o->values,     &o->specs,    &o->lists,
                            &o->categories, &o->brands,   &o->places };
 
-    if (!s) return;
     for (int k = 0; k < s->nterms; k++) free(s->terms[k].post);
     for (size_t k = 0; k < COUNT(maps); k++) map_free(maps[k]);
     free(s->docs);
@@ -286,9 +284,12 @@ void shelf_free(struct shelf *s)
     free(s);
 }
 
-/* ---- Terms
- * --------------------------------------------------------------------------------------
- */
+void shelf_free(struct shelf *s)
+{
+    if (s) all_free(s, own_of(s));
+}
+
+/* ---- Terms ---------------------------------------------------------------------- */
 
 /* Two words that are one edit apart differ in two bits at most. */
 static struct shelf_letters letters_of(const char *word)
@@ -360,9 +361,7 @@ static void terms_post(struct shelf *s, const char *terms, int doc)
     }
 }
 
-/* ---- Documents
- * -------------------------------------------------------------------------------------
- */
+/* ---- Documents ------------------------------------------------------------------ */
 
 static int value_get(struct shelf *s, int spec, const struct read_value *v)
 {
@@ -631,9 +630,7 @@ size_t shelf_bytes(const struct shelf *s)
     return n;
 }
 
-/* ---- Look-ups
- * ------------------------------------------------------------------------------------------
- */
+/* ---- Look-ups ------------------------------------------------------------------- */
 
 int shelf_term(const struct shelf *s, const char *stem)
 {

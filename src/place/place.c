@@ -93,8 +93,7 @@ static i64 wanted_version(i64 version)
     return version == NONE ? 0 : version;
 }
 
-/* ---- Regions ----------------------------------------------------------------------
- */
+/* ---- Regions -------------------------------------------------------------------- */
 
 enum err place_region_find(struct ctx *c, const char *code, i64 *ret_region_id)
 {
@@ -162,8 +161,7 @@ enum err place_region_list(struct ctx *c, i64 after_id, i64 limit, struct list *
     return r.err;
 }
 
-/* ---- Places -----------------------------------------------------------------------
- */
+/* ---- Places --------------------------------------------------------------------- */
 
 enum err place_find(struct ctx *c, const char *code, i64 *ret_place_id)
 {
@@ -316,8 +314,7 @@ enum err place_list(struct ctx *c, const struct place_filter *f, struct list *re
     return ERR_OK;
 }
 
-/* ---- Distance ---------------------------------------------------------------------
- */
+/* ---- Distance ------------------------------------------------------------------- */
 
 #define EARTH_M    6371008.8 /* mean radius */
 #define DEGREE_M   (EARTH_M * M_PI / 180)

@@ -220,8 +220,7 @@ static void scope_follows(struct ctx *c)
     EXPECT_ERR(place_scope(c, 42, &s), NOT_FOUND);
 }
 
-/* ---- Distance ----------------------------------------------------------------------
- */
+/* ---- Distance ------------------------------------------------------------------- */
 
 static bool about(i64 metres, double km)
 {
