@@ -302,7 +302,7 @@ static enum err sale_came(struct ctx *c, struct call_1c *k, const char *name,
 
 static enum err file(struct ctx *c, struct call_1c *k)
 {
-    const char *name, *path, *dir;
+    const char *name = NULL, *path = NULL, *dir;
     struct stat st = { 0 };
     const i64 limit =
         setting_int(c, "exchange.file_bytes", (struct setting_scope){ 0 });
@@ -417,7 +417,7 @@ static enum err unzip_first(struct ctx *c, struct call_1c *k, const char *name)
 
 static enum err import(struct ctx *c, struct call_1c *k)
 {
-    const char *name, *path;
+    const char *name = NULL, *path = NULL;
     struct stat st;
     struct latest l = { .k = k };
 

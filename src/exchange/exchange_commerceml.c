@@ -248,7 +248,7 @@ static enum err place_of(struct loader *l, const char *external, i64 *ret_id)
     if (k)
         k->id = p.id;
     else
-        k = known_add(&l->places, external, strlen(external), p.id);
+        (void)known_add(&l->places, external, strlen(external), p.id);
     *ret_id = p.id;
     return ERR_OK;
 }

@@ -400,7 +400,7 @@ static const struct kind {
 static enum err read_rows(struct loader *l, const struct kind *k, FILE *f)
 {
     struct csv v;
-    int at[16];
+    int at[16] = { 0 };
 
     csv_open(&v, l->r->mem, csv_read_file, f);
     const struct run_point before = l->r->now;

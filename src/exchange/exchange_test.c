@@ -902,7 +902,9 @@ static void feed_out(struct ctx *c)
     run_text(c, (struct exchange_file){ .source = "csv", .kind = "levels" },
              "place,sku,qty\nM1,A-1,5\n");
     EXPECT_OK(setting_set(c, "exchange.shop_name", chain, "Прилавок & Ко"));
-    EXPECT_OK(exchange_make_feeds(c, NULL));
+    EXPECT_ERR(exchange_feed_file(c, "all.xml", &path, &etag),
+               BUSY); /* now somebody wants it */
+    EXPECT_OK(exchange_make_feeds(c, &(struct job){ .arg = "{\"region_id\":\"0\"}" }));
     EXPECT_OK(exchange_feed_file(c, "all.xml", &path, &etag));
     const char *text = test_file(c, path, &n);
     EXPECT(strstr(text, "<name>Прилавок &amp; Ко</name>"));

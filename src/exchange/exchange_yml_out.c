@@ -2,8 +2,10 @@
  * with its price and pieces there.  Made by a job into a file beside the old one,
  * which it then replaces; readers get the file and its ETag, never a statement. */
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/buf.h"
 #include "base/id.h"
@@ -244,11 +246,9 @@ static enum err write_feed(struct ctx *c, struct feed *d)
 }
 
 /* Into a file beside, then in one step into its place. */
-static enum err make_feed(struct ctx *c, const char *dir, const char *name,
-                          i64 region_id)
+static enum err make_feed(struct ctx *c, const char *path, i64 region_id)
 {
     struct ctx own = *c;
-    const char *path = arena_printf(c->mem, "%s/%s.xml", dir, name);
     const char *beside = arena_printf(c->mem, "%s.%lld.new", path, id_new(c));
     struct feed d = { .f = fopen(beside, "wb"), .region_id = region_id };
 
@@ -280,18 +280,42 @@ static enum err list_regions(struct ctx *c, void *arg)
     return r.err;
 }
 
+/* "all.xml" is of everything, "123.xml" of a region; false: nothing like it. */
+static bool region_of(const char *file, i64 *ret_region_id)
+{
+    const size_t n = strspn(file, "0123456789");
+
+    *ret_region_id = 0;
+    if (strcmp(file, "all.xml") == 0) return true;
+    if (!n || n > 19 || strcmp(file + n, ".xml") != 0) return false;
+    *ret_region_id = strtoll(file, NULL, 10);
+    return true;
+}
+
+static const char *path_of(struct ctx *c, const char *dir, i64 region_id)
+{
+    return region_id ? arena_printf(c->mem, "%s/%lld.xml", dir, region_id)
+                     : arena_printf(c->mem, "%s/all.xml", dir);
+}
+
+/* A feed is made when somebody first asks for it, and kept fresh from then on:
+ * one that nobody reads costs nothing. */
 enum err exchange_make_feeds(struct ctx *c, struct job *j)
 {
+    const bool asked = j && strstr(j->arg, "\"region_id\"");
     struct list ids = { 0 };
     const char *dir;
 
     TRY(spool_dir(c, "yml", &dir));
     TRY(db_snapshot(c, list_regions, &ids));
-    TRY(make_feed(c, dir, "all", 0));
+    *(i64 *)list_add(c->mem, &ids, sizeof(i64)) = 0;
     for (size_t k = 0; k < ids.n; k++) {
         const i64 id = ((i64 *)ids.at)[k];
+        const char *wish = arena_printf(c->mem, "\"%lld\"", id);
 
-        TRY(make_feed(c, dir, arena_printf(c->mem, "%lld", id), id));
+        if (asked ? !strstr(j->arg, wish) : access(path_of(c, dir, id), F_OK) != 0)
+            continue;
+        TRY(make_feed(c, path_of(c, dir, id), id));
         if (j) TRY(job_progress(c, j, (i64)k + 1, (i64)ids.n));
     }
     return ERR_OK;
@@ -303,27 +327,31 @@ enum err exchange_make_feeds(struct ctx *c, struct job *j)
 
 static enum err ask(struct ctx *c, void *arg)
 {
-    (void)arg;
-    return job_add(c, "exchange.make_feeds", "{}", c->now, "now", NULL);
+    const i64 id = *(const i64 *)arg;
+    struct list ids = { 0 };
+    bool known = id == 0;
+
+    TRY(list_regions(c, &ids));
+    for (size_t k = 0; k < ids.n; k++) known |= ((i64 *)ids.at)[k] == id;
+    if (!known) return FAIL(c, NOT_FOUND, "no region %lld has a shop", id);
+    return job_add(c, "exchange.make_feeds",
+                   arena_printf(c->mem, "{\"region_id\":\"%lld\"}", id), c->now,
+                   arena_printf(c->mem, "%lld", id), NULL);
 }
 
 enum err exchange_feed_file(struct ctx *c, const char *file, const char **ret_path,
                             const char **ret_etag)
 {
-    const size_t n = strlen(file);
     const char *dir;
     struct stat st;
+    i64 region_id;
 
-    if (n < 5 || strcmp(file + n - 4, ".xml") != 0 ||
-        strspn(file, "0123456789al") != n - 4)
+    if (!region_of(file, &region_id))
         return FAIL(c, NOT_FOUND, "no feed is called \"%s\"", file);
     TRY(spool_dir(c, "yml", &dir));
-    *ret_path = arena_printf(c->mem, "%s/%s", dir, file);
+    *ret_path = path_of(c, dir, region_id);
     if (stat(*ret_path, &st)) {
-        *ret_path = arena_printf(c->mem, "%s/all.xml", dir);
-        if (!stat(*ret_path, &st))
-            return FAIL(c, NOT_FOUND, "no feed is called \"%s\"", file);
-        TRY(db_unit(c, ask, NULL));
+        TRY(db_unit(c, ask, &region_id));
         return FAIL(c, BUSY, "the feed is being made");
     }
     *ret_etag =
