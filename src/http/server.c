@@ -156,6 +156,8 @@ enum err http_start(const struct http_config *k)
 {
     struct server *s = &http_server;
 
+    atomic_store(&s->stopping, false);
+    atomic_store(&s->closing, false);
     *s = (struct server){ .k = *k, .router = router_of(k->rooms) };
     s->reads_inline = db_engine(k->db) == DB_SQLITE;
     signal(SIGPIPE, SIG_IGN);
@@ -193,8 +195,12 @@ bool http_stop(i64 limit_ms)
     atomic_store(&s->stopping, true);
     const int fd = MHD_quiesce_daemon(s->daemon);
     live_stop();
+    wait_quiet(until);
+    /* The library aborts on a connection that is suspended when it stops.  Kept
+     * connections may bring requests until the end: who was counted before this
+     * flag is waited for, who comes after it begins nothing. */
+    atomic_store(&s->closing, true);
     const bool answered = wait_quiet(until);
-    /* The library aborts on a connection that is suspended when it stops. */
     turn_leave_all();
     const bool ended = pool_stop(until) && answered;
     if (!answered) wait_quiet(until + 500);

@@ -179,6 +179,11 @@ static enum MHD_Result work(struct turn *t)
     const struct route *w = t->call.route;
 
     link_rest(t->link);
+    if (atomic_load(&http_server.closing)) {
+        struct ctx *c = &t->c;
+        t->err = FAIL(c, BUSY, "the server is stopping");
+        return turn_answer(t);
+    }
     call_read(&t->call, t->body.at, t->body.n);
     if (w->flags & ROUTE_DIRECT) return here(t, false);
     if (w->mode == ALONE) return to_pool(t);
