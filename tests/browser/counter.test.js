@@ -156,6 +156,27 @@ test('a cancelled order can be brought back for a moment, and is cancelled after
   await buyer.close();
 });
 
+test('a delivery costs what the checkout said', async () => {
+  const buyer = await shopper();
+  const { page } = buyer;
+  const thing = await somethingIn(seller.page, shop, false);
+  await page.goto(`/product/${thing.product}?variant=${thing.variant}`);
+  await page.getByRole('button', { name: t('product.add') }).click();
+  await page.getByRole('link', { name: t('product.in_basket') }).waitFor();
+  await page.goto('/checkout?kind=delivery');
+  await page.getByLabel(t('checkout.address')).fill('Москва, Тверская улица, 1');
+  await page.locator('input[name="slot"]').first().waitFor();
+  await page.getByLabel(t('checkout.name'), { exact: true }).fill('Ольга');
+  await page.getByLabel(t('checkout.phone')).fill('+7 916 555-00-13');
+  await page.waitForLoadState('networkidle');
+  const told = await page.locator('aside .total b').innerText();
+  await page.getByRole('button', { name: t('checkout.do_place'), exact: true }).click();
+  await page.locator('[data-state="placed"]').waitFor();
+  assert.equal(await page.locator('.goods .total b').innerText(), told);
+  buyer.fine();
+  await buyer.close();
+});
+
 test('wrong words in the form are named beside their field', async () => {
   const buyer = await shopper();
   const { page } = buyer;
