@@ -191,8 +191,7 @@ char *text_fold(struct arena *mem, const char *s)
     return to;
 }
 
-/* ---- Letters for letters
- * --------------------------------------------------------------- */
+/* ---- Letters for letters -------------------------------------------------------- */
 
 /* Replace letters of `from` by those at the same place of `to`. */
 static char *exchange(struct arena *mem, const char *s, const char *from,
@@ -245,8 +244,7 @@ char *text_layout_en(struct arena *mem, const char *s)
     return exchange(mem, s, keys_ru, keys_en);
 }
 
-/* ---- Words
- * ------------------------------------------------------------------------------ */
+/* ---- Words ---------------------------------------------------------------------- */
 
 /* A point or comma between digits belongs to the number. */
 static bool is_decimal(const char *p, bool after_digit)
@@ -302,8 +300,7 @@ size_t text_words(struct arena *mem, const char *text, struct text_word *to, siz
     return n;
 }
 
-/* ---- Typos
- * ------------------------------------------------------------------------------- */
+/* ---- Typos ---------------------------------------------------------------------- */
 
 enum { LONG_WORD = 40 };
 

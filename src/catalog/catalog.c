@@ -105,8 +105,7 @@ static const char *or_empty(const char *s)
     return s ? s : "";
 }
 
-/* ---- Changes seen by listings
- * ------------------------------------------------------------ */
+/* ---- Changes seen by listings --------------------------------------------------- */
 
 enum err catalog_touch(struct ctx *c, i64 product_id)
 {
@@ -121,8 +120,7 @@ enum err catalog_touch_variant(struct ctx *c, i64 variant_id)
                    catalog_change_id());
 }
 
-/* ---- Products
- * ---------------------------------------------------------------------------- */
+/* ---- Products ------------------------------------------------------------------- */
 
 static enum err specs_put(struct ctx *c, const struct catalog_product *p)
 {
@@ -261,8 +259,7 @@ enum err catalog_product_find(struct ctx *c, const char *slug, i64 *ret_id)
     return e == ERR_NOT_FOUND ? FAIL(c, NOT_FOUND, "no product \"%s\"", slug) : e;
 }
 
-/* ---- Variants
- * ---------------------------------------------------------------------------- */
+/* ---- Variants ------------------------------------------------------------------- */
 
 /* The check digit makes the sum of digits, every second from the right tripled,
  * a multiple of ten. */
@@ -379,8 +376,7 @@ enum err catalog_variants_of(struct ctx *c, i64 product_id, struct list *ret)
     return ERR_OK;
 }
 
-/* ---- What others ask
- * ---------------------------------------------------------------------- */
+/* ---- What others ask ------------------------------------------------------------ */
 
 static const char *whole_name(struct ctx *c, const char *product, const char *variant)
 {

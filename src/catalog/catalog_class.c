@@ -139,8 +139,7 @@ static const char *or_empty(const char *s)
     return s ? s : "";
 }
 
-/* ---- Categories
- * ---------------------------------------------------------------------------- */
+/* ---- Categories ----------------------------------------------------------------- */
 
 static i64 no_parent(i64 id)
 {
@@ -203,8 +202,7 @@ enum err catalog_categories(struct ctx *c, struct list *ret)
     return r.err;
 }
 
-/* ---- Brands
- * -------------------------------------------------------------------------------- */
+/* ---- Brands --------------------------------------------------------------------- */
 
 enum err catalog_brand_put(struct ctx *c, const char *name, i64 *ret_id)
 {
@@ -235,8 +233,7 @@ enum err catalog_brands(struct ctx *c, const char *after, i64 limit, struct list
     return r.err;
 }
 
-/* ---- Specifications
- * -------------------------------------------------------------------------- */
+/* ---- Specifications ------------------------------------------------------------- */
 
 enum err catalog_spec_put(struct ctx *c, struct catalog_spec *s)
 {
@@ -353,8 +350,7 @@ enum err catalog_vat_apply(struct ctx *c, i64 limit, i64 *ret_n)
     return ERR_OK;
 }
 
-/* ---- What fits what
- * --------------------------------------------------------------------------- */
+/* ---- What fits what ------------------------------------------------------------- */
 
 enum err catalog_compat_put(struct ctx *c, i64 product_id, i64 fits_product_id,
                             bool fits)

@@ -247,8 +247,7 @@ static const struct field tiles_fields[] = {
 static const struct shape tiles_shape = SHAPE("Tiles", categories, tiles_fields);
 /* clang-format on */
 
-/* ---- Handlers
- * ------------------------------------------------------------------------------- */
+/* ---- Handlers ------------------------------------------------------------------- */
 
 static enum err tree_get(struct ctx *c, const struct request *q, struct reply *r)
 {
@@ -464,8 +463,7 @@ static enum err accessory_get(struct ctx *c, const struct request *q, struct rep
     return reply_with(r, 200, shown);
 }
 
-/* ---- Changing
- * --------------------------------------------------------------------------------- */
+/* ---- Changing ------------------------------------------------------------------- */
 
 /* clang-format off */
 struct brand_edit {
@@ -635,8 +633,7 @@ static const struct field page_ask_fields[] = { PAGE_FIELDS(page), FIELD_END };
 static const struct shape page_ask_shape = SHAPE("PageAsk", page, page_ask_fields);
 /* clang-format on */
 
-/* ---- What the handlers share
- * ---------------------------------------------------------------- */
+/* ---- What the handlers share ---------------------------------------------------- */
 
 static enum err saved(struct ctx *c, const char *what, i64 id, const void *body,
                       bool is_new, struct reply *r)

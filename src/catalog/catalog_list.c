@@ -22,8 +22,7 @@ enum {
     VALUES_OF_FILTER = 32
 };
 
-/* ---- What was asked, made ready
- * ------------------------------------------------------------------- */
+/* ---- What was asked, made ready ------------------------------------------------- */
 
 /* One specification's wish: some of its values, or a range. */
 struct filter {
@@ -199,8 +198,7 @@ static enum err view_make(struct ctx *c, const struct shelf *s,
     return ERR_OK;
 }
 
-/* ---- A document in the view
- * -------------------------------------------------------------------------- */
+/* ---- A document in the view ----------------------------------------------------- */
 
 static const struct shelf_price *price_of(const struct view *v,
                                           const struct shelf_variant *x)
@@ -290,8 +288,7 @@ static bool price_fits(const struct catalog_ask *ask, i64 price)
            (ask->price_max == NONE || price <= ask->price_max);
 }
 
-/* ---- Counting and choosing
- * ------------------------------------------------------------------------------- */
+/* ---- Counting and choosing ------------------------------------------------------ */
 
 struct row {
     i64 key, product_id;

@@ -58,8 +58,7 @@ const struct query catalog_price_sql[] = {
 };
 /* clang-format on */
 
-/* ---- Lists
- * -------------------------------------------------------------------------------- */
+/* ---- Lists ---------------------------------------------------------------------- */
 
 enum err catalog_price_list_put(struct ctx *c, struct catalog_price_list *l)
 {
@@ -108,8 +107,7 @@ enum err catalog_price_lists(struct ctx *c, struct list *ret)
     return r.err;
 }
 
-/* ---- Prices
- * -------------------------------------------------------------------------------- */
+/* ---- Prices --------------------------------------------------------------------- */
 
 enum err catalog_price_set(struct ctx *c, const struct catalog_price_row *p)
 {

@@ -18,8 +18,7 @@ struct reading {
 
 enum { TYPO_BEST = 3, PREFIX_BEST = 12, SPLIT_LEAST = 3 };
 
-/* ---- Ways to say a word
- * ------------------------------------------------------------------------ */
+/* ---- Ways to say a word --------------------------------------------------------- */
 
 static int known(const struct shelf *s, const char *stem)
 {
@@ -244,8 +243,7 @@ static void guess_ways(struct reading *r, struct query_slot *slot, const char *w
     typo_ways(r, slot, word, 2);
 }
 
-/* ---- Words with digits
- * ------------------------------------------------------------------------------ */
+/* ---- Words with digits ---------------------------------------------------------- */
 
 /* The parts of "айфон15" or "rtx4060ti", each by the best that is sure of it. */
 static void parts_way(struct reading *r, struct query_slot *slot,
@@ -286,8 +284,7 @@ static void number_ways(struct reading *r, struct query_slot *slot,
     term_way(r, slot, w->raw, w->unit ? 0.5f : 1);
 }
 
-/* ---- The whole query
- * ---------------------------------------------------------------------------------- */
+/* ---- The whole query ------------------------------------------------------------ */
 
 static bool all_sure(struct reading *r, const char *chunk)
 {

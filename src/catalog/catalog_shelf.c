@@ -31,8 +31,7 @@ static struct {
 static pthread_rwlock_t looking = PTHREAD_RWLOCK_WRITER_NONRECURSIVE_INITIALIZER_NP;
 static pthread_mutex_t refreshing = PTHREAD_MUTEX_INITIALIZER;
 
-/* ---- Making anew
- * ------------------------------------------------------------------------------ */
+/* ---- Making anew ---------------------------------------------------------------- */
 
 static enum err slices_read(struct ctx *c, struct shelf *s)
 {

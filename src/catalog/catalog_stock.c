@@ -57,8 +57,7 @@ enum err catalog_stock_flag_set(struct ctx *c, i64 place_id, i64 variant_id,
     return ERR_OK;
 }
 
-/* ---- Many at once
- * ---------------------------------------------------------------------------- */
+/* ---- Many at once --------------------------------------------------------------- */
 
 /* A hash of (variant, word of 62 places): which bits were told, and what.  The
  * places get their bits when the set is written, since that needs a unit. */

@@ -8,8 +8,7 @@
 #include "setting/setting.h"
 #include "test.h"
 
-/* ---- A small shop
- * ----------------------------------------------------------------------- */
+/* ---- A small shop --------------------------------------------------------------- */
 
 static i64 category(struct ctx *c, const char *name, i64 parent_id)
 {
@@ -161,8 +160,7 @@ static i64 count_of(const struct catalog_facet *x, const char *value)
     return 0;
 }
 
-/* ---- Barcodes, codes
- * ---------------------------------------------------------------------- */
+/* ---- Barcodes, codes ------------------------------------------------------------ */
 
 static void check_digits(struct ctx *c)
 {
@@ -230,8 +228,7 @@ static void one_article(struct ctx *c)
     EXPECT_TEXT(c->fault.field, "sku");
 }
 
-/* ---- Products
- * ------------------------------------------------------------------------------ */
+/* ---- Products ------------------------------------------------------------------- */
 
 static void whole_product(struct ctx *c)
 {
@@ -464,8 +461,7 @@ static void offers_in_one_trip(struct ctx *c)
     EXPECT_INT(o[2].item.vat_bp, 2200);
 }
 
-/* ---- Accessories
- * ---------------------------------------------------------------------------------- */
+/* ---- Accessories ---------------------------------------------------------------- */
 
 static void fits_both_ways(struct ctx *c)
 {
@@ -508,8 +504,7 @@ static void fits_by_rule(struct ctx *c)
     EXPECT_INT(none.n, 0);
 }
 
-/* ---- In this shop now
- * ---------------------------------------------------------------------------------- */
+/* ---- In this shop now ----------------------------------------------------------- */
 
 static i64 flags(struct ctx *c)
 {

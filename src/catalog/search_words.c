@@ -8,8 +8,7 @@
 #include "base/text.h"
 #include "catalog/catalog_unit.h"
 
-/* ---- Stems
- * -------------------------------------------------------------------------------- */
+/* ---- Stems ---------------------------------------------------------------------- */
 
 /* A stemmer keeps its work in itself, so one thread uses it at a time; half a
  * microsecond a word makes nobody wait. */
@@ -58,8 +57,7 @@ bool search_is_stop(const char *word)
     return false;
 }
 
-/* ---- Words
- * --------------------------------------------------------------------------------- */
+/* ---- Words ---------------------------------------------------------------------- */
 
 /* Inch marks after a digit become a word, a plus after a letter too ("S23+"). */
 static const char *marks_to_words(struct arena *mem, const char *folded)

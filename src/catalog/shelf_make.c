@@ -31,8 +31,7 @@ static struct own *own_of(const struct shelf *s)
     return s->own;
 }
 
-/* ---- Numbers by id
- * -------------------------------------------------------------------------- */
+/* ---- Numbers by id -------------------------------------------------------------- */
 
 /* Maps keep index + 1, since NULL is "none"; keys are ids that live in the arena. */
 static void number_put(struct own *o, struct map *m, i64 id, int at)
@@ -69,8 +68,7 @@ static const char *keep(struct own *o, const char *text)
     return text ? arena_strdup(o->mem, text, strlen(text)) : NULL;
 }
 
-/* ---- The frame
- * -------------------------------------------------------------------------------- */
+/* ---- The frame ------------------------------------------------------------------ */
 
 static enum err categories_read(struct ctx *c, struct shelf *s)
 {
@@ -583,8 +581,7 @@ bool shelf_apply_bits(struct shelf *s, const struct list *bits)
     return true;
 }
 
-/* ---- After a change
- * ---------------------------------------------------------------------------------- */
+/* ---- After a change ------------------------------------------------------------- */
 
 static const struct shelf_term *sorting;
 

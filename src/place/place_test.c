@@ -354,8 +354,7 @@ static void towns_of_the_country(struct ctx *c)
     }
 }
 
-/* ---- Over HTTP
- * ----------------------------------------------------------------------- */
+/* ---- Over HTTP ------------------------------------------------------------------ */
 
 static void over_http(struct ctx *c)
 {
