@@ -13,6 +13,7 @@
 #include "base/time.h"
 #include "db/db.h"
 #include "event/event.h"
+#include "exchange/exchange.h"
 #include "http/server.h"
 #include "job/job.h"
 #include "setting/setting.h"
@@ -88,6 +89,7 @@ static enum err start(struct ctx *c, const struct config *k)
         return FAIL(c, STORAGE, "cannot make folder %s: %s", h.spool_dir,
                     strerror(errno));
     TRY(db_unit(c, set_dev, k->dev ? "true" : NULL));
+    exchange_dir_set(k->state);
     TRY(event_start(c->db, modules));
     TRY(job_start(c->db, modules, (int)k->workers));
     if (http_start(&h))

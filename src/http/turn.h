@@ -154,7 +154,7 @@ struct server {
     struct MHD_Daemon *daemon;
     int listen_fd, port;
     bool unix_socket;
-    bool reads_inline; /* quick reads run on the socket's thread */
+    bool reads_inline;     /* quick reads run on the socket's thread */
     _Atomic bool stopping; /* take no new connections, close after each answer */
     _Atomic bool closing;  /* begin no work: nothing may be suspended any more */
 };
