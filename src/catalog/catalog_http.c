@@ -304,7 +304,9 @@ static enum err suggest_get(struct ctx *c, const struct request *q, struct reply
         struct suggestion_shown *to = list_add(c->mem, &shown->items, sizeof(*to));
 
         *to = (struct suggestion_shown){ s[k].text, 0, s[k].id };
-        while (strcmp(suggestion_words[to->kind], s[k].kind) != 0) to->kind++;
+        while (suggestion_words[to->kind] &&
+               strcmp(suggestion_words[to->kind], s[k].kind))
+            to->kind++;
     }
     r->max_age_s = CACHE_S;
     return reply_with(r, 200, shown);

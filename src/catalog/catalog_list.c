@@ -194,7 +194,7 @@ static enum err view_make(struct ctx *c, const struct shelf *s,
     ranks(v, region_id);
     TRY(category_read(v));
     brands_read(v);
-    for (size_t k = 0; k < ask->facet.n; k++) TRY(facet_read(v, facet[k]));
+    for (size_t k = 0; facet && k < ask->facet.n; k++) TRY(facet_read(v, facet[k]));
     return ERR_OK;
 }
 
@@ -512,8 +512,10 @@ static void brand_facet(struct view *v, const struct counts *n, struct list *to)
     if (values.n)
         qsort(values.at, values.n, sizeof(struct catalog_facet_value), by_count);
     if (values.n > FACET_VALUES) values.n = FACET_VALUES;
+    const bool english = v->c->lang && !strcmp(v->c->lang, "en");
     *(struct catalog_facet *)list_add(v->c->mem, to, sizeof(struct catalog_facet)) =
-        (struct catalog_facet){ "brand", "Бренд", NULL, values, NAN, NAN };
+        (struct catalog_facet){ "brand", english ? "Brand" : "Бренд", NULL, values, NAN,
+                                NAN };
 }
 
 /* A value with its number, while a facet is being sorted. */

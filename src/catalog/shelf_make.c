@@ -1,5 +1,6 @@
 #include "catalog/shelf_make.h"
 
+#include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -330,6 +331,7 @@ static void post(struct shelf_term *t, int doc, int weight)
         t->post = realloc(t->post, t->size * sizeof(*t->post));
         if (!t->post) abort();
     }
+    assert(t->post);
     t->post[t->npost++] = (unsigned)doc << 4 | (unsigned)weight;
 }
 

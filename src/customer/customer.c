@@ -272,7 +272,7 @@ static enum err walk_on(struct ctx *c, struct walk *w, const char *from,
 /* A whole phone, e-mail or card names one person; *ret_n is 0 when it names none. */
 static enum err by_key(struct ctx *c, const char *q, struct list *ret)
 {
-    i64 id;
+    i64 id = 0;
     const enum err e = customer_find(c, q, &id);
 
     if (!e) return customer_get(c, id, list_add(c->mem, ret, sizeof(struct customer)));

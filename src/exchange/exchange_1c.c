@@ -12,6 +12,7 @@
  * "failure" and the reason with status 200, since 1C shows nothing else.  The
  * session stands in the database and the files on the disk: a process that dies
  * in the middle of an import is no event for 1C. */
+#include <assert.h>
 #include <errno.h>
 #include <sodium.h>
 #include <stdarg.h>
@@ -309,6 +310,7 @@ static enum err file(struct ctx *c, struct call_1c *k)
 
     if (!k->q->upload) return FAIL(c, BAD_REQUEST, "нет тела запроса");
     TRY(file_of(c, k, &name, &path));
+    assert(name && path);
     TRY(session_dir(c, k, &dir));
     stat(path, &st);
     if ((i64)st.st_size + k->q->upload_bytes > limit)
@@ -422,6 +424,7 @@ static enum err import(struct ctx *c, struct call_1c *k)
     struct latest l = { .k = k };
 
     TRY(file_of(c, k, &name, &path));
+    assert(name && path);
     l.file = name;
     TRY(db_snapshot(c, get_latest, &l));
     const bool here = stat(path, &st) == 0;
