@@ -168,7 +168,7 @@ test('a delivery costs what the checkout said', async () => {
   await page.locator('input[name="slot"]').first().waitFor();
   await page.getByLabel(t('checkout.name'), { exact: true }).fill('Ольга');
   await page.getByLabel(t('checkout.phone')).fill('+7 916 555-00-13');
-  await page.waitForLoadState('networkidle');
+  await page.locator('aside .total[aria-busy="false"]').waitFor();
   const told = await page.locator('aside .total b').innerText();
   await page.getByRole('button', { name: t('checkout.do_place'), exact: true }).click();
   await page.locator('[data-state="placed"]').waitFor();
