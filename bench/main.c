@@ -1,3 +1,4 @@
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -114,6 +115,7 @@ int main(int argc, char **argv)
     double p99 = 0;
 
     if (!json) return 1;
+    signal(SIGPIPE, SIG_IGN);
     o.pg_url = argument(argc, argv, "--pg", NULL);
     o.seconds = strtoll(argument(argc, argv, "--seconds", "8"), NULL, 10);
     for (int k = 1; k < argc; k++) o.quick |= !strcmp(argv[k], "--quick");

@@ -110,7 +110,7 @@ static void queue_init(struct queue *q)
 {
     pthread_mutex_init(&q->lock, NULL);
     pthread_cond_init(&q->filled, NULL);
-    q->tail = &q->head;
+    for (int k = 0; k < LANES; k++) q->lane[k].tail = &q->lane[k].head;
 }
 
 /* Several connections cannot share SQLite's own ":memory:" and still behave as on

@@ -67,10 +67,18 @@ struct engine {
 };
 extern const struct engine sqlite_engine, postgres_engine;
 
+/* Two lanes: people in front of the work of the house itself (deliveries, jobs,
+ * imports), which gets at least every BACKGROUND_TURN-th place. */
+enum { LANE_PEOPLE, LANE_HOUSE, LANES };
+#define BACKGROUND_TURN 16
+
 struct queue {
     pthread_mutex_t lock;
     pthread_cond_t filled;
-    struct db_task *head, **tail;
+    struct {
+        struct db_task *head, **tail;
+    } lane[LANES];
+    unsigned turn;
     int n, n_max;
     bool stop;
 };

@@ -1,18 +1,20 @@
-/* The line before the database: bounded, first come first served. */
+/* The line before the database: bounded; in each lane first come, first served. */
 #include "base/limits.h"
 #include "base/time.h"
 #include "db/db_engine.h"
 
 bool queue_put(struct queue *q, struct db_task *t)
 {
+    const int k = t->c->who.kind == WHO_SYSTEM ? LANE_HOUSE : LANE_PEOPLE;
+
     pthread_mutex_lock(&q->lock);
     const bool fits = q->n < LIMIT_QUEUE && !q->stop;
 
     if (fits) {
         t->next = NULL;
         t->queued_us = time_mono_us();
-        *q->tail = t;
-        q->tail = &t->next;
+        *q->lane[k].tail = t;
+        q->lane[k].tail = &t->next;
         if (++q->n > q->n_max) q->n_max = q->n;
         pthread_cond_signal(&q->filled);
     }
@@ -22,11 +24,14 @@ bool queue_put(struct queue *q, struct db_task *t)
 
 static struct db_task *take(struct queue *q)
 {
-    struct db_task *t = q->head;
+    int k = LANE_PEOPLE;
 
+    if (q->lane[LANE_HOUSE].head && ++q->turn % BACKGROUND_TURN == 0) k = LANE_HOUSE;
+    if (!q->lane[k].head) k = LANE_HOUSE;
+    struct db_task *t = q->lane[k].head;
     if (!t) return NULL;
-    q->head = t->next;
-    if (!q->head) q->tail = &q->head;
+    q->lane[k].head = t->next;
+    if (!t->next) q->lane[k].tail = &q->lane[k].head;
     q->n--;
     return t;
 }
@@ -35,7 +40,7 @@ static struct db_task *take(struct queue *q)
 struct db_task *queue_take(struct queue *q)
 {
     pthread_mutex_lock(&q->lock);
-    while (!q->head && !q->stop) pthread_cond_wait(&q->filled, &q->lock);
+    while (!q->n && !q->stop) pthread_cond_wait(&q->filled, &q->lock);
     struct db_task *t = take(q);
     pthread_mutex_unlock(&q->lock);
     return t;

@@ -59,3 +59,7 @@ void db_stats(struct db *db, struct db_stats *ret);
 /* Statements run so far in the unit or snapshot open in c, 0 when none is: two
  * readings tell what a piece of work cost. */
 i64 db_statements(const struct ctx *c);
+
+/* This thread works for the house, not for somebody who waits: nice +10, so that a
+ * busy machine serves people first. */
+void db_thread_yields(void);

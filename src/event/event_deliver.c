@@ -407,6 +407,7 @@ static void *deliver(void *arg)
     bool more = true;
 
     (void)arg;
+    db_thread_yields();
     while (bell_wait(more ? 0 : LOOK_MS)) {
         arena_reset(c.mem);
         c.now = time_now();

@@ -200,6 +200,7 @@ static void *worker(void *arg)
     i64 wait_ms = 0;
     u64 seen = 0;
 
+    db_thread_yields();
     while (bell_wait(wait_ms, &seen)) {
         ctx_fresh(&c);
         const enum err e = work_once(&c, arg, &wait_ms);
