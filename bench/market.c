@@ -29,17 +29,24 @@ void market_open(struct market *m, struct inside *in)
     char sql[256];
 
     *m = (struct market){ .dice = 88172645463325252ull };
-    m->n_places = inside_ids(in, &shops, &ids);
-    for (i64 k = 0; k < m->n_places; k++) {
-        m->places[k] = ids[k];
+    const i64 n = inside_ids(in, &shops, &ids);
+    for (i64 k = 0; k < n; k++) {
+        const i64 at = m->n_places;
+
         snprintf(sql, sizeof(sql),
                  "SELECT variant_id FROM pub_stock_level WHERE place_id = %lld AND "
-                 "on_hand > 0 ORDER BY variant_id",
+                 "on_hand > 0"
+                 " ORDER BY variant_id",
                  ids[k]);
         const struct query goods = { .name = "bench.goods",
                                      .sql = strdup(sql),
                                      .scan = "a bench" };
-        m->n_variants[k] = inside_ids(in, &goods, &m->variants[k]);
+        m->n_variants[at] = inside_ids(in, &goods, &m->variants[at]);
+        m->places[at] = ids[k];
+        if (m->n_variants[at] >= 10)
+            m->n_places++; /* a shop with empty shelves sells nothing */
+        else
+            free(m->variants[at]);
     }
     free(ids);
     m->n_customers = inside_ids(in, &people, &m->customers);
