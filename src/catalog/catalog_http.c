@@ -291,6 +291,14 @@ static enum err category_product_get(struct ctx *c, const struct request *q,
     return reply_with(r, 200, found);
 }
 
+static int suggestion_kind(const char *word)
+{
+    int k = 0;
+
+    while (suggestion_words[k] && strcmp(suggestion_words[k], word) != 0) k++;
+    return k;
+}
+
 static enum err suggest_get(struct ctx *c, const struct request *q, struct reply *r)
 {
     const struct suggest_ask *ask = q->query;
@@ -304,9 +312,7 @@ static enum err suggest_get(struct ctx *c, const struct request *q, struct reply
         struct suggestion_shown *to = list_add(c->mem, &shown->items, sizeof(*to));
 
         *to = (struct suggestion_shown){ s[k].text, 0, s[k].id };
-        while (suggestion_words[to->kind] &&
-               strcmp(suggestion_words[to->kind], s[k].kind))
-            to->kind++;
+        to->kind = suggestion_kind(s[k].kind);
     }
     r->max_age_s = CACHE_S;
     return reply_with(r, 200, shown);

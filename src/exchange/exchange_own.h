@@ -18,8 +18,9 @@
 #define RUN_WHATS(W)                                                                   \
     W(GROUPS, "groups")                                                                \
     W(PROPERTIES, "properties")                                                        \
-    W(VALUES, "values") W(PRICE_TYPES, "price_types") W(STORES, "stores")              \
-        W(GOODS, "goods") W(OFFERS, "offers") W(PRICES, "prices") W(RESTS, "rests")    \
+    W(VALUES, "values")                                                                \
+    W(PRICE_TYPES, "price_types") W(STORES, "stores") W(GOODS, "goods")                \
+        W(OFFERS, "offers") W(PRICES, "prices") W(RESTS, "rests")                      \
             W(DOCUMENTS, "documents") W(ROWS, "rows")
 
 enum run_what {
