@@ -146,8 +146,8 @@ static void add_spec(struct ctx *c, struct goods *g, struct catalog_product *p,
                               : value;
 }
 
-/* The specifications of a kind with one value each, but for the axis, whose
- * values belong to the variants and are listed whole. */
+/* The specifications of a kind with one value each, but for the axis: its values are
+ * the variants' and stand in their names. */
 static void add_specs(struct ctx *c, struct goods *g, const struct demo_kind *kind,
                       struct catalog_product *p)
 {
@@ -158,6 +158,8 @@ static void add_specs(struct ctx *c, struct goods *g, const struct demo_kind *ki
                    *values = strchr(one, '=') + 1;
         const size_t len = (size_t)(values - 1 - one);
         const i64 m = demo_count(values, ',');
+
+        if (kind->axis && !strncmp(one, kind->axis, len)) continue;
 
         add_spec(c, g, p, one, len, demo_pick(c, values, ',', dice_below(&g->dice, m)));
     }
