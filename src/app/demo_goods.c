@@ -157,11 +157,10 @@ static void add_specs(struct ctx *c, struct goods *g, const struct demo_kind *ki
         const char *one = demo_pick(c, kind->specs, ';', k),
                    *values = strchr(one, '=') + 1;
         const size_t len = (size_t)(values - 1 - one);
-        const i64 m = demo_count(values, ',');
+        const i64 which = dice_below(&g->dice, demo_count(values, ','));
 
         if (kind->axis && !strncmp(one, kind->axis, len)) continue;
-
-        add_spec(c, g, p, one, len, demo_pick(c, values, ',', dice_below(&g->dice, m)));
+        add_spec(c, g, p, one, len, demo_pick(c, values, ',', which));
     }
 }
 
