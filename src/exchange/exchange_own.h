@@ -15,6 +15,7 @@
 
 /* ---- A run in progress (exchange_run.c) ------------------------------------------ */
 
+/* clang-format off */
 #define RUN_WHATS(W)                                                                   \
     W(GROUPS, "groups")                                                                \
     W(PROPERTIES, "properties")                                                        \
@@ -22,6 +23,7 @@
     W(PRICE_TYPES, "price_types") W(STORES, "stores") W(GOODS, "goods")                \
         W(OFFERS, "offers") W(PRICES, "prices") W(RESTS, "rests")                      \
             W(DOCUMENTS, "documents") W(ROWS, "rows")
+/* clang-format on */
 
 enum run_what {
 #define W(name, word) RUN_##name,
