@@ -8,12 +8,15 @@ import { fileURLToPath } from 'node:url';
 
 const ui = fileURLToPath(new URL('../..', import.meta.url));
 const read = (path) => readFileSync(join(ui, path), 'utf8');
-const ru = JSON.parse(read('kit/i18n/ru.json'));
-const en = JSON.parse(read('kit/i18n/en.json'));
+const apps = ['shop', 'till', 'desk', 'office'];
+const folders = ['kit/i18n', ...apps.map((app) => `${app}/words`)];
+const all = (lang) => folders.map((folder) => JSON.parse(read(`${folder}/${lang}.json`)));
+const ru = Object.assign({}, ...all('ru'));
+const en = Object.assign({}, ...all('en'));
 const forms = (entry) => (typeof entry === 'string' ? [entry] : Object.values(entry));
 const names = (entry) => [...new Set(forms(entry).flatMap((s) => s.match(/\{\w+\}/g) ?? []))].sort();
 
-const sources = ['kit', 'shop', 'till', 'desk', 'office']
+const sources = ['kit', ...apps]
   .flatMap((folder) => readdirSync(join(ui, folder), { recursive: true }).map((name) => join(folder, String(name))))
   .filter((name) => /\.(svelte|ts)$/.test(name))
   .map((name) => read(name))
@@ -24,6 +27,11 @@ const families = [...sources.matchAll(/word\('([\w.]+)'/g)].map((m) => m[1]).con
 
 test('both languages say the same things', () => {
   assert.deepEqual(Object.keys(en).sort(), Object.keys(ru).sort());
+});
+
+test('a word stands in one place: the kit has those that several apps say', () => {
+  const seen = all('ru').flatMap((words) => Object.keys(words));
+  assert.deepEqual(seen.filter((key, at) => seen.indexOf(key) !== at), []);
 });
 
 test('a sentence names the same values in both languages', () => {

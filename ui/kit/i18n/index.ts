@@ -1,18 +1,31 @@
-// Words of the screens in Russian and English. One dictionary file per language,
-// the same keys in both (i18n.test.js); a count chooses the form by the language's
-// own plural rules.
+// Words of the screens in Russian and English: the kit's here, each app's own in its
+// `words/`, which its first script hands to learn(). The same keys in both languages
+// (i18n.test.js); a count chooses the form by the language's own plural rules.
 import en from './en.json';
 import ru from './ru.json';
 import { current, type Lang } from './lang.svelte';
 
 export { current, setLang, type Lang } from './lang.svelte';
 
-export type Key = keyof typeof ru;
+export type Key =
+  | keyof typeof ru
+  | keyof typeof import('../../shop/words/ru.json')
+  | keyof typeof import('../../till/words/ru.json')
+  | keyof typeof import('../../desk/words/ru.json')
+  | keyof typeof import('../../office/words/ru.json');
 type Forms = Partial<Record<Intl.LDMLPluralRule, string>>;
 type Args = Record<string, string | number>;
 
-const dictionaries: Record<Lang, Record<string, string | Forms>> = { ru, en };
+type Words = Record<string, string | Forms>;
+
+const dictionaries: Record<Lang, Words> = { ru: { ...ru }, en: { ...en } };
 const plurals = { ru: new Intl.PluralRules('ru'), en: new Intl.PluralRules('en') };
+
+/* The words of an app join the kit's. */
+export function learn(words: Record<Lang, Words>): void {
+  Object.assign(dictionaries.ru, words.ru);
+  Object.assign(dictionaries.en, words.en);
+}
 
 /* A short word never stays alone at the end of a line, nor a number without its
  * unit. */
@@ -24,7 +37,7 @@ function bind(text: string): string {
 }
 
 export function has(key: string): key is Key {
-  return key in ru;
+  return key in dictionaries.ru;
 }
 
 export function t(key: Key, args: Args = {}): string {
