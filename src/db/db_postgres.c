@@ -80,37 +80,6 @@ static void fill(struct args *a, const struct val *v, size_t nv)
 #define OID_TEXT  25
 #define OID_BYTEA 17
 
-static bool is_static(const struct query *q)
-{
-    extern const char __executable_start[], _end[];
-
-    return (const char *)q >= __executable_start && (const char *)q < _end;
-}
-
-static size_t slot_of(const struct pg_conn *n, const struct query *q)
-{
-    size_t at =
-        ((size_t)(uintptr_t)q >> 5) * 0x9E3779B97F4A7C15ull >> 20 & (n->n_slots - 1);
-
-    while (n->slots[at] && n->slots[at]->q != q) at = (at + 1) & (n->n_slots - 1);
-    return at;
-}
-
-static void keep(struct pg_conn *n, struct pg_stmt *st)
-{
-    if (2 * ++n->n_kept > n->n_slots) {
-        struct pg_stmt **old = n->slots;
-        const size_t n_old = n->n_slots;
-        n->n_slots = n_old ? n_old * 2 : 256;
-        n->slots = calloc(n->n_slots, sizeof(*n->slots));
-        if (!n->slots) abort();
-        for (size_t k = 0; k < n_old; k++)
-            if (old[k]) n->slots[slot_of(n, old[k]->q)] = old[k];
-        free(old);
-    }
-    n->slots[slot_of(n, st->q)] = st;
-}
-
 static Oid oid_of(char type)
 {
     switch (type) {
@@ -173,7 +142,7 @@ static enum err parse_wide(struct ctx *c, struct pg_conn *n, struct pg_stmt *st)
 static enum err find(struct ctx *c, struct pg_conn *n, const struct query *q,
                      struct pg_stmt **ret)
 {
-    struct pg_stmt *st = n->n_slots ? n->slots[slot_of(n, q)] : NULL;
+    struct pg_stmt *st = db_kept_find(&n->kept, q);
 
     if (!st) {
         st = calloc(1, sizeof(*st));
@@ -184,7 +153,7 @@ static enum err find(struct ctx *c, struct pg_conn *n, const struct query *q,
             free(st);
             return e;
         }
-        keep(n, st);
+        db_kept_add(&n->kept, q, st);
     }
     *ret = st;
     return ERR_OK;
@@ -237,7 +206,7 @@ static enum err send(struct ctx *c, const struct query *q, const struct val *v,
     if (n->n_sent >= LAZY_MAX) TRY(pg_settle(c, n));
     TRY(pg_begun(c, n));
     fill(&a, v, nv);
-    TRY(is_static(q) ? send_prepared(c, n, q, &a, nv) : send_once(c, n, q, &a, nv));
+    TRY(db_may_keep(q) ? send_prepared(c, n, q, &a, nv) : send_once(c, n, q, &a, nv));
     s.what = q->name;
     return pg_send(c, n, NULL, s);
 }

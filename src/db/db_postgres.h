@@ -6,7 +6,7 @@
 
 #include <libpq-fe.h>
 
-#include "db/db_engine.h"
+#include "db/db_kept.h"
 
 #define SENT_MAX 128
 #define ARGS_MAX 64
@@ -32,8 +32,7 @@ struct pg_conn {
     PGconn *h; /* NULL: not connected yet */
     struct sent sent[SENT_MAX];
     int n_sent;
-    struct pg_stmt **slots; /* open addressing, a power of two */
-    size_t n_slots, n_kept;
+    struct db_kept kept; /* of struct pg_stmt */
     i64 n_names;
     bool begun, committing, warned;
     bool wrote;  /* this unit, as far as the answers tell */

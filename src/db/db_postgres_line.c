@@ -102,10 +102,7 @@ static PGconn *dial(const char *url)
 
 void pg_forget(struct pg_conn *n)
 {
-    for (size_t k = 0; k < n->n_slots; k++) free(n->slots[k]);
-    free(n->slots);
-    n->slots = NULL;
-    n->n_slots = n->n_kept = 0;
+    db_kept_clear(&n->kept, free);
 }
 
 /* What every unit says is parsed once. */

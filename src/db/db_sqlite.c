@@ -81,40 +81,6 @@ const char *sqlite_portable(struct arena *mem, const char *sql)
     return copy;
 }
 
-/* Rows of the program's own tables live as long as it does; a query on a stack
- * may be another one tomorrow at the same address. */
-static bool is_static(const struct query *q)
-{
-    extern const char __executable_start[], _end[];
-
-    return (const char *)q >= __executable_start && (const char *)q < _end;
-}
-
-static size_t slot_of(const struct sqlite_conn *n, const struct query *q)
-{
-    size_t at =
-        ((size_t)(uintptr_t)q >> 5) * 0x9E3779B97F4A7C15ull >> 20 & (n->n_slots - 1);
-
-    while (n->slots[at] && n->slots[at]->q != q) at = (at + 1) & (n->n_slots - 1);
-    return at;
-}
-
-static void keep(struct sqlite_conn *n, struct sqlite_stmt *st)
-{
-    if (2 * ++n->n_kept > n->n_slots) {
-        struct sqlite_stmt **old = n->slots;
-        const size_t n_old = n->n_slots;
-        n->n_slots = n_old ? n_old * 2 : 256;
-        n->slots = calloc(n->n_slots, sizeof(*n->slots));
-        if (!n->slots) abort();
-        for (size_t k = 0; k < n_old; k++)
-            if (old[k]) n->slots[slot_of(n, old[k]->q)] = old[k];
-        free(old);
-    }
-    st->kept = true;
-    n->slots[slot_of(n, st->q)] = st;
-}
-
 static enum err prepare(struct ctx *c, struct sqlite_conn *n, const struct query *q,
                         bool stays, struct sqlite_stmt **ret)
 {
@@ -130,8 +96,9 @@ static enum err prepare(struct ctx *c, struct sqlite_conn *n, const struct query
     *st = (struct sqlite_stmt){ .q = q,
                                 .s = s,
                                 .writes = !sqlite3_stmt_readonly(s),
+                                .kept = stays,
                                 .args = sqlite3_bind_parameter_count(s) };
-    if (stays) keep(n, st);
+    if (stays) db_kept_add(&n->kept, q, st);
     *ret = st;
     return ERR_OK;
 }
@@ -141,13 +108,21 @@ static enum err prepare(struct ctx *c, struct sqlite_conn *n, const struct query
 static enum err find(struct ctx *c, const struct query *q, struct sqlite_stmt **ret)
 {
     struct sqlite_conn *n = sqlite_of(c->conn);
-    struct sqlite_stmt *st = n->n_slots ? n->slots[slot_of(n, q)] : NULL;
+    struct sqlite_stmt *st = db_kept_find(&n->kept, q);
 
     if (st && !st->busy) {
         *ret = st;
         return ERR_OK;
     }
-    return prepare(c, n, q, !st && is_static(q), ret);
+    return prepare(c, n, q, !st && db_may_keep(q), ret);
+}
+
+static void end(void *stmt)
+{
+    struct sqlite_stmt *st = stmt;
+
+    sqlite3_finalize(st->s);
+    free(st);
 }
 
 static void done_with(struct sqlite_stmt *st)
@@ -157,8 +132,7 @@ static void done_with(struct sqlite_stmt *st)
         sqlite3_reset(st->s);
         return;
     }
-    sqlite3_finalize(st->s);
-    free(st);
+    end(st);
 }
 
 static int bind(sqlite3_stmt *s, const struct val *v, size_t nv,
@@ -567,12 +541,7 @@ void sqlite_disconnect(struct db_conn *base)
                             n->mark,        n->release,    n->undo };
 
     for (size_t k = 0; k < COUNT(own); k++) sqlite3_finalize(own[k]);
-    for (size_t k = 0; k < n->n_slots; k++) {
-        if (!n->slots[k]) continue;
-        sqlite3_finalize(n->slots[k]->s);
-        free(n->slots[k]);
-    }
-    free(n->slots);
+    db_kept_clear(&n->kept, end);
     sqlite3_close(n->h);
     free(n);
 }

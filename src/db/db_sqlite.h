@@ -3,7 +3,7 @@
 
 #include <sqlite3.h>
 
-#include "db/db_engine.h"
+#include "db/db_kept.h"
 
 /* A prepared statement.  The ones of static tables are kept for the life of the
  * connection and found by the address of their row; others go when they end. */
@@ -17,8 +17,7 @@ struct sqlite_stmt {
 struct sqlite_conn {
     struct db_conn base;
     sqlite3 *h;
-    struct sqlite_stmt **slots; /* open addressing, a power of two */
-    size_t n_slots, n_kept;
+    struct db_kept kept; /* of struct sqlite_stmt */
     sqlite3_stmt *begin_write, *begin_read, *commit, *rollback, *mark, *release, *undo;
     bool lazy_mark; /* in a group: SAVEPOINT before the unit's first write */
     bool marked;
