@@ -2,7 +2,6 @@
 
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 
 i64 time_now(void)
 {
@@ -18,6 +17,21 @@ i64 time_mono_us(void)
 
     clock_gettime(CLOCK_MONOTONIC, &t);
     return t.tv_sec * 1000000LL + t.tv_nsec / 1000;
+}
+
+struct timespec time_deadline(i64 ms)
+{
+    struct timespec t;
+
+    clock_gettime(CLOCK_REALTIME, &t);
+    if (ms <= 0) return t;
+    t.tv_sec += ms / SECOND_MS;
+    t.tv_nsec += ms % SECOND_MS * 1000000;
+    if (t.tv_nsec >= 1000000000) {
+        t.tv_sec++;
+        t.tv_nsec -= 1000000000;
+    }
+    return t;
 }
 
 static i64 floor_div(i64 a, i64 b)

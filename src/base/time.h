@@ -5,6 +5,8 @@
  * arithmetic.  A day (`_day`) is the number of days since 1970-01-01, local. */
 #pragma once
 
+#include <time.h>
+
 #include "base/ctx.h"
 
 #define SECOND_MS 1000LL
@@ -14,6 +16,8 @@
 
 i64 time_now(void);     /* the wall clock, ms since 1970 UTC */
 i64 time_mono_us(void); /* a clock that never goes back, for measuring */
+/* So many ms from now, as pthread_cond_timedwait() wants it; at once when negative. */
+struct timespec time_deadline(i64 ms);
 
 i64 time_day(i64 at, int offset_min);               /* local day of an instant */
 int time_minute(i64 at, int offset_min);            /* minute of that day, 0..1439 */

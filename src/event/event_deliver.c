@@ -15,7 +15,6 @@
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "base/limits.h"
 #include "base/log.h"
@@ -109,15 +108,8 @@ void event_reread(void)
 /* False when it is time to stop. */
 static bool bell_wait(i64 ms)
 {
-    struct timespec until;
+    const struct timespec until = time_deadline(ms);
 
-    clock_gettime(CLOCK_REALTIME, &until);
-    until.tv_sec += ms / 1000;
-    until.tv_nsec += ms % 1000 * 1000000;
-    if (until.tv_nsec >= 1000000000) {
-        until.tv_sec++;
-        until.tv_nsec -= 1000000000;
-    }
     pthread_mutex_lock(&the.lock);
     while (!the.rung && !the.stop)
         if (pthread_cond_timedwait(&the.bell, &the.lock, &until) == ETIMEDOUT) break;

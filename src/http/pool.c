@@ -3,7 +3,6 @@
 #include <errno.h>
 #include <pthread.h>
 #include <stdlib.h>
-#include <time.h>
 
 #include "base/time.h"
 #include "http/turn.h"
@@ -71,12 +70,8 @@ enum err pool_add(struct turn *t)
 
 bool pool_stop(i64 until_ms)
 {
-    struct timespec until;
+    const struct timespec until = time_deadline(until_ms - time_mono_us() / 1000);
     int e = 0;
-
-    clock_gettime(CLOCK_REALTIME, &until);
-    const i64 left = until_ms - time_mono_us() / 1000;
-    until.tv_sec += left > 0 ? left / 1000 : 0;
 
     pthread_mutex_lock(&lock);
     stopping = true;

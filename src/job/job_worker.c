@@ -8,7 +8,6 @@
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "base/limits.h"
 #include "base/log.h"
@@ -134,15 +133,8 @@ void job_wake(void)
 /* False when it is time to stop. */
 static bool bell_wait(i64 ms, u64 *seen)
 {
-    struct timespec until;
+    const struct timespec until = time_deadline(ms);
 
-    clock_gettime(CLOCK_REALTIME, &until);
-    until.tv_sec += ms / 1000;
-    until.tv_nsec += ms % 1000 * 1000000;
-    if (until.tv_nsec >= 1000000000) {
-        until.tv_sec++;
-        until.tv_nsec -= 1000000000;
-    }
     pthread_mutex_lock(&the.lock);
     while (!the.stop && the.rung == *seen)
         if (pthread_cond_timedwait(&the.bell, &the.lock, &until) == ETIMEDOUT) break;
