@@ -1,5 +1,5 @@
 /* Bulk feeds, migrations, plans, proofs and copies, on whichever engine. */
-#include "test.h"
+#include "db_test.h"
 
 #include <pthread.h>
 #include <sqlite3.h>
@@ -13,30 +13,6 @@ static const struct query Q[] = {
     QUERY_END,
 };
 /* clang-format on */
-
-static void toys(struct ctx *c)
-{
-    SQL("CREATE TABLE db_toy (id BIGINT NOT NULL PRIMARY KEY, name TEXT NOT NULL,"
-        " qty BIGINT NOT NULL CHECK (qty >= 0));"
-        "CREATE TABLE db_part (toy_id BIGINT NOT NULL REFERENCES db_toy, no BIGINT,"
-        " data BYTEA, share DOUBLE PRECISION)");
-}
-
-static void shared_toys(struct ctx *c)
-{
-    toys(c);
-    EXPECT_OK(db_commit(c));
-}
-
-static i64 qty_of(struct ctx *c, i64 id)
-{
-    const char *name;
-    i64 qty = NONE;
-    const enum err e = db_one(c, &Q[GET], INTO(&name, &qty), id);
-
-    if (e != ERR_NOT_FOUND) EXPECT_OK(e);
-    return qty;
-}
 
 /* ---- Bulk ----------------------------------------------------------------------- */
 

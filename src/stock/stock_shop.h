@@ -4,10 +4,7 @@
 
 #include "stock/stock.h"
 
-#include "test.h"
-
-#include "catalog/catalog.h"
-#include "place/place.h"
+#include "goods.h"
 #include "setting/setting.h"
 #include "stock/stock_own.h"
 
@@ -20,84 +17,14 @@ struct shop {
     i64 arbat, tver, phone, tablet;
 };
 
-static inline i64 a_place(struct ctx *c, i64 region_id, const char *code)
-{
-    struct place p = { .region_id = region_id,
-                       .kind = PLACE_SHOP,
-                       .code = code,
-                       .name = code,
-                       .city = "Москва",
-                       .address = "",
-                       .phone = "",
-                       .lat_e6 = 55750000,
-                       .lon_e6 = 37600000,
-                       .utc_offset_min = 180,
-                       .active = true,
-                       .can_pickup = true,
-                       .can_reserve = true,
-                       .can_ship = true };
-
-    EXPECT_OK(place_put(c, &p));
-    return p.id;
-}
-
-static inline i64 a_variant(struct ctx *c, i64 product_id, const char *sku,
-                            bool tracked)
-{
-    struct catalog_variant v = { .product_id = product_id,
-                                 .sku = sku,
-                                 .name = "",
-                                 .unit_tracked = tracked,
-                                 .active = true };
-
-    EXPECT_OK(catalog_variant_put(c, &v));
-    return v.id;
-}
-
 static inline struct shop a_shop(struct ctx *c)
 {
-    struct place_region r = { .code = "77",
-                              .name = "Москва",
-                              .utc_offset_min = 180,
-                              .digital_level = NONE,
-                              .delivery_free_from_minor = NONE };
-    struct catalog_category k = { .parent_id = NONE,
-                                  .name = "Телефоны",
-                                  .name_en = "Phones",
-                                  .slug = "phones",
-                                  .active = true };
-    struct catalog_product p = { .name = "Телефон",
-                                 .name_en = "Phone",
-                                 .slug = "phone",
-                                 .description = "",
-                                 .model = "X1",
-                                 .brand_id = NONE,
-                                 .vat_bp = NONE,
-                                 .active = true };
+    const i64 region_id = a_region(c, 0, NONE), product_id = a_product(c);
 
-    EXPECT_OK(place_region_put(c, &r));
-    EXPECT_OK(catalog_category_put(c, &k));
-    p.category_id = k.id;
-    EXPECT_OK(catalog_product_put(c, &p));
-    return (struct shop){ a_place(c, r.id, "M1"), a_place(c, r.id, "M2"),
-                          a_variant(c, p.id, "X1-BLK", true),
-                          a_variant(c, p.id, "X1-WHT", false) };
-}
-
-/* `qty` pieces come with a delivery note. */
-static inline void receive(struct ctx *c, i64 place_id, i64 variant_id, i64 qty)
-{
-    static i64 note;
-    const struct stock_move m = { .place_id = place_id,
-                                  .variant_id = variant_id,
-                                  .qty = qty,
-                                  .reason = MOVE_RECEIPT,
-                                  .doc_id = 700000 + ++note,
-                                  .line_no = 1,
-                                  .at = NONE };
-
-    EXPECT_OK(
-        stock_move(c, &(struct stock_take){ .moves = &m, .n = 1, .hold_owner = -1 }));
+    return (struct shop){ a_place(c, region_id, "M1", 37600000),
+                          a_place(c, region_id, "M2", 37600000),
+                          a_variant(c, product_id, "X1-BLK", true),
+                          a_variant(c, product_id, "X1-WHT", false) };
 }
 
 static inline struct stock_hold ask(i64 place_id, i64 variant_id, i64 order_id, i64 qty)
@@ -116,22 +43,6 @@ static inline struct stock_move sold(i64 place_id, i64 variant_id, i64 receipt, 
 static inline enum err sell(struct ctx *c, struct stock_move m)
 {
     return stock_move(c, &(struct stock_take){ .moves = &m, .n = 1, .hold_owner = -1 });
-}
-
-static inline i64 free_at(struct ctx *c, i64 place_id, i64 variant_id)
-{
-    i64 qty = -1;
-
-    EXPECT_OK(stock_free(c, place_id, variant_id, &qty));
-    return qty;
-}
-
-static inline struct stock_at level(struct ctx *c, i64 place_id, i64 variant_id)
-{
-    struct stock_at a;
-
-    EXPECT_OK(stock_at_place(c, place_id, &variant_id, 1, &a));
-    return a;
 }
 
 /* Everything that `prilavok check` proves of this room. */
