@@ -29,8 +29,8 @@ COMPILE  = $(CC) $(STD) $(INC) $(WARN) $(CFLAGS) $(SAN) -MMD -MP
 SRC     := $(filter-out %_test.c %_fuzz.c src/app/main.c,$(wildcard src/*/*.c))
 SCHEMAS := $(patsubst src/%/schema.sql,$(B)/gen/%_schema.c,$(wildcard src/*/schema.sql))
 OBJ     := $(SRC:%.c=$(B)/obj/%.o) $(SCHEMAS:%.c=%.o)
-TESTS   := $(patsubst src/%.c,$(B)/test/%,$(wildcard src/*/*_test.c tests/c/*_test.c))
-TESTS   := $(patsubst tests/c/%.c,$(B)/test/c/%,$(TESTS))
+TESTS   := $(patsubst src/%.c,$(B)/test/%,$(wildcard src/*/*_test.c)) \
+           $(patsubst tests/c/%.c,$(B)/test/c/%,$(wildcard tests/c/*_test.c))
 
 all: $(B)/prilavok ui/dist/.built
 

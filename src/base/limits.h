@@ -9,9 +9,9 @@
 #define LIMIT_UPLOAD                                                                   \
     ((size_t)2 << 30)          /* a spooled upload, unless the route says less */
 #define LIMIT_HEADERS      100 /* headers of a request */
-#define LIMIT_HEADER_BYTES ((size_t)16 << 10)
-#define LIMIT_HEADER_MS    10000 /* whole head in, from the first byte */
-#define LIMIT_BODY_MS      30000 /* a small body in; uploads: 64 KiB/s */
+#define LIMIT_HEADER_BYTES ((size_t)16 << 10) /* the whole head of a request */
+#define LIMIT_HEADER_MS    10000              /* whole head in, from the first byte */
+#define LIMIT_BODY_MS      30000              /* a small body in; uploads: 64 KiB/s */
 #define LIMIT_JSON_DEPTH   32
 #define LIMIT_LIST         1000  /* items of a list in a body, unless said */
 #define LIMIT_TEXT         4096  /* bytes of a text member, unless said */

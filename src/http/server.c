@@ -19,7 +19,9 @@
 #include "http/metrics.h"
 #include "http/turn.h"
 
-enum { CONNECTIONS = 8192, TIMEOUT_S = 120, POOL_BYTES = 20 << 10, BACKLOG = 1024 };
+enum { CONNECTIONS = 8192, TIMEOUT_S = 120, BACKLOG = 1024 };
+/* A connection's memory at the library: the head, and what it notes about it. */
+#define POOL_BYTES (LIMIT_HEADER_BYTES + ((size_t)4 << 10))
 
 struct server http_server = { .listen_fd = -1 };
 
@@ -146,10 +148,10 @@ static struct MHD_Daemon *daemon_new(int fd, int threads)
         flags, 0, NULL, NULL, turn_step, NULL, MHD_OPTION_EXTERNAL_LOGGER, library_says,
         NULL, MHD_OPTION_LISTEN_SOCKET, fd, MHD_OPTION_CONNECTION_LIMIT,
         (unsigned)CONNECTIONS, MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)TIMEOUT_S,
-        MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)POOL_BYTES,
-        MHD_OPTION_URI_LOG_CALLBACK, turn_begin, NULL, MHD_OPTION_NOTIFY_COMPLETED,
-        turn_end, NULL, MHD_OPTION_NOTIFY_CONNECTION, link_notify, NULL,
-        MHD_OPTION_ARRAY, pool, MHD_OPTION_END);
+        MHD_OPTION_CONNECTION_MEMORY_LIMIT, POOL_BYTES, MHD_OPTION_URI_LOG_CALLBACK,
+        turn_begin, NULL, MHD_OPTION_NOTIFY_COMPLETED, turn_end, NULL,
+        MHD_OPTION_NOTIFY_CONNECTION, link_notify, NULL, MHD_OPTION_ARRAY, pool,
+        MHD_OPTION_END);
 }
 
 enum err http_start(const struct http_config *k)
