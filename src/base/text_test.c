@@ -102,6 +102,7 @@ static void translit_ours(struct ctx *c)
     EXPECT_TEXT(translit_slug(c->mem, "Смартфон Apple iPhone 15 Pro, 256 ГБ!"),
                 "smartfon-apple-iphone-15-pro-256-gb");
     EXPECT_TEXT(translit_slug(c->mem, "!!!"), "x");
+    EXPECT_TEXT(translit_slug(c->mem, "1984"), "x-1984");
 }
 
 static const struct translit_pair *pairs(struct ctx *c, const json_t *from)

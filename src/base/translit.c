@@ -155,5 +155,6 @@ char *translit_slug(struct arena *mem, const char *text)
     while (p > out && p[-1] == '-') p--;
     if (p == out) *p++ = 'x';
     *p = '\0';
-    return out;
+    const bool number = strspn(out, "0123456789") == (size_t)(p - out);
+    return number ? arena_printf(mem, "x-%.*s", LONGEST - 2, out) : out;
 }

@@ -42,8 +42,8 @@ for (const [width, lang] of [[360, 'ru'], [1280, 'ru'], [1280, 'en']]) {
       await page.getByRole('combobox', { name: t('search.label') }).fill(thing.name);
       await page.keyboard.press('Enter');
       await page.getByRole('heading', { level: 1 }).filter({ hasText: thing.name.slice(0, 12) }).waitFor();
-      await page.locator(`main a[href="/product/${thing.product}"]`).first().click();
-      await page.waitForURL(`**/product/${thing.product}*`);
+      await page.locator(`main a[href="/product/${thing.slug}"]`).first().click();
+      await page.waitForURL(`**/product/${thing.slug}*`);
       await page.locator(`[data-place="${shop}"] [data-free]`).waitFor();
       buyer.fine();
     });

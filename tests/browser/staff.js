@@ -10,7 +10,7 @@ export async function somethingIn(page, placeId, unitTracked) {
         const variant = product.variants.find((v) => v.id === tile.variant_id) ?? product.variants[0];
         const stock = await (await fetch(`/v1/stock/variant/${variant.id}`)).json();
         const here = stock.items.find((s) => s.place_id === place);
-        if (variant.unit_tracked === tracked && here?.free >= 3 && here.free <= 9) return { product: product.id, name: product.name, variant: variant.id, sku: variant.sku, free: here.free };
+        if (variant.unit_tracked === tracked && here?.free >= 3 && here.free <= 9) return { product: product.id, slug: product.slug, name: product.name, variant: variant.id, sku: variant.sku, free: here.free };
       }
       return null;
     },

@@ -55,7 +55,9 @@ export const search = (ask: Ask, signal?: AbortSignal) => get<Found>('/v1/catalo
 
 export const suggest = (q: string, signal?: AbortSignal) => get<{ items: Suggestion[] }>('/v1/catalog/suggest', { q }, signal);
 
-export const product = (id: string, region?: string) => get<Product>(`/v1/catalog/product/${id}`, { region_id: region });
+/* `key`: its id, or its address of words. */
+export const product = (key: string, region?: string) =>
+  get<Product>(/^\d+$/.test(key) ? `/v1/catalog/product/${key}` : `/v1/catalog/slug/${key}`, { region_id: region });
 export const accessories = (id: string, place_id?: string) => get<Page<Tile>>(`/v1/catalog/product/${id}/accessory`, { place_id, limit: 6 });
 
 export const stockOf = (variant: string) => get<{ items: StockAt[] }>(`/v1/stock/variant/${variant}`);
