@@ -56,7 +56,9 @@ struct module {
     const struct query *const *queries; /* its statement tables; ends with NULL */
     const struct query
         *checks; /* invariants: each row a statement returns is a violation */
-    const struct route *routes;           /* ends with ROUTE_END */
+    const struct route *routes; /* ends with ROUTE_END */
+    const struct route *const
+        *more_routes; /* tables of further files; ends with NULL; see route_at() */
     const struct subscriber *subscribers; /* ends with { 0 } */
     const struct job_kind *jobs;          /* ends with { 0 } */
     const struct setting *settings;       /* ends with { 0 } */

@@ -238,3 +238,40 @@ CREATE VIEW pub_catalog_stock_flag AS
     FROM catalog_stock_bits s
     JOIN catalog_place_bit b ON b.bit / 62 = s.word
    WHERE (s.bits >> CAST(b.bit % 62 AS INTEGER)) & 1 = 1;
+-- migration 2: many products or prices changed at once
+
+-- A change of many rows: looked at first, applied, undone if need be.
+CREATE TABLE catalog_bulk (
+  id         BIGINT NOT NULL PRIMARY KEY,
+  ask        TEXT   NOT NULL,              -- the body that asked for it, JSON
+  what       BIGINT NOT NULL,              -- enum bulk_what: price, category, brand, active, warranty
+  state      BIGINT NOT NULL CHECK (state BETWEEN 0 AND 6), -- enum bulk_state
+  n_rows     BIGINT NOT NULL DEFAULT 0,    -- rows that change
+  n_same     BIGINT NOT NULL DEFAULT 0,    -- rows found that are so already
+  n_warned   BIGINT NOT NULL DEFAULT 0,    -- rows with a warning
+  n_done     BIGINT NOT NULL DEFAULT 0,    -- of them applied, or undone
+  n_refused  BIGINT NOT NULL DEFAULT 0,    -- of them left alone: somebody changed them meanwhile
+  job_id     BIGINT NOT NULL,              -- job_task that works on it, or did last
+  error      TEXT,                         -- why it failed
+  created_at BIGINT NOT NULL,              -- ms since 1970 UTC, as the next two
+  applied_at BIGINT,
+  undone_at  BIGINT,
+  who_kind   BIGINT NOT NULL,              -- enum who_kind of who_id
+  who_id     BIGINT NOT NULL
+);
+CREATE INDEX catalog_bulk_created ON catalog_bulk (created_at);
+
+-- One product (or, of prices, variant) of it.
+CREATE TABLE catalog_bulk_row (
+  bulk_id    BIGINT NOT NULL REFERENCES catalog_bulk ON DELETE CASCADE,
+  subject_id BIGINT NOT NULL,              -- product, of prices the variant
+  state      BIGINT NOT NULL CHECK (state BETWEEN 0 AND 3), -- planned, applied, undone, refused
+  was        BIGINT,                       -- the value before: kopecks, id, 0/1, days; NULL none
+  was_old    BIGINT,                       -- of prices: the struck price before; NULL none
+  becomes    BIGINT,                       -- the value after
+  becomes_old BIGINT,                      -- of prices: the struck price after
+  warning    TEXT,                         -- by commas: "below_cost", "big_change" ...; NULL none
+  PRIMARY KEY (bulk_id, subject_id)
+) $WITHOUT_ROWID$;
+CREATE INDEX catalog_bulk_row_warned ON catalog_bulk_row (bulk_id, subject_id) WHERE warning IS NOT NULL;
+CREATE INDEX catalog_bulk_row_refused ON catalog_bulk_row (bulk_id, subject_id) WHERE state = 3;

@@ -1,6 +1,7 @@
 /* What the customer room does by itself: forget codes and visits nobody can use, and
  * what `prilavok check` proves. */
 #include "base/time.h"
+#include "customer/customer_note.h"
 #include "customer/customer_own.h"
 #include "job/job.h"
 
@@ -33,11 +34,12 @@ static enum err tidy_all(struct ctx *c, struct job *j)
     do {
         TRY(db_unit(c, tidy, &n));
     } while (n);
-    return ERR_OK;
+    return customer_notes_tidy(c);
 }
 
 const struct job_kind customer_jobs[] = {
     { "customer.tidy", tidy_all, .every_ms = DAY_MS,
-      .doc = "Forget one-time codes and visits that nobody can use any more." },
+      .doc = "Forget one-time codes and visits that nobody can use any more, and notes "
+             "taken away a month ago." },
     { 0 }
 };

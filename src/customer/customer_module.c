@@ -6,19 +6,20 @@
 
 extern const char customer_schema[];
 extern const struct query customer_sql[], customer_key_sql[], customer_visit_sql[],
-    customer_code_sql[], customer_check_sql[];
-extern const struct route customer_routes[];
+    customer_code_sql[], customer_note_sql[], customer_check_sql[];
+extern const struct route customer_routes[], customer_note_routes[];
 extern const struct job_kind customer_jobs[];
 
 const struct module customer_module = {
     .name = "customer",
     .needs = (const char *const[]){ "setting", "staff", "message", "place", NULL },
     .schema = customer_schema,
-    .queries =
-        (const struct query *const[]){ customer_sql, customer_key_sql,
-                                       customer_visit_sql, customer_code_sql, NULL },
+    .queries = (const struct query *const[]){ customer_sql, customer_key_sql,
+                                              customer_visit_sql, customer_code_sql,
+                                              customer_note_sql, NULL },
     .checks = customer_check_sql,
     .routes = customer_routes,
+    .more_routes = (const struct route *const[]){ customer_note_routes, NULL },
     .jobs = customer_jobs,
     .authenticate = customer_authenticate,
     .settings =

@@ -79,3 +79,40 @@ CREATE VIEW pub_customer_person AS
            WHERE k.customer_id = p.id AND k.kind = 1 ORDER BY k.added_at, k.value LIMIT 1) AS email,
          p.region_id, p.lang, p.created_at
     FROM customer_person p;
+-- migration 2: notes and tags of staff
+
+-- What staff wrote about somebody, or about one of his orders.
+CREATE TABLE customer_note (
+  customer_id BIGINT NOT NULL,              -- 0: of an order of nobody known
+  id          BIGINT NOT NULL,
+  order_id    BIGINT NOT NULL,              -- 0: about the person
+  text        TEXT   NOT NULL CHECK (length(text) BETWEEN 1 AND 4000),
+  at          BIGINT NOT NULL,              -- ms UTC, as the next two
+  changed_at  BIGINT,                       -- NULL never
+  deleted_at  BIGINT,                       -- NULL: it stands; else it can be put back for a while
+  who_kind    BIGINT NOT NULL,              -- enum who_kind of who_id, who wrote it
+  who_id      BIGINT NOT NULL,
+  PRIMARY KEY (customer_id, id)
+) $WITHOUT_ROWID$;
+CREATE UNIQUE INDEX customer_note_id ON customer_note (id);
+CREATE INDEX customer_note_order ON customer_note (order_id, id) WHERE order_id <> 0;
+CREATE INDEX customer_note_deleted ON customer_note (deleted_at) WHERE deleted_at IS NOT NULL;
+
+-- Words that staff put on a person or an order: "опт", "просил перезвонить".
+CREATE TABLE customer_tag (
+  customer_id BIGINT NOT NULL,              -- 0: of an order of nobody known
+  order_id    BIGINT NOT NULL,              -- 0: on the person
+  tag         TEXT   NOT NULL CHECK (length(tag) BETWEEN 1 AND 40),
+  at          BIGINT NOT NULL,              -- ms UTC
+  PRIMARY KEY (customer_id, order_id, tag)
+) $WITHOUT_ROWID$;
+
+CREATE VIEW pub_customer_note AS
+  SELECT customer_id, id, order_id, text, at, changed_at, who_kind, who_id
+    FROM customer_note WHERE deleted_at IS NULL;
+
+CREATE VIEW pub_customer_visit AS
+  SELECT id, customer_id, agent, created_at, seen_at, ended_at FROM customer_visit;
+
+CREATE VIEW pub_customer_key_log AS
+  SELECT customer_id, id, kind, value, what, at, who_kind, who_id FROM customer_key_log;

@@ -163,3 +163,7 @@ CREATE TABLE exchange_feed_offer (
 ) $WITHOUT_ROWID$;
 
 CREATE INDEX exchange_feed_offer_variant ON exchange_feed_offer (variant_id);
+-- migration 2: for those who look whether all goes well
+CREATE VIEW pub_exchange_run AS
+  SELECT id, source, kind, file, dry, state, reason, at, started_at, ended_at, bytes, rejects
+    FROM exchange_run;

@@ -403,9 +403,11 @@ static void check_shape(const struct shape *s, int depth)
 
 static void shapes_of_all_rooms(struct ctx *c)
 {
+    const struct route *r;
+
     (void)c;
     for (const struct module *const *m = modules; *m; m++)
-        for (const struct route *r = (*m)->routes; r && r->method; r++) {
+        for (size_t k = 0; (r = route_at(*m, k)); k++) {
             if (r->in) check_shape(r->in, 0);
             if (r->out) check_shape(r->out, 0);
             if (r->query) check_shape(r->query, 0);

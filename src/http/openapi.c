@@ -364,6 +364,7 @@ static void put_operation(struct writer *w, const struct module *room,
 /* All methods of one path, wherever their rows stand. */
 static void put_path(struct writer *w, const char *path)
 {
+    const struct route *r;
     bool any = false;
 
     if (w->paths.n) put(w, ",");
@@ -371,7 +372,7 @@ static void put_path(struct writer *w, const char *path)
     put_string(w, path);
     put(w, ":{");
     for (const struct module *const *m = w->rooms; *m; m++)
-        for (const struct route *r = (*m)->routes; r && r->method; r++) {
+        for (size_t k = 0; (r = route_at(*m, k)); k++) {
             if (strcmp(r->path, path) != 0 || r->flags & ROUTE_HIDDEN) continue;
             if (any) put(w, ",");
             put_operation(w, *m, r);
@@ -407,9 +408,11 @@ static const char components[] =
 
 static void collect_all(struct writer *w)
 {
+    const struct route *r;
+
     collect(w, *w->rooms, &fault_shape, false);
     for (const struct module *const *m = w->rooms; *m; m++)
-        for (const struct route *r = (*m)->routes; r && r->method; r++) {
+        for (size_t k = 0; (r = route_at(*m, k)); k++) {
             if (r->flags & ROUTE_HIDDEN) continue;
             if (!(r->flags & (ROUTE_RAW | ROUTE_UPLOAD))) collect(w, *m, r->in, true);
             collect(w, *m, r->out, false);
@@ -419,6 +422,7 @@ static void collect_all(struct writer *w)
 void openapi_write(struct buf *to, const struct module *const *rooms)
 {
     struct writer w = { .to = to, .rooms = rooms };
+    const struct route *r;
 
     w.last = &w.first;
     w.paths.mem = w.by_shape.mem = w.by_name.mem = to->mem;
@@ -428,7 +432,7 @@ void openapi_write(struct buf *to, const struct module *const *rooms)
             "\",\"license\":{\"name\":\"Apache-2.0\",\"identifier\":\"Apache-2.0\"}},"
             "\"servers\":[{\"url\":\"/\"}],\"paths\":{");
     for (const struct module *const *m = rooms; *m; m++)
-        for (const struct route *r = (*m)->routes; r && r->method; r++)
+        for (size_t k = 0; (r = route_at(*m, k)); k++)
             if (!(r->flags & ROUTE_HIDDEN) &&
                 !map_get(&w.paths, r->path, strlen(r->path)))
                 put_path(&w, r->path);

@@ -99,6 +99,9 @@ struct route {
         .method = NULL                                                                 \
     }
 
+/* The k-th row of a room over all its tables, or NULL past the last. */
+const struct route *route_at(const struct module *m, size_t k);
+
 static inline enum err reply_with(struct reply *r, int status, const void *body)
 {
     r->status = status;

@@ -45,23 +45,34 @@ static void bucket_add(struct router *t, int at)
     b->at[k] = at;
 }
 
+const struct route *route_at(const struct module *m, size_t k)
+{
+    const struct route *const *more = m->more_routes;
+
+    for (const struct route *r = m->routes; r; r = more ? *more++ : NULL)
+        for (; r->method; r++)
+            if (!k--) return r;
+    return NULL;
+}
+
 static size_t rows_of(const struct module *const *rooms)
 {
     size_t n = 0;
 
     for (; *rooms; rooms++)
-        for (const struct route *r = (*rooms)->routes; r && r->method; r++) n++;
+        for (size_t k = 0; route_at(*rooms, k); k++) n++;
     return n;
 }
 
 static struct router *router_new(const struct module *const *rooms)
 {
     struct router *t = calloc(1, sizeof(*t));
+    const struct route *r;
 
     if (!t || !(t->buckets = calloc(1, sizeof(*t->buckets)))) abort();
     if (!(t->routes = calloc(rows_of(rooms) + 1, sizeof(*t->routes)))) abort();
     for (; *rooms; rooms++)
-        for (const struct route *r = (*rooms)->routes; r && r->method; r++) {
+        for (size_t k = 0; (r = route_at(*rooms, k)); k++) {
             t->routes[t->n] = r;
             bucket_add(t, (int)t->n++);
         }

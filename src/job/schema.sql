@@ -28,3 +28,6 @@ CREATE INDEX job_task_lease ON job_task (lease_at) WHERE state = 1;
 CREATE UNIQUE INDEX job_task_key ON job_task (kind, key) WHERE state = 0 AND key IS NOT NULL;
 CREATE UNIQUE INDEX job_task_every ON job_task (kind) WHERE every_ms IS NOT NULL;
 CREATE INDEX job_task_state ON job_task (state, id);
+-- migration 2: for those who look whether all goes well
+CREATE VIEW pub_job_task AS
+  SELECT id, kind, state, every_ms, error, created_at, began_at, ended_at FROM job_task;

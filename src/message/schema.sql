@@ -18,3 +18,10 @@ CREATE TABLE message_outbox (
 ) $WITHOUT_ROWID$;
 CREATE UNIQUE INDEX message_outbox_id ON message_outbox (id);
 CREATE INDEX message_outbox_secret ON message_outbox (created_at) WHERE secret = 1 AND body <> '';
+-- migration 2: what could not be said, and the story of one customer
+CREATE INDEX message_outbox_failed ON message_outbox (id) WHERE state = 2;
+
+-- Without the text: it may be a secret.
+CREATE VIEW pub_message_outbox AS
+  SELECT customer_id, id, channel, address, template, lang, state, error, created_at, sent_at
+    FROM message_outbox;

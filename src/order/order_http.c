@@ -64,6 +64,16 @@ static enum err seen(struct ctx *c, const struct request *q, i64 *ret_id)
     return named(c, q, false, ret_id);
 }
 
+enum err order_http_seen(struct ctx *c, const struct request *q, i64 *ret_id)
+{
+    return named(c, q, false, ret_id);
+}
+
+enum err order_http_held(struct ctx *c, const struct request *q, i64 *ret_id)
+{
+    return named(c, q, true, ret_id);
+}
+
 static enum err held(struct ctx *c, const struct request *q, i64 *ret_id)
 {
     return named(c, q, true, ret_id);

@@ -34,6 +34,11 @@ extern const struct shape order_new_shape, order_placed_shape, order_payment_new
     order_slots_shape, order_slot_new_shape, order_region_shape, basket_shape,
     basket_set_shape, basket_change_shape, basket_qty_shape, basket_which_shape;
 
+/* The order that the path names first, when the caller may see it (may change it);
+ * NOT_FOUND if not: order_http.c. */
+enum err order_http_seen(struct ctx *c, const struct request *q, i64 *ret_id) MUST_USE;
+enum err order_http_held(struct ctx *c, const struct request *q, i64 *ret_id) MUST_USE;
+
 /* The basket of whoever calls: order_basket_http.c.  With `r` a guest without a
  * visit gets one; without, his basket is empty and has id 0. */
 enum err basket_owner(struct ctx *c, struct reply *r,

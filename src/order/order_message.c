@@ -6,6 +6,7 @@
 #include "event/event.h"
 #include "message/message.h"
 #include "order/order_own.h"
+#include "staff/staff.h"
 
 /* clang-format off */
 static const struct tell {
@@ -78,22 +79,33 @@ static enum err message_args(struct ctx *c, const struct order *o, const char **
     return ERR_OK;
 }
 
+/* Where this customer is told; `to` stays NULL when he is erased or has nothing. */
+static enum err address(struct ctx *c, const struct order *o, struct message_new *m)
+{
+    struct customer who = { 0 };
+    const enum err e = customer_get(c, o->customer_id, &who);
+
+    if (e == ERR_NOT_FOUND) {
+        c->fault = (struct fault){ 0 };
+        return ERR_OK;
+    }
+    TRY(e);
+    m->customer_id = o->customer_id;
+    m->channel = who.phone ? MESSAGE_SMS : MESSAGE_EMAIL;
+    m->to = who.phone ? who.phone : who.email;
+    m->lang = who.lang;
+    return ERR_OK;
+}
+
 static enum err tell(struct ctx *c, const struct tell *t, i64 order_id)
 {
     struct message_new m = { .template_name = t->template_name };
-    struct customer who = { 0 };
     struct order o = { 0 };
 
     TRY(order_get(c, order_id, &o));
     if (!o.customer_id || (t->only >= 0 && o.state != t->only)) return ERR_OK;
     if (o.kind == ORDER_DELIVERY && t->only == ORDER_READY) return ERR_OK;
-    const enum err e = customer_get(c, o.customer_id, &who);
-    if (e == ERR_NOT_FOUND) return ERR_OK; /* erased in the meantime */
-    TRY(e);
-    m.customer_id = o.customer_id;
-    m.channel = who.phone ? MESSAGE_SMS : MESSAGE_EMAIL;
-    m.to = who.phone ? who.phone : who.email;
-    m.lang = who.lang;
+    TRY(address(c, &o, &m));
     if (!m.to) return ERR_OK;
     TRY(message_args(c, &o, &m.args));
     return message_send(c, &m);
@@ -104,4 +116,24 @@ enum err order_tell_customer(struct ctx *c, const struct event *e)
     const struct tell *t = tell_of(e->name);
 
     return t ? tell(c, t, e->subject_id) : ERR_OK;
+}
+
+enum { CODE_SENDS = 3 };
+
+enum err order_code_resend(struct ctx *c, i64 order_id)
+{
+    struct message_new m = { .template_name = "order_ready" };
+    struct order o = { 0 };
+
+    TRY(order_get(c, order_id, &o));
+    const struct order_fulfilment *f = order_fulfilment_at(&o, o.place_id);
+    if (!f || !f->code)
+        return FAIL(c, WRONG_STATE, "order %s is not ready to be fetched", o.number);
+    TRY(staff_limit(c, arena_printf(c->mem, "order.code:%lld", order_id), CODE_SENDS,
+                    HOUR_MS));
+    if (o.customer_id) TRY(address(c, &o, &m));
+    if (!m.to) return FAIL(c, NO_SUCH, "order %s has no phone and no e-mail", o.number);
+    TRY(message_args(c, &o, &m.args));
+    TRY(message_send(c, &m));
+    return order_tell(c, &o, &(struct order_fact){ .what = "code_sent" });
 }

@@ -16,6 +16,7 @@ extern const struct query order_exchange_sql[];     /* order_exchange.c */
 extern const struct query order_load_sql[];         /* order_load.c */
 extern const struct query order_checks[];           /* order_check.c */
 extern const struct route order_routes[];           /* order_http.c */
+extern const struct route order_note_routes[];      /* order_note_http.c */
 extern const struct subscriber order_subscribers[]; /* order_event.c */
 extern const struct job_kind order_jobs[];          /* order_job.c */
 
@@ -68,6 +69,7 @@ const struct module order_module = {
                                        order_exchange_sql, order_load_sql, NULL },
     .checks = order_checks,
     .routes = order_routes,
+    .more_routes = (const struct route *const[]){ order_note_routes, NULL },
     .subscribers = order_subscribers,
     .jobs = order_jobs,
     .settings = order_settings,

@@ -174,3 +174,21 @@ CREATE VIEW pub_order_line AS
 SELECT customer_id, order_id, line_no, place_id, variant_id, sku, name,
        qty, done_qty, price_minor, vat_bp
   FROM order_line;
+-- migration 2: what the desk and the office look at
+
+-- A code alone, without its shop: the desk's one field.
+CREATE INDEX order_fulfilment_pickup ON order_fulfilment (code) WHERE code IS NOT NULL;
+
+CREATE VIEW pub_order_history AS
+SELECT customer_id, order_id, id, at, what, why, who_kind, who_id FROM order_history;
+
+CREATE VIEW pub_order_payment AS
+SELECT customer_id, order_id, id, kind, amount_minor, at, place_id FROM order_payment;
+
+-- What places still have to do.
+CREATE VIEW pub_order_open AS
+SELECT place_id, order_id, customer_id, kind, state, promised_at, ready_at, deadline_at
+  FROM order_fulfilment WHERE state < 5;
+
+CREATE VIEW pub_order_code AS
+SELECT code, place_id, order_id, customer_id FROM order_fulfilment WHERE code IS NOT NULL;

@@ -118,3 +118,22 @@ INSERT INTO staff_role_right (role_id, word) VALUES
   (7, 'stock_read'), (7, 'catalog_write'), (7, 'customer_read'), (7, 'order_read'),
   (8, 'stock_read'), (8, 'order_read'),
   (9, 'exchange');
+-- migration 2: filters that people keep, names for other rooms
+
+-- A list as somebody likes to see it: his filter and columns on one screen.
+CREATE TABLE staff_view (
+  account_id BIGINT NOT NULL REFERENCES staff_account,
+  id         BIGINT NOT NULL,
+  screen     TEXT   NOT NULL CHECK (length(screen) BETWEEN 1 AND 64),  -- "office.orders"
+  name       TEXT   NOT NULL CHECK (length(name) BETWEEN 1 AND 100),
+  query      TEXT   NOT NULL CHECK (length(query) <= 2000),            -- the list's query string
+  columns    TEXT   NOT NULL CHECK (length(columns) <= 1000),          -- the columns' names by commas; '' the usual ones
+  is_default BIGINT NOT NULL CHECK (is_default IN (0, 1)),             -- 1: what the screen opens with
+  at         BIGINT NOT NULL,                                          -- ms since 1970 UTC
+  PRIMARY KEY (account_id, id)
+) $WITHOUT_ROWID$;
+CREATE UNIQUE INDEX staff_view_name ON staff_view (account_id, screen, name);
+
+CREATE VIEW pub_staff_name AS
+  SELECT 2 AS who_kind, id, name FROM staff_account
+  UNION ALL SELECT 3 AS who_kind, id, name FROM staff_key;

@@ -162,3 +162,6 @@ CREATE VIEW pub_stock_level AS
 
 CREATE VIEW pub_stock_hold AS
   SELECT place_id, variant_id, owner, owner_id, qty, until_at FROM stock_hold;
+-- migration 2: for those who look for one piece, or at all of a place
+CREATE VIEW pub_stock_unit AS
+  SELECT serial, id, variant_id, place_id, state, doc_id, at FROM stock_unit;
