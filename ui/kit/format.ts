@@ -27,6 +27,12 @@ export function moneyRead(text: string): number | null {
   return Math.round(Number(clean) * 100);
 }
 
+/* As it stands in a field: 123450 to "1234,50", 123400 to "1234". */
+export function moneyTyped(minor: number): string {
+  const text = minor % 100 ? (minor / 100).toFixed(2) : String(minor / 100);
+  return current() === 'ru' ? text.replace('.', ',') : text;
+}
+
 export function count(n: number): string {
   const lang = current();
   return made(`count ${lang}`, () => new Intl.NumberFormat(lang)).format(n);

@@ -1489,6 +1489,77 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/customer/{id}/note": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What staff wrote about this person and his orders, newest first.  Audited. */
+        get: operations["get_v1_customer_id_note"];
+        put?: never;
+        /** Write a note about this person. */
+        post: operations["post_v1_customer_id_note"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/customer/{id}/note/{note}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Change one's own note, within 15 minutes. */
+        put: operations["put_v1_customer_id_note_note"];
+        post?: never;
+        /** Take one's own note away; it can be put back for 30 days. */
+        delete: operations["delete_v1_customer_id_note_note"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/customer/{id}/note/{note}/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Put back a note that was taken away. */
+        post: operations["post_v1_customer_id_note_note_restore"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/customer/{id}/tag": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The tags of this person. */
+        get: operations["get_v1_customer_id_tag"];
+        /** Set the tags of this person: what is not here is taken off. */
+        put: operations["put_v1_customer_id_tag"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/order": {
         parameters: {
             query?: never;
@@ -1949,6 +2020,94 @@ export interface paths {
         /** One person on one page: keys, orders of all channels, goods kept, what happened last (audited). */
         get: operations["get_v1_customer_customer_profile"];
         put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/order/{order}/code": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Send the pick-up code of a ready order to its customer again; three times an hour at most. */
+        post: operations["post_v1_order_order_code"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/order/{order}/note": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What staff wrote about this order, newest first. */
+        get: operations["get_v1_order_order_note"];
+        put?: never;
+        /** Write a note about this order. */
+        post: operations["post_v1_order_order_note"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/order/{order}/note/{note}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Change one's own note, within 15 minutes. */
+        put: operations["put_v1_order_order_note_note"];
+        post?: never;
+        /** Take one's own note away; it can be put back for 30 days. */
+        delete: operations["delete_v1_order_order_note_note"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/order/{order}/note/{note}/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Put back a note that was taken away. */
+        post: operations["post_v1_order_order_note_note_restore"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/order/{order}/tag": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The tags of this order. */
+        get: operations["get_v1_order_order_tag"];
+        /** Set the tags of this order: what is not here is taken off. */
+        put: operations["put_v1_order_order_tag"];
         post?: never;
         delete?: never;
         options?: never;
@@ -4201,6 +4360,50 @@ export interface components {
              * @description Browsers and apps this person logged in with.
              */
             visits: number;
+        };
+        NotePage: {
+            /** @description Newest first. */
+            items: components["schemas"]["Note"][];
+            /** @description For `after` of the next page; absent on the last. */
+            next?: string;
+        };
+        Note: {
+            /** @description The note. */
+            id: string;
+            /** @description About whom; 0: nobody known. */
+            customer_id: string;
+            /** @description About which order; 0: about the person. */
+            order_id: string;
+            /** @description What it says. */
+            text: string;
+            /**
+             * Format: date-time
+             * @description When it was written.
+             */
+            at: string;
+            /**
+             * Format: date-time
+             * @description When it was changed.
+             */
+            changed_at?: string;
+            /** @description Who wrote it; see /v1/staff/name. */
+            who_id: string;
+            /** @description The caller wrote it, and may take it away. */
+            mine: boolean;
+            /** @description And may still change it. */
+            editable: boolean;
+        };
+        NoteText: {
+            /** @description What it says. */
+            text: string;
+        };
+        Tags: {
+            /** @description Short words, at most 20 of 40 letters. */
+            tags: string[];
+        };
+        TagsInput: {
+            /** @description Short words, at most 20 of 40 letters. */
+            tags: string[];
         };
         OrderNew: {
             /**
@@ -8260,6 +8463,212 @@ export interface operations {
             default: components["responses"]["Error"];
         };
     };
+    get_v1_customer_id_note: {
+        parameters: {
+            query?: {
+                /** @description Rows of a page; 50 when absent. */
+                limit?: number;
+                /** @description `next` of the page before. */
+                after?: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NotePage"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    post_v1_customer_id_note: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A text of your own, new for each change: a repeat with the same key and body gets the first answer for 72 hours. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "text": "Просил звонить после 18:00"
+                 *     }
+                 */
+                "application/json": components["schemas"]["NoteText"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Note"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    put_v1_customer_id_note_note: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A text of your own, new for each change: a repeat with the same key and body gets the first answer for 72 hours. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: string;
+                note: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NoteText"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Note"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    delete_v1_customer_id_note_note: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A text of your own, new for each change: a repeat with the same key and body gets the first answer for 72 hours. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: string;
+                note: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    post_v1_customer_id_note_note_restore: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A text of your own, new for each change: a repeat with the same key and body gets the first answer for 72 hours. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: string;
+                note: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Note"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    get_v1_customer_id_tag: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Tags"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    put_v1_customer_id_tag: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A text of your own, new for each change: a repeat with the same key and body gets the first answer for 72 hours. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "tags": [
+                 *         "опт"
+                 *       ]
+                 *     }
+                 */
+                "application/json": components["schemas"]["TagsInput"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Tags"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
     get_v1_order: {
         parameters: {
             query?: {
@@ -9249,6 +9658,236 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["CustomerProfile"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    post_v1_order_order_code: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A text of your own, new for each change: a repeat with the same key and body gets the first answer for 72 hours. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                order: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    get_v1_order_order_note: {
+        parameters: {
+            query?: {
+                /** @description Rows of a page; 50 when absent. */
+                limit?: number;
+                /** @description `next` of the page before. */
+                after?: string;
+            };
+            header?: never;
+            path: {
+                order: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NotePage"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    post_v1_order_order_note: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A text of your own, new for each change: a repeat with the same key and body gets the first answer for 72 hours. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                order: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "text": "Заберёт брат, Олег"
+                 *     }
+                 */
+                "application/json": components["schemas"]["NoteText"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Note"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    put_v1_order_order_note_note: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A text of your own, new for each change: a repeat with the same key and body gets the first answer for 72 hours. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                order: string;
+                note: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NoteText"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Note"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    delete_v1_order_order_note_note: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A text of your own, new for each change: a repeat with the same key and body gets the first answer for 72 hours. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                order: string;
+                note: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    post_v1_order_order_note_note_restore: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A text of your own, new for each change: a repeat with the same key and body gets the first answer for 72 hours. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                order: string;
+                note: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Note"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    get_v1_order_order_tag: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                order: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Tags"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    put_v1_order_order_tag: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A text of your own, new for each change: a repeat with the same key and body gets the first answer for 72 hours. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                order: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "tags": [
+                 *         "подарок"
+                 *       ]
+                 *     }
+                 */
+                "application/json": components["schemas"]["TagsInput"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Tags"];
                 };
             };
             default: components["responses"]["Error"];
