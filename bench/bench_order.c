@@ -204,8 +204,10 @@ static size_t next_click(void *arg, int k, char *to, size_t room)
     }
     if (g->cookies[0])
         snprintf(head, sizeof(head),
-                 "Cookie: %s\r\nX-CSRF-Token: %s\r\nIdempotency-Key: c%lld\r\n",
-                 g->cookies, g->csrf, s->m.serial++);
+                 "Cookie: %s\r\nX-CSRF-Token: %s\r\nIdempotency-Key: c%lld\r\n"
+                 "X-Forwarded-For: 10.%d.%lld.%lld\r\n",
+                 g->cookies, g->csrf, s->m.serial++, k, s->m.serial >> 8 & 255,
+                 s->m.serial & 255);
     if (g->step < 2)
         snprintf(body, sizeof(body), "{\"variant_id\":\"%lld\",\"qty\":1}",
                  market_wish(&s->m, g->shop));

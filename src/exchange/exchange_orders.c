@@ -151,13 +151,12 @@ static void put_sums(struct buf *b, struct ctx *c, i64 price_minor, i64 qty, i64
     buf_text(b, "</Налог>\n</Налоги>\n");
 }
 
-static enum err put_lines(struct buf *b, struct ctx *c, const char *source,
-                          const struct order *o)
+static enum err put_goods(struct buf *b, struct ctx *c, const char *source,
+                          const struct list *lines)
 {
-    const struct order_line *l = o->lines.at;
+    const struct order_line *l = lines->at;
 
-    buf_text(b, "<Товары>\n");
-    for (size_t k = 0; k < o->lines.n; k++) {
+    for (size_t k = 0; k < lines->n; k++) {
         const char *id;
 
         TRY(key_external(c, source, "variant", l[k].variant_id, &id));
@@ -167,6 +166,14 @@ static enum err put_lines(struct buf *b, struct ctx *c, const char *source,
         put_sums(b, c, l[k].price_minor, l[k].qty, l[k].vat_bp);
         buf_text(b, "</Товар>\n");
     }
+    return ERR_OK;
+}
+
+static enum err put_lines(struct buf *b, struct ctx *c, const char *source,
+                          const struct order *o)
+{
+    buf_text(b, "<Товары>\n");
+    TRY(put_goods(b, c, source, &o->lines));
     if (o->delivery_minor > 0) {
         buf_text(b, "<Товар>\n");
         put_good(b, c, "ORDER_DELIVERY", NULL, "Доставка заказа");
@@ -227,7 +234,10 @@ static void put_requisites(struct buf *b, struct ctx *c, const struct order_out 
 
     buf_text(b, "<ЗначенияРеквизитов>\n");
     requisite(b, "Метод оплаты", pay_ru(x->pay));
-    requisite(b, "Заказ оплачен", x->paid_minor >= x->total_minor ? "true" : "false");
+    requisite(b, "Заказ оплачен",
+              x->paid_minor >= x->total_minor - x->returned_minor ? "true" : "false");
+    if (x->returned_minor)
+        requisite(b, "Сумма возврата", money_text(c->mem, x->returned_minor));
     requisite(b, "Способ доставки", (unsigned)x->kind < 4 ? kinds[x->kind] : NULL);
     requisite(b, "Доставка разрешена", cancelled ? "false" : "true");
     requisite(b, "Отменен", cancelled ? "true" : "false");
@@ -237,6 +247,46 @@ static void put_requisites(struct buf *b, struct ctx *c, const struct order_out 
     requisite(b, "Магазин", o->place_name);
     requisite(b, "Адрес доставки", x->address && *x->address ? x->address : NULL);
     buf_text(b, "</ЗначенияРеквизитов>\n");
+}
+
+static void put_place(struct buf *b, const char *id, const char *name)
+{
+    buf_text(b, "<Склады><Склад>\n");
+    put(b, "Ид", id, 40);
+    put(b, "Наименование", name, 255);
+    buf_text(b, "</Склад></Склады>\n");
+}
+
+/* Goods that came back are a document of their own beside the order's, which keeps
+ * the lines it was sold with. */
+static enum err put_return(struct buf *b, struct ctx *c, const char *source,
+                           const struct order_out *o, const struct order_return_out *r,
+                           i64 offset_min)
+{
+    const char *at = local(c, r->at, offset_min, 'T');
+    const char *place = NULL;
+
+    buf_text(b, "<Документ>\n");
+    put(b, "Ид", arena_printf(c->mem, "%lld", r->id), 40);
+    put(b, "Номер", r->number, 255);
+    put(b, "Дата", arena_strdup(c->mem, at, 10), 10);
+    buf_text(b, "<ХозОперация>Возврат товара</ХозОперация>\n<Роль>Продавец</Роль>\n"
+                "<Валюта>руб</Валюта>\n<Курс>1</Курс>\n");
+    put(b, "Сумма", money_text(c->mem, r->goods_minor), 40);
+    put_party(b, c, o);
+    put(b, "Время", at + 11, 8);
+    put(b, "Комментарий", r->why ? r->why : "", 3000);
+    TRY(key_external(c, source, "place", r->place_id, &place));
+    if (place) put_place(b, place, place);
+    buf_text(b, "<Товары>\n");
+    TRY(put_goods(b, c, source, &r->lines));
+    buf_text(b, "</Товары>\n<ЗначенияРеквизитов>\n");
+    requisite(b, "Заказ", o->order.number);
+    requisite(b, "Ид заказа", arena_printf(c->mem, "%lld", o->order.id));
+    requisite(b, "Возвращено денег", money_text(c->mem, r->refund_minor));
+    requisite(b, "Отменен", r->undone ? "true" : "false");
+    buf_text(b, "</ЗначенияРеквизитов>\n</Документ>\n");
+    return ERR_OK;
 }
 
 static enum err put_order(struct buf *b, struct ctx *c, const char *source,
@@ -258,15 +308,13 @@ static enum err put_order(struct buf *b, struct ctx *c, const char *source,
     put(b, "Комментарий", x->comment ? x->comment : "", 3000);
     if (x->place_id && x->place_id != NONE)
         TRY(key_external(c, source, "place", x->place_id, &place));
-    if (place) {
-        buf_text(b, "<Склады><Склад>\n");
-        put(b, "Ид", place, 40);
-        put(b, "Наименование", o->place_name, 255);
-        buf_text(b, "</Склад></Склады>\n");
-    }
+    if (place) put_place(b, place, o->place_name);
     TRY(put_lines(b, c, source, x));
     put_requisites(b, c, o, offset_min);
     buf_text(b, "</Документ>\n");
+    const struct order_return_out *r = o->returns.at;
+    for (size_t k = 0; k < o->returns.n; k++)
+        TRY(put_return(b, c, source, o, &r[k], offset_min));
     if (b->full)
         return FAIL(c, TOO_BIG, "order %s is over %zu bytes of XML", x->number,
                     ORDER_MAX);

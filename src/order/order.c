@@ -25,7 +25,7 @@ enum {
 #define ROW                                                                            \
     "customer_id, id, number, token, kind, channel, state, place_id, region_id, pay,"  \
     " total_minor, delivery_minor, paid_minor, placed_at, changed_at, promised_at,"    \
-    " deadline_at, slot_id, address, comment"
+    " deadline_at, slot_id, address, comment, returned_minor"
 
 /* clang-format off */
 const struct query order_sql[] = {
@@ -38,7 +38,7 @@ const struct query order_sql[] = {
 
     [LINES] = { "order.lines",
         "SELECT line_no, variant_id, place_id, sku, name, unit_tracked, qty_ordered, qty,"
-        "       picked_qty, done_qty, price_minor, vat_bp, qty * price_minor, order_id"
+        "       picked_qty, done_qty, price_minor, vat_bp, qty * price_minor, order_id, returned_qty"
         "  FROM order_line WHERE customer_id = $1 AND order_id = $2 ORDER BY line_no" },
 
     /* A fulfilment is kept by its place; the lines say which places. */
@@ -100,7 +100,7 @@ static enum err row_into(struct ctx *c, const struct query *q, struct order *o,
                      &w.channel, &w.state, &o->place_id, &o->region_id, &w.pay,
                      &o->total_minor, &o->delivery_minor, &o->paid_minor, &o->placed_at,
                      &o->changed_at, &o->promised_at, &o->deadline_at, &o->slot_id,
-                     &o->address, &o->comment),
+                     &o->address, &o->comment, &o->returned_minor),
                 v, nv));
     o->kind = (int)w.kind;
     o->channel = (int)w.channel;
@@ -137,7 +137,7 @@ enum err order_read_lines(struct ctx *c, struct order *o)
     while (db_next(&r, INTO(&l.line_no, &l.variant_id, &l.place_id, &l.sku, &l.name,
                             &l.unit_tracked, &l.qty_ordered, &l.qty, &l.picked_qty,
                             &l.done_qty, &l.price_minor, &l.vat_bp, &l.sum_minor,
-                            &l.order_id)))
+                            &l.order_id, &l.returned_qty)))
         *(struct order_line *)list_add(c->mem, &o->lines, sizeof(l)) = l;
     return r.err;
 }
@@ -171,7 +171,7 @@ static enum err read_history(struct ctx *c, struct order *o)
     return r.err;
 }
 
-static enum err read_serials(struct ctx *c, struct order *o)
+enum err order_read_serials(struct ctx *c, struct order *o)
 {
     const char *serial;
     ROWS r;
@@ -191,7 +191,7 @@ enum err order_get(struct ctx *c, i64 order_id, struct order *ret)
     TRY(order_read_fulfilments(c, &o));
     TRY(order_read_payments(c, &o));
     TRY(read_history(c, &o));
-    TRY(read_serials(c, &o));
+    TRY(order_read_serials(c, &o));
     *ret = o;
     return ERR_OK;
 }

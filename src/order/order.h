@@ -12,18 +12,20 @@
  *
  * Owns   order_basket, order_basket_line, order_order, order_number, order_line,
  *        order_fulfilment, order_history, order_payment, order_serial,
- *        order_slot, order_export
- * Views  pub_order_order, pub_order_line
+ *        order_slot, order_export, order_return, order_return_line
+ * Views  pub_order_order, pub_order_line, pub_order_return, pub_order_return_line
  * Needs  place, catalog, stock, customer
  * Emits  order.placed, order.changed {state}, order.short, order.ready,
  *        order.shipped, order.handed_over, order.cancelled, order.expired,
- * order.reminded, order.refunded, order.sold (till); the subject is the order Live
+ * order.reminded, order.refunded, order.sold (till), order.returned,
+ *        order.return_undone; the subject is the order Live
  * "order:<id>", "orders:<place_id>" Units  *_minor kopecks with VAT inside; qty whole
  * pieces */
 #pragma once
 
 #include "base/module.h"
 #include "http/shape.h"
+#include "order/order_past.h"
 
 enum order_kind { ORDER_PICKUP, ORDER_RESERVE, ORDER_DELIVERY, ORDER_SALE };
 extern const char *const order_kind_words[]; /* pickup, reserve, delivery, sale */
@@ -108,6 +110,7 @@ struct order_line {
     i64 picked_qty, done_qty;
     i64 price_minor, vat_bp, sum_minor; /* sum = qty x price */
     i64 order_id;
+    i64 returned_qty; /* of done_qty */
 };
 struct order_fulfilment {
     i64 place_id;
@@ -133,6 +136,7 @@ struct order {
     const char *number, *token;
     int kind, channel, state, pay;
     i64 total_minor, delivery_minor, paid_minor;
+    i64 returned_minor; /* of the total: what came back had cost */
     i64 placed_at, changed_at, promised_at, deadline_at;
     i64 slot_id;
     const char *address, *comment;
@@ -165,6 +169,15 @@ struct order_out {
     i64 pos; /* version: give it back to order_taken() */
     const char *customer_name, *phone, *email; /* NULL unknown */
     const char *place_code, *place_name;
+    struct list returns; /* struct order_return_out, oldest first */
+};
+/* Goods of it that came back: a document of its own. */
+struct order_return_out {
+    i64 id, place_id, at, goods_minor, refund_minor;
+    bool undone;
+    const char *number, *why;
+    struct list lines; /* struct order_line: line_no, variant_id, sku, name, qty,
+                          price_minor, vat_bp */
 };
 /* Orders that changed since they were last taken, the longest waiting first, with
  * pos > after_pos (0: from the start), at most `limit`; struct order_out in ret.
@@ -177,22 +190,6 @@ enum err order_taken(struct ctx *c, i64 order_id, i64 pos) MUST_USE;
  * CANCELLED.  The state it has already is no error; WRONG_STATE else. */
 enum err order_state_from_outside(struct ctx *c, i64 order_id, int to,
                                   const char *why) MUST_USE;
-
-/* ---- Past orders in bulk: first import, demo chain --------------------------- */
-
-struct order_past {
-    i64 id, customer_id, place_id, region_id; /* customer 0: nobody known */
-    int kind, channel, state, pay;            /* a closed state */
-    i64 placed_at, promised_at, done_at, delivery_minor;
-    const struct order_line_past {
-        i64 variant_id, qty, price_minor, vat_bp;
-        const char *sku, *name;
-    } * lines;
-    size_t n;
-};
-/* Written as they are: no stock, no event.  Sorted by (customer_id, id), at most
- * LIMIT_BULK_ROWS lines a call; ids from id_new() at that time. */
-enum err order_load(struct ctx *c, const struct order_past *o, size_t n) MUST_USE;
 
 extern const struct shape order_shape;
 extern const struct module order_module;

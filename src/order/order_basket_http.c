@@ -1,5 +1,8 @@
 /* The basket over HTTP: whose it is, and one domain call each. */
 #include "order/order_http.h"
+
+#include "base/time.h"
+#include "setting/setting.h"
 #include "staff/staff.h"
 
 enum err basket_owner(struct ctx *c, struct reply *r, struct basket_owner *ret)
@@ -89,12 +92,32 @@ enum err basket_http_drop(struct ctx *c, const struct request *q, struct reply *
     return answer(c, &w, r);
 }
 
+/* Anybody may begin a checkout without a login, so a stranger could hold a shop's
+ * shelves empty; a person does not begin thirty in a quarter of an hour. */
+static enum err check_pace(struct ctx *c, const struct request *q,
+                           const struct basket_owner *w)
+{
+    const struct setting_scope chain = { 0 };
+    const i64 window_ms = setting_int(c, "order.checkout_hold_min", chain) * MINUTE_MS,
+              visit = setting_int(c, "order.checkout_visit_max", chain),
+              address = setting_int(c, "order.checkout_address_max", chain);
+
+    if (c->who.kind == WHO_CUSTOMER) return ERR_OK;
+    if (visit)
+        TRY(staff_limit(c, arena_printf(c->mem, "checkout:%lld", w->id), visit,
+                        window_ms));
+    if (!address || !q->ip) return ERR_OK;
+    return staff_limit(c, arena_printf(c->mem, "checkout-ip:%.64s", q->ip), address,
+                       window_ms);
+}
+
 enum err basket_http_checkout(struct ctx *c, const struct request *q, struct reply *r)
 {
     struct basket *b = NEW(c->mem, struct basket);
     struct basket_owner w;
 
     TRY(basket_owner(c, r, &w));
+    TRY(check_pace(c, q, &w));
     TRY(basket_checkout(c, &w, q->body, b));
     r->private_ = true;
     return reply_with(r, 200, b);

@@ -38,6 +38,42 @@ const struct query order_checks[] = {
       " WHERE o.paid_minor <> COALESCE(p.sum_minor, 0) OR o.paid_minor > o.total_minor",
       NULL, "every order is looked at" },
 
+    { "order.returned_is_sum_of_returns",
+      "SELECT l.order_id, l.line_no, l.done_qty, l.returned_qty, COALESCE(b.qty, 0) FROM order_line l"
+      "  LEFT JOIN (SELECT x.customer_id, x.order_id, x.line_no, CAST(SUM(x.qty) AS BIGINT) AS qty"
+      "               FROM order_return_line x JOIN order_return r ON r.customer_id = x.customer_id"
+      "                AND r.order_id = x.order_id AND r.id = x.return_id"
+      "              WHERE r.state = 0 GROUP BY x.customer_id, x.order_id, x.line_no) b"
+      "    ON b.customer_id = l.customer_id AND b.order_id = l.order_id AND b.line_no = l.line_no"
+      " WHERE l.returned_qty <> COALESCE(b.qty, 0) OR l.returned_qty > l.done_qty",
+      NULL, "every line is looked at" },
+
+    { "order.returned_minor_is_sum_of_returns",
+      "SELECT o.id, o.returned_minor, COALESCE(r.sum_minor, 0) FROM order_order o"
+      "  LEFT JOIN (SELECT customer_id, order_id, CAST(SUM(goods_minor) AS BIGINT) AS sum_minor"
+      "               FROM order_return WHERE state = 0 GROUP BY customer_id, order_id) r"
+      "    ON r.customer_id = o.customer_id AND r.order_id = o.id"
+      " WHERE o.returned_minor <> COALESCE(r.sum_minor, 0)", NULL, "every order is looked at" },
+
+    { "order.return_is_sum_of_lines",
+      "SELECT r.id, r.goods_minor, r.refund_minor, l.sum_minor, COALESCE(p.sum_minor, 0) FROM order_return r"
+      "  LEFT JOIN (SELECT return_id, CAST(SUM(qty * price_minor) AS BIGINT) AS sum_minor"
+      "               FROM order_return_line GROUP BY return_id) l ON l.return_id = r.id"
+      "  LEFT JOIN (SELECT return_id, CAST(-SUM(amount_minor) AS BIGINT) AS sum_minor"
+      "               FROM order_payment WHERE return_id IS NOT NULL GROUP BY return_id) p"
+      "    ON p.return_id = r.id"
+      " WHERE l.sum_minor IS NULL OR r.goods_minor <> l.sum_minor"
+      "    OR COALESCE(p.sum_minor, 0) <> CASE WHEN r.state = 0 THEN r.refund_minor ELSE 0 END",
+      NULL, "every return is looked at" },
+
+    { "order.refund_not_more_than_paid",
+      "SELECT p.order_id, p.id, p.amount_minor, b.sum_minor FROM order_payment p"
+      "  JOIN (SELECT customer_id, order_id, refund_of, CAST(SUM(amount_minor) AS BIGINT) AS sum_minor"
+      "          FROM order_payment WHERE refund_of IS NOT NULL GROUP BY customer_id, order_id, refund_of) b"
+      "    ON b.customer_id = p.customer_id AND b.order_id = p.order_id AND b.refund_of = p.id"
+      " WHERE p.amount_minor + b.sum_minor < 0 OR b.sum_minor > 0",
+      NULL, "every payment is looked at" },
+
     { "order.closed_has_nothing_open",
       "SELECT o.id, o.state, f.place_id, f.state FROM order_fulfilment f"
       "  JOIN order_order o ON o.customer_id = f.customer_id AND o.id = f.order_id"

@@ -1,7 +1,7 @@
 /* What the exchange with 1C needs: which orders changed, whole, and states from
  * outside.  Which version the other side has is kept beside the orders, written
  * by a subscriber (order_event.c), so that placing an order does not pay for it. */
-#include "order/order_own.h"
+#include "order/order_return.h"
 
 enum { CHANGED, TAKEN, NOTE, BUYER, PLACE };
 
@@ -36,9 +36,47 @@ static enum err there_or_not(enum err e)
     return e == ERR_NOT_FOUND ? ERR_OK : e;
 }
 
+static void return_out(struct ctx *c, const struct order_return *r,
+                       struct order_return_out *ret)
+{
+    const struct return_line *l = r->lines.at;
+
+    *ret = (struct order_return_out){ .id = r->id,
+                                      .place_id = r->place_id,
+                                      .at = r->at,
+                                      .goods_minor = r->goods_minor,
+                                      .refund_minor = r->refund_minor,
+                                      .undone = r->state == RETURN_UNDONE,
+                                      .number = r->number,
+                                      .why = r->why };
+    for (size_t k = 0; k < r->lines.n; k++) {
+        struct order_line *out = list_add(c->mem, &ret->lines, sizeof(*out));
+
+        *out = (struct order_line){ .line_no = l[k].line_no,
+                                    .variant_id = l[k].variant_id,
+                                    .sku = l[k].sku,
+                                    .name = l[k].name,
+                                    .qty = l[k].qty,
+                                    .price_minor = l[k].price_minor,
+                                    .vat_bp = l[k].vat_bp };
+    }
+}
+
+static enum err returns_out(struct ctx *c, struct order_out *ret)
+{
+    struct list all = { 0 };
+
+    TRY(order_returns_of(c, &ret->order, &all));
+    for (size_t k = 0; k < all.n; k++)
+        return_out(c, &((struct order_return *)all.at)[k],
+                   list_add(c->mem, &ret->returns, sizeof(struct order_return_out)));
+    return ERR_OK;
+}
+
 static enum err whole(struct ctx *c, i64 order_id, struct order_out *ret)
 {
     TRY(order_get(c, order_id, &ret->order));
+    if (ret->order.state == ORDER_DONE) TRY(returns_out(c, ret));
     TRY(there_or_not(db_one(c, &Q[BUYER],
                             INTO(&ret->customer_name, &ret->phone, &ret->email),
                             ret->order.customer_id)));

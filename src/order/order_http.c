@@ -3,6 +3,7 @@
 #include "order/order_http.h"
 
 #include "base/time.h"
+#include "order/order_return_http.h"
 #include "staff/staff.h"
 
 enum { ID_DIGITS_LEAST = 10, LOOKUPS = 20, LOOKUP_MS = 600000 };
@@ -18,20 +19,28 @@ static bool works_there(struct ctx *c, const struct order *o)
 {
     const struct order_fulfilment *f = o->fulfilments.at;
 
-    if (staff_may(c, RIGHT_ORDER_READ, o->place_id) == ERR_OK) return true;
     for (size_t k = 0; k < o->fulfilments.n; k++)
         if (staff_may(c, RIGHT_SELL, f[k].place_id) == ERR_OK) return true;
     return false;
 }
 
-/* Who reads customers' profiles reads their orders, wherever they lie; who changes
- * one works where it lies. */
-static bool may_see(struct ctx *c, const struct order *o, bool change)
+/* Who reads customers' profiles reads their orders, wherever they lie. */
+static bool may_see(struct ctx *c, const struct order *o)
 {
     if (c->who.kind == WHO_SYSTEM) return true;
     if (c->who.kind == WHO_CUSTOMER) return o->customer_id == c->who.id;
     if (c->who.kind == WHO_NOBODY) return false;
-    return works_there(c, o) || (!change && who_can(&c->who, RIGHT_CUSTOMER_READ));
+    return works_there(c, o) || may_do(c, RIGHT_ORDER_READ, o->place_id) ||
+           may_do(c, RIGHT_ORDER_WRITE, o->place_id) ||
+           who_can(&c->who, RIGHT_CUSTOMER_READ);
+}
+
+/* Who changes one works where it lies, or has the right to; seeing is not enough. */
+static enum err may_change(struct ctx *c, const struct order *o)
+{
+    if (c->who.kind == WHO_SYSTEM || c->who.kind == WHO_CUSTOMER) return ERR_OK;
+    if (works_there(c, o)) return ERR_OK;
+    return staff_may(c, RIGHT_ORDER_WRITE, o->place_id);
 }
 
 static bool is_id(const char *key)
@@ -53,7 +62,8 @@ static enum err named(struct ctx *c, const struct request *q, bool change, i64 *
     if (is_id(key) || !order_token_read(key, ret_id)) {
         TRY(order_head(c, id, &o));
         TRY(order_read_fulfilments(c, &o));
-        if (!may_see(c, &o, change)) return FAIL(c, NOT_FOUND, "no order %s", key);
+        if (!may_see(c, &o)) return FAIL(c, NOT_FOUND, "no order %s", key);
+        if (change) TRY(may_change(c, &o));
     }
     *ret_id = id;
     return ERR_OK;
@@ -502,6 +512,19 @@ const struct route order_routes[] = {
     { "POST", "/v1/order/{order}/delivered", delivered_post, RIGHT_SELL, WRITES,
       .in = &order_handover_shape, .out = &order_shape,
       .doc = "The customer has it, and paid what was owed." },
+
+    { "GET", "/v1/order/returnable", return_http_look, RIGHT_SELL, READS,
+      .query = &return_ask_shape, .out = &return_look_shape,
+      .doc = "A sold order by receipt, QR or serial number: what can come back, and which rules speak against it (audited)." },
+    { "POST", "/v1/order/{order}/return", return_http_post, RIGHT_SELL, WRITES,
+      .in = &return_new_shape, .out = &return_shape,
+      .doc = "Goods come back: to the shelf or aside, and money goes back as it was paid." },
+    { "GET", "/v1/order/return/{return}", return_http_get, RIGHT_SELL, READS,
+      .out = &return_shape,
+      .doc = "One return, for its slip." },
+    { "POST", "/v1/order/return/{return}/undo", return_http_undo, RIGHT_SELL, WRITES,
+      .out = &return_shape,
+      .doc = "The return was a mistake: goods and money as before; for some minutes." },
 
     { "GET", "/v1/basket", basket_http_get, RIGHT_ANYONE, READS,
       .out = &basket_shape,

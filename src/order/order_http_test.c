@@ -117,7 +117,7 @@ static void other_place(struct ctx *c)
     EXPECT_INT(test_call(c, "POST", arena_printf(c->mem, "/v1/order/%lld/cancel", p.id),
                          "{\"why\":\"x\"}")
                    .status,
-               404);
+               403);
 }
 
 static int list_status(struct ctx *c, const char *query)
@@ -150,6 +150,62 @@ static void who_may_list(struct ctx *c)
     c->who =
         (struct who){ .kind = WHO_STAFF, .id = 6, .rights = 1ull << RIGHT_ORDER_READ };
     EXPECT_INT(list_status(c, ""), 200);
+}
+
+/* ---- Who may change ---------------------------------------------------------- */
+
+static int cancelled_by(struct ctx *c, i64 id, u64 rights, i64 place_id)
+{
+    c->who = (struct who){
+        .kind = WHO_STAFF, .id = 9, .rights = rights, .place_id = place_id
+    };
+    return test_call(c, "POST", arena_printf(c->mem, "/v1/order/%lld/cancel", id),
+                     "{\"why\":\"x\"}")
+        .status;
+}
+
+static void seeing_is_not_changing(struct ctx *c)
+{
+    const struct chain t = a_chain(c);
+    const u64 read = 1ull << RIGHT_ORDER_READ, write = 1ull << RIGHT_ORDER_WRITE,
+              sell = 1ull << RIGHT_SELL, profile = 1ull << RIGHT_CUSTOMER_READ;
+
+    receive(c, t.arbat, t.cover, 3);
+    const struct order_placed p = order_of(c, ORDER_PICKUP, t.arbat, t.cover, 1),
+                              q = order_of(c, ORDER_PICKUP, t.arbat, t.cover, 1),
+                              r = order_of(c, ORDER_PICKUP, t.arbat, t.cover, 1);
+    EXPECT_INT(cancelled_by(c, p.id, read, 0), 403);
+    EXPECT_INT(cancelled_by(c, p.id, read, t.arbat), 403);
+    EXPECT_INT(cancelled_by(c, p.id, sell | profile, t.tver), 403);
+    EXPECT_INT(cancelled_by(c, p.id, sell, t.tver), 404);
+    EXPECT_INT(cancelled_by(c, p.id, write, t.tver), 404);
+    EXPECT_INT(state_of(c, p.id), ORDER_PLACED);
+    EXPECT_INT(cancelled_by(c, p.id, write, 0), 200);
+    EXPECT_INT(cancelled_by(c, q.id, sell, t.arbat), 200);
+    EXPECT_INT(cancelled_by(c, r.id, read | write, t.arbat), 200);
+}
+
+static void checkouts_have_a_pace(struct ctx *c)
+{
+    const struct chain t = a_chain(c);
+    const char *body = arena_printf(c->mem, "{\"place_id\":\"%lld\"}", t.arbat);
+
+    receive(c, t.arbat, t.cover, 5);
+    EXPECT_OK(
+        setting_set(c, "order.checkout_visit_max", (struct setting_scope){ 0 }, "3"));
+    c->who = (struct who){ .kind = WHO_NOBODY, .session_id = 77 };
+    EXPECT_INT(
+        test_call(c, "POST", "/v1/basket",
+                  arena_printf(c->mem, "{\"variant_id\":\"%lld\",\"qty\":1}", t.cover))
+            .status,
+        200);
+    for (int k = 0; k < 3; k++)
+        EXPECT_INT(test_call(c, "POST", "/v1/basket/checkout", body).status, 200);
+    const struct reply r = test_call(c, "POST", "/v1/basket/checkout", body);
+    EXPECT_INT(r.status, 429);
+    EXPECT(strstr(r.text, "too_many"));
+    c->now += 16 * MINUTE_MS;
+    EXPECT_INT(test_call(c, "POST", "/v1/basket/checkout", body).status, 200);
 }
 
 /* ---- Whatever happens -------------------------------------------------------- */
@@ -250,6 +306,19 @@ static void any_statement_may_fail(struct ctx *c)
                   "[{\"variant_id\":\"%lld\",\"qty\":2}]}",
                   t.arbat, t.cable),
               201 });
+    const i64 sold = test_int(c, "SELECT MAX(id) FROM order_order");
+    one = arena_printf(c->mem, "/v1/order/%lld", sold);
+    sweep(c, (struct sweep){
+                 "POST", PATH("/return"),
+                 arena_printf(c->mem,
+                              "{\"place_id\":\"%lld\",\"reason\":\"wrong\",\"lines\":"
+                              "[{\"line_no\":1,\"qty\":1,\"condition\":\"defective\"}"
+                              ",{\"line_no\":1,\"qty\":1,\"condition\":\"sellable\"}]}",
+                              t.arbat),
+                 201 });
+    one = arena_printf(c->mem, "/v1/order/return/%lld",
+                       test_int(c, "SELECT MAX(id) FROM order_return"));
+    sweep(c, (struct sweep){ "POST", PATH("/undo"), NULL, 200 });
     sweep(c,
           (struct sweep){
               "POST", "/v1/order",
@@ -385,6 +454,9 @@ static const struct test tests[] = {
     { "a shop sees its own orders only", other_place },
     { "a list is a place's for who sells there, a person's for who reads profiles",
       who_may_list },
+    { "who sees an order does not change it without the right to",
+      seeing_is_not_changing },
+    { "a guest does not begin checkout after checkout", checkouts_have_a_pace },
     { "whichever statement fails, nothing is half done", any_statement_may_fail },
     { "placing an order asks little of the database", statements },
     { "six hundred things happen and the books balance", random_histories },

@@ -9,7 +9,8 @@ enum { OF_CUSTOMER, AT_PLACE, OPEN_AT_PLACE, OF_CHAIN, ONE, LINES, EVENTS, SUMS 
 
 #define ROW                                                                            \
     "o.id, o.customer_id, o.place_id, o.total_minor, o.paid_minor, o.placed_at,"       \
-    " o.promised_at, o.deadline_at, o.number, o.kind, o.channel, o.state"
+    " o.promised_at, o.deadline_at, o.number, o.returned_minor, o.kind, o.channel,"    \
+    " o.state"
 #define WHO   " , p.name, p.phone"
 #define BUYER " LEFT JOIN pub_customer_person p ON p.id = o.customer_id"
 
@@ -42,7 +43,7 @@ const struct query order_list_sql[] = {
 
     [LINES] = { "order.list_lines",
         "SELECT order_id, line_no, variant_id, place_id, sku, name, unit_tracked, qty_ordered,"
-        "       qty, picked_qty, done_qty, price_minor, vat_bp, qty * price_minor"
+        "       qty, picked_qty, done_qty, price_minor, vat_bp, qty * price_minor, returned_qty"
         "  FROM order_line WHERE customer_id = $1 AND order_id BETWEEN $2 AND $3"
         " ORDER BY order_id, line_no" },
 
@@ -52,7 +53,7 @@ const struct query order_list_sql[] = {
 
     [SUMS] = { "order.list_sums",
         "SELECT COUNT(*), COUNT(*) FILTER (WHERE state < 4), COUNT(*) FILTER (WHERE state = 4),"
-        "       COALESCE(CAST(SUM(CASE WHEN state = 4 THEN total_minor ELSE 0 END) AS BIGINT), 0),"
+        "       COALESCE(CAST(SUM(CASE WHEN state = 4 THEN total_minor - returned_minor ELSE 0 END) AS BIGINT), 0),"
         "       MIN(placed_at), MAX(placed_at)"
         "  FROM order_order WHERE customer_id = $1" },
     QUERY_END
@@ -67,8 +68,8 @@ enum { STATE_DAYS = 90, PROFILE_ORDERS = 20, PROFILE_EVENTS = 30 };
 
 #define ROW_INTO(o, w)                                                                 \
     &(o).id, &(o).customer_id, &(o).place_id, &(o).total_minor, &(o).paid_minor,       \
-        &(o).placed_at, &(o).promised_at, &(o).deadline_at, &(o).number, &(w)[0],      \
-        &(w)[1], &(w)[2]
+        &(o).placed_at, &(o).promised_at, &(o).deadline_at, &(o).number,               \
+        &(o).returned_minor, &(w)[0], &(w)[1], &(w)[2]
 
 static void keep(struct ctx *c, struct list *items, struct order_row *o,
                  const i64 *words)
@@ -115,10 +116,10 @@ static enum err add_lines(struct ctx *c, i64 customer_id, struct list *items)
 
     if (!k) return ERR_OK;
     TRY(db_rows(c, &r, &Q[LINES], customer_id, o[k - 1].id, o[0].id));
-    while (db_next(&r,
-                   INTO(&l.order_id, &l.line_no, &l.variant_id, &l.place_id, &l.sku,
-                        &l.name, &l.unit_tracked, &l.qty_ordered, &l.qty, &l.picked_qty,
-                        &l.done_qty, &l.price_minor, &l.vat_bp, &l.sum_minor))) {
+    while (db_next(&r, INTO(&l.order_id, &l.line_no, &l.variant_id, &l.place_id, &l.sku,
+                            &l.name, &l.unit_tracked, &l.qty_ordered, &l.qty,
+                            &l.picked_qty, &l.done_qty, &l.price_minor, &l.vat_bp,
+                            &l.sum_minor, &l.returned_qty))) {
         while (k > 1 && o[k - 1].id < l.order_id) k--;
         if (o[k - 1].id == l.order_id)
             *(struct order_line *)list_add(c->mem, &o[k - 1].lines, sizeof(l)) = l;

@@ -12,7 +12,7 @@ struct order_filter {
 };
 struct order_row { /* of a list */
     i64 id, customer_id, place_id, total_minor, paid_minor, placed_at, promised_at,
-        deadline_at;
+        deadline_at, returned_minor;
     const char *number;
     int kind, channel, state;
     const char *name, *phone; /* the buyer's, in lists for staff */

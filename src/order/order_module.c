@@ -14,6 +14,7 @@ extern const struct query order_basket_sql[];       /* order_basket.c */
 extern const struct query order_list_sql[];         /* order_list.c */
 extern const struct query order_exchange_sql[];     /* order_exchange.c */
 extern const struct query order_load_sql[];         /* order_load.c */
+extern const struct query order_return_sql[];       /* order_return.c */
 extern const struct query order_checks[];           /* order_check.c */
 extern const struct route order_routes[];           /* order_http.c */
 extern const struct route order_note_routes[];      /* order_note_http.c */
@@ -25,6 +26,12 @@ static const struct setting order_settings[] = {
     { "order.checkout_hold_min", SETTING_INT, 1, 240, 15, NULL,
       "Сколько минут товар держится за корзиной во время оформления.",
       "Minutes goods are held for a basket during checkout." },
+    { "order.checkout_visit_max", SETTING_INT, 0, 100000, 30, NULL,
+      "Сколько раз гость может начать или изменить оформление за время, на которое держится товар; 0: сколько угодно.",
+      "Times a guest may begin or change a checkout while goods are held for one; 0: any." },
+    { "order.checkout_address_max", SETTING_INT, 0, 10000000, 600, NULL,
+      "То же для всех гостей с одного сетевого адреса; 0: сколько угодно.",
+      "The same for all guests of one network address; 0: any." },
     { "order.reserve_hours", SETTING_INT, 1, 720, 24, NULL,
       "Сколько часов хранится резерв без оплаты.",
       "Hours a reservation without payment is kept." },
@@ -52,6 +59,21 @@ static const struct setting order_settings[] = {
     { "order.slot_cutoff_min", SETTING_INT, 0, 10000, 120, NULL,
       "За сколько минут до начала интервал закрывается.",
       "Minutes before its beginning at which a slot closes." },
+    { "order.return_days", SETTING_INT, 0, 3650, 14, NULL,
+      "Сколько дней после покупки в магазине можно вернуть исправный товар, который не подошёл.",
+      "Days after a purchase in a shop in which goods of proper quality may come back." },
+    { "order.return_distance_days", SETTING_INT, 0, 3650, 7, NULL,
+      "Сколько дней после получения можно вернуть товар, купленный дистанционно.",
+      "Days after delivery in which goods bought at a distance may come back." },
+    { "order.return_complex_days", SETTING_INT, 0, 3650, 15, NULL,
+      "Сколько дней технически сложный товар возвращают из-за любого недостатка.",
+      "Days in which technically complex goods come back for any defect." },
+    { "order.return_defect_days", SETTING_INT, 0, 3650, 730, NULL,
+      "Сколько дней принимают товар с недостатком, если гарантия короче.",
+      "Days in which defective goods come back when their warranty is shorter." },
+    { "order.return_undo_min", SETTING_INT, 0, 1440, 15, NULL,
+      "Сколько минут ошибочный возврат можно отменить.",
+      "Minutes in which a mistaken return may be taken back." },
     { 0 },
 };
 /* clang-format on */
@@ -61,12 +83,12 @@ const struct module order_module = {
     .needs = (const char *const[]){ "staff", "message", "place", "catalog", "stock",
                                     "customer", NULL },
     .schema = order_schema,
-    .queries =
-        (const struct query *const[]){ order_sql, order_place_sql, order_pay_sql,
-                                       order_pick_sql, order_handover_sql,
-                                       order_cancel_sql, order_route_sql,
-                                       order_slot_sql, order_basket_sql, order_list_sql,
-                                       order_exchange_sql, order_load_sql, NULL },
+    .queries = (const struct query *const[]){ order_sql, order_place_sql, order_pay_sql,
+                                              order_pick_sql, order_handover_sql,
+                                              order_cancel_sql, order_route_sql,
+                                              order_slot_sql, order_basket_sql,
+                                              order_list_sql, order_exchange_sql,
+                                              order_load_sql, order_return_sql, NULL },
     .checks = order_checks,
     .routes = order_routes,
     .more_routes = (const struct route *const[]){ order_note_routes, NULL },

@@ -81,6 +81,7 @@ enum err order_pay_all(struct ctx *c, struct order *o, const struct list *paymen
 /* Give back what was paid beyond `owed_minor`, newest payment first. */
 enum err order_refund_to(struct ctx *c, struct order *o, i64 owed_minor) MUST_USE;
 enum err order_read_payments(struct ctx *c, struct order *o) MUST_USE;
+enum err order_read_serials(struct ctx *c, struct order *o) MUST_USE;
 
 /* ---- Fulfilment: order_fulfil.c ---------------------------------------------- */
 

@@ -270,7 +270,7 @@ enum err order_picking(struct ctx *c, i64 place_id, int state, struct list *ret)
     const int from = state < 0 ? FULFIL_PLANNED : state,
               to = state < 0 ? FULFIL_SHORT : state;
     struct order_to_pick o = { .place_id = place_id };
-    struct order_line l;
+    struct order_line l = { 0 };
     i64 w[3];
     ROWS r = { 0 };
 

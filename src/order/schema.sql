@@ -192,3 +192,55 @@ SELECT place_id, order_id, customer_id, kind, state, promised_at, ready_at, dead
 
 CREATE VIEW pub_order_code AS
 SELECT code, place_id, order_id, customer_id FROM order_fulfilment WHERE code IS NOT NULL;
+
+-- migration 3: goods come back
+
+ALTER TABLE order_line ADD COLUMN returned_qty BIGINT NOT NULL DEFAULT 0
+  CHECK (returned_qty >= 0 AND returned_qty <= done_qty);  -- of done_qty: came back
+ALTER TABLE order_order ADD COLUMN returned_minor BIGINT NOT NULL DEFAULT 0
+  CHECK (returned_minor >= 0 AND returned_minor <= total_minor); -- kopecks of the lines that came back
+ALTER TABLE order_payment ADD COLUMN return_id BIGINT;     -- of a refund: by which return
+
+-- Goods that came back, as one document with a printed slip.
+CREATE TABLE order_return (
+  customer_id  BIGINT NOT NULL,
+  order_id     BIGINT NOT NULL,
+  id           BIGINT NOT NULL,
+  seq          BIGINT NOT NULL,               -- 1, 2, ... of this order
+  place_id     BIGINT NOT NULL,               -- where they came back
+  state        BIGINT NOT NULL CHECK (state BETWEEN 0 AND 1),  -- enum return_state: done, undone
+  reason       BIGINT NOT NULL CHECK (reason BETWEEN 0 AND 2), -- enum return_reason
+  why          TEXT,                          -- the buyer's words
+  warned       TEXT,                          -- rules that spoke against it, by blanks
+  goods_minor  BIGINT NOT NULL CHECK (goods_minor >= 0),  -- kopecks, what the goods had cost
+  refund_minor BIGINT NOT NULL CHECK (refund_minor >= 0 AND refund_minor <= goods_minor), -- kopecks given back
+  at           BIGINT NOT NULL,               -- ms since 1970 UTC
+  who_id       BIGINT NOT NULL,               -- staff account
+  PRIMARY KEY (customer_id, order_id, id)
+) $WITHOUT_ROWID$;
+CREATE UNIQUE INDEX order_return_id ON order_return (id);
+CREATE UNIQUE INDEX order_return_seq ON order_return (customer_id, order_id, seq);
+
+CREATE TABLE order_return_line (
+  customer_id BIGINT NOT NULL,
+  order_id    BIGINT NOT NULL,
+  return_id   BIGINT NOT NULL,
+  n           BIGINT NOT NULL,                -- 1, 2, ...
+  line_no     BIGINT NOT NULL,                -- of the order
+  variant_id  BIGINT NOT NULL,
+  qty         BIGINT NOT NULL CHECK (qty > 0),            -- pieces
+  price_minor BIGINT NOT NULL CHECK (price_minor >= 0),   -- kopecks a piece
+  condition   BIGINT NOT NULL CHECK (condition BETWEEN 0 AND 1), -- enum return_condition
+  serial      TEXT,                           -- of a unit-tracked piece
+  PRIMARY KEY (customer_id, order_id, return_id, n)
+) $WITHOUT_ROWID$;
+
+CREATE INDEX order_serial_serial ON order_serial (serial, order_id); -- whose was this piece
+
+CREATE VIEW pub_order_return AS
+SELECT customer_id, order_id, id, place_id, state, reason, goods_minor, refund_minor, at
+  FROM order_return;
+
+CREATE VIEW pub_order_return_line AS
+SELECT customer_id, order_id, return_id, n, line_no, variant_id, qty, price_minor, condition
+  FROM order_return_line;

@@ -137,3 +137,8 @@ CREATE UNIQUE INDEX staff_view_name ON staff_view (account_id, screen, name);
 CREATE VIEW pub_staff_name AS
   SELECT 2 AS who_kind, id, name FROM staff_account
   UNION ALL SELECT 3 AS who_kind, id, name FROM staff_key;
+
+-- migration 3: who may take goods back against the rules
+
+INSERT INTO staff_role_right (role_id, word)
+SELECT id, 'return_any' FROM staff_role WHERE code = 'shop_manager' AND id = 3;

@@ -165,3 +165,26 @@ CREATE VIEW pub_stock_hold AS
 -- migration 2: for those who look for one piece, or at all of a place
 CREATE VIEW pub_stock_unit AS
   SELECT serial, id, variant_id, place_id, state, doc_id, at FROM stock_unit;
+
+-- migration 3: what stands aside
+
+-- Pieces that came back and may not be sold until somebody decides about them.  They
+-- are outside of stock_level: nobody is promised them.
+CREATE TABLE stock_quarantine (
+  place_id   BIGINT NOT NULL,
+  id         BIGINT NOT NULL,
+  variant_id BIGINT NOT NULL,
+  qty        BIGINT NOT NULL CHECK (qty > 0),  -- pieces
+  serial     TEXT,                        -- of a unit-tracked piece
+  doc_id     BIGINT NOT NULL,             -- the return
+  line_no    BIGINT NOT NULL,
+  why        TEXT   NOT NULL,             -- what is wrong with it
+  at         BIGINT NOT NULL,             -- ms UTC
+  ended_at   BIGINT,                      -- ms UTC; NULL: it still stands there
+  ended_how  BIGINT,                      -- enum aside_end: 0 shelf, 1 written off, 2 service, 3 undone
+  ended_by   BIGINT,                      -- staff account
+  PRIMARY KEY (place_id, id)
+) $WITHOUT_ROWID$;
+CREATE UNIQUE INDEX stock_quarantine_id ON stock_quarantine (id);
+CREATE UNIQUE INDEX stock_quarantine_doc ON stock_quarantine (doc_id, line_no);
+CREATE INDEX stock_quarantine_open ON stock_quarantine (place_id, id) WHERE ended_at IS NULL;

@@ -51,10 +51,11 @@ const struct query stock_sql[] = {
 };
 /* clang-format on */
 
-const char *const stock_reason_words[] = { "sale",    "handover",     "return",
-                                           "receipt", "transfer_out", "transfer_in",
-                                           "adjust",  "loss",         "service",
-                                           NULL };
+const char *const stock_reason_words[] = {
+    "sale",         "handover",    "return", "receipt",
+    "transfer_out", "transfer_in", "adjust", "loss",
+    "service",      "quarantine",  NULL
+};
 
 i64 stock_safety(struct ctx *c, i64 place_id)
 {

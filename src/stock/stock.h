@@ -17,7 +17,7 @@
  * That is a shortage to be solved by people (event stock.short), not an error.
  *
  * Owns   stock_level, stock_place, stock_hold, stock_move, stock_unit,
- *        stock_incoming, stock_transfer, stock_count, stock_source (and lines)
+ *        stock_incoming, stock_transfer, stock_count, stock_source, stock_quarantine
  * Views  pub_stock_level
  * Needs  staff, place, catalog
  * Emits  stock.held, stock.freed (not for orders: order.placed and its sisters
@@ -30,6 +30,7 @@
 
 #include "base/module.h"
 #include "http/shape.h"
+#include "stock/stock_back.h"
 
 /* ---- Promise ------------------------------------------------------------ */
 
@@ -91,10 +92,10 @@ enum err stock_promise(struct ctx *c, i64 place_id, i64 variant_id, i64 by_at,
 /* clang-format off */
 enum stock_reason {
     MOVE_SALE, MOVE_HANDOVER, MOVE_RETURN, MOVE_RECEIPT, MOVE_TRANSFER_OUT, MOVE_TRANSFER_IN,
-    MOVE_ADJUST, MOVE_LOSS, MOVE_SERVICE
+    MOVE_ADJUST, MOVE_LOSS, MOVE_SERVICE, MOVE_QUARANTINE
 };
 enum stock_unit_state {
-    UNIT_RECEIVED, UNIT_HELD, UNIT_SOLD, UNIT_RETURNED, UNIT_SERVICE, UNIT_TRANSIT, UNIT_LOST
+    UNIT_RECEIVED, UNIT_HELD, UNIT_SOLD, UNIT_RETURNED, UNIT_SERVICE, UNIT_TRANSIT, UNIT_LOST, UNIT_QUARANTINE
 };
 /* clang-format on */
 extern const char *const stock_reason_words[], *const stock_unit_words[];
@@ -152,8 +153,7 @@ enum err stock_counts_put(struct ctx *c, const struct stock_said *by,
     stock_counts_put((c), &(struct stock_said){ (source_id), (doc_id), (at) },         \
                      __VA_ARGS__)
 
-/* Write the shop window's flags that feeds told at once: a loader's end.  Opens units.
- */
+/* A loader's end: write the shop window's flags that feeds told.  Opens units. */
 enum err stock_flags_write(struct ctx *c) MUST_USE;
 
 /* After a FULL feed of a place: every level there that document by->doc_id did

@@ -69,6 +69,17 @@ const struct query stock_check_sql[] = {
       "                     AND l.on_hand - l.held > s.safety)",
       .scan = "every flag is proved" },
 
+    /* What stands aside came by a return, left the book by a move, and a numbered
+     * piece knows it. */
+    { "stock.check_aside",
+      "SELECT q.place_id, q.id, q.qty FROM stock_quarantine q"
+      " WHERE NOT EXISTS (SELECT 1 FROM stock_move m WHERE m.place_id = q.place_id"
+      "     AND m.doc_id = q.doc_id AND m.line_no = q.line_no AND m.reason = 9"
+      "     AND m.variant_id = q.variant_id AND m.qty = -q.qty)"
+      "    OR (q.ended_at IS NULL AND q.serial IS NOT NULL AND NOT EXISTS"
+      "        (SELECT 1 FROM stock_unit u WHERE u.serial = q.serial AND u.state = 7))",
+      .scan = "every piece that stood aside is proved" },
+
     { "stock.check_unit_held",
       "SELECT u.serial, u.owner, u.owner_id FROM stock_unit u"
       " WHERE (u.state = 1) <> (u.owner >= 0)",

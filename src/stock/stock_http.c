@@ -6,7 +6,7 @@
 #include "http/route.h"
 #include "place/place.h"
 #include "staff/staff.h"
-#include "stock/stock_own.h"
+#include "stock/stock_floor.h"
 
 /* Strangers learn that there is enough, not how much. */
 enum { ENOUGH = 10 };
@@ -828,6 +828,11 @@ const struct route stock_routes[] = {
       .doc = "The differences are true: they become moves." },
     { "POST", "/v1/stock/count/{id}/reject", reject_post, RIGHT_STOCK_APPROVE, WRITES, .out = &count_shape,
       .doc = "Count again." },
+
+    { "GET", "/v1/stock/aside", aside_http_list, RIGHT_SELL, READS, .query = &stock_aside_ask_shape, .out = &stock_aside_page_shape,
+      .doc = "What came back defective and stands aside at a place, newest first." },
+    { "POST", "/v1/stock/aside/{id}/end", aside_http_end, RIGHT_STOCK_APPROVE, WRITES, .in = &stock_aside_end_shape,
+      .doc = "Decide about it: to the shelf, written off, to the workshop." },
 
     { "GET", "/v1/stock/source", sources_get, RIGHT_STOCK_READ, READS, .query = &page_ask_shape, .out = &source_page_shape,
       .doc = "Who tells us of stock, place by place, and how long ago." },

@@ -120,7 +120,8 @@ static enum err write_down(struct ctx *c, const struct stock_take *t,
 static bool sold_or_sent(int reason)
 {
     return reason == MOVE_SALE || reason == MOVE_HANDOVER ||
-           reason == MOVE_TRANSFER_OUT || reason == MOVE_SERVICE;
+           reason == MOVE_TRANSFER_OUT || reason == MOVE_SERVICE ||
+           reason == MOVE_RETURN; /* a return taken back */
 }
 
 static enum err come(struct ctx *c, const struct stock_move *m, struct stock_after *a,

@@ -1,3 +1,4 @@
+#include "stock/stock_floor.h"
 #include "stock/stock_shop.h"
 
 /* ---- Promise ------------------------------------------------------------ */
@@ -867,6 +868,63 @@ static void any_statement_may_fail(struct ctx *c)
     balanced(c);
 }
 
+/* ---- What stands aside --------------------------------------------------- */
+
+static i64 brought_back(struct ctx *c, const struct shop *s, const char *serial)
+{
+    const struct stock_move came = { s->arbat, s->phone, 1,    MOVE_RECEIPT,
+                                     900,      1,        NONE, serial };
+    const struct stock_move sold = { s->arbat, s->phone, -1,   MOVE_SALE,
+                                     901,      1,        NONE, serial };
+    const struct stock_back b = {
+        s->arbat, s->phone, 1, 902, 1, serial, true, "треснул"
+    };
+    struct list aside;
+
+    EXPECT_OK(stock_move(c, &(struct stock_take){ &came, 1, false, -1, 0 }));
+    EXPECT_OK(stock_move(c, &(struct stock_take){ &sold, 1, false, -1, 0 }));
+    EXPECT_OK(stock_take_back(c, &b, 1));
+    EXPECT_OK(stock_take_back(c, &b, 1)); /* said twice it came once */
+    EXPECT_OK(stock_aside_list(c, s->arbat, 0, 10, &aside));
+    EXPECT_INT(aside.n, 1);
+    return ((struct stock_aside *)aside.at)[0].id;
+}
+
+static int life(struct ctx *c, const char *serial)
+{
+    struct stock_unit u = { 0 };
+
+    EXPECT_OK(stock_unit_find(c, serial, &u));
+    return u.state;
+}
+
+static void aside_to_shelf(struct ctx *c)
+{
+    const struct shop s = a_shop(c);
+    const i64 id = brought_back(c, &s, IMEI);
+    i64 before, after;
+
+    EXPECT_INT(life(c, IMEI), UNIT_QUARANTINE);
+    EXPECT_OK(stock_free(c, s.arbat, s.phone, &before));
+    EXPECT_OK(stock_aside_end(c, id, ASIDE_SHELF, "проверен"));
+    EXPECT_INT(life(c, IMEI), UNIT_RETURNED);
+    EXPECT_OK(stock_free(c, s.arbat, s.phone, &after));
+    EXPECT_INT(after, before + 1);
+    EXPECT_ERR(stock_aside_end(c, id, ASIDE_WRITTEN_OFF, "поздно"), GONE);
+}
+
+static void aside_written_off(struct ctx *c)
+{
+    const struct shop s = a_shop(c);
+    const i64 id = brought_back(c, &s, IMEI);
+
+    EXPECT_OK(stock_aside_end(c, id, ASIDE_WRITTEN_OFF, "не чинится"));
+    EXPECT_INT(life(c, IMEI), UNIT_LOST);
+    EXPECT_INT(test_int(c, "SELECT COUNT(*) FROM stock_quarantine WHERE ended_how = 1"),
+               1);
+    EXPECT_INT(level(c, s.arbat, s.phone).on_hand, 0);
+}
+
 /* clang-format off */
 static const struct test tests[] = {
     { "two buyers, one piece: the second is told what is left", two_buyers },
@@ -904,6 +962,8 @@ static const struct test tests[] = {
     { "a blind count becomes moves when approved, sales around it kept", blind_count },
     { "in a whole count what nobody saw is not there", whole_count },
     { "a source that is silent too long raises one alarm, and is forgiven", silent_source },
+    { "what stood aside goes back to the shelf once it is decided", aside_to_shelf },
+    { "or is written off, and its number says so", aside_written_off },
     { "whichever statement fails, nothing is half done", any_statement_may_fail },
     { "whatever happens in ten thousand steps, the books balance", any_history },
 };

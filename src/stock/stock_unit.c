@@ -37,8 +37,9 @@ const struct query stock_unit_sql[] = {
 };
 /* clang-format on */
 
-const char *const stock_unit_words[] = { "received", "held",    "sold", "returned",
-                                         "service",  "transit", "lost", NULL };
+const char *const stock_unit_words[] = { "received", "held",       "sold",
+                                         "returned", "service",    "transit",
+                                         "lost",     "quarantine", NULL };
 
 #define IN(state) (1 << UNIT_##state)
 #define HERE      (IN(RECEIVED) | IN(HELD) | IN(RETURNED))
@@ -56,6 +57,7 @@ static const struct { int from, to; bool unseen; } life[][2] = {
     [MOVE_ADJUST]       = { { HERE, UNIT_LOST, false },       { IN(LOST), UNIT_RECEIVED, true } },
     [MOVE_LOSS]         = { { HERE, UNIT_LOST, true },        { IN(LOST), UNIT_RECEIVED, true } },
     [MOVE_SERVICE]      = { { HERE, UNIT_SERVICE, true },     { IN(SERVICE) | IN(SOLD), UNIT_RETURNED, true } },
+    [MOVE_QUARANTINE]   = { { HERE, UNIT_QUARANTINE, true },  { IN(QUARANTINE), UNIT_RETURNED, false } },
 };
 /* clang-format on */
 

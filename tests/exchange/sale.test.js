@@ -148,3 +148,24 @@ test('an order born in 1C is kept as a document with its buyer', async () => {
   assert.ok(d.customer_id);
   assert.equal(d.order_id, undefined);
 });
+
+test('goods that came back are a document of their own beside the sale they came of', async (t) => {
+  const sold = await office.call('POST', '/v1/order', {
+    kind: 'sale', place_id: shop.id, pay: 'card', lines: [{ variant_id: variant.variant_id ?? variant.id, qty: 2 }],
+  });
+  assert.equal(sold.status, 201, sold.text);
+  const came = await office.call('POST', `/v1/order/${sold.body.id}/return`, {
+    place_id: shop.id, reason: 'wrong', why: 'не тот цвет', lines: [{ line_no: 1, qty: 1, condition: 'sellable' }],
+  });
+  assert.equal(came.status, 201, came.text);
+  const c = await sale();
+  const answer = await query(c, came.body.id);
+  const [, document] = new RegExp(`(<Документ>\\s*<Ид>${came.body.id}</Ид>.*?</Документ>)`, 's').exec(answer.text);
+  assert.match(document, /<ХозОперация>Возврат товара<\/ХозОперация>/);
+  assert.match(document, /<Количество>1<\/Количество>/);
+  assert.match(document, new RegExp(`Заказ</Наименование>\\s*<Значение>${sold.body.number}`));
+  const [, order] = new RegExp(`(<Документ>\\s*<Ид>${sold.body.id}</Ид>.*?</Документ>)`, 's').exec(answer.text);
+  assert.match(order, /<Количество>2<\/Количество>/, 'the sale keeps its lines');
+  assert.match(order, /Заказ оплачен<\/Наименование>\s*<Значение>true/);
+  validate(answer.bytes, t);
+});

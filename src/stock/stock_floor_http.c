@@ -1,0 +1,89 @@
+/* The shop's floor over HTTP. */
+#include "stock/stock_floor.h"
+
+#include "staff/staff.h"
+
+struct floor_items {
+    struct list items;
+    const char *next;
+};
+struct floor_ask {
+    i64 place_id, limit;
+    const char *after;
+};
+
+/* clang-format off */
+static const struct field aside_fields[] = {
+    F_ID(stock_aside,   id,         0, "To decide about it."),
+    F_ID(stock_aside,   place_id,   0, "Where it stands."),
+    F_ID(stock_aside,   variant_id, 0, "What."),
+    F_TEXT(stock_aside, sku,        OPT, 100, "What."),
+    F_TEXT(stock_aside, name,       OPT, 500, "What."),
+    F_INT(stock_aside,  qty,        0, 0, 0, "Pieces."),
+    F_TEXT(stock_aside, serial,     OPT, 64, "IMEI or serial number."),
+    F_ID(stock_aside,   doc_id,     0, "The return it came by."),
+    F_TEXT(stock_aside, why,        0, 1000, "What is wrong with it."),
+    F_TIME(stock_aside, at,         0, "Since when."),
+    FIELD_END
+};
+static const struct shape aside_shape = SHAPE("StockAside", stock_aside, aside_fields);
+static const struct field aside_page_fields[] = {
+    F_LIST(floor_items, items, 0, &aside_shape, 0, "Newest first."),
+    F_TEXT(floor_items, next, OPT, 0, "For `after` of the next page; absent on the last."),
+    FIELD_END
+};
+const struct shape stock_aside_page_shape = SHAPE("StockAsidePage", floor_items, aside_page_fields);
+static const struct field aside_ask_fields[] = {
+    F_ID(floor_ask, place_id, OPT, "The place; one's own when absent."),
+    PAGE_FIELDS(floor_ask),
+    FIELD_END
+};
+const struct shape stock_aside_ask_shape = SHAPE("StockAsideAsk", floor_ask, aside_ask_fields);
+
+struct aside_said {
+    int how;
+    const char *why;
+};
+static const char *const said_words[] = { "shelf", "written_off", "service", NULL };
+static const struct field aside_end_fields[] = {
+    F_ENUM(aside_said, how, MUST, said_words, "Back to the shelf, written off, or to the workshop."),
+    F_TEXT(aside_said, why, OPT, 300, "For the audit."),
+    FIELD_END
+};
+const struct shape stock_aside_end_shape = SHAPE("StockAsideEnd", aside_said, aside_end_fields);
+/* clang-format on */
+
+static i64 place_asked(const struct ctx *c, i64 place_id)
+{
+    return place_id == NONE ? c->who.place_id : place_id;
+}
+
+enum err aside_http_list(struct ctx *c, const struct request *q, struct reply *r)
+{
+    const struct floor_ask *ask = q->query;
+    struct floor_items *page = NEW(c->mem, struct floor_items);
+    const i64 limit = ask->limit == NONE ? 50 : ask->limit,
+              place_id = place_asked(c, ask->place_id);
+    i64 before = 0;
+
+    TRY(staff_may(c, RIGHT_SELL, place_id));
+    if (ask->after) TRY(page_after(c, ask->after, &before, 1));
+    TRY(stock_aside_list(c, place_id, before, limit, &page->items));
+    const struct stock_aside *a = page->items.at;
+    if ((i64)page->items.n == limit)
+        page->next = page_next(c->mem, &a[limit - 1].id, 1);
+    return reply_with(r, 200, page);
+}
+
+enum err aside_http_end(struct ctx *c, const struct request *q, struct reply *r)
+{
+    const struct aside_said *said = q->body;
+    struct stock_aside a;
+    i64 id;
+
+    TRY(request_id_arg(c, q, 0, &id));
+    TRY(stock_aside_get(c, id, &a));
+    TRY(staff_may(c, RIGHT_STOCK_APPROVE, a.place_id));
+    TRY(stock_aside_end(c, id, said->how, said->why));
+    return reply_empty(r);
+}
