@@ -1282,6 +1282,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/stock/aside": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What came back defective and stands aside at a place, newest first. */
+        get: operations["get_v1_stock_aside"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/stock/aside/{id}/end": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Decide about it: to the shelf, written off, to the workshop. */
+        post: operations["post_v1_stock_aside_id_end"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/stock/source": {
         parameters: {
             query?: never;
@@ -1482,6 +1516,77 @@ export interface paths {
         get: operations["get_v1_customer_id"];
         /** Change a customer and his keys.  With If-Match only what was read. */
         put: operations["put_v1_customer_id"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/customer/{id}/note": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What staff wrote about this person and his orders, newest first.  Audited. */
+        get: operations["get_v1_customer_id_note"];
+        put?: never;
+        /** Write a note about this person. */
+        post: operations["post_v1_customer_id_note"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/customer/{id}/note/{note}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Change one's own note, within 15 minutes. */
+        put: operations["put_v1_customer_id_note_note"];
+        post?: never;
+        /** Take one's own note away; it can be put back for 30 days. */
+        delete: operations["delete_v1_customer_id_note_note"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/customer/{id}/note/{note}/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Put back a note that was taken away. */
+        post: operations["post_v1_customer_id_note_note_restore"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/customer/{id}/tag": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The tags of this person. */
+        get: operations["get_v1_customer_id_tag"];
+        /** Set the tags of this person: what is not here is taken off. */
+        put: operations["put_v1_customer_id_tag"];
         post?: never;
         delete?: never;
         options?: never;
@@ -1866,6 +1971,74 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/order/returnable": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A sold order by receipt, QR or serial number: what can come back, and which rules speak against it (audited). */
+        get: operations["get_v1_order_returnable"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/order/{order}/return": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Goods come back: to the shelf or aside, and money goes back as it was paid. */
+        post: operations["post_v1_order_order_return"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/order/return/{return}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One return, for its slip. */
+        get: operations["get_v1_order_return_return"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/order/return/{return}/undo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** The return was a mistake: goods and money as before; for some minutes. */
+        post: operations["post_v1_order_return_return_undo"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/basket": {
         parameters: {
             query?: never;
@@ -1949,6 +2122,94 @@ export interface paths {
         /** One person on one page: keys, orders of all channels, goods kept, what happened last (audited). */
         get: operations["get_v1_customer_customer_profile"];
         put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/order/{order}/code": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Send the pick-up code of a ready order to its customer again; three times an hour at most. */
+        post: operations["post_v1_order_order_code"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/order/{order}/note": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What staff wrote about this order, newest first. */
+        get: operations["get_v1_order_order_note"];
+        put?: never;
+        /** Write a note about this order. */
+        post: operations["post_v1_order_order_note"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/order/{order}/note/{note}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Change one's own note, within 15 minutes. */
+        put: operations["put_v1_order_order_note_note"];
+        post?: never;
+        /** Take one's own note away; it can be put back for 30 days. */
+        delete: operations["delete_v1_order_order_note_note"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/order/{order}/note/{note}/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Put back a note that was taken away. */
+        post: operations["post_v1_order_order_note_note_restore"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/order/{order}/tag": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The tags of this order. */
+        get: operations["get_v1_order_order_tag"];
+        /** Set the tags of this order: what is not here is taken off. */
+        put: operations["put_v1_order_order_tag"];
         post?: never;
         delete?: never;
         options?: never;
@@ -3699,7 +3960,7 @@ export interface components {
              * @description Why.
              * @enum {string}
              */
-            reason: "sale" | "handover" | "return" | "receipt" | "transfer_out" | "transfer_in" | "adjust" | "loss" | "service";
+            reason: "sale" | "handover" | "return" | "receipt" | "transfer_out" | "transfer_in" | "adjust" | "loss" | "service" | "quarantine";
             /** @description Order, transfer, count or delivery. */
             doc_id: string;
             /**
@@ -3729,7 +3990,7 @@ export interface components {
              * @description Where it is in its life.
              * @enum {string}
              */
-            state: "received" | "held" | "sold" | "returned" | "service" | "transit" | "lost";
+            state: "received" | "held" | "sold" | "returned" | "service" | "transit" | "lost" | "quarantine";
             /**
              * Format: date-time
              * @description Since when.
@@ -3996,6 +4257,49 @@ export interface components {
              */
             at?: string;
         };
+        StockAsidePage: {
+            /** @description Newest first. */
+            items: components["schemas"]["StockAside"][];
+            /** @description For `after` of the next page; absent on the last. */
+            next?: string;
+        };
+        StockAside: {
+            /** @description To decide about it. */
+            id: string;
+            /** @description Where it stands. */
+            place_id: string;
+            /** @description What. */
+            variant_id: string;
+            /** @description What. */
+            sku?: string;
+            /** @description What. */
+            name?: string;
+            /**
+             * Format: int64
+             * @description Pieces.
+             */
+            qty: number;
+            /** @description IMEI or serial number. */
+            serial?: string;
+            /** @description The return it came by. */
+            doc_id: string;
+            /** @description What is wrong with it. */
+            why: string;
+            /**
+             * Format: date-time
+             * @description Since when.
+             */
+            at: string;
+        };
+        StockAsideEnd: {
+            /**
+             * @description Back to the shelf, written off, or to the workshop.
+             * @enum {string}
+             */
+            how: "shelf" | "written_off" | "service";
+            /** @description For the audit. */
+            why?: string;
+        };
         StockSourcePage: {
             /** @description The rows. */
             items: components["schemas"]["StockSource"][];
@@ -4202,6 +4506,50 @@ export interface components {
              */
             visits: number;
         };
+        NotePage: {
+            /** @description Newest first. */
+            items: components["schemas"]["Note"][];
+            /** @description For `after` of the next page; absent on the last. */
+            next?: string;
+        };
+        Note: {
+            /** @description The note. */
+            id: string;
+            /** @description About whom; 0: nobody known. */
+            customer_id: string;
+            /** @description About which order; 0: about the person. */
+            order_id: string;
+            /** @description What it says. */
+            text: string;
+            /**
+             * Format: date-time
+             * @description When it was written.
+             */
+            at: string;
+            /**
+             * Format: date-time
+             * @description When it was changed.
+             */
+            changed_at?: string;
+            /** @description Who wrote it; see /v1/staff/name. */
+            who_id: string;
+            /** @description The caller wrote it, and may take it away. */
+            mine: boolean;
+            /** @description And may still change it. */
+            editable: boolean;
+        };
+        NoteText: {
+            /** @description What it says. */
+            text: string;
+        };
+        Tags: {
+            /** @description Short words, at most 20 of 40 letters. */
+            tags: string[];
+        };
+        TagsInput: {
+            /** @description Short words, at most 20 of 40 letters. */
+            tags: string[];
+        };
         OrderNew: {
             /**
              * @description pickup: paid or to be paid, fetched; reserve: kept without payment; delivery; sale: at the till, now.
@@ -4368,6 +4716,11 @@ export interface components {
              */
             paid_minor: number;
             /**
+             * Format: int64
+             * @description Kopecks of the total that came back.
+             */
+            returned_minor: number;
+            /**
              * Format: date-time
              * @description When.
              */
@@ -4421,6 +4774,11 @@ export interface components {
              * @description Has left the place.
              */
             done_qty: number;
+            /**
+             * Format: int64
+             * @description Of those: came back.
+             */
+            returned_qty: number;
             /**
              * Format: int64
              * @description Kopecks a piece, VAT inside.
@@ -4495,6 +4853,11 @@ export interface components {
              * @description Sum of the payments.
              */
             paid_minor: number;
+            /**
+             * Format: int64
+             * @description Kopecks of the total that came back.
+             */
+            returned_minor: number;
             /**
              * Format: date-time
              * @description When.
@@ -4771,6 +5134,259 @@ export interface components {
             qty: number;
             /** @description What was seen. */
             why?: string;
+        };
+        ReturnLook: {
+            /** @description The sold order. */
+            order_id: string;
+            /** @description Whose; 0: nobody known. */
+            customer_id: string;
+            /** @description Whose. */
+            customer_name?: string;
+            /** @description For people. */
+            number: string;
+            /**
+             * @description How it was sold.
+             * @enum {string}
+             */
+            kind: "pickup" | "reserve" | "delivery" | "sale";
+            /**
+             * @description Where it was ordered.
+             * @enum {string}
+             */
+            channel: "site" | "shop" | "app" | "phone" | "messenger" | "marketplace";
+            /** @description Where it was sold. */
+            place_id: string;
+            /**
+             * Format: date-time
+             * @description Sold, or handed over.
+             */
+            done_at: string;
+            /**
+             * Format: int64
+             * @description Days since, the day itself not counted.
+             */
+            days: number;
+            /**
+             * Format: int64
+             * @description Kopecks paid by card and not given back.
+             */
+            card_left_minor: number;
+            /**
+             * Format: int64
+             * @description Kopecks paid in cash and not given back.
+             */
+            cash_left_minor: number;
+            /** @description The caller may do it against the rules. */
+            may_allow: boolean;
+            /** @description What was sold. */
+            lines: components["schemas"]["ReturnCandidate"][];
+            /** @description What came back before. */
+            returns?: components["schemas"]["OrderReturn"][];
+        };
+        ReturnCandidate: {
+            /**
+             * Format: int64
+             * @description Of the order.
+             */
+            line_no: number;
+            /** @description What. */
+            variant_id: string;
+            /** @description As it was sold. */
+            sku: string;
+            /** @description As it was sold. */
+            name: string;
+            /** @description Each piece comes back with its number. */
+            unit_tracked: boolean;
+            /** @description Technically complex goods of the law. */
+            complex_goods: boolean;
+            /**
+             * Format: int64
+             * @description Its warranty.
+             */
+            warranty_days: number;
+            /**
+             * Format: int64
+             * @description Pieces sold.
+             */
+            sold_qty: number;
+            /**
+             * Format: int64
+             * @description Pieces that came back before.
+             */
+            returned_qty: number;
+            /**
+             * Format: int64
+             * @description Pieces that can come back.
+             */
+            left_qty: number;
+            /**
+             * Format: int64
+             * @description Kopecks a piece.
+             */
+            price_minor: number;
+            /** @description Numbers that went out and did not come back. */
+            serials?: string[];
+            /** @description Rules against it when it was not to his liking. */
+            against_not_liked?: string[];
+            /** @description Rules against it when it is defective. */
+            against_defect?: string[];
+        };
+        OrderReturn: {
+            /** @description The return. */
+            id: string;
+            /** @description Of which order. */
+            order_id: string;
+            /** @description Whose; 0: nobody known. */
+            customer_id: string;
+            /** @description For people, on the slip. */
+            number: string;
+            /** @description Where it came back. */
+            place_id: string;
+            /**
+             * @description done, or undone: it was a mistake.
+             * @enum {string}
+             */
+            state: "done" | "undone";
+            /**
+             * @description Why.
+             * @enum {string}
+             */
+            reason: "not_liked" | "defect" | "wrong";
+            /** @description The buyer's words. */
+            why?: string;
+            /** @description The rules that spoke against it, by blanks: late, distance_late, complex, complex_late, warranty_over. */
+            warned?: string;
+            /**
+             * Format: int64
+             * @description Kopecks the goods had cost.
+             */
+            goods_minor: number;
+            /**
+             * Format: int64
+             * @description Kopecks given back: never more than was paid.
+             */
+            refund_minor: number;
+            /**
+             * Format: date-time
+             * @description When.
+             */
+            at: string;
+            /** @description By whom: a staff account. */
+            who_id: string;
+            /**
+             * Format: date-time
+             * @description It can be taken back until.
+             */
+            undo_until_at?: string;
+            /** @description What came back. */
+            lines: components["schemas"]["ReturnLine"][];
+            /** @description As what money. */
+            refunds?: components["schemas"]["ReturnRefunded"][];
+        };
+        ReturnLine: {
+            /**
+             * Format: int64
+             * @description 1, 2, ...
+             */
+            n: number;
+            /**
+             * Format: int64
+             * @description Of the order.
+             */
+            line_no: number;
+            /** @description What. */
+            variant_id: string;
+            /** @description As it was sold. */
+            sku: string;
+            /** @description As it was sold. */
+            name: string;
+            /**
+             * Format: int64
+             * @description Pieces.
+             */
+            qty: number;
+            /**
+             * Format: int64
+             * @description Kopecks a piece.
+             */
+            price_minor: number;
+            /**
+             * Format: int64
+             * @description Kopecks.
+             */
+            sum_minor: number;
+            /**
+             * Format: int64
+             * @description 1/100 %.
+             */
+            vat_bp: number;
+            /**
+             * @description sellable or defective.
+             * @enum {string}
+             */
+            condition: "sellable" | "defective";
+            /** @description IMEI or serial number. */
+            serial?: string;
+        };
+        ReturnRefunded: {
+            /**
+             * @description card or cash.
+             * @enum {string}
+             */
+            kind: "none" | "on_pickup" | "card" | "cash";
+            /**
+             * Format: int64
+             * @description Kopecks given back.
+             */
+            amount_minor: number;
+        };
+        ReturnNew: {
+            /** @description Where it comes back: any shop of the chain. */
+            place_id: string;
+            /**
+             * @description not_liked, defect, wrong (our mistake).
+             * @enum {string}
+             */
+            reason: "not_liked" | "defect" | "wrong";
+            /** @description The buyer's words; of a defect it must be told. */
+            why?: string;
+            /** @description Against the rules all the same; needs the right return_any. */
+            allow?: boolean;
+            /** @description What comes back. */
+            lines: components["schemas"]["ReturnLineNew"][];
+            /** @description As what money; as it was paid when absent. */
+            refunds?: components["schemas"]["ReturnRefund"][];
+        };
+        ReturnLineNew: {
+            /**
+             * Format: int64
+             * @description Of the order.
+             */
+            line_no: number;
+            /**
+             * Format: int64
+             * @description Pieces.
+             */
+            qty: number;
+            /**
+             * @description sellable: back to the shelf; defective: aside, nobody is promised it.
+             * @enum {string}
+             */
+            condition: "sellable" | "defective";
+            /** @description The IMEI or serial number of a unit-tracked piece. */
+            serial?: string;
+        };
+        ReturnRefund: {
+            /**
+             * @description card or cash.
+             * @enum {string}
+             */
+            kind: "none" | "on_pickup" | "card" | "cash";
+            /**
+             * Format: int64
+             * @description Kopecks.
+             */
+            amount_minor: number;
         };
         Basket: {
             /** @description The basket; 0: nothing was put in yet. */
@@ -7869,6 +8485,62 @@ export interface operations {
             default: components["responses"]["Error"];
         };
     };
+    get_v1_stock_aside: {
+        parameters: {
+            query?: {
+                /** @description The place; one's own when absent. */
+                place_id?: string;
+                /** @description Rows of a page; 50 when absent. */
+                limit?: number;
+                /** @description `next` of the page before. */
+                after?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StockAsidePage"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    post_v1_stock_aside_id_end: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A text of your own, new for each change: a repeat with the same key and body gets the first answer for 72 hours. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["StockAsideEnd"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Error"];
+        };
+    };
     get_v1_stock_source: {
         parameters: {
             query?: {
@@ -8255,6 +8927,212 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Customer"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    get_v1_customer_id_note: {
+        parameters: {
+            query?: {
+                /** @description Rows of a page; 50 when absent. */
+                limit?: number;
+                /** @description `next` of the page before. */
+                after?: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NotePage"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    post_v1_customer_id_note: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A text of your own, new for each change: a repeat with the same key and body gets the first answer for 72 hours. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "text": "Просил звонить после 18:00"
+                 *     }
+                 */
+                "application/json": components["schemas"]["NoteText"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Note"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    put_v1_customer_id_note_note: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A text of your own, new for each change: a repeat with the same key and body gets the first answer for 72 hours. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: string;
+                note: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NoteText"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Note"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    delete_v1_customer_id_note_note: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A text of your own, new for each change: a repeat with the same key and body gets the first answer for 72 hours. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: string;
+                note: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    post_v1_customer_id_note_note_restore: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A text of your own, new for each change: a repeat with the same key and body gets the first answer for 72 hours. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: string;
+                note: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Note"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    get_v1_customer_id_tag: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Tags"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    put_v1_customer_id_tag: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A text of your own, new for each change: a repeat with the same key and body gets the first answer for 72 hours. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "tags": [
+                 *         "опт"
+                 *       ]
+                 *     }
+                 */
+                "application/json": components["schemas"]["TagsInput"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Tags"];
                 };
             };
             default: components["responses"]["Error"];
@@ -8979,6 +9857,111 @@ export interface operations {
             default: components["responses"]["Error"];
         };
     };
+    get_v1_order_returnable: {
+        parameters: {
+            query: {
+                /** @description The receipt's number, what its QR says, the order's link, an IMEI or serial number. */
+                key: string;
+                /** @description Where it comes back; one's own place when absent. */
+                place_id?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReturnLook"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    post_v1_order_order_return: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A text of your own, new for each change: a repeat with the same key and body gets the first answer for 72 hours. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                order: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReturnNew"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrderReturn"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    get_v1_order_return_return: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                return: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrderReturn"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    post_v1_order_return_return_undo: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A text of your own, new for each change: a repeat with the same key and body gets the first answer for 72 hours. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                return: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrderReturn"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
     get_v1_basket: {
         parameters: {
             query?: never;
@@ -9249,6 +10232,236 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["CustomerProfile"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    post_v1_order_order_code: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A text of your own, new for each change: a repeat with the same key and body gets the first answer for 72 hours. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                order: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    get_v1_order_order_note: {
+        parameters: {
+            query?: {
+                /** @description Rows of a page; 50 when absent. */
+                limit?: number;
+                /** @description `next` of the page before. */
+                after?: string;
+            };
+            header?: never;
+            path: {
+                order: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NotePage"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    post_v1_order_order_note: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A text of your own, new for each change: a repeat with the same key and body gets the first answer for 72 hours. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                order: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "text": "Заберёт брат, Олег"
+                 *     }
+                 */
+                "application/json": components["schemas"]["NoteText"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Note"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    put_v1_order_order_note_note: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A text of your own, new for each change: a repeat with the same key and body gets the first answer for 72 hours. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                order: string;
+                note: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NoteText"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Note"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    delete_v1_order_order_note_note: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A text of your own, new for each change: a repeat with the same key and body gets the first answer for 72 hours. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                order: string;
+                note: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    post_v1_order_order_note_note_restore: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A text of your own, new for each change: a repeat with the same key and body gets the first answer for 72 hours. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                order: string;
+                note: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Note"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    get_v1_order_order_tag: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                order: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Tags"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    put_v1_order_order_tag: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A text of your own, new for each change: a repeat with the same key and body gets the first answer for 72 hours. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                order: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "tags": [
+                 *         "подарок"
+                 *       ]
+                 *     }
+                 */
+                "application/json": components["schemas"]["TagsInput"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Tags"];
                 };
             };
             default: components["responses"]["Error"];
