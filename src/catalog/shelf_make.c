@@ -544,6 +544,9 @@ static void skip(struct cursor *at, i64 product_id)
             at->price++;
 }
 
+/* An empty list has no first, and nothing may be added to a null pointer. */
+#define END_OF(first, list) ((list).n ? (first) + (list).n : (first))
+
 bool shelf_apply(struct shelf *s, struct ctx *c, const struct read_slice *rows)
 {
     struct own *o = own_of(s);
@@ -552,9 +555,9 @@ bool shelf_apply(struct shelf *s, struct ctx *c, const struct read_slice *rows)
                          .price = rows->price.at };
     const struct read_product *p = rows->product.at;
 
-    at.variant_end = at.variant + rows->variant.n;
-    at.value_end = at.value + rows->value.n;
-    at.price_end = at.price + rows->price.n;
+    at.variant_end = END_OF(at.variant, rows->variant);
+    at.value_end = END_OF(at.value, rows->value);
+    at.price_end = END_OF(at.price, rows->price);
     for (size_t k = 0; k < rows->product.n; k++, p++) {
         const int category = number_of(&o->categories, p->category_id);
         const int have = number_of(&o->products, p->id);
