@@ -1,12 +1,14 @@
-// Four pages, one build: the shop at /, the till, the desk and the office below
-// their own paths. The server answers every address below a path with its page.
+// Five pages, one build: the shop at /, the till, the desk, the office and the kit's
+// gallery below their own paths. The server answers every address below a path with
+// its page.
 import { svelte } from '@sveltejs/vite-plugin-svelte';
+import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vite';
 
 const here = (path) => fileURLToPath(new URL(path, import.meta.url));
 const server = process.env.PRILAVOK_URL ?? 'http://127.0.0.1:8080';
-const apps = ['till', 'desk', 'office'];
+const apps = ['till', 'desk', 'office', 'kit'];
 
 // While developing: the page of an app for every address below its path.
 const pages = {
@@ -21,9 +23,16 @@ const pages = {
   },
 };
 
+// The colours are known before anything is painted: a few lines in the head of each
+// page, which the server's content policy knows by their hash (build/compress.js).
+const first = {
+  name: 'first',
+  transformIndexHtml: () => [{ tag: 'script', children: readFileSync(here('kit/first.js'), 'utf8'), injectTo: 'head' }],
+};
+
 export default defineConfig({
   root: here('.'),
-  plugins: [svelte(), pages],
+  plugins: [svelte(), pages, first],
   resolve: { alias: { kit: here('kit') } },
   appType: 'mpa',
   server: { proxy: { '/v1': server, '/openapi.json': server } },
@@ -38,6 +47,7 @@ export default defineConfig({
         till: here('till/index.html'),
         desk: here('desk/index.html'),
         office: here('office/index.html'),
+        kit: here('kit/index.html'),
       },
     },
   },

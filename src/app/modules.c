@@ -4,6 +4,7 @@
 #include "event/event.h"
 #include "exchange/exchange.h"
 #include "http/http.h"
+#include "insight/insight.h"
 #include "job/job.h"
 #include "message/message.h"
 #include "order/order.h"
@@ -25,5 +26,6 @@ const struct module *const modules[] = {
     &customer_module,
     &order_module,
     &exchange_module,
+    &insight_module,
     NULL,
 };

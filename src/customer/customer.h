@@ -51,6 +51,16 @@ const char *customer_card_norm(struct arena *mem, const char *s);
 enum err customer_find(struct ctx *c, const char *key, i64 *ret_id) MUST_USE;
 enum err customer_get(struct ctx *c, i64 id, struct customer *ret) MUST_USE;
 
+/* By a whole phone, e-mail or card, or how the name begins (surname or first name
+ * first), struct customer in ret.  The audit is the caller's affair. */
+struct customer_search {
+    i64 limit;
+    const char *after;
+    const char *q;
+};
+enum err customer_search(struct ctx *c, const struct customer_search *s,
+                         struct list *ret, const char **ret_next) MUST_USE;
+
 /* The customer for an order: found by phone, else by e-mail or card, else made.
  * Does not overwrite a known name; adds keys that are new and free.
  * BAD_ARGUMENT field "phone" / "email" when one cannot be read. */

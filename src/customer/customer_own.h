@@ -50,14 +50,6 @@ enum err customer_new(struct ctx *c, i64 id, const struct customer *k) MUST_USE;
  * CHANGED. */
 enum err customer_put(struct ctx *c, const struct customer *k) MUST_USE;
 
-struct customer_search {
-    i64 limit;
-    const char *after;
-    const char *q;
-};
-enum err customer_search(struct ctx *c, const struct customer_search *s,
-                         struct list *ret, const char **ret_next) MUST_USE;
-
 /* ---- customer_visit.c --------------------------------------------------- */
 
 enum err customer_authenticate(struct ctx *c, const struct request *q) MUST_USE;

@@ -86,6 +86,21 @@ static int hex(char ch)
                                     : -1;
 }
 
+/* Percent signs resolved in place; one that starts no code stays. */
+static void resolve(char *s)
+{
+    char *out = s;
+
+    for (; *s; s++) {
+        const int high = *s == '%' ? hex(s[1]) : -1;
+        const int low = high < 0 ? -1 : hex(s[2]);
+
+        *out++ = low >= 0 ? (char)(high * 16 + low) : *s == '+' ? ' ' : *s;
+        if (low >= 0) s += 2;
+    }
+    *out = '\0';
+}
+
 /* A parameter of the query, percent signs resolved; NULL when absent.  1C of
  * older platforms writes names in windows-1251. */
 static const char *param(struct ctx *c, const struct request *q, const char *name)
@@ -96,15 +111,8 @@ static const char *param(struct ctx *c, const struct request *q, const char *nam
         const size_t len = strcspn(p, "&");
 
         if (len > n && strncmp(p, name, n) == 0 && p[n] == '=') {
-            char *to = arena_strdup(c->mem, p + n + 1, len - n - 1), *out = to;
-            for (const char *s = to; *s; s++) {
-                const bool code = *s == '%' && hex(s[1]) >= 0 && hex(s[2]) >= 0;
-                *out++ = code        ? (char)(hex(s[1]) << 4 | hex(s[2]))
-                         : *s == '+' ? ' '
-                                     : *s;
-                if (code) s += 2;
-            }
-            *out = '\0';
+            char *to = arena_strdup(c->mem, p + n + 1, len - n - 1);
+            resolve(to);
             if (charset_is_utf8(to, strlen(to), false)) return to;
             char *utf = arena_raw(c->mem, strlen(to) * 3 + 1);
             utf[charset_from_1251(utf, to, strlen(to))] = '\0';

@@ -701,6 +701,8 @@ enum err load_commerceml(struct run *r)
 
     commerceml_free(p);
     levels_free(l.levels);
+    known_end(&l.places);
+    known_end(&l.variants);
     arena_free(l.mem);
     return e;
 }

@@ -214,6 +214,8 @@ enum err load_levels(struct run *r)
     if (!r->dry) l->levels = levels_new(r, r->source, "csv", r->at);
     const enum err e = read_rows(l);
     levels_free(l->levels);
+    known_end(&l->places);
+    known_end(&l->skus);
     fclose(f);
     return e;
 }

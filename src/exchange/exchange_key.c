@@ -82,6 +82,11 @@ void known_init(struct known_set *s, struct arena *mem)
     *s = (struct known_set){ .mem = mem, .map = NEW(mem, struct map) };
 }
 
+void known_end(struct known_set *s)
+{
+    map_free(s->map);
+}
+
 /* The next of the last is right nearly always; else a look-up, and the next time
  * that is right too. */
 struct known *known_find(struct known_set *s, const char *name, size_t n)

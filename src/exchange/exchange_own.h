@@ -131,7 +131,9 @@ struct known_set {
     struct known *last;
 };
 #define KNOWN_MAX ((size_t)300000)
-void known_init(struct known_set *s, struct arena *mem);
+void known_init(struct known_set *s,
+                struct arena *mem); /* known_end() frees the rest */
+void known_end(struct known_set *s);
 struct known *known_find(struct known_set *s, const char *name, size_t n); /* or NULL */
 struct known *known_add(struct known_set *s, const char *name, size_t n, i64 id);
 

@@ -30,4 +30,4 @@ CREATE UNIQUE INDEX job_task_every ON job_task (kind) WHERE every_ms IS NOT NULL
 CREATE INDEX job_task_state ON job_task (state, id);
 -- migration 2: for those who look whether all goes well
 CREATE VIEW pub_job_task AS
-  SELECT id, kind, state, every_ms, error, created_at, began_at, ended_at FROM job_task;
+  SELECT id, kind, state, run_at, every_ms, error, created_at, began_at, ended_at FROM job_task;

@@ -1,6 +1,7 @@
 #include <string.h>
 
 #include "base/id.h"
+#include "base/text.h"
 #include "db/db.h"
 #include "staff/staff_own.h"
 
@@ -117,39 +118,98 @@ enum err account_get(struct ctx *c, i64 id, struct account *ret)
 }
 
 /* Pages go by login; the token is the id of the last account. */
-static enum err login_of_page(struct ctx *c, const struct page *p, const char **ret)
+static enum err login_of_page(struct ctx *c, const char *token, const char **ret)
 {
     struct account last = { 0 };
     i64 id;
 
     *ret = "";
-    if (!p->after) return ERR_OK;
-    TRY(page_after(c, p->after, &id, 1));
+    if (!token) return ERR_OK;
+    TRY(page_after(c, token, &id, 1));
     TRY(account_get(c, id, &last));
     *ret = last.login;
     return ERR_OK;
 }
 
-enum err account_list(struct ctx *c, const struct page *p, struct list *ret,
-                      const char **ret_next)
+static bool has_role(const struct account *a, const struct account_ask *ask)
 {
-    const i64 limit = p->limit == NONE ? 50 : p->limit;
-    const char *after;
-    struct account one = { 0 };
-    struct list l = { 0 };
-    ROWS r = { 0 };
+    const struct role_at *r = a->roles.at;
 
-    TRY(login_of_page(c, p, &after));
-    TRY(db_rows(c, &r, &staff_account_sql[LIST], after, limit));
+    for (size_t k = 0; k < a->roles.n; k++)
+        if ((!ask->role || !strcmp(r[k].role, ask->role)) &&
+            (ask->place_id == NONE || r[k].place_id == ask->place_id))
+            return true;
+    return !ask->role && ask->place_id == NONE;
+}
+
+/* By what his roles give: at the place asked about (the chain's rights hold there
+ * too), or anywhere. */
+static enum err has_right(struct ctx *c, const struct account *a,
+                          const struct account_ask *ask, bool *ret)
+{
+    const u64 wanted = rights_of_words(ask->right);
+    struct who w = { .kind = WHO_STAFF, .id = a->id };
+    const struct role_at *r = a->roles.at;
+
+    TRY(rights_load(c, a->id, &w));
+    *ret =
+        wanted && (rights_at(&w, ask->place_id == NONE ? 0 : ask->place_id) & wanted);
+    for (size_t k = 0; ask->place_id == NONE && !*ret && k < a->roles.n; k++)
+        *ret = rights_at(&w, r[k].place_id == NONE ? 0 : r[k].place_id) & wanted;
+    return ERR_OK;
+}
+
+static enum err fits(struct ctx *c, struct account *a, const struct account_ask *ask,
+                     bool *ret)
+{
+    const char *q = ask->q && *ask->q ? text_fold(c->mem, ask->q) : NULL;
+
+    *ret = (ask->active < 0 || a->active == (ask->active == 1)) &&
+           (!q || strstr(a->login, q) || strstr(text_fold(c->mem, a->name), q));
+    if (!*ret) return ERR_OK;
+    TRY(roles_read(c, a));
+    if (ask->right) return has_right(c, a, ask, ret);
+    *ret = has_role(a, ask);
+    return ERR_OK;
+}
+
+static enum err accounts_after(struct ctx *c, const char *login, struct list *ret)
+{
+    struct account one = { 0 };
+    ROWS r;
+
+    *ret = (struct list){ 0 };
+    TRY(db_rows(c, &r, &staff_account_sql[LIST], login, LIMIT_PAGE));
     while (db_next(&r, INTO(&one.id, &one.login, &one.name, &one.active,
                             &one.created_at, &one.version)))
-        *(struct account *)list_add(c->mem, &l, sizeof(one)) = one;
-    TRY(r.err);
-    for (size_t k = 0; k < l.n; k++) TRY(roles_read(c, &((struct account *)l.at)[k]));
+        *(struct account *)list_add(c->mem, ret, sizeof(one)) = one;
+    return r.err;
+}
+
+enum err account_list(struct ctx *c, const struct account_ask *a, struct list *ret,
+                      const char **ret_next)
+{
+    const i64 limit = a->limit == NONE ? 50 : a->limit;
+    const char *login;
+    struct list some;
+    bool yes;
+
+    *ret = (struct list){ 0 };
     *ret_next = NULL;
-    if ((i64)l.n == limit)
-        *ret_next = page_next(c->mem, &((struct account *)l.at)[l.n - 1].id, 1);
-    *ret = l;
+    TRY(login_of_page(c, a->after, &login));
+    do {
+        TRY(accounts_after(c, login, &some));
+        struct account *one = some.at;
+        for (size_t k = 0; k < some.n; k++) {
+            login = one[k].login;
+            TRY(fits(c, &one[k], a, &yes));
+            if (!yes) continue;
+            *(struct account *)list_add(c->mem, ret, sizeof(*one)) = one[k];
+            if ((i64)ret->n < limit) continue;
+            *ret_next = page_next(c->mem, &one[k].id, 1);
+            return ERR_OK;
+        }
+    } while (some.n == LIMIT_PAGE);
     return ERR_OK;
 }
 

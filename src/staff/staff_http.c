@@ -212,8 +212,17 @@ static const struct field account_list_out[] = {
 };
 static const struct shape account_list_shape = SHAPE("StaffAccountList", accounts, account_list_out);
 
-static const struct field page_in[] = { PAGE_FIELDS(page), FIELD_END };
-static const struct shape page_shape = SHAPE("StaffPage", page, page_in);
+static const char *const active_words[] = { "false", "true", NULL };
+static const struct field accounts_ask_in[] = {
+    F_TEXT(account_ask, q,     OPT, 100, "Part of the login or the name."),
+    F_ENUM(account_ask, active, OPT, active_words, "Only those who may log in, or only those who may not."),
+    F_ID(account_ask, place_id, OPT, "Who has a role there; 0: in the whole chain."),
+    F_TEXT(account_ask, role,  OPT, 64, "Who has this role."),
+    F_TEXT(account_ask, right, OPT, 64, "Who has this right: at place_id, or anywhere."),
+    PAGE_FIELDS(account_ask),
+    FIELD_END
+};
+static const struct shape accounts_ask_shape = SHAPE("StaffAccountAsk", account_ask, accounts_ask_in);
 
 static const struct field account_new_in[] = {
     F_TEXT(account_new, login,    MUST, 64, "Letters, digits, dots, dashes, @; not told from capitals."),
@@ -552,8 +561,8 @@ const struct route staff_routes[] = {
 
     { "DELETE", "/v1/staff/session/{id}", session_delete, RIGHT_STAFF, WRITES,
       .doc = "End one of one's own sessions." },
-    { "GET", "/v1/staff/account", accounts_get, RIGHT_STAFF_ADMIN, READS_LONG, .query = &page_shape,
-      .out = &account_list_shape, .doc = "The accounts." },
+    { "GET", "/v1/staff/account", accounts_get, RIGHT_STAFF_ADMIN, READS_LONG, .query = &accounts_ask_shape,
+      .out = &account_list_shape, .doc = "The accounts, also by role, or by a right at a place." },
 
     { "POST", "/v1/staff/account", account_post, RIGHT_STAFF_ADMIN, ALONE, .in = &account_new_shape,
       .out = &account_shape, .doc = "Make an account; nobody gives rights he does not have." },

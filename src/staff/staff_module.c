@@ -4,9 +4,9 @@
 
 extern const char staff_schema[];
 extern const struct query staff_account_sql[], staff_role_sql[], staff_session_sql[],
-    staff_key_sql[], staff_audit_sql[], staff_try_sql[];
+    staff_key_sql[], staff_audit_sql[], staff_try_sql[], staff_view_sql[];
 extern const struct job_kind staff_jobs[];
-extern const struct route staff_routes[];
+extern const struct route staff_routes[], staff_office_routes[];
 
 /* clang-format off */
 static const struct setting settings[] = {
@@ -46,9 +46,11 @@ const struct module staff_module = {
     .schema = staff_schema,
     .queries = (const struct query *const[]){ staff_account_sql, staff_role_sql,
                                               staff_session_sql, staff_key_sql,
-                                              staff_audit_sql, staff_try_sql, NULL },
+                                              staff_audit_sql, staff_try_sql,
+                                              staff_view_sql, NULL },
     .checks = checks,
     .routes = staff_routes,
+    .more_routes = (const struct route *const[]){ staff_office_routes, NULL },
     .settings = settings,
     .jobs = staff_jobs,
     .authenticate = staff_authenticate,

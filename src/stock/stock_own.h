@@ -3,6 +3,7 @@
 
 #include "db/db.h"
 #include "stock/stock.h"
+#include "stock/stock_source.h"
 
 /* A level that has just changed, as its UPDATE returned it. */
 struct stock_after {
@@ -35,23 +36,6 @@ enum err stock_flags_tell(struct ctx *c, const struct catalog_flag *rows,
 /* Compare flags with levels and mend them: of all places, or of those whose safety
  * stock was changed.  Opens units and snapshots of its own. */
 enum err stock_flags_mend(struct ctx *c, bool all, i64 *ret_mended) MUST_USE;
-
-/* ---- stock_source.c ----------------------------------------------------- */
-
-struct stock_source {
-    i64 id, place_id; /* place 0: it has not spoken of any */
-    const char *name, *kind;
-    i64 sla_min;         /* its own; NONE as its kind */
-    i64 limit_min;       /* what holds; 0: no alarm */
-    i64 heard_at, age_s; /* NONE never */
-    bool late;           /* silent for longer than it may */
-    bool alarm;          /* and the alarm was given */
-};
-enum err stock_source_list(struct ctx *c, i64 after_source, i64 after_place, i64 limit,
-                           struct list *ret) MUST_USE;
-enum err stock_source_sla_set(struct ctx *c, i64 source_id, i64 sla_min) MUST_USE;
-/* Give the alarm for every source that is late and has not had it. */
-enum err stock_source_watch(struct ctx *c, i64 *ret_alarms) MUST_USE;
 
 /* ---- stock_transfer.c --------------------------------------------------- */
 

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { top } from '../support/server.js';
 
-const folders = ['kit/i18n', 'shop/words', 'till/words', 'desk/words', 'office/words'];
+const folders = ['kit/i18n', 'shop/words', 'till/words', 'desk/words', 'office/words', 'kit/gallery/words'];
 const read = (lang, folder) => JSON.parse(readFileSync(join(top, `ui/${folder}/${lang}.json`), 'utf8'));
 const words = Object.fromEntries(['ru', 'en'].map((lang) => [lang, Object.assign({}, ...folders.map((folder) => read(lang, folder)))]));
 

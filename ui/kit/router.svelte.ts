@@ -45,7 +45,7 @@ export function start(base: string): void {
     const link = (e.target as Element | null)?.closest?.('a[href]') as HTMLAnchorElement | null;
     if (!link || e.defaultPrevented || e.button || e.metaKey || e.ctrlKey || e.shiftKey || e.altKey) return;
     if (link.target || link.hasAttribute('download') || link.origin !== location.origin || link.hash) return;
-    const others = ['/till', '/desk', '/office', '/v1', '/openapi.json'].filter((p) => p !== base);
+    const others = ['/till', '/desk', '/office', '/kit', '/v1', '/openapi.json'].filter((p) => p !== base);
     if (base ? !link.pathname.startsWith(base) : others.some((p) => link.pathname.startsWith(p))) return;
     e.preventDefault();
     go(link.pathname + link.search);

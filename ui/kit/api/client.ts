@@ -90,6 +90,12 @@ export async function get<T>(path: string, query?: Query, signal?: AbortSignal):
   return (await read(await fetch(withQuery(path, query), { headers: headersOf(), signal: signal ?? null }))) as T;
 }
 
+/* A thing and its version, for who will write it back (write's `tag`). */
+export async function getTagged<T>(path: string, query?: Query): Promise<{ value: T; tag: string | undefined }> {
+  const reply = await fetch(withQuery(path, query), { headers: headersOf(), cache: 'no-store' });
+  return { value: (await read(reply)) as T, tag: reply.headers.get('etag') ?? undefined };
+}
+
 /* The token went with somebody's logging out in another tab: the page itself
  * brings a new one. */
 async function stale(reply: Response): Promise<boolean> {
@@ -104,15 +110,17 @@ async function stale(reply: Response): Promise<boolean> {
 const attempts = new Map<string, string>();
 const tries = 4;
 
-export async function write<T = void>(method: 'POST' | 'PUT' | 'PATCH' | 'DELETE', path: string, body?: unknown): Promise<T> {
+/* With `tag` only when nobody else has written since: else the fault "changed". */
+export async function write<T = void>(method: 'POST' | 'PUT' | 'PATCH' | 'DELETE', path: string, body?: unknown, tag?: string): Promise<T> {
   const text = body === undefined ? undefined : JSON.stringify(body);
-  const attempt = `${method} ${path} ${text}`;
+  const attempt = `${method} ${path} ${tag} ${text}`;
   const key = attempts.get(attempt) ?? uuid();
   attempts.set(attempt, key);
 
   for (let k = 1; ; k++) {
     const headers = headersOf({ 'idempotency-key': key, 'x-csrf-token': cookie('prilavok_csrf') ?? '' });
     if (text !== undefined) headers['content-type'] = 'application/json';
+    if (tag) headers['if-match'] = tag;
     let wait_ms = 250 * 2 ** k;
     try {
       const reply = await fetch(path, { method, headers, body: text ?? null });
@@ -130,7 +138,7 @@ export async function write<T = void>(method: 'POST' | 'PUT' | 'PATCH' | 'DELETE
 }
 
 export const post = <T = void>(path: string, body?: unknown) => write<T>('POST', path, body);
-export const put = <T = void>(path: string, body?: unknown) => write<T>('PUT', path, body);
+export const put = <T = void>(path: string, body?: unknown, tag?: string) => write<T>('PUT', path, body, tag);
 export const del = <T = void>(path: string, body?: unknown) => write<T>('DELETE', path, body);
 
 /* Watch a topic until the returned function is called. The browser reconnects by

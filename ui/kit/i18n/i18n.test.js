@@ -9,7 +9,7 @@ import { fileURLToPath } from 'node:url';
 const ui = fileURLToPath(new URL('../..', import.meta.url));
 const read = (path) => readFileSync(join(ui, path), 'utf8');
 const apps = ['shop', 'till', 'desk', 'office'];
-const folders = ['kit/i18n', ...apps.map((app) => `${app}/words`)];
+const folders = ['kit/i18n', 'kit/gallery/words', ...apps.map((app) => `${app}/words`)];
 const all = (lang) => folders.map((folder) => JSON.parse(read(`${folder}/${lang}.json`)));
 const ru = Object.assign({}, ...all('ru'));
 const en = Object.assign({}, ...all('en'));

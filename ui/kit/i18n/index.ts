@@ -12,7 +12,8 @@ export type Key =
   | keyof typeof import('../../shop/words/ru.json')
   | keyof typeof import('../../till/words/ru.json')
   | keyof typeof import('../../desk/words/ru.json')
-  | keyof typeof import('../../office/words/ru.json');
+  | keyof typeof import('../../office/words/ru.json')
+  | keyof typeof import('../gallery/words/ru.json');
 type Forms = Partial<Record<Intl.LDMLPluralRule, string>>;
 type Args = Record<string, string | number>;
 
