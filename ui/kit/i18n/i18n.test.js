@@ -23,7 +23,7 @@ const sources = ['kit', ...apps]
   .join('\n');
 
 /* Families are asked for by a word of the API: word('order_state', …). */
-const families = [...sources.matchAll(/word\('([\w.]+)'/g)].map((m) => m[1]).concat('error', 'wrong');
+const families = [...sources.matchAll(/(?:word\('|family=")([\w.]+)['"]/g)].map((m) => m[1]).concat('error', 'wrong');
 
 test('both languages say the same things', () => {
   assert.deepEqual(Object.keys(en).sort(), Object.keys(ru).sort());

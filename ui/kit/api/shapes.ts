@@ -1,0 +1,443 @@
+// Made by "npm run types" from the server's route tables; not to be edited.
+import type { Shape } from '../form/rules';
+
+export const BasketChange: Shape = {
+  lines: { kind: 'list', max: 100, of: () => BasketSet },
+  kind: { kind: 'enum', words: ['pickup', 'reserve', 'delivery', 'sale'] },
+  place_id: { kind: 'id' },
+  region_id: { kind: 'id' },
+};
+
+export const BasketQty: Shape = {
+  qty: { kind: 'int', must: true, max: 999 },
+};
+
+export const BasketSet: Shape = {
+  variant_id: { kind: 'id', must: true },
+  qty: { kind: 'int', must: true, max: 999 },
+};
+
+export const BrandInput: Shape = {
+  id: { kind: 'id' },
+  name: { kind: 'text', must: true, max: 100 },
+};
+
+export const CategoryInput: Shape = {
+  id: { kind: 'id' },
+  parent_id: { kind: 'id' },
+  name: { kind: 'text', must: true, max: 200 },
+  name_en: { kind: 'text', max: 200 },
+  slug: { kind: 'text', max: 100 },
+  sort: { kind: 'int', max: 1000000 },
+  active: { kind: 'bool', must: true },
+};
+
+export const CodeAsk: Shape = {
+  to: { kind: 'text', must: true, max: 254 },
+};
+
+export const CodeLogin: Shape = {
+  to: { kind: 'text', must: true, max: 254 },
+  code: { kind: 'secret', must: true, max: 12 },
+};
+
+export const CountSaid: Shape = {
+  variant_id: { kind: 'id', must: true },
+  qty: { kind: 'int', must: true, max: 1000000 },
+  at: { kind: 'time' },
+};
+
+export const CustomerEdit: Shape = {
+  last_name: { kind: 'text', max: 100 },
+  first_name: { kind: 'text', max: 100 },
+  middle_name: { kind: 'text', max: 100 },
+  birth_date: { kind: 'text', max: 10 },
+  region_id: { kind: 'id' },
+  lang: { kind: 'text', max: 2 },
+  keys: { kind: 'list', must: true, max: 50, of: () => CustomerKeyInput },
+};
+
+export const CustomerKeyInput: Shape = {
+  kind: { kind: 'enum', must: true, words: ['phone', 'email', 'card'] },
+  value: { kind: 'text', must: true, max: 254 },
+  confirmed_at: { kind: 'time' },
+};
+
+export const EventReplay: Shape = {
+  after: { kind: 'int', must: true, max: 9223372036854776000 },
+};
+
+export const ExchangeAgainAsk: Shape = {
+  dry_run: { kind: 'bool' },
+};
+
+export const ExchangeKeyInput: Shape = {
+  source: { kind: 'text', must: true, max: 100 },
+  kind: { kind: 'text', must: true, max: 20 },
+  external: { kind: 'text', must: true, max: 200 },
+  our_id: { kind: 'id', must: true },
+  active: { kind: 'bool' },
+};
+
+export const FitInput: Shape = {
+  product_id: { kind: 'id', must: true },
+  fits_product_id: { kind: 'id', must: true },
+  fits: { kind: 'bool', must: true },
+};
+
+export const FitRuleInput: Shape = {
+  accessory_category_id: { kind: 'id', must: true },
+  category_id: { kind: 'id', must: true },
+  spec_id: { kind: 'id' },
+  fits: { kind: 'bool', must: true },
+};
+
+export const MeEdit: Shape = {
+  last_name: { kind: 'text', max: 100 },
+  first_name: { kind: 'text', max: 100 },
+  middle_name: { kind: 'text', max: 100 },
+  birth_date: { kind: 'text', max: 10 },
+  region_id: { kind: 'id' },
+  lang: { kind: 'text', max: 2 },
+};
+
+export const NoteText: Shape = {
+  text: { kind: 'text', must: true, max: 4000 },
+};
+
+export const OrderAtPlace: Shape = {
+  place_id: { kind: 'id', must: true },
+  lines: { kind: 'list', max: 200, of: () => OrderFound },
+};
+
+export const OrderDays: Shape = {
+  days: { kind: 'int', must: true, min: 1, max: 30 },
+};
+
+export const OrderFound: Shape = {
+  line_no: { kind: 'int', must: true, min: 1, max: 200 },
+  qty: { kind: 'int', must: true, max: 999 },
+};
+
+export const OrderHandover: Shape = {
+  code: { kind: 'text', max: 40 },
+  place_id: { kind: 'id', must: true },
+  serials: { kind: 'list', max: 1000, of: () => OrderSerialNew },
+  payments: { kind: 'list', max: 10, of: () => OrderPaymentNew },
+};
+
+export const OrderLineNew: Shape = {
+  variant_id: { kind: 'id', must: true },
+  qty: { kind: 'int', must: true, min: 1, max: 999 },
+  serial: { kind: 'text', max: 64 },
+  price_minor: { kind: 'int', max: 1000000000000 },
+};
+
+export const OrderLookup: Shape = {
+  number: { kind: 'text', must: true, max: 40 },
+  phone: { kind: 'text', must: true, max: 254 },
+};
+
+export const OrderNew: Shape = {
+  kind: { kind: 'enum', must: true, words: ['pickup', 'reserve', 'delivery', 'sale'] },
+  channel: { kind: 'enum', words: ['site', 'shop', 'app', 'phone', 'messenger', 'marketplace'] },
+  place_id: { kind: 'id' },
+  customer_id: { kind: 'id' },
+  name: { kind: 'text', max: 200 },
+  phone: { kind: 'text', max: 40 },
+  email: { kind: 'text', max: 254 },
+  card: { kind: 'text', max: 40 },
+  pay: { kind: 'enum', words: ['none', 'on_pickup', 'card', 'cash'] },
+  address: { kind: 'text', max: 500 },
+  region_id: { kind: 'id' },
+  lat_e6: { kind: 'int', min: -90000000, max: 90000000 },
+  lon_e6: { kind: 'int', min: -180000000, max: 180000000 },
+  slot_id: { kind: 'id' },
+  sold_at: { kind: 'time' },
+  comment: { kind: 'text', max: 1000 },
+  lines: { kind: 'list', max: 200, of: () => OrderLineNew },
+  payments: { kind: 'list', max: 10, of: () => OrderPaymentNew },
+};
+
+export const OrderPaymentNew: Shape = {
+  kind: { kind: 'enum', must: true, words: ['none', 'on_pickup', 'card', 'cash'] },
+  amount_minor: { kind: 'int', must: true, min: 1, max: 1000000000000000 },
+  ref: { kind: 'text', max: 100 },
+};
+
+export const OrderPicked: Shape = {
+  picked_qty: { kind: 'int', must: true, max: 999 },
+};
+
+export const OrderSerialNew: Shape = {
+  line_no: { kind: 'int', min: 1, max: 200 },
+  variant_id: { kind: 'id' },
+  serial: { kind: 'text', must: true, max: 64 },
+};
+
+export const OrderShortPick: Shape = {
+  qty: { kind: 'int', must: true, min: 1, max: 999 },
+  why: { kind: 'text', max: 1000 },
+};
+
+export const OrderSlotNew: Shape = {
+  region_id: { kind: 'id', must: true },
+  day: { kind: 'int', must: true, max: 100000 },
+  from_min: { kind: 'int', must: true, max: 1439 },
+  to_min: { kind: 'int', must: true, min: 1, max: 1440 },
+  capacity: { kind: 'int', must: true, max: 10000 },
+};
+
+export const OrderWhy: Shape = {
+  why: { kind: 'text', max: 1000 },
+  qty: { kind: 'int', min: 1, max: 999 },
+};
+
+export const PlaceDayInput: Shape = {
+  date: { kind: 'text', must: true, max: 10 },
+  open_min: { kind: 'int', max: 1440 },
+  close_min: { kind: 'int', max: 1440 },
+};
+
+export const PlaceHoursInput: Shape = {
+  weekday: { kind: 'int', must: true, max: 6 },
+  open_min: { kind: 'int', must: true, max: 1439 },
+  close_min: { kind: 'int', must: true, min: 1, max: 1440 },
+};
+
+export const PlaceInput: Shape = {
+  id: { kind: 'id' },
+  region_id: { kind: 'id', must: true },
+  kind: { kind: 'enum', must: true, words: ['shop', 'warehouse', 'pickup', 'transit'] },
+  code: { kind: 'text', must: true, max: 40 },
+  name: { kind: 'text', must: true, max: 200 },
+  city: { kind: 'text', max: 100 },
+  address: { kind: 'text', max: 300 },
+  phone: { kind: 'text', max: 40 },
+  lat_e6: { kind: 'int', min: -90000000, max: 90000000 },
+  lon_e6: { kind: 'int', min: -180000000, max: 180000000 },
+  utc_offset_min: { kind: 'int', must: true, min: -720, max: 840 },
+  active: { kind: 'bool', must: true },
+  can_pickup: { kind: 'bool' },
+  can_reserve: { kind: 'bool' },
+  can_ship: { kind: 'bool' },
+  hours: { kind: 'list', max: 28, of: () => PlaceHoursInput },
+};
+
+export const PriceInput: Shape = {
+  list_id: { kind: 'id', must: true },
+  variant_id: { kind: 'id', must: true },
+  from_at: { kind: 'time' },
+  to_at: { kind: 'time' },
+  price_minor: { kind: 'int', must: true, max: 100000000000 },
+  old_minor: { kind: 'int', max: 100000000000 },
+};
+
+export const PriceListInput: Shape = {
+  id: { kind: 'id' },
+  code: { kind: 'text', must: true, max: 60 },
+  name: { kind: 'text', max: 200 },
+  region_id: { kind: 'id' },
+  channel: { kind: 'enum', words: ['site', 'shop', 'app', 'phone', 'messenger', 'marketplace'] },
+  priority: { kind: 'int', min: -1000000, max: 1000000 },
+  price_type: { kind: 'text', max: 100 },
+};
+
+export const PricesInput: Shape = {
+  items: { kind: 'list', must: true, max: 1000, of: () => PriceInput },
+};
+
+export const ProductInput: Shape = {
+  id: { kind: 'id' },
+  category_id: { kind: 'id', must: true },
+  brand_id: { kind: 'id' },
+  name: { kind: 'text', must: true, max: 300 },
+  name_en: { kind: 'text', max: 300 },
+  slug: { kind: 'text', max: 100 },
+  description: { kind: 'text', max: 20000 },
+  model: { kind: 'text', max: 100 },
+  vat_code: { kind: 'text', max: 40 },
+  vat_bp: { kind: 'int', max: 10000 },
+  warranty_days: { kind: 'int', max: 36500 },
+  active: { kind: 'bool', must: true },
+  complex_goods: { kind: 'bool' },
+  popularity: { kind: 'int', max: 1000000000 },
+  specs: { kind: 'list', max: 300, of: () => SpecValueInput },
+  images: { kind: 'list', max: 50, each: { kind: 'text' } },
+};
+
+export const ReceiptLine: Shape = {
+  variant_id: { kind: 'id', must: true },
+  qty: { kind: 'int', must: true, min: 1, max: 1000000 },
+  serials: { kind: 'list', max: 1000, each: { kind: 'text' } },
+};
+
+export const RegionInput: Shape = {
+  id: { kind: 'id' },
+  code: { kind: 'text', must: true, max: 40 },
+  name: { kind: 'text', must: true, max: 200 },
+  utc_offset_min: { kind: 'int', must: true, min: -720, max: 840 },
+  digital_level: { kind: 'int', max: 100 },
+  delivery_fee_minor: { kind: 'int', max: 100000000 },
+  delivery_free_from_minor: { kind: 'int', max: 1000000000000 },
+};
+
+export const SettingChange: Shape = {
+  value: { kind: 'text', max: 4096 },
+  place_id: { kind: 'id' },
+  region_id: { kind: 'id' },
+};
+
+export const SpecInput: Shape = {
+  id: { kind: 'id' },
+  code: { kind: 'text', must: true, max: 60 },
+  name: { kind: 'text', must: true, max: 100 },
+  name_en: { kind: 'text', max: 100 },
+  unit: { kind: 'text', max: 20 },
+  kind: { kind: 'enum', must: true, words: ['text', 'number', 'bool', 'word'] },
+  facet: { kind: 'bool' },
+  compare: { kind: 'bool' },
+  sort: { kind: 'int', max: 1000000 },
+};
+
+export const SpecValueInput: Shape = {
+  spec_id: { kind: 'id', must: true },
+  text: { kind: 'text', must: true, max: 500 },
+  number: { kind: 'real' },
+};
+
+export const StaffAccountChange: Shape = {
+  name: { kind: 'text', must: true, max: 200 },
+  active: { kind: 'bool', must: true },
+  roles: { kind: 'list', must: true, max: 512, of: () => StaffRoleAtInput },
+};
+
+export const StaffAccountNew: Shape = {
+  login: { kind: 'text', must: true, max: 64 },
+  name: { kind: 'text', must: true, max: 200 },
+  password: { kind: 'secret', must: true, max: 256 },
+  roles: { kind: 'list', must: true, max: 512, of: () => StaffRoleAtInput },
+};
+
+export const StaffKeyNew: Shape = {
+  name: { kind: 'text', must: true, max: 200 },
+  rights: { kind: 'list', must: true, max: 64, each: { kind: 'text' } },
+  place_id: { kind: 'id' },
+  until_at: { kind: 'time' },
+};
+
+export const StaffLogin: Shape = {
+  login: { kind: 'text', must: true, max: 64 },
+  password: { kind: 'secret', must: true, max: 256 },
+};
+
+export const StaffOwnPassword: Shape = {
+  old: { kind: 'secret', must: true, max: 256 },
+  password: { kind: 'secret', must: true, max: 256 },
+};
+
+export const StaffPassword: Shape = {
+  password: { kind: 'secret', must: true, max: 256 },
+};
+
+export const StaffPlace: Shape = {
+  place_id: { kind: 'id' },
+};
+
+export const StaffRoleAtInput: Shape = {
+  role: { kind: 'text', must: true, max: 64 },
+  place_id: { kind: 'id' },
+};
+
+export const StaffRoleChange: Shape = {
+  name_ru: { kind: 'text', must: true, max: 200 },
+  name_en: { kind: 'text', must: true, max: 200 },
+  rights: { kind: 'list', must: true, max: 64, each: { kind: 'text' } },
+};
+
+export const StaffRoleNew: Shape = {
+  code: { kind: 'text', must: true, max: 64 },
+  name_ru: { kind: 'text', must: true, max: 200 },
+  name_en: { kind: 'text', must: true, max: 200 },
+  rights: { kind: 'list', must: true, max: 64, each: { kind: 'text' } },
+};
+
+export const StockAdjust: Shape = {
+  place_id: { kind: 'id', must: true },
+  variant_id: { kind: 'id', must: true },
+  qty: { kind: 'int', must: true, min: -1000000, max: 1000000 },
+  reason: { kind: 'enum', must: true, words: ['adjust', 'loss'] },
+  serial: { kind: 'text', max: 64 },
+  comment: { kind: 'text', must: true, max: 300 },
+};
+
+export const StockCountNew: Shape = {
+  place_id: { kind: 'id', must: true },
+  whole: { kind: 'bool' },
+  comment: { kind: 'text', max: 300 },
+};
+
+export const StockCountPut: Shape = {
+  lines: { kind: 'list', must: true, of: () => CountSaid },
+};
+
+export const StockIncoming: Shape = {
+  place_id: { kind: 'id', must: true },
+  variant_id: { kind: 'id', must: true },
+  doc_id: { kind: 'id', must: true },
+  qty: { kind: 'int', must: true, max: 1000000 },
+  due_at: { kind: 'time', must: true },
+};
+
+export const StockReceipt: Shape = {
+  place_id: { kind: 'id', must: true },
+  doc_id: { kind: 'id' },
+  lines: { kind: 'list', must: true, of: () => ReceiptLine },
+};
+
+export const StockSourceSla: Shape = {
+  sla_min: { kind: 'int', max: 10080 },
+};
+
+export const TagsInput: Shape = {
+  tags: { kind: 'list', must: true, max: 20, each: { kind: 'text' } },
+};
+
+export const TransferGot: Shape = {
+  lines: { kind: 'list', of: () => TransferLineInput },
+};
+
+export const TransferLineInput: Shape = {
+  variant_id: { kind: 'id', must: true },
+  qty: { kind: 'int', must: true, max: 1000000 },
+  got_qty: { kind: 'int', max: 1000000 },
+  differs: { kind: 'int', min: -1000000, max: 1000000 },
+};
+
+export const TransferNew: Shape = {
+  place_id: { kind: 'id', must: true },
+  to_place_id: { kind: 'id', must: true },
+  comment: { kind: 'text', max: 300 },
+  lines: { kind: 'list', must: true, of: () => TransferLineInput },
+};
+
+export const TransferSend: Shape = {
+  due_at: { kind: 'time' },
+};
+
+export const VariantInput: Shape = {
+  id: { kind: 'id' },
+  product_id: { kind: 'id', must: true },
+  sku: { kind: 'text', must: true, max: 64 },
+  name: { kind: 'text', max: 200 },
+  unit_tracked: { kind: 'bool' },
+  active: { kind: 'bool', must: true },
+  weight_g: { kind: 'int', max: 1000000000 },
+  barcodes: { kind: 'list', max: 20, each: { kind: 'text' } },
+};
+
+export const VatRateInput: Shape = {
+  code: { kind: 'text', must: true, max: 40 },
+  from_at: { kind: 'time', must: true },
+  rate_bp: { kind: 'int', must: true, max: 10000 },
+};
