@@ -282,6 +282,27 @@ export const RegionInput: Shape = {
   delivery_free_from_minor: { kind: 'int', max: 1000000000000 },
 };
 
+export const ReturnLineNew: Shape = {
+  line_no: { kind: 'int', must: true, min: 1, max: 200 },
+  qty: { kind: 'int', must: true, min: 1, max: 999 },
+  condition: { kind: 'enum', must: true, words: ['sellable', 'defective'] },
+  serial: { kind: 'text', max: 64 },
+};
+
+export const ReturnNew: Shape = {
+  place_id: { kind: 'id', must: true },
+  reason: { kind: 'enum', must: true, words: ['not_liked', 'defect', 'wrong'] },
+  why: { kind: 'text', max: 1000 },
+  allow: { kind: 'bool' },
+  lines: { kind: 'list', must: true, max: 200, of: () => ReturnLineNew },
+  refunds: { kind: 'list', max: 10, of: () => ReturnRefund },
+};
+
+export const ReturnRefund: Shape = {
+  kind: { kind: 'enum', must: true, words: ['none', 'on_pickup', 'card', 'cash'] },
+  amount_minor: { kind: 'int', must: true, min: 1, max: 1000000000000000 },
+};
+
 export const SettingChange: Shape = {
   value: { kind: 'text', max: 4096 },
   place_id: { kind: 'id' },
@@ -371,6 +392,11 @@ export const StockAdjust: Shape = {
   comment: { kind: 'text', must: true, max: 300 },
 };
 
+export const StockAsideEnd: Shape = {
+  how: { kind: 'enum', must: true, words: ['shelf', 'written_off', 'service'] },
+  why: { kind: 'text', max: 300 },
+};
+
 export const StockCountNew: Shape = {
   place_id: { kind: 'id', must: true },
   whole: { kind: 'bool' },
@@ -440,4 +466,12 @@ export const VatRateInput: Shape = {
   code: { kind: 'text', must: true, max: 40 },
   from_at: { kind: 'time', must: true },
   rate_bp: { kind: 'int', must: true, max: 10000 },
+};
+
+export const ViewEdit: Shape = {
+  screen: { kind: 'text', must: true, max: 64 },
+  name: { kind: 'text', must: true, max: 100 },
+  query: { kind: 'text', max: 2000 },
+  columns: { kind: 'text', max: 1000 },
+  is_default: { kind: 'bool' },
 };

@@ -130,7 +130,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The accounts. */
+        /** The accounts, also by role, or by a right at a place. */
         get: operations["get_v1_staff_account"];
         put?: never;
         /** Make an account; nobody gives rights he does not have. */
@@ -293,6 +293,110 @@ export interface paths {
         put: operations["put_v1_setting_name"];
         post?: never;
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/staff/me/view": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One's own kept filters of lists. */
+        get: operations["get_v1_staff_me_view"];
+        put?: never;
+        /** Keep a filter under a name; 200 an account at most. */
+        post: operations["post_v1_staff_me_view"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/staff/me/view/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Change a kept filter. */
+        put: operations["put_v1_staff_me_view_id"];
+        post?: never;
+        /** Forget a kept filter. */
+        delete: operations["delete_v1_staff_me_view_id"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/staff/name": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Names of accounts and keys, for ids in lists. */
+        get: operations["get_v1_staff_name"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/staff/right": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The rights that a role or key can have. */
+        get: operations["get_v1_staff_right"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/staff/account/{id}/session": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Where an account is logged in. */
+        get: operations["get_v1_staff_account_id_session"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/staff/account/{id}/session/{session}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** End a session of somebody. */
+        delete: operations["delete_v1_staff_account_id_session_session"];
         options?: never;
         head?: never;
         patch?: never;
@@ -2389,6 +2493,57 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/find": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Find anybody in one field: people, orders, single pieces, goods, as far as one may see them. */
+        get: operations["get_v1_find"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/customer/{id}/timeline": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A person's story over all channels, newest first.  Audited. */
+        get: operations["get_v1_customer_id_timeline"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/office/now": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How the chain, a region or a shop is now: open orders, today's sales, stock, exchange, and what needs attention. */
+        get: operations["get_v1_office_now"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -2729,6 +2884,92 @@ export interface components {
             place_id?: string;
             /** @description For this region only. */
             region_id?: string;
+        };
+        Views: {
+            /** @description By screen and name. */
+            items: components["schemas"]["View"][];
+        };
+        View: {
+            /** @description The filter. */
+            id: string;
+            /** @description Of which list: office.orders. */
+            screen: string;
+            /** @description Its name. */
+            name: string;
+            /** @description The list's query string. */
+            query: string;
+            /** @description Names of columns by commas; empty: the usual ones. */
+            columns: string;
+            /** @description The screen opens with it. */
+            is_default: boolean;
+            /**
+             * Format: date-time
+             * @description When it was kept.
+             */
+            at: string;
+        };
+        ViewEdit: {
+            /** @description Of which list: office.orders. */
+            screen: string;
+            /** @description Its name. */
+            name: string;
+            /** @description The list's query string. */
+            query?: string;
+            /** @description Names of columns by commas. */
+            columns?: string;
+            /** @description The screen opens with it; another of the screen does not any more. */
+            is_default?: boolean;
+        };
+        StaffNames: {
+            /** @description Those there are. */
+            items: components["schemas"]["StaffName"][];
+        };
+        StaffName: {
+            /** @description Account or API key. */
+            id: string;
+            /** @description Its name. */
+            name: string;
+        };
+        StaffRights: {
+            /** @description All that a role can have. */
+            items: components["schemas"]["StaffRight"][];
+        };
+        StaffRight: {
+            /** @description The right; its words in other languages are the screen's. */
+            word: string;
+            /** @description What it lets one do. */
+            meaning: string;
+            /** @description The caller has it here, and may give it. */
+            mine: boolean;
+        };
+        StaffOpenSessions: {
+            /** @description Newest first. */
+            items: components["schemas"]["StaffOpenSession"][];
+        };
+        StaffOpenSession: {
+            /** @description The session. */
+            id: string;
+            /** @description Where he works in it; 0: the chain. */
+            place_id: string;
+            /**
+             * Format: date-time
+             * @description Since when.
+             */
+            created_at: string;
+            /**
+             * Format: date-time
+             * @description Last request, to about a minute.
+             */
+            seen_at: string;
+            /**
+             * Format: date-time
+             * @description Ends then, used or not.
+             */
+            until_at: string;
+            /** @description From where. */
+            ip: string;
+            /** @description What the browser calls itself. */
+            agent: string;
         };
         EventList: {
             /** @description Newest first. */
@@ -5778,6 +6019,433 @@ export interface components {
              */
             changed_at: string;
         };
+        Hits: {
+            /** @description The surest first. */
+            items: components["schemas"]["Hit"][];
+        };
+        Hit: {
+            /**
+             * @description What was found.
+             * @enum {string}
+             */
+            kind: "customer" | "order" | "unit" | "variant";
+            /** @description Its id. */
+            id: string;
+            /** @description What the text was taken for: key (a phone, e-mail or card), name, number, code, serial, sku. */
+            by: string;
+            /** @description Name of a person or goods, number of an order, serial number of a piece. */
+            title: string;
+            /** @description Phone or e-mail with only some of its letters; the buyer's name; the article. */
+            detail?: string;
+            /** @description Of an order or a piece. */
+            state?: string;
+            /** @description Whose. */
+            customer_id?: string;
+            /** @description Of which order. */
+            order_id?: string;
+            /** @description Where. */
+            place_id?: string;
+            /** @description What. */
+            variant_id?: string;
+            /**
+             * Format: int64
+             * @description Of an order, kopecks.
+             */
+            total_minor?: number;
+            /**
+             * Format: date-time
+             * @description When the order was placed; since when the piece is there.
+             */
+            at?: string;
+        };
+        Story: {
+            /** @description Orders that are not over; on the first page. */
+            open: components["schemas"]["StoryOpen"][];
+            /** @description Newest first. */
+            items: components["schemas"]["StoryItem"][];
+            /** @description For `after` of the next page; absent on the last. */
+            next?: string;
+        };
+        StoryOpen: {
+            /** @description The order. */
+            id: string;
+            /** @description Its number. */
+            number: string;
+            /** @description pickup, reserve, delivery. */
+            kind: string;
+            /** @description How far it is. */
+            state: string;
+            /** @description Where. */
+            place_id: string;
+            /**
+             * Format: int64
+             * @description Kopecks.
+             */
+            total_minor: number;
+            /**
+             * Format: int64
+             * @description Of them paid.
+             */
+            paid_minor: number;
+            /**
+             * Format: date-time
+             * @description When it was placed.
+             */
+            placed_at: string;
+            /**
+             * Format: date-time
+             * @description When it was promised for.
+             */
+            promised_at?: string;
+        };
+        StoryItem: {
+            /**
+             * Format: date-time
+             * @description When.
+             */
+            at: string;
+            /** @description Of the order, step, payment, message, visit, note. */
+            id: string;
+            /**
+             * @description What it is.
+             * @enum {string}
+             */
+            kind: "order" | "status" | "payment" | "message" | "visit" | "note" | "key";
+            /** @description A word of the kind: placed, sold; a step (ready, handed_over ...); card, cash; a template; log_in; note; key_added, key_removed, key_confirmed. */
+            what: string;
+            /** @description The reason given, or why a message could not be sent. */
+            why?: string;
+            /** @description Of a note; where a message went; the browser of a visit; the key. */
+            text?: string;
+            /** @description Of which order. */
+            order_id?: string;
+            /** @description Its number. */
+            order_number?: string;
+            /** @description How that order is now. */
+            order_state?: string;
+            /** @description Its shop. */
+            place_id?: string;
+            /**
+             * Format: int64
+             * @description Kopecks; of a payment given back negative.
+             */
+            amount_minor?: number;
+            /** @description Of the order, or by what the message went. */
+            channel?: string;
+            /** @description Of a message: waiting, sent, failed. */
+            state?: string;
+            /** @description Who did it: account, key or customer. */
+            who_id?: string;
+            /** @description His name, when he works here. */
+            who_name?: string;
+        };
+        Now: {
+            /**
+             * Format: date-time
+             * @description Now.
+             */
+            at: string;
+            /**
+             * Format: date-time
+             * @description As of when orders and levels were counted.
+             */
+            rolled_at?: string;
+            /**
+             * Format: date-time
+             * @description When today began there.
+             */
+            day_at: string;
+            /**
+             * Format: int64
+             * @description The clock of that day.
+             */
+            utc_offset_min: number;
+            /** @description Of this place only. */
+            place_id?: string;
+            /** @description Of this region only. */
+            region_id?: string;
+            /** @description Open orders by what is to be done; empty when one may not see orders. */
+            states: components["schemas"]["NowState"][];
+            /** @description The 100 places with the most overdue and open orders. */
+            places: components["schemas"]["NowPlace"][];
+            /** @description Today. */
+            sales?: components["schemas"]["NowSales"];
+            /** @description Who tells of stock. */
+            sources: components["schemas"]["NowSource"][];
+            /** @description Files of the last day. */
+            exchange?: components["schemas"]["NowExchange"];
+            /** @description Work in the background. */
+            jobs?: components["schemas"]["NowJobs"];
+            /** @description Messages. */
+            messages?: components["schemas"]["NowMessages"];
+            /**
+             * Format: int64
+             * @description Variants at places promised beyond what there is.
+             */
+            short: number;
+            /**
+             * Format: int64
+             * @description Variants at places sold though the book had none.
+             */
+            negative: number;
+            /** @description What somebody should look at, the most urgent first. */
+            alerts: components["schemas"]["NowAlert"][];
+        };
+        NowState: {
+            /**
+             * @description What the shop has to do.
+             * @enum {string}
+             */
+            state: "planned" | "picking" | "short" | "ready" | "shipped" | "handed_over" | "cancelled";
+            /**
+             * Format: int64
+             * @description Orders.
+             */
+            n: number;
+            /**
+             * Format: int64
+             * @description Of them past the promised time; of ready ones past the deadline.
+             */
+            overdue: number;
+            /**
+             * Format: int64
+             * @description Of them placed within the last hour.
+             */
+            n_hour: number;
+            /**
+             * Format: int64
+             * @description Within the last day, but not the last hour.
+             */
+            n_day: number;
+            /**
+             * Format: int64
+             * @description Before that.
+             */
+            n_old: number;
+            /**
+             * Format: date-time
+             * @description When the oldest was placed.
+             */
+            oldest_at?: string;
+        };
+        NowPlace: {
+            /** @description The place. */
+            place_id: string;
+            /** @description Its region. */
+            region_id?: string;
+            /**
+             * Format: int64
+             * @description Orders that are not over.
+             */
+            open: number;
+            /**
+             * Format: int64
+             * @description Of them overdue.
+             */
+            overdue: number;
+            /**
+             * Format: int64
+             * @description Of them waiting for the customer.
+             */
+            ready: number;
+            /**
+             * Format: date-time
+             * @description When the oldest was placed.
+             */
+            oldest_at?: string;
+            /**
+             * Format: int64
+             * @description Variants promised beyond what there is.
+             */
+            short: number;
+            /**
+             * Format: int64
+             * @description Variants sold though the book had none.
+             */
+            negative: number;
+        };
+        NowSales: {
+            /**
+             * Format: int64
+             * @description Orders and sales today.
+             */
+            orders: number;
+            /**
+             * Format: int64
+             * @description Kopecks.
+             */
+            sum_minor: number;
+            /**
+             * Format: int64
+             * @description Of them at the till.
+             */
+            till_orders: number;
+            /**
+             * Format: int64
+             * @description Kopecks of those.
+             */
+            till_minor: number;
+            /**
+             * Format: int64
+             * @description A week ago, until this time of the day.
+             */
+            before_orders: number;
+            /**
+             * Format: int64
+             * @description Kopecks.
+             */
+            before_minor: number;
+            /**
+             * Format: int64
+             * @description Kopecks of that whole day.
+             */
+            before_day_minor: number;
+            /** @description 24 hours, for a chart. */
+            hours: components["schemas"]["NowHour"][];
+        };
+        NowHour: {
+            /**
+             * Format: int64
+             * @description 0 to 23, by the clock there.
+             */
+            hour: number;
+            /**
+             * Format: date-time
+             * @description When it begins.
+             */
+            at: string;
+            /**
+             * Format: int64
+             * @description Orders and sales of this hour, less those cancelled.
+             */
+            orders: number;
+            /**
+             * Format: int64
+             * @description Kopecks.
+             */
+            sum_minor: number;
+            /**
+             * Format: int64
+             * @description The same hour a week ago.
+             */
+            before_orders: number;
+            /**
+             * Format: int64
+             * @description Kopecks.
+             */
+            before_minor: number;
+            /**
+             * Format: int64
+             * @description Kopecks: the mean of this hour of the last four weeks.
+             */
+            usual_minor: number;
+        };
+        NowSource: {
+            /** @description The source. */
+            id: string;
+            /** @description Its name. */
+            name: string;
+            /** @description 1c, wms, edi, till, csv, yml. */
+            kind: string;
+            /**
+             * Format: int64
+             * @description Places it speaks of.
+             */
+            places: number;
+            /**
+             * Format: int64
+             * @description Of them silent for too long.
+             */
+            late: number;
+            /**
+             * Format: date-time
+             * @description Its oldest last word.
+             */
+            oldest_at?: string;
+            /**
+             * Format: int64
+             * @description Minutes it may be silent; 0: as long as it likes.
+             */
+            limit_min: number;
+        };
+        NowExchange: {
+            /**
+             * Format: int64
+             * @description Files of the last 24 hours.
+             */
+            runs: number;
+            /**
+             * Format: int64
+             * @description Of them not read.
+             */
+            failed: number;
+            /**
+             * Format: int64
+             * @description Of them waiting or being read.
+             */
+            waiting: number;
+            /**
+             * Format: int64
+             * @description Elements not taken.
+             */
+            rejects: number;
+            /**
+             * Format: date-time
+             * @description When the last one came.
+             */
+            last_at?: string;
+        };
+        NowJobs: {
+            /**
+             * Format: int64
+             * @description Jobs that gave up.
+             */
+            parked: number;
+            /**
+             * Format: int64
+             * @description Schedules whose last run failed.
+             */
+            failing: number;
+            /**
+             * Format: int64
+             * @description Jobs due for more than a minute.
+             */
+            waiting: number;
+        };
+        NowMessages: {
+            /**
+             * Format: int64
+             * @description Messages of the last 24 hours that could not be sent.
+             */
+            failed: number;
+        };
+        NowAlert: {
+            /** @description orders_overdue, stock_short, stock_negative, source_late, exchange_failed, exchange_rejects, job_parked, schedule_failing, message_failed. */
+            kind: string;
+            /**
+             * Format: int64
+             * @description 3 now, 2 today, 1 when there is time.
+             */
+            severity: number;
+            /**
+             * Format: int64
+             * @description How many.
+             */
+            n: number;
+            /** @description Where. */
+            place_id?: string;
+            /** @description Which source, run or job. */
+            subject_id?: string;
+            /**
+             * Format: date-time
+             * @description Since when.
+             */
+            since_at?: string;
+            /** @description Its name: of the source, the file, the kind of job. */
+            text?: string;
+            /** @description Where the API lists them. */
+            link: string;
+        };
     };
     responses: {
         /** @description What was wrong; all bad members at once. */
@@ -5967,6 +6635,16 @@ export interface operations {
     get_v1_staff_account: {
         parameters: {
             query?: {
+                /** @description Part of the login or the name. */
+                q?: string;
+                /** @description Only those who may log in, or only those who may not. */
+                active?: "false" | "true";
+                /** @description Who has a role there; 0: in the whole chain. */
+                place_id?: string;
+                /** @description Who has this role. */
+                role?: string;
+                /** @description Who has this right: at place_id, or anywhere. */
+                right?: string;
                 /** @description Rows of a page; 50 when absent. */
                 limit?: number;
                 /** @description `next` of the page before. */
@@ -6354,6 +7032,213 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Setting"];
                 };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    get_v1_staff_me_view: {
+        parameters: {
+            query?: {
+                /** @description Of this list only. */
+                screen?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Views"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    post_v1_staff_me_view: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A text of your own, new for each change: a repeat with the same key and body gets the first answer for 72 hours. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "screen": "office.orders",
+                 *       "name": "Готовы давно",
+                 *       "query": "state=ready",
+                 *       "columns": "number,placed_at,total_minor"
+                 *     }
+                 */
+                "application/json": components["schemas"]["ViewEdit"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["View"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    put_v1_staff_me_view_id: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A text of your own, new for each change: a repeat with the same key and body gets the first answer for 72 hours. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ViewEdit"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["View"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    delete_v1_staff_me_view_id: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A text of your own, new for each change: a repeat with the same key and body gets the first answer for 72 hours. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    get_v1_staff_name: {
+        parameters: {
+            query?: {
+                /** @description Whose names. */
+                id?: string[];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StaffNames"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    get_v1_staff_right: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StaffRights"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    get_v1_staff_account_id_session: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StaffOpenSessions"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    delete_v1_staff_account_id_session_session: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A text of your own, new for each change: a repeat with the same key and body gets the first answer for 72 hours. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: string;
+                session: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             default: components["responses"]["Error"];
         };
@@ -10812,6 +11697,88 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ExchangeOfferPage"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    get_v1_find: {
+        parameters: {
+            query: {
+                /** @description A phone, e-mail, card, name, number of an order or receipt, pick-up code, serial number or IMEI, barcode or article. */
+                q: string;
+                /** @description People and codes at most; 10 when absent. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Hits"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    get_v1_customer_id_timeline: {
+        parameters: {
+            query?: {
+                /** @description Only these: order, status, payment, message, visit, note, key. */
+                kind?: string[];
+                /** @description Rows of a page; 50 when absent. */
+                limit?: number;
+                /** @description `next` of the page before. */
+                after?: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Story"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    get_v1_office_now: {
+        parameters: {
+            query?: {
+                /** @description Of this place only. */
+                place_id?: string;
+                /** @description Of this region only. */
+                region_id?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Now"];
                 };
             };
             default: components["responses"]["Error"];
