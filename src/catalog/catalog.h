@@ -29,12 +29,15 @@ struct catalog_category {
     bool active;
 };
 enum catalog_spec_kind { SPEC_TEXT, SPEC_NUMBER, SPEC_BOOL, SPEC_WORD };
+enum catalog_better { BETTER_NEITHER, BETTER_MORE, BETTER_LESS };
 struct catalog_spec {          /* what a specification is: "Диагональ", number, "дюйм" */
     i64 id;
     const char *code, *name, *name_en, *unit;
     int kind;
     bool facet, compare;
     i64 sort;
+    const char *section, *section_en; /* "Экран": its heading; NULL or "": the general one */
+    int better;                /* enum catalog_better: of two numbers the larger, the smaller */
 };
 struct catalog_spec_value {
     i64 spec_id;
@@ -144,6 +147,27 @@ enum err catalog_vat_rate(struct ctx *c, const char *code, i64 at, i64 *ret_bp) 
 /* "6,7\"", "256 ГБ", "1 ТБ", "5000 мАч": the number and its unit in one spelling
  * ("дюйм", "ГБ", "мА·ч").  False: it is words.  Memory: constant text. */
 bool catalog_unit_parse(const char *text, double *ret_number, const char **ret_unit);
+
+/* What sold of late in a region (0: the whole chain), most first: replaces what
+ * was known of it.  Called once a day by whoever knows the sales; one unit. */
+struct catalog_sold {
+    i64 product_id, qty;
+};
+enum err catalog_bestsellers_put(struct ctx *c, i64 region_id, const struct catalog_sold *rows, size_t n) MUST_USE;
+
+/* What a guided selection asks in a category and below it (0: everywhere). */
+struct catalog_guide_answer {
+    const char *text, *text_en, *value; /* value as in a filter: "256..", "да" */
+};
+struct catalog_guide {
+    i64 category_id;           /* 0 or NONE: everywhere */
+    const char *code;          /* a specification's code, "price", "brand" */
+    i64 sort;
+    bool asked;                /* false: never ask this here */
+    const char *text, *text_en, *hint, *hint_en;
+    struct list answers;       /* struct catalog_guide_answer; empty: from the goods there are */
+};
+enum err catalog_guide_put(struct ctx *c, const struct catalog_guide *g) MUST_USE;
 
 /* ---- In this shop now --------------------------------------------------------------
  *

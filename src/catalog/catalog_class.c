@@ -66,16 +66,19 @@ const struct query catalog_class_sql[] = {
     [BRAND_LIST] = { "catalog.list_brands", "SELECT id, name FROM catalog_brand WHERE fold > $1 ORDER BY fold LIMIT $2" },
 
     [SPEC_ADD] = { "catalog.add_spec",
-        "INSERT INTO catalog_spec (id, code, name, name_en, unit, kind, facet, compare, sort)"
-        " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)" },
+        "INSERT INTO catalog_spec (id, code, name, name_en, unit, kind, facet, compare, sort,"
+        "                          section, section_en, better)"
+        " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)" },
     [SPEC_SET] = { "catalog.set_spec",
         "UPDATE catalog_spec SET code = $2, name = $3, name_en = $4, unit = $5, kind = $6, facet = $7,"
-        "       compare = $8, sort = $9 WHERE id = $1" },
+        "       compare = $8, sort = $9, section = $10, section_en = $11, better = $12 WHERE id = $1" },
     [SPEC_GET] = { "catalog.get_spec",
-        "SELECT id, code, name, name_en, unit, kind, facet, compare, sort FROM catalog_spec WHERE id = $1" },
+        "SELECT id, code, name, name_en, unit, kind, facet, compare, sort, section, section_en, better"
+        "  FROM catalog_spec WHERE id = $1" },
     [SPEC_FIND] = { "catalog.find_spec", "SELECT id FROM catalog_spec WHERE code = $1" },
     [SPEC_LIST] = { "catalog.list_specs",
-        "SELECT id, code, name, name_en, unit, kind, facet, compare, sort FROM catalog_spec ORDER BY sort, id",
+        "SELECT id, code, name, name_en, unit, kind, facet, compare, sort, section, section_en, better"
+        "  FROM catalog_spec ORDER BY sort, id",
         .scan = "specifications are read as a whole; some hundred rows" },
 
     [VAT_SET] = { "catalog.set_vat",
@@ -131,6 +134,7 @@ const struct query catalog_class_sql[] = {
 const char *const catalog_channel_words[] = { "site",  "shop",      "app",
                                               "phone", "messenger", "marketplace",
                                               NULL };
+const char *const catalog_better_words[] = { "neither", "more", "less", NULL };
 const char *const catalog_spec_kind_words[] = { "text", "number", "bool", "word",
                                                 NULL };
 
@@ -253,7 +257,9 @@ enum err catalog_spec_put(struct ctx *c, struct catalog_spec *s)
     if (is_new) s->id = id_new(c);
     TRY(db_exec(c, &catalog_class_sql[is_new ? SPEC_ADD : SPEC_SET], is_new ? NULL : &n,
                 s->id, s->code, or_empty(s->name), or_empty(s->name_en),
-                or_empty(s->unit), s->kind, s->facet, s->compare, s->sort));
+                or_empty(s->unit), s->kind, s->facet, s->compare, s->sort,
+                or_empty(s->section), or_empty(s->section_en),
+                s->better < 0 ? BETTER_NEITHER : s->better));
     if (!n) return FAIL(c, NOT_FOUND, "no specification %lld", s->id);
     catalog_shelf_renew(c);
     return ERR_OK;
@@ -269,13 +275,15 @@ enum err catalog_spec_find(struct ctx *c, const char *code, i64 *ret_id)
 enum err catalog_specs(struct ctx *c, struct list *ret)
 {
     struct catalog_spec s;
-    i64 kind;
+    i64 kind, better;
     ROWS r;
 
     TRY(db_rows0(c, &r, &catalog_class_sql[SPEC_LIST]));
-    while (db_next(&r, INTO(&s.id, &s.code, &s.name, &s.name_en, &s.unit, &kind,
-                            &s.facet, &s.compare, &s.sort))) {
+    while (
+        db_next(&r, INTO(&s.id, &s.code, &s.name, &s.name_en, &s.unit, &kind, &s.facet,
+                         &s.compare, &s.sort, &s.section, &s.section_en, &better))) {
         s.kind = (int)kind;
+        s.better = (int)better;
         *(struct catalog_spec *)list_add(c->mem, ret, sizeof(s)) = s;
     }
     return r.err;

@@ -4,6 +4,7 @@
 
 #include "catalog/catalog_list.h"
 #include "catalog/catalog_own.h"
+#include "catalog/catalog_shopper.h"
 #include "http/route.h"
 #include "staff/staff.h"
 
@@ -58,6 +59,7 @@ static const struct field tile_fields[] = {
     F_TEXT(catalog_tile, slug, 0, 0, "Address of the product."),
     F_TEXT(catalog_tile, brand, OPT, 0, "Brand."),
     F_TEXT(catalog_tile, category, OPT, 0, "Category."),
+    F_ID(catalog_tile, category_id, 0, "Its id: what may be compared has the same."),
     F_TEXT(catalog_tile, image, OPT, 0, "Address of a picture."),
     F_INT(catalog_tile, price_minor, OPT, 0, 0, "Price, kopecks; absent: not for sale here."),
     F_INT(catalog_tile, old_minor, OPT, 0, 0, "Struck price, kopecks."),
@@ -66,7 +68,7 @@ static const struct field tile_fields[] = {
     F_INT(catalog_tile, variants, 0, 0, 0, "How many variants there are."),
     FIELD_END
 };
-static const struct shape tile_shape = SHAPE("Tile", catalog_tile, tile_fields);
+const struct shape catalog_tile_shape = SHAPE("Tile", catalog_tile, tile_fields);
 
 static const struct field facet_value_fields[] = {
     F_TEXT(catalog_facet_value, value, 0, 0, "For the filter: code:value."),
@@ -88,7 +90,7 @@ static const struct field facet_fields[] = {
 static const struct shape facet_shape = SHAPE("Facet", catalog_facet, facet_fields);
 
 static const struct field found_fields[] = {
-    F_LIST(catalog_found, items, 0, &tile_shape, 0, "A page of products."),
+    F_LIST(catalog_found, items, 0, &catalog_tile_shape, 0, "A page of products."),
     F_LIST(catalog_found, facets, 0, &facet_shape, 0, "Filters with counts; on the first page only."),
     F_INT(catalog_found, total, 0, 0, 0, "Products found."),
     F_INT(catalog_found, price_min, OPT, 0, 0, "Cheapest of what the other filters leave, kopecks."),
@@ -104,6 +106,7 @@ struct spec_shown {
     const char *code, *name, *unit, *text;
     double number;
     bool compare;
+    const char *section;
 };
 static const struct field spec_shown_fields[] = {
     F_TEXT(spec_shown, code, 0, 0, "Code."),
@@ -112,6 +115,7 @@ static const struct field spec_shown_fields[] = {
     F_TEXT(spec_shown, text, 0, 0, "Value as shown."),
     F_REAL(spec_shown, number, OPT, "Value as a number in the unit."),
     F_BOOL(spec_shown, compare, 0, "Shown when products are compared."),
+    F_TEXT(spec_shown, section, OPT, 0, "Heading it stands under; absent: the general one."),
     FIELD_END
 };
 static const struct shape spec_shown_shape = SHAPE("SpecShown", spec_shown, spec_shown_fields);
@@ -241,10 +245,10 @@ static const struct field accessory_ask_fields[] = {
 };
 static const struct shape accessory_ask_shape = SHAPE("AccessoryAsk", accessory_ask, accessory_ask_fields);
 static const struct field tiles_fields[] = {
-    F_LIST(categories, items, 0, &tile_shape, 0, "Products."),
+    F_LIST(categories, items, 0, &catalog_tile_shape, 0, "Products."),
     FIELD_END
 };
-static const struct shape tiles_shape = SHAPE("Tiles", categories, tiles_fields);
+const struct shape catalog_tiles_shape = SHAPE("Tiles", categories, tiles_fields);
 /* clang-format on */
 
 /* ---- Handlers ------------------------------------------------------------------- */
@@ -323,6 +327,13 @@ static bool is_english(const struct ctx *c)
     return c->lang && !strcmp(c->lang, "en");
 }
 
+static const char *section_of(const struct ctx *c, const struct catalog_spec *s)
+{
+    const char *name = is_english(c) && *s->section_en ? s->section_en : s->section;
+
+    return *name ? name : NULL;
+}
+
 static enum err specs_show(struct ctx *c, const struct catalog_product *p,
                            struct list *ret)
 {
@@ -342,7 +353,8 @@ static enum err specs_show(struct ctx *c, const struct catalog_product *p,
                                      *s->unit ? s->unit : NULL,
                                      v[n].text,
                                      v[n].number,
-                                     s->compare };
+                                     s->compare,
+                                     section_of(c, s) };
         }
     return ERR_OK;
 }
@@ -506,6 +518,9 @@ static const struct field spec_fields[] = {
     F_BOOL(catalog_spec, facet, 0, "Shoppers filter by it."),
     F_BOOL(catalog_spec, compare, 0, "Shown when products are compared."),
     F_INT(catalog_spec, sort, 0, 0, 1000000, "Small first."),
+    F_TEXT(catalog_spec, section, OPT, 100, "Heading it stands under: \"Экран\"."),
+    F_TEXT(catalog_spec, section_en, OPT, 100, "The same in English."),
+    F_ENUM(catalog_spec, better, OPT, catalog_better_words, "Which of two numbers is the better; neither when absent."),
     FIELD_END
 };
 static const struct shape spec_shape = SHAPE("Spec", catalog_spec, spec_fields);
@@ -853,9 +868,27 @@ const struct route catalog_routes[] = {
     { "GET", "/v1/catalog/product/{id}", product_get, RIGHT_ANYONE, READS, .query = &where_shape,
       .out = &product_shown_shape, .doc = "A product with specifications and variants." },
     { "GET", "/v1/catalog/product/{id}/accessory", accessory_get, RIGHT_ANYONE, READS_LONG, .query = &accessory_ask_shape,
-      .out = &tiles_shape, .doc = "What fits a product, or what an accessory fits." },
+      .out = &catalog_tiles_shape, .doc = "What fits a product, or what an accessory fits." },
     { "GET", "/v1/catalog/slug/{slug}", product_slug_get, RIGHT_ANYONE, READS, .query = &where_shape,
       .out = &product_shown_shape, .doc = "A product by its address." },
+    { "GET", "/v1/catalog/tile", tile_list_get, RIGHT_ANYONE, READS_LONG, .query = &catalog_ids_shape,
+      .out = &catalog_tiles_shape, .doc = "These products as lists show them, in the order asked; what is not for sale is left out." },
+    { "GET", "/v1/catalog/bestseller", bestseller_get, RIGHT_ANYONE, READS_LONG, .query = &catalog_best_ask_shape,
+      .out = &catalog_best_shape, .doc = "What sold best in the last 30 days where the caller is; filled up from the chain." },
+    { "GET", "/v1/catalog/compare", compare_get, RIGHT_ANYONE, READS_LONG, .query = &catalog_ids_shape,
+      .out = &catalog_compare_shape, .doc = "Up to four products of one category side by side, what differs first." },
+    { "GET", "/v1/catalog/category/{id}/question", question_get, RIGHT_ANYONE, READS_LONG, .query = &catalog_best_ask_shape,
+      .out = &catalog_questions_shape, .doc = "Guided selection: the few questions that tell this category's goods apart." },
+    { "GET", "/v1/catalog/category/{id}/choice", choice_get, RIGHT_ANYONE, READS_LONG, .query = &catalog_choose_ask_shape,
+      .out = &catalog_choices_shape, .doc = "Guided selection: a short list for these answers, with reasons." },
+    { "GET", "/v1/catalog/guide", guide_get, RIGHT_CATALOG_WRITE, READS, .out = &catalog_guides_shape,
+      .doc = "What guided selection asks in words that people wrote." },
+    { "PUT", "/v1/catalog/guide", guide_put, EDIT, .in = &catalog_guide_shape, .out = &catalog_guide_shape,
+      .doc = "Write a question of guided selection, or that it is never asked.",
+      .example = "{\"code\":\"ram\",\"sort\":10,\"asked\":true,\"text\":\"Сколько программ работает сразу?\","
+                 "\"answers\":[{\"text\":\"Две-три\",\"value\":\"4..\"},{\"text\":\"Много и тяжёлые игры\",\"value\":\"8..\"}]}" },
+    { "DELETE", "/v1/catalog/guide", guide_delete, EDIT, .query = &catalog_guide_key_shape,
+      .doc = "Forget what was written about a question: it is asked by its name again." },
     { "GET", "/v1/catalog/variant/{id}", variant_get, RIGHT_ANYONE, READS, .query = &where_shape, .out = &item_shape,
       .doc = "A variant with its price." },
     { "GET", "/v1/catalog/code/{code}", code_get, RIGHT_ANYONE, READS, .query = &where_shape, .out = &item_shape,

@@ -298,7 +298,7 @@ enum err catalog_list(struct ctx *c, const struct catalog_ask *ask,
         return FAIL_FIELD(c, TOO_BIG, "q", "a query of %zu bytes", strlen(ask->q));
     *ret = (struct catalog_found){ 0 };
     TRY(page_read(c, ask, &page));
-    TRY(view_region(c, ask, &region_id));
+    TRY(catalog_region_of(c, ask, &region_id));
     TRY(shelf_look(c, &s));
     TRY(view_make(c, s, ask, region_id, &v));
     struct counts n = { NEW_N(c->mem, int, s->nvalues), NEW_N(c->mem, int, s->nbrands),
@@ -321,7 +321,7 @@ enum err catalog_tiles(struct ctx *c, const struct list *product_ids,
     int cheap;
     SHELF *s = NULL;
 
-    TRY(view_region(c, ask, &region_id));
+    TRY(catalog_region_of(c, ask, &region_id));
     TRY(shelf_look(c, &s));
     TRY(view_make(c, s, ask, region_id, &v));
     for (size_t k = 0; k < product_ids->n; k++) {

@@ -30,7 +30,7 @@ struct catalog_ask {
 };
 
 struct catalog_tile {
-    i64 product_id, variant_id;
+    i64 product_id, variant_id, category_id;
     const char *name, *sku, *slug, *brand, *category, *image;
     i64 price_minor, old_minor; /* NONE: none */
     i64 places;                 /* that have some of it */

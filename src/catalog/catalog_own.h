@@ -27,7 +27,7 @@ enum err catalog_brands(struct ctx *c, const char *after, i64 limit,
 enum err catalog_categories(struct ctx *c, struct list *ret) MUST_USE;
 enum err catalog_specs(struct ctx *c, struct list *ret) MUST_USE;
 enum err catalog_price_lists(struct ctx *c, struct list *ret) MUST_USE;
-extern const char *const catalog_spec_kind_words[];
+extern const char *const catalog_spec_kind_words[], *const catalog_better_words[];
 
 struct catalog_vat {
     const char *code;

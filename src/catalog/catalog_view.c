@@ -136,7 +136,7 @@ static enum err category_read(struct view *v)
     return ERR_OK;
 }
 
-enum err view_region(struct ctx *c, const struct catalog_ask *ask, i64 *ret)
+enum err catalog_region_of(struct ctx *c, const struct catalog_ask *ask, i64 *ret)
 {
     struct setting_scope scope;
 
@@ -286,6 +286,7 @@ void view_tile(struct view *v, const struct shelf_doc *d, int cheap,
 
     *t = (struct catalog_tile){ .product_id = d->product_id,
                                 .variant_id = x->id,
+                                .category_id = v->s->categories[d->category].id,
                                 .sku = view_copy(v, x->sku),
                                 .slug = view_copy(v, d->slug),
                                 .image = view_copy(v, d->image),

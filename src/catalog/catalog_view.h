@@ -28,7 +28,8 @@ struct view {
 
 /* The region of the question: its own, else the shop's; 0: none.  Needs the
  * database, so it runs before the look. */
-enum err view_region(struct ctx *c, const struct catalog_ask *ask, i64 *ret) MUST_USE;
+enum err catalog_region_of(struct ctx *c, const struct catalog_ask *ask,
+                           i64 *ret) MUST_USE;
 /* NOT_FOUND: no such category; BAD_ARGUMENT, TOO_BIG field "facet". */
 enum err view_make(struct ctx *c, const struct shelf *s, const struct catalog_ask *ask,
                    i64 region_id, struct view *v) MUST_USE;

@@ -275,3 +275,45 @@ CREATE TABLE catalog_bulk_row (
 ) $WITHOUT_ROWID$;
 CREATE INDEX catalog_bulk_row_warned ON catalog_bulk_row (bulk_id, subject_id) WHERE warning IS NOT NULL;
 CREATE INDEX catalog_bulk_row_refused ON catalog_bulk_row (bulk_id, subject_id) WHERE state = 3;
+
+-- migration 3: specifications in sections, what sells, what a guide asks
+
+ALTER TABLE catalog_spec ADD COLUMN section TEXT NOT NULL DEFAULT '';    -- "Экран": its heading on the page; "" the general one
+ALTER TABLE catalog_spec ADD COLUMN section_en TEXT NOT NULL DEFAULT ''; -- "" the same as section
+ALTER TABLE catalog_spec ADD COLUMN better BIGINT NOT NULL DEFAULT 0 CHECK (better BETWEEN 0 AND 2); -- enum catalog_better
+
+-- The best sold of a region and category in the last days, written anew as a whole by the day.
+CREATE TABLE catalog_bestseller (
+  region_id   BIGINT NOT NULL,               -- place_region; 0 the whole chain
+  category_id BIGINT NOT NULL,               -- with all below it; 0 everything
+  rank        BIGINT NOT NULL CHECK (rank >= 1), -- 1 the best
+  product_id  BIGINT NOT NULL REFERENCES catalog_product,
+  qty         BIGINT NOT NULL CHECK (qty > 0),   -- pieces sold
+  PRIMARY KEY (region_id, category_id, rank)
+) $WITHOUT_ROWID$;
+CREATE INDEX catalog_bestseller_product ON catalog_bestseller (product_id);
+
+-- What a guided selection asks, in words of use: data, so that a new kind of goods needs no code.
+-- What has no row here and tells goods apart is asked by the specification's name.
+CREATE TABLE catalog_guide (
+  category_id BIGINT NOT NULL,               -- with all below it; 0 every category
+  code        TEXT   NOT NULL,               -- a specification's code, "price" or "brand"
+  sort        BIGINT NOT NULL,               -- small first
+  asked       BIGINT NOT NULL CHECK (asked IN (0, 1)), -- 0: never ask this here
+  text        TEXT   NOT NULL,               -- "Сколько памяти нужно?"
+  text_en     TEXT   NOT NULL,
+  hint        TEXT   NOT NULL,               -- a line below it, or ""
+  hint_en     TEXT   NOT NULL,
+  PRIMARY KEY (category_id, code)
+) $WITHOUT_ROWID$;
+
+-- Answers to choose from; a question without any gets them from the goods there are.
+CREATE TABLE catalog_guide_answer (
+  category_id BIGINT NOT NULL,
+  code        TEXT   NOT NULL,
+  sort        BIGINT NOT NULL,
+  text        TEXT   NOT NULL,               -- "Фото и видео, тысячи снимков"
+  text_en     TEXT   NOT NULL,
+  value       TEXT   NOT NULL,               -- as in a filter: "256..", "да"
+  PRIMARY KEY (category_id, code, sort)
+) $WITHOUT_ROWID$;

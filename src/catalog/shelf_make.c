@@ -132,6 +132,8 @@ static enum err specs_read(struct ctx *c, struct shelf *s)
         to->name = keep(o, k[n].name);
         to->name_en = keep(o, k[n].name_en);
         to->unit = keep(o, k[n].unit);
+        to->section = keep(o, k[n].section);
+        to->section_en = keep(o, k[n].section_en);
         number_put(o, &o->specs, k[n].id, s->nspecs++);
     }
     return ERR_OK;
