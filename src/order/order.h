@@ -138,7 +138,8 @@ struct order {
     i64 total_minor, delivery_minor, paid_minor;
     i64 returned_minor; /* of the total: what came back had cost */
     i64 placed_at, changed_at, promised_at, deadline_at;
-    i64 slot_id;
+    i64 slot_id, extended; /* times the buyer has put the deadline off */
+    i64 extend_days;       /* so many days he still may; NONE: not any more */
     const char *address, *comment;
     const char *customer_name, *customer_phone; /* only where staff look; NULL */
     struct list lines, fulfilments, payments, history;

@@ -354,6 +354,20 @@ enum err order_extend(struct ctx *c, i64 order_id, i64 days)
                                             .place_id = f->place_id });
 }
 
+enum err order_may_extend(struct ctx *c, const struct order *o, i64 *ret_days)
+{
+    const struct order_fulfilment *f = order_fulfilment_at(o, o->place_id);
+    struct setting_scope s;
+
+    *ret_days = NONE;
+    if (!f || !fulfil_is_open(f->state) || f->deadline_at == NONE) return ERR_OK;
+    TRY(place_scope(c, o->place_id, &s));
+    const i64 days = setting_int(c, "order.pickup_days", s);
+    if (o->extended < setting_int(c, "order.extend_max", s) && days > 0)
+        *ret_days = days;
+    return ERR_OK;
+}
+
 /* ---- Another shop ------------------------------------------------------------ */
 
 static enum err check_place(struct ctx *c, const struct order *o, i64 place_id)

@@ -1,6 +1,6 @@
 /* Orders over HTTP.  An order is addressed by its id, by the token of its link
  * (which needs no login) or, by staff, by its number. */
-#include "order/order_http.h"
+#include "order/order_shopper.h"
 
 #include "base/time.h"
 #include "order/order_return_http.h"
@@ -69,7 +69,7 @@ static enum err named(struct ctx *c, const struct request *q, bool change, i64 *
     return ERR_OK;
 }
 
-static enum err seen(struct ctx *c, const struct request *q, i64 *ret_id)
+enum err order_http_seen(struct ctx *c, const struct request *q, i64 *ret_id)
 {
     return named(c, q, false, ret_id);
 }
@@ -101,6 +101,8 @@ static enum err show(struct ctx *c, i64 id, struct reply *r)
         o->token = NULL;
         TRY(order_buyer(c, o));
         for (size_t k = 0; k < o->fulfilments.n; k++) f[k].code = NULL;
+    } else {
+        TRY(order_may_extend(c, o, &o->extend_days));
     }
     r->private_ = true;
     return reply_with(r, 200, o);
@@ -187,7 +189,7 @@ static enum err one_get(struct ctx *c, const struct request *q, struct reply *r)
 {
     i64 id = 0;
 
-    TRY(seen(c, q, &id));
+    TRY(order_http_seen(c, q, &id));
     return show(c, id, r);
 }
 
@@ -215,7 +217,7 @@ static enum err qr_get(struct ctx *c, const struct request *q, struct reply *r)
     size_t n;
     i64 id = 0;
 
-    TRY(seen(c, q, &id));
+    TRY(order_http_seen(c, q, &id));
     if (c->who.kind == WHO_STAFF) return FAIL(c, DENIED, "the code is the buyer's");
     TRY(order_get(c, id, &o));
     const struct order_fulfilment *f = order_fulfilment_at(&o, o.place_id);
@@ -230,7 +232,7 @@ static enum err live_get(struct ctx *c, const struct request *q, struct reply *r
 {
     i64 id = 0;
 
-    TRY(seen(c, q, &id));
+    TRY(order_http_seen(c, q, &id));
     r->status = 200;
     r->live = arena_printf(c->mem, "order:%lld", id);
     return ERR_OK;
@@ -466,6 +468,12 @@ const struct route order_routes[] = {
     { "POST", "/v1/order/handover", handover_post, RIGHT_SELL, WRITES,
       .in = &order_handover_shape, .out = &order_shape,
       .doc = "Hand over by code or QR: serial numbers, and money when it is not paid yet." },
+    { "GET", "/v1/order/promise", promise_get, RIGHT_ANYONE, READS,
+      .query = &order_promise_ask_shape, .out = &order_promise_shape,
+      .doc = "If it were ordered now: ready by when in these shops, brought when in this region." },
+    { "GET", "/v1/order/bought", bought_get, RIGHT_CUSTOMER, READS,
+      .query = &order_bought_ask_shape, .out = &order_bought_shape,
+      .doc = "What I have bought in any channel, with serial numbers and the end of the warranty." },
     { "GET", "/v1/order/{order}", one_get, RIGHT_ANYONE, READS,
       .out = &order_shape,
       .doc = "An order whole: by id (its customer, staff) or by the token of its link." },
@@ -476,6 +484,11 @@ const struct route order_routes[] = {
     { "GET", "/v1/order/{order}/live", live_get, RIGHT_ANYONE, READS,
       .flags = ROUTE_LIVE,
       .doc = "Changes of this order as they happen." },
+    { "GET", "/v1/order/{order}/receipt", receipt_get, RIGHT_ANYONE, READS,
+      .out = &order_receipt_shape,
+      .doc = "What was handed over, with VAT by rate, serial numbers and payments." },
+    { "GET", "/v1/order/{order}/calendar.ics", calendar_get, RIGHT_ANYONE, READS,
+      .doc = "The order as an event for a calendar: fetch it, or be at home." },
     { "POST", "/v1/order/{order}/cancel", cancel_post, RIGHT_ANYONE, WRITES,
       .in = &order_why_shape, .out = &order_shape,
       .doc = "Cancel what is not handed over; staff say why." },

@@ -1,7 +1,7 @@
 /* Deadlines, reminders, slots of the days to come. */
 #include "base/time.h"
 #include "job/job.h"
-#include "order/order_own.h"
+#include "order/order_shopper.h"
 
 static enum err read_dues(struct ctx *c, void *list)
 {
@@ -42,10 +42,18 @@ static enum err slots(struct ctx *c, struct job *j)
     return db_unit(c, open_slots, NULL);
 }
 
+static enum err bestsellers(struct ctx *c, struct job *j)
+{
+    (void)j;
+    return order_tell_bestsellers(c);
+}
+
 const struct job_kind order_jobs[] = {
     { "order.deadlines", deadlines, 15 * SECOND_MS, 0,
       "Reminds of parcels that wait and releases what nobody fetched." },
     { "order.slots", slots, HOUR_MS, 0,
       "Opens the delivery slots of the days to come." },
+    { "order.bestsellers", bestsellers, DAY_MS, 0,
+      "Tells the catalogue what sold in the last 30 days, by region." },
     { 0 },
 };

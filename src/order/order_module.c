@@ -15,6 +15,10 @@ extern const struct query order_list_sql[];         /* order_list.c */
 extern const struct query order_exchange_sql[];     /* order_exchange.c */
 extern const struct query order_load_sql[];         /* order_load.c */
 extern const struct query order_return_sql[];       /* order_return.c */
+extern const struct query order_receipt_sql[];      /* order_receipt.c */
+extern const struct query order_bought_sql[];       /* order_bought.c */
+extern const struct query order_calendar_sql[];     /* order_calendar.c */
+extern const struct query order_sold_sql[];         /* order_sold.c */
 extern const struct query order_checks[];           /* order_check.c */
 extern const struct route order_routes[];           /* order_http.c */
 extern const struct route order_note_routes[];      /* order_note_http.c */
@@ -74,6 +78,12 @@ static const struct setting order_settings[] = {
     { "order.return_undo_min", SETTING_INT, 0, 1440, 15, NULL,
       "Сколько минут ошибочный возврат можно отменить.",
       "Minutes in which a mistaken return may be taken back." },
+    { "order.seller", SETTING_TEXT, 0, 0, 0, "",
+      "Кто продаёт, для чека: «ООО „Прилавок“».",
+      "Who sells, for receipts." },
+    { "order.seller_inn", SETTING_TEXT, 0, 0, 0, "",
+      "ИНН продавца, для чека.",
+      "The seller's tax number, for receipts." },
     { 0 },
 };
 /* clang-format on */
@@ -88,7 +98,10 @@ const struct module order_module = {
                                               order_cancel_sql, order_route_sql,
                                               order_slot_sql, order_basket_sql,
                                               order_list_sql, order_exchange_sql,
-                                              order_load_sql, order_return_sql, NULL },
+                                              order_load_sql, order_return_sql,
+                                              order_receipt_sql, order_bought_sql,
+                                              order_calendar_sql, order_sold_sql,
+                                              NULL },
     .checks = order_checks,
     .routes = order_routes,
     .more_routes = (const struct route *const[]){ order_note_routes, NULL },

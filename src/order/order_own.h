@@ -142,6 +142,8 @@ enum err order_line_reduce(struct ctx *c, struct order *o, struct order_line *l,
 /* It ended without a handover: money and slot go back. */
 enum err order_nothing_left(struct ctx *c, struct order *o) MUST_USE;
 enum err order_extend(struct ctx *c, i64 order_id, i64 days) MUST_USE;
+/* So many days the buyer may still put the deadline off himself; NONE: none. */
+enum err order_may_extend(struct ctx *c, const struct order *o, i64 *ret_days) MUST_USE;
 enum err order_change_place(struct ctx *c, i64 order_id, i64 place_id) MUST_USE;
 /* The next fulfilments that somebody must be reminded of or that are overdue. */
 struct order_due {

@@ -139,6 +139,7 @@ static const struct field order[] = {
     F_TIME(order,    promised_at,    OPT,  "Ready, or delivered, by."),
     F_TIME(order,    deadline_at,    OPT,  "Kept until."),
     F_ID(order,      slot_id,        OPT,  "Of a delivery."),
+    F_INT(order,     extend_days,    OPT,  0, 0, "For the buyer: so many days he may still put the deadline off."),
     F_TEXT(order,    address,        OPT,  500, "Of a delivery."),
     F_TEXT(order,    comment,        OPT,  1000, "For the shop."),
     F_LIST(order,    lines,          MUST, &line_shape, 200, "What."),
