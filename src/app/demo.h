@@ -90,6 +90,8 @@ extern const int demo_kind_count;
 /* A unit whose memory is gone after it: for slices. */
 enum err demo_unit(struct ctx *c, db_work fn, void *arg) MUST_USE;
 
+/* What guided selection asks, in words of use. */
+enum err demo_make_guides(struct ctx *c) MUST_USE;
 enum err demo_make_goods(struct ctx *c, struct demo *d) MUST_USE;
 enum err demo_make_chain(struct ctx *c, struct demo *d) MUST_USE;
 enum err demo_make_stock(struct ctx *c, struct demo *d) MUST_USE;

@@ -11,33 +11,42 @@
 
 struct spec_row {
     const char *code, *name, *name_en, *unit;
-    int kind;
+    int kind, better;
+    const char *section, *section_en;
 };
 
 /* clang-format off */
+#define IN_SCREEN "Экран", "Display"
+#define IN_MEM "Память", "Memory"
+#define IN_PWR "Питание и мощность", "Power"
+#define IN_CAM "Камера", "Camera"
+#define IN_NET "Возможности", "Features"
+#define IN_SIZE "Размеры", "Size"
+#define IN_LOOK "Внешний вид", "Looks"
+#define IN_WORK "В работе", "In use"
 static const struct spec_row specs[] = {
-    { "screen",   "Диагональ",             "Screen size",     "дюйм",  SPEC_NUMBER },
-    { "ram",      "Оперативная память",    "RAM",             "ГБ",    SPEC_NUMBER },
-    { "storage",  "Встроенная память",     "Storage",         "ГБ",    SPEC_NUMBER },
-    { "vram",     "Видеопамять",           "Video memory",    "ГБ",    SPEC_NUMBER },
-    { "battery",  "Ёмкость аккумулятора",  "Battery",         "мА·ч",  SPEC_NUMBER },
-    { "camera",   "Камера",                "Camera",          "Мп",    SPEC_NUMBER },
-    { "refresh",  "Частота обновления",    "Refresh rate",    "Гц",    SPEC_NUMBER },
-    { "speed",    "Скорость",              "Speed",           "ед./с", SPEC_NUMBER },
-    { "power",    "Мощность",              "Power",           "Вт",    SPEC_NUMBER },
-    { "volume",   "Объём",                 "Volume",          "л",     SPEC_NUMBER },
-    { "load",     "Нагрузка",              "Load",            "кг",    SPEC_NUMBER },
-    { "noise",    "Уровень шума",          "Noise",           "дБ",    SPEC_NUMBER },
-    { "pressure", "Давление",              "Pressure",        "бар",   SPEC_NUMBER },
-    { "length",   "Длина",                 "Length",          "м",     SPEC_NUMBER },
-    { "flight",   "Время полёта",          "Flight time",     "мин",   SPEC_NUMBER },
-    { "dpi",      "Разрешение сенсора",    "Sensor",          "dpi",   SPEC_NUMBER },
-    { "nfc",      "NFC",                   "NFC",             NULL,    SPEC_BOOL },
-    { "smart",    "Smart TV",              "Smart TV",        NULL,    SPEC_BOOL },
-    { "wireless", "Беспроводное",          "Wireless",        NULL,    SPEC_BOOL },
-    { "anc",      "Активное шумоподавление", "Noise cancelling", NULL, SPEC_BOOL },
-    { "color",    "Цветная печать",        "Colour printing", NULL,    SPEC_BOOL },
-    { "colour",   "Цвет",                  "Colour",          NULL,    SPEC_WORD },
+    { "screen",   "Диагональ",             "Screen size",     "дюйм",  SPEC_NUMBER, BETTER_NEITHER, IN_SCREEN },
+    { "ram",      "Оперативная память",    "RAM",             "ГБ",    SPEC_NUMBER, BETTER_MORE, IN_MEM },
+    { "storage",  "Встроенная память",     "Storage",         "ГБ",    SPEC_NUMBER, BETTER_MORE, IN_MEM },
+    { "vram",     "Видеопамять",           "Video memory",    "ГБ",    SPEC_NUMBER, BETTER_MORE, IN_MEM },
+    { "battery",  "Ёмкость аккумулятора",  "Battery",         "мА·ч",  SPEC_NUMBER, BETTER_MORE, IN_PWR },
+    { "camera",   "Камера",                "Camera",          "Мп",    SPEC_NUMBER, BETTER_MORE, IN_CAM },
+    { "refresh",  "Частота обновления",    "Refresh rate",    "Гц",    SPEC_NUMBER, BETTER_MORE, IN_SCREEN },
+    { "speed",    "Скорость",              "Speed",           "ед./с", SPEC_NUMBER, BETTER_MORE, IN_WORK },
+    { "power",    "Мощность",              "Power",           "Вт",    SPEC_NUMBER, BETTER_MORE, IN_PWR },
+    { "volume",   "Объём",                 "Volume",          "л",     SPEC_NUMBER, BETTER_NEITHER, IN_SIZE },
+    { "load",     "Нагрузка",              "Load",            "кг",    SPEC_NUMBER, BETTER_MORE, IN_SIZE },
+    { "noise",    "Уровень шума",          "Noise",           "дБ",    SPEC_NUMBER, BETTER_LESS, IN_WORK },
+    { "pressure", "Давление",              "Pressure",        "бар",   SPEC_NUMBER, BETTER_MORE, IN_WORK },
+    { "length",   "Длина",                 "Length",          "м",     SPEC_NUMBER, BETTER_NEITHER, IN_SIZE },
+    { "flight",   "Время полёта",          "Flight time",     "мин",   SPEC_NUMBER, BETTER_MORE, IN_WORK },
+    { "dpi",      "Разрешение сенсора",    "Sensor",          "dpi",   SPEC_NUMBER, BETTER_MORE, IN_WORK },
+    { "nfc",      "NFC",                   "NFC",             NULL,    SPEC_BOOL, BETTER_MORE, IN_NET },
+    { "smart",    "Smart TV",              "Smart TV",        NULL,    SPEC_BOOL, BETTER_MORE, IN_NET },
+    { "wireless", "Беспроводное",          "Wireless",        NULL,    SPEC_BOOL, BETTER_MORE, IN_NET },
+    { "anc",      "Активное шумоподавление", "Noise cancelling", NULL, SPEC_BOOL, BETTER_MORE, IN_NET },
+    { "color",    "Цветная печать",        "Colour printing", NULL,    SPEC_BOOL, BETTER_MORE, IN_NET },
+    { "colour",   "Цвет",                  "Colour",          NULL,    SPEC_WORD, BETTER_NEITHER, IN_LOOK },
 };
 static const char colours[] = "чёрный|белый|серый|синий|зелёный|красный|золотистый|фиолетовый";
 /* clang-format on */
@@ -69,6 +78,9 @@ static enum err make_specs(struct ctx *c, struct goods *g)
                                   .kind = specs[k].kind,
                                   .facet = true,
                                   .compare = true,
+                                  .section = specs[k].section,
+                                  .section_en = specs[k].section_en,
+                                  .better = specs[k].better,
                                   .sort = (i64)k };
         TRY(catalog_spec_put(c, &s));
         g->spec_ids[k] = s.id;
@@ -128,6 +140,7 @@ static enum err begin(struct ctx *c, void *arg)
 
     TRY(make_specs(c, g));
     TRY(make_categories(c, g));
+    TRY(demo_make_guides(c));
     TRY(catalog_price_list_put(c, &base));
     g->d->list_id = base.id;
     return ERR_OK;

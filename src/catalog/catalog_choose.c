@@ -575,8 +575,10 @@ static void choices_make(struct view *v, const struct choice_doc *x, size_t n,
     for (size_t k = 0; k < n; k++) {
         struct catalog_choice *to = list_add(v->c->mem, ret, sizeof(*to));
 
-        *to = (struct catalog_choice){ .meets = x[k].meets, .of = wishes(v) };
-        view_tile(v, x[k].doc, x[k].variant, &to->tile);
+        *to = (struct catalog_choice){ .tile = NEW(v->c->mem, struct catalog_tile),
+                                       .meets = x[k].meets,
+                                       .of = wishes(v) };
+        view_tile(v, x[k].doc, x[k].variant, to->tile);
         misses(v, &x[k], &to->misses);
         catalog_reasons(v, x, n, k, to);
     }

@@ -82,7 +82,7 @@ struct catalog_reason {
     double by;
 };
 struct catalog_choice {
-    struct catalog_tile tile;
+    struct catalog_tile *tile;
     i64 meets, of;       /* wishes */
     struct list misses;  /* const char *: names of wishes that it does not meet */
     struct list reasons; /* struct catalog_reason, the strongest first */
