@@ -69,7 +69,7 @@ static enum err named(struct ctx *c, const struct request *q, bool change, i64 *
     return ERR_OK;
 }
 
-enum err order_http_seen(struct ctx *c, const struct request *q, i64 *ret_id)
+static enum err seen(struct ctx *c, const struct request *q, i64 *ret_id)
 {
     return named(c, q, false, ret_id);
 }
@@ -189,7 +189,7 @@ static enum err one_get(struct ctx *c, const struct request *q, struct reply *r)
 {
     i64 id = 0;
 
-    TRY(order_http_seen(c, q, &id));
+    TRY(seen(c, q, &id));
     return show(c, id, r);
 }
 
@@ -217,7 +217,7 @@ static enum err qr_get(struct ctx *c, const struct request *q, struct reply *r)
     size_t n;
     i64 id = 0;
 
-    TRY(order_http_seen(c, q, &id));
+    TRY(seen(c, q, &id));
     if (c->who.kind == WHO_STAFF) return FAIL(c, DENIED, "the code is the buyer's");
     TRY(order_get(c, id, &o));
     const struct order_fulfilment *f = order_fulfilment_at(&o, o.place_id);
@@ -232,7 +232,7 @@ static enum err live_get(struct ctx *c, const struct request *q, struct reply *r
 {
     i64 id = 0;
 
-    TRY(order_http_seen(c, q, &id));
+    TRY(seen(c, q, &id));
     r->status = 200;
     r->live = arena_printf(c->mem, "order:%lld", id);
     return ERR_OK;
