@@ -9,11 +9,12 @@
  * at login it is tied to the customer (event customer.logged_in), so that the
  * basket follows.
  *
- * Owns   customer_person, customer_key, customer_key_log, customer_visit, customer_code
+ * Owns   customer_consent, customer_person, customer_key, customer_key_log, customer_visit, customer_code
  * Views  pub_customer_person (id, last_name, first_name, middle_name, name, phone,
  *        email, region_id, lang, created_at)
  * Emits  customer.created, customer.changed, customer.logged_in {visit_id, guest:
- *        this visit was a guest's until now}; the subject is the customer
+ *        this visit was a guest's until now}, customer.consent_changed; the subject
+ *        is the customer
  * Every read of a profile by staff is audited. */
 #pragma once
 

@@ -3,6 +3,7 @@
 
 #include "base/id.h"
 #include "base/time.h"
+#include "customer/customer_consent.h"
 #include "customer/customer_own.h"
 #include "event/event.h"
 #include "http/route.h"
@@ -384,6 +385,27 @@ static enum err visits_get(struct ctx *c, const struct request *q, struct reply 
     return reply_with(r, 200, f);
 }
 
+static enum err others_delete(struct ctx *c, const struct request *q, struct reply *r)
+{
+    struct list all;
+
+    (void)q;
+    TRY(customer_visits(c, c->who.id, &all));
+    const struct visit *v = all.at;
+    for (size_t k = 0; k < all.n; k++)
+        if (!v[k].current) TRY(customer_visit_end(c, v[k].id, c->who.id));
+    return reply_empty(r);
+}
+
+static enum err key_delete(struct ctx *c, const struct request *q, struct reply *r)
+{
+    const struct key_ask *ask = q->query;
+
+    TRY(customer_key_drop(c, c->who.id, ask->key));
+    TRY(event_emit(c, "customer.changed", c->who.id, NULL));
+    return answer(c, r, 200, c->who.id);
+}
+
 static enum err visit_delete(struct ctx *c, const struct request *q, struct reply *r)
 {
     i64 id;
@@ -411,6 +433,16 @@ const struct route customer_routes[] = {
       .doc = "Change my name, birthday, region, language.  With If-Match only what I read." },
     { "POST", "/v1/customer/me/key", key_post, RIGHT_CUSTOMER, ALONE, .in = &login_shape, .out = &customer_shape,
       .doc = "Add a phone or e-mail of mine, proved by a code sent to it." },
+    { "DELETE", "/v1/customer/me/key", key_delete, RIGHT_CUSTOMER, WRITES, .query = &key_ask_shape, .out = &customer_shape,
+      .doc = "Take a phone or e-mail of mine away; the last one I can log in with stays." },
+    { "GET", "/v1/customer/me/consent", consent_get, RIGHT_CUSTOMER, READS, .out = &consents_shape,
+      .doc = "What I agreed to hear, by which way." },
+    { "PUT", "/v1/customer/me/consent", consent_put, RIGHT_CUSTOMER, WRITES, .in = &consent_change_shape, .out = &consents_shape,
+      .doc = "Agree, or do not any more." },
+    { "DELETE", "/v1/customer/me/visit", others_delete, RIGHT_CUSTOMER, WRITES,
+      .doc = "Log out everywhere but here." },
+    { "GET", "/v1/customer/{id}/consent", consent_of_get, RIGHT_CUSTOMER_READ, READS, .out = &consents_shape,
+      .doc = "What a customer agreed to hear.  Audited." },
     { "GET", "/v1/customer/me/visit", visits_get, RIGHT_CUSTOMER, READS, .out = &visits_shape,
       .doc = "Browsers and apps where I am logged in." },
     { "DELETE", "/v1/customer/me/visit/{id}", visit_delete, RIGHT_CUSTOMER, WRITES,

@@ -189,3 +189,30 @@ enum err customer_keys_set(struct ctx *c, i64 customer_id, const struct list *ke
     }
     return c->fault.err;
 }
+
+/* By a card nobody logs in. */
+static bool opens(const struct customer_key *k)
+{
+    return k->kind != KEY_CARD && k->confirmed_at != NONE;
+}
+
+enum err customer_key_drop(struct ctx *c, i64 customer_id, const char *key)
+{
+    const struct customer_key *k;
+    struct list all;
+    int kind, left = 0;
+    const char *value;
+    i64 n;
+
+    TRY(customer_address(c, key, &kind, &value));
+    TRY(customer_keys_of(c, customer_id, &all));
+    k = all.at;
+    for (size_t i = 0; i < all.n; i++)
+        left += opens(&k[i]) && (k[i].kind != kind || strcmp(k[i].value, value) != 0);
+    if (!left)
+        return FAIL_FIELD(c, WRONG_STATE, "key", "%s is the last to log in with",
+                          value);
+    TRY(db_exec(c, &customer_key_sql[DROP], &n, kind, value, customer_id));
+    if (!n) return FAIL(c, NOT_FOUND, "%s is not yours", value);
+    return note(c, customer_id, kind, value, KEY_REMOVED);
+}

@@ -36,6 +36,9 @@ enum err customer_keys_of(struct ctx *c, i64 customer_id, struct list *ret) MUST
  * others. */
 enum err customer_keys_set(struct ctx *c, i64 customer_id,
                            const struct list *keys) MUST_USE;
+/* Take a key of his away.  NOT_FOUND; WRONG_STATE it is the last by which he can log
+ * in. */
+enum err customer_key_drop(struct ctx *c, i64 customer_id, const char *key) MUST_USE;
 enum err customer_key_owner(struct ctx *c, int kind, const char *value,
                             i64 *ret_id) MUST_USE;
 /* "+7..." or "a@b": what kind of address and its normal form.  BAD_ARGUMENT field "to".

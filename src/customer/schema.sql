@@ -116,3 +116,19 @@ CREATE VIEW pub_customer_visit AS
 
 CREATE VIEW pub_customer_key_log AS
   SELECT customer_id, id, kind, value, what, at, who_kind, who_id FROM customer_key_log;
+-- migration 3: what people agreed to
+
+-- Given or withdrawn, for what and by which way; only ever added to.  The newest row of a
+-- purpose and channel holds, of two at the same time the withdrawal; no row is no.
+CREATE TABLE customer_consent (
+  customer_id  BIGINT NOT NULL,
+  purpose      BIGINT NOT NULL CHECK (purpose BETWEEN 0 AND 2), -- enum consent_purpose
+  channel      BIGINT NOT NULL CHECK (channel BETWEEN 0 AND 3), -- enum consent_channel
+  at           BIGINT NOT NULL,              -- ms UTC
+  given        BIGINT NOT NULL CHECK (given IN (0, 1)),         -- 0 withdrawn
+  text_version TEXT   NOT NULL,              -- of the words that were read: "2026-11"
+  source       BIGINT NOT NULL CHECK (source BETWEEN 0 AND 2),  -- enum consent_source: where it was said
+  who_kind     BIGINT NOT NULL,              -- enum who_kind of who_id: who wrote it down
+  who_id       BIGINT NOT NULL,
+  PRIMARY KEY (customer_id, purpose, channel, at, given)
+) $WITHOUT_ROWID$;
