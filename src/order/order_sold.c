@@ -9,10 +9,10 @@ const struct query order_sold_sql[] = {
     /* The chain is region 0; a region's rows lie side by side, most first. */
     [SOLD] = { "order.sold",
         "WITH done AS ("
-        "  SELECT o.region_id, v.product_id, l.done_qty AS qty FROM order_order o"
+        "  SELECT o.region_id, v.product_id, l.done_qty - l.returned_qty AS qty FROM order_order o"
         "    JOIN order_line l ON l.customer_id = o.customer_id AND l.order_id = o.id"
         "    JOIN pub_catalog_variant v ON v.id = l.variant_id"
-        "   WHERE o.id >= $1 AND o.state = 4 AND l.done_qty > 0)"
+        "   WHERE o.id >= $1 AND o.state = 4 AND l.done_qty > l.returned_qty)"
         " SELECT region_id, product_id, CAST(SUM(qty) AS BIGINT) AS qty FROM done"
         "  GROUP BY region_id, product_id"
         " UNION ALL"
