@@ -41,6 +41,17 @@ export const CodeLogin: Shape = {
   code: { kind: 'secret', must: true, max: 12 },
 };
 
+export const ConsentChange: Shape = {
+  items: { kind: 'list', must: true, max: 12, of: () => ConsentSaid },
+  text_version: { kind: 'text', must: true, max: 20 },
+};
+
+export const ConsentSaid: Shape = {
+  purpose: { kind: 'enum', must: true, words: ['offers', 'personal', 'survey'] },
+  channel: { kind: 'enum', must: true, words: ['sms', 'email', 'messenger', 'call'] },
+  given: { kind: 'bool', must: true },
+};
+
 export const CountSaid: Shape = {
   variant_id: { kind: 'id', must: true },
   qty: { kind: 'int', must: true, max: 1000000 },
@@ -90,6 +101,24 @@ export const FitRuleInput: Shape = {
   category_id: { kind: 'id', must: true },
   spec_id: { kind: 'id' },
   fits: { kind: 'bool', must: true },
+};
+
+export const GuideAnswerTextInput: Shape = {
+  text: { kind: 'text', must: true, max: 200 },
+  text_en: { kind: 'text', max: 200 },
+  value: { kind: 'text', must: true, max: 200 },
+};
+
+export const GuideInput: Shape = {
+  category_id: { kind: 'id' },
+  code: { kind: 'text', must: true, max: 60 },
+  sort: { kind: 'int', max: 1000000 },
+  asked: { kind: 'bool', must: true },
+  text: { kind: 'text', max: 200 },
+  text_en: { kind: 'text', max: 200 },
+  hint: { kind: 'text', max: 400 },
+  hint_en: { kind: 'text', max: 400 },
+  answers: { kind: 'list', max: 8, of: () => GuideAnswerTextInput },
 };
 
 export const MeEdit: Shape = {
@@ -319,6 +348,9 @@ export const SpecInput: Shape = {
   facet: { kind: 'bool' },
   compare: { kind: 'bool' },
   sort: { kind: 'int', max: 1000000 },
+  section: { kind: 'text', max: 100 },
+  section_en: { kind: 'text', max: 100 },
+  better: { kind: 'enum', words: ['neither', 'more', 'less'] },
 };
 
 export const SpecValueInput: Shape = {

@@ -767,6 +767,110 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/catalog/tile": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** These products as lists show them, in the order asked; what is not for sale is left out. */
+        get: operations["get_v1_catalog_tile"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/catalog/bestseller": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What sold best in the last 30 days where the caller is; filled up from the chain. */
+        get: operations["get_v1_catalog_bestseller"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/catalog/compare": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Up to four products of one category side by side, what differs first. */
+        get: operations["get_v1_catalog_compare"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/catalog/category/{id}/question": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Guided selection: the few questions that tell this category's goods apart. */
+        get: operations["get_v1_catalog_category_id_question"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/catalog/category/{id}/choice": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Guided selection: a short list for these answers, with reasons. */
+        get: operations["get_v1_catalog_category_id_choice"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/catalog/guide": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What guided selection asks in words that people wrote. */
+        get: operations["get_v1_catalog_guide"];
+        /** Write a question of guided selection, or that it is never asked. */
+        put: operations["put_v1_catalog_guide"];
+        post?: never;
+        /** Forget what was written about a question: it is asked by its name again. */
+        delete: operations["delete_v1_catalog_guide"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/catalog/variant/{id}": {
         parameters: {
             query?: never;
@@ -1534,6 +1638,25 @@ export interface paths {
         put?: never;
         /** Add a phone or e-mail of mine, proved by a code sent to it. */
         post: operations["post_v1_customer_me_key"];
+        /** Take a phone or e-mail of mine away; the last one I can log in with stays. */
+        delete: operations["delete_v1_customer_me_key"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/customer/me/consent": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What I agreed to hear, by which way. */
+        get: operations["get_v1_customer_me_consent"];
+        /** Agree, or do not any more. */
+        put: operations["put_v1_customer_me_consent"];
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1549,6 +1672,24 @@ export interface paths {
         };
         /** Browsers and apps where I am logged in. */
         get: operations["get_v1_customer_me_visit"];
+        put?: never;
+        post?: never;
+        /** Log out everywhere but here. */
+        delete: operations["delete_v1_customer_me_visit"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/customer/{id}/consent": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What a customer agreed to hear.  Audited. */
+        get: operations["get_v1_customer_id_consent"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1803,6 +1944,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/order/promise": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** If it were ordered now: ready by when in these shops, brought when in this region. */
+        get: operations["get_v1_order_promise"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/order/bought": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What I have bought in any channel, with serial numbers and the end of the warranty. */
+        get: operations["get_v1_order_bought"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/order/{order}": {
         parameters: {
             query?: never;
@@ -1863,6 +2038,40 @@ export interface paths {
         };
         /** Changes of this order as they happen. */
         get: operations["get_v1_order_order_live"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/order/{order}/receipt": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What was handed over, with VAT by rate, serial numbers and payments. */
+        get: operations["get_v1_order_order_receipt"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/order/{order}/calendar.ics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The order as an event for a calendar: fetch it, or be at home. */
+        get: operations["get_v1_order_order_calendar_ics"];
         put?: never;
         post?: never;
         delete?: never;
@@ -3522,6 +3731,8 @@ export interface components {
             brand?: string;
             /** @description Category. */
             category?: string;
+            /** @description Its id: what may be compared has the same. */
+            category_id: string;
             /** @description Address of a picture. */
             image?: string;
             /**
@@ -3638,6 +3849,8 @@ export interface components {
             number?: number;
             /** @description Shown when products are compared. */
             compare: boolean;
+            /** @description Heading it stands under; absent: the general one. */
+            section?: string;
         };
         VariantShown: {
             /** @description Id. */
@@ -3673,6 +3886,179 @@ export interface components {
         Tiles: {
             /** @description Products. */
             items: components["schemas"]["Tile"][];
+        };
+        Bestsellers: {
+            /** @description Best first; all can be bought now. */
+            items: components["schemas"]["Tile"][];
+            /**
+             * @description How far we looked for enough of them: the region, the whole chain, or what is popular.
+             * @enum {string}
+             */
+            scope: "region" | "chain" | "popular";
+        };
+        Compared: {
+            /** @description Category of all of them. */
+            category_id: string;
+            /** @description Its name. */
+            category: string;
+            /** @description The products. */
+            items: components["schemas"]["Tile"][];
+            /** @description Specifications, those that differ first. */
+            rows: components["schemas"]["CompareRow"][];
+        };
+        CompareRow: {
+            /** @description Code of the specification. */
+            code: string;
+            /** @description Its name. */
+            name: string;
+            /** @description Its unit. */
+            unit?: string;
+            /** @description Its heading. */
+            section?: string;
+            /** @description In the order of the products; empty: not known. */
+            values: string[];
+            /** @description Which of them are best, from 0; none where that cannot be said. */
+            best: number[];
+            /** @description Not the same everywhere. */
+            differs: boolean;
+        };
+        GuideQuestions: {
+            /** @description In the order to ask; none: too few goods to choose from. */
+            items: components["schemas"]["GuideQuestion"][];
+        };
+        GuideQuestion: {
+            /** @description price, brand, or a specification's code. */
+            code: string;
+            /** @description What is asked about. */
+            name: string;
+            /** @description Unit of a number. */
+            unit?: string;
+            /** @description The question in words of use, where somebody wrote one. */
+            text?: string;
+            /** @description A line of explanation. */
+            hint?: string;
+            /** @description Several answers may be chosen. */
+            many: boolean;
+            /** @description To choose from. */
+            answers: components["schemas"]["GuideAnswer"][];
+        };
+        GuideAnswer: {
+            /** @description For `answer`: code:value. */
+            value: string;
+            /** @description For people; absent: from and to say it. */
+            text?: string;
+            /** @description At least, in the unit; of a price kopecks. */
+            from?: number;
+            /** @description At most. */
+            to?: number;
+            /**
+             * Format: int64
+             * @description Products it leaves, alone.
+             */
+            count: number;
+        };
+        Choices: {
+            /** @description Best first. */
+            items: components["schemas"]["Choice"][];
+        };
+        Choice: {
+            /** @description The product. */
+            tile: components["schemas"]["Tile"];
+            /**
+             * Format: int64
+             * @description Wishes it meets,
+             */
+            meets: number;
+            /**
+             * Format: int64
+             * @description of so many.
+             */
+            of: number;
+            /** @description Names of those it does not. */
+            misses: string[];
+            /** @description What speaks for it, the strongest first. */
+            reasons: components["schemas"]["ChoiceReason"][];
+        };
+        ChoiceReason: {
+            /**
+             * @description more, less: so many units of a specification than another of this list, for the better; has: what the other has not; cheaper; here, near, stock: who has it; popular.
+             * @enum {string}
+             */
+            kind: "more" | "less" | "has" | "cheaper" | "here" | "near" | "stock" | "popular";
+            /** @description Of which specification. */
+            name?: string;
+            /** @description Its unit. */
+            unit?: string;
+            /** @description The other product. */
+            than?: string;
+            /** @description How much: units, kopecks, shops. */
+            by: number;
+        };
+        Guides: {
+            /** @description By category and sort. */
+            items: components["schemas"]["Guide"][];
+        };
+        Guide: {
+            /** @description In this category and below it; absent or 0: everywhere. */
+            category_id?: string;
+            /** @description A specification's code, price or brand. */
+            code: string;
+            /**
+             * Format: int64
+             * @description Small first.
+             */
+            sort: number;
+            /** @description Ask it; false: never here. */
+            asked: boolean;
+            /** @description The question in words of use. */
+            text?: string;
+            /** @description The same in English. */
+            text_en?: string;
+            /** @description A line of explanation. */
+            hint?: string;
+            /** @description The same in English. */
+            hint_en?: string;
+            /** @description Answers; from the goods there are when absent. */
+            answers?: components["schemas"]["GuideAnswerText"][];
+        };
+        GuideInput: {
+            /** @description In this category and below it; absent or 0: everywhere. */
+            category_id?: string;
+            /** @description A specification's code, price or brand. */
+            code: string;
+            /**
+             * Format: int64
+             * @description Small first.
+             */
+            sort?: number;
+            /** @description Ask it; false: never here. */
+            asked: boolean;
+            /** @description The question in words of use. */
+            text?: string;
+            /** @description The same in English. */
+            text_en?: string;
+            /** @description A line of explanation. */
+            hint?: string;
+            /** @description The same in English. */
+            hint_en?: string;
+            /** @description Answers; from the goods there are when absent. */
+            answers?: components["schemas"]["GuideAnswerTextInput"][];
+        };
+        GuideAnswerText: {
+            /** @description In words of use: "Тысячи снимков и видео". */
+            text: string;
+            /** @description The same in English. */
+            text_en?: string;
+            /** @description As in a filter: "256..", "..40", "да". */
+            value: string;
+        };
+        GuideAnswerTextInput: {
+            /** @description In words of use: "Тысячи снимков и видео". */
+            text: string;
+            /** @description The same in English. */
+            text_en?: string;
+            /** @description As in a filter: "256..", "..40", "да". */
+            value: string;
         };
         CatalogItem: {
             /** @description Variant. */
@@ -3760,6 +4146,15 @@ export interface components {
              * @description Small first.
              */
             sort: number;
+            /** @description Heading it stands under: "Экран". */
+            section?: string;
+            /** @description The same in English. */
+            section_en?: string;
+            /**
+             * @description Which of two numbers is the better; neither when absent.
+             * @enum {string}
+             */
+            better?: "neither" | "more" | "less";
         };
         SpecInput: {
             /** @description Id. */
@@ -3786,6 +4181,15 @@ export interface components {
              * @description Small first.
              */
             sort?: number;
+            /** @description Heading it stands under: "Экран". */
+            section?: string;
+            /** @description The same in English. */
+            section_en?: string;
+            /**
+             * @description Which of two numbers is the better; neither when absent.
+             * @enum {string}
+             */
+            better?: "neither" | "more" | "less";
         };
         Product: {
             /** @description Id. */
@@ -4667,6 +5071,58 @@ export interface components {
             /** @description "ru" or "en". */
             lang?: string;
         };
+        Consents: {
+            /** @description Every purpose and channel. */
+            items: components["schemas"]["Consent"][];
+            /** @description The words to be shown now. */
+            text_version: string;
+        };
+        Consent: {
+            /**
+             * @description offers of the shop; personal: chosen by one's purchases; survey: questions about the service.
+             * @enum {string}
+             */
+            purpose: "offers" | "personal" | "survey";
+            /**
+             * @description By which way.
+             * @enum {string}
+             */
+            channel: "sms" | "email" | "messenger" | "call";
+            /** @description Yes; no until it was given. */
+            given: boolean;
+            /**
+             * Format: date-time
+             * @description Since when; absent: never said.
+             */
+            at?: string;
+            /** @description The words that were read. */
+            text_version?: string;
+            /**
+             * @description Where it was said.
+             * @enum {string}
+             */
+            source?: "site" | "shop" | "phone";
+        };
+        ConsentChange: {
+            /** @description What was said; the rest stays. */
+            items: components["schemas"]["ConsentSaid"][];
+            /** @description The words that were read. */
+            text_version: string;
+        };
+        ConsentSaid: {
+            /**
+             * @description For what.
+             * @enum {string}
+             */
+            purpose: "offers" | "personal" | "survey";
+            /**
+             * @description By which way.
+             * @enum {string}
+             */
+            channel: "sms" | "email" | "messenger" | "call";
+            /** @description Yes, or not any more. */
+            given: boolean;
+        };
         Visits: {
             /** @description Last seen first. */
             items: components["schemas"]["Visit"][];
@@ -5121,6 +5577,11 @@ export interface components {
             deadline_at?: string;
             /** @description Of a delivery. */
             slot_id?: string;
+            /**
+             * Format: int64
+             * @description For the buyer: so many days he may still put the deadline off.
+             */
+            extend_days?: number;
             /** @description Of a delivery. */
             address?: string;
             /** @description For the shop. */
@@ -5325,6 +5786,220 @@ export interface components {
             variant_id?: string;
             /** @description IMEI or serial number. */
             serial: string;
+        };
+        Promise: {
+            /** @description In the order asked. */
+            places: components["schemas"]["PromisePlace"][];
+            /**
+             * Format: date-time
+             * @description A courier can come from
+             */
+            from_at?: string;
+            /**
+             * Format: date-time
+             * @description to; absent: no slot is free.
+             */
+            to_at?: string;
+            /**
+             * Format: int64
+             * @description Kopecks; less for a large basket.
+             */
+            fee_minor?: number;
+        };
+        PromisePlace: {
+            /** @description The shop. */
+            place_id: string;
+            /**
+             * Format: date-time
+             * @description What it has is ready by; absent: it never opens.
+             */
+            ready_at?: string;
+            /**
+             * Format: date-time
+             * @description A reservation would be kept until.
+             */
+            reserved_until_at: string;
+        };
+        BoughtPage: {
+            /** @description Newest first. */
+            items: components["schemas"]["Bought"][];
+            /** @description For `after` of the next page; absent on the last. */
+            next?: string;
+        };
+        Bought: {
+            /** @description Bought with this order. */
+            order_id: string;
+            /** @description Its number. */
+            number: string;
+            /**
+             * Format: int64
+             * @description Its line.
+             */
+            line_no: number;
+            /** @description What. */
+            variant_id: string;
+            /** @description Its page; 0: not in the catalogue any more. */
+            product_id: string;
+            /** @description As it was then. */
+            sku: string;
+            /** @description As it was then. */
+            name: string;
+            /** @description Where it was handed over. */
+            place_id: string;
+            /**
+             * @description Where it was ordered.
+             * @enum {string}
+             */
+            channel: "site" | "shop" | "app" | "phone" | "messenger" | "marketplace";
+            /**
+             * Format: int64
+             * @description Pieces.
+             */
+            qty: number;
+            /**
+             * Format: int64
+             * @description Kopecks a piece.
+             */
+            price_minor: number;
+            /**
+             * Format: date-time
+             * @description When it was handed over.
+             */
+            sold_at: string;
+            /**
+             * Format: int64
+             * @description The warranty of this product, days.
+             */
+            warranty_days: number;
+            /**
+             * Format: date-time
+             * @description Its end; absent: no warranty.
+             */
+            warranty_until_at?: string;
+            /** @description IMEIs and serial numbers. */
+            serials: string[];
+        };
+        Receipt: {
+            /** @description Of which order. */
+            order_id: string;
+            /** @description Its number. */
+            number: string;
+            /**
+             * Format: date-time
+             * @description When the goods were handed over.
+             */
+            at: string;
+            /** @description Where. */
+            place_id: string;
+            /**
+             * @description How.
+             * @enum {string}
+             */
+            kind: "pickup" | "reserve" | "delivery" | "sale";
+            /**
+             * @description Where it was ordered.
+             * @enum {string}
+             */
+            channel: "site" | "shop" | "app" | "phone" | "messenger" | "marketplace";
+            /** @description Who sold it: setting order.seller. */
+            seller?: string;
+            /** @description His tax number: setting order.seller_inn. */
+            seller_inn?: string;
+            /** @description Goods that left. */
+            lines: components["schemas"]["OrderReceiptLine"][];
+            /**
+             * Format: int64
+             * @description Kopecks of the total.
+             */
+            delivery_minor: number;
+            /**
+             * Format: int64
+             * @description Kopecks.
+             */
+            total_minor: number;
+            /**
+             * Format: int64
+             * @description Kopecks.
+             */
+            paid_minor: number;
+            /** @description Tax inside the total, by rate. */
+            vat: components["schemas"]["ReceiptVat"][];
+            /** @description Money in and back. */
+            payments: components["schemas"]["ReceiptPayment"][];
+        };
+        OrderReceiptLine: {
+            /**
+             * Format: int64
+             * @description 1, 2, ...
+             */
+            line_no: number;
+            /** @description What. */
+            variant_id: string;
+            /** @description As it was then. */
+            sku: string;
+            /** @description As it was then. */
+            name: string;
+            /**
+             * Format: int64
+             * @description Pieces that were handed over.
+             */
+            qty: number;
+            /**
+             * Format: int64
+             * @description Kopecks a piece, VAT inside.
+             */
+            price_minor: number;
+            /**
+             * Format: int64
+             * @description Kopecks.
+             */
+            sum_minor: number;
+            /**
+             * Format: int64
+             * @description Rate, 1/100 %.
+             */
+            vat_bp: number;
+            /**
+             * Format: int64
+             * @description Kopecks of the sum.
+             */
+            vat_minor: number;
+            /** @description IMEIs and serial numbers. */
+            serials: string[];
+        };
+        ReceiptVat: {
+            /**
+             * Format: int64
+             * @description Rate, 1/100 %.
+             */
+            vat_bp: number;
+            /**
+             * Format: int64
+             * @description Kopecks taxed at it.
+             */
+            sum_minor: number;
+            /**
+             * Format: int64
+             * @description Kopecks of tax in them.
+             */
+            vat_minor: number;
+        };
+        ReceiptPayment: {
+            /**
+             * @description card or cash.
+             * @enum {string}
+             */
+            kind: "none" | "on_pickup" | "card" | "cash";
+            /**
+             * Format: int64
+             * @description Kopecks; below 0: given back.
+             */
+            amount_minor: number;
+            /**
+             * Format: date-time
+             * @description When.
+             */
+            at: string;
         };
         OrderWhy: {
             /** @description The reason; staff must give one. */
@@ -8125,6 +8800,260 @@ export interface operations {
             default: components["responses"]["Error"];
         };
     };
+    get_v1_catalog_tile: {
+        parameters: {
+            query: {
+                /** @description Which ones; may repeat. */
+                product_id: string[];
+                /** @description The shop chosen. */
+                place_id?: string;
+                /** @description Whose prices; the chosen shop's when absent. */
+                region_id?: string;
+                /** @description Whose prices; site when absent. */
+                channel?: "site" | "shop" | "app" | "phone" | "messenger" | "marketplace";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Tiles"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    get_v1_catalog_bestseller: {
+        parameters: {
+            query?: {
+                /** @description Only this category and what lies below it. */
+                category_id?: string;
+                /** @description The shop chosen. */
+                place_id?: string;
+                /** @description Where it sells; the chosen shop's region when absent. */
+                region_id?: string;
+                /** @description Whose prices; site when absent. */
+                channel?: "site" | "shop" | "app" | "phone" | "messenger" | "marketplace";
+                /** @description At most; 12 when absent. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Bestsellers"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    get_v1_catalog_compare: {
+        parameters: {
+            query: {
+                /** @description Which ones; may repeat. */
+                product_id: string[];
+                /** @description The shop chosen. */
+                place_id?: string;
+                /** @description Whose prices; the chosen shop's when absent. */
+                region_id?: string;
+                /** @description Whose prices; site when absent. */
+                channel?: "site" | "shop" | "app" | "phone" | "messenger" | "marketplace";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Compared"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    get_v1_catalog_category_id_question: {
+        parameters: {
+            query?: {
+                /** @description Only this category and what lies below it. */
+                category_id?: string;
+                /** @description The shop chosen. */
+                place_id?: string;
+                /** @description Where it sells; the chosen shop's region when absent. */
+                region_id?: string;
+                /** @description Whose prices; site when absent. */
+                channel?: "site" | "shop" | "app" | "phone" | "messenger" | "marketplace";
+                /** @description At most; 12 when absent. */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GuideQuestions"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    get_v1_catalog_category_id_choice: {
+        parameters: {
+            query?: {
+                /** @description "code:value" of the questions; may repeat, of one code they are alternatives. */
+                answer?: string[];
+                /** @description The shop chosen. */
+                place_id?: string;
+                /** @description Whose prices and shops; the chosen shop's when absent. */
+                region_id?: string;
+                /** @description Whose prices; site when absent. */
+                channel?: "site" | "shop" | "app" | "phone" | "messenger" | "marketplace";
+                /** @description At most; 5 when absent. */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Choices"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    get_v1_catalog_guide: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Guides"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    put_v1_catalog_guide: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A text of your own, new for each change: a repeat with the same key and body gets the first answer for 72 hours. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "code": "ram",
+                 *       "sort": 10,
+                 *       "asked": true,
+                 *       "text": "Сколько программ работает сразу?",
+                 *       "answers": [
+                 *         {
+                 *           "text": "Две-три",
+                 *           "value": "4.."
+                 *         },
+                 *         {
+                 *           "text": "Много и тяжёлые игры",
+                 *           "value": "8.."
+                 *         }
+                 *       ]
+                 *     }
+                 */
+                "application/json": components["schemas"]["GuideInput"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Guide"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    delete_v1_catalog_guide: {
+        parameters: {
+            query: {
+                /** @description Of which category; absent: of everywhere. */
+                category_id?: string;
+                /** @description About what. */
+                code: string;
+            };
+            header?: {
+                /** @description A text of your own, new for each change: a repeat with the same key and body gets the first answer for 72 hours. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Error"];
+        };
+    };
     get_v1_catalog_variant_id: {
         parameters: {
             query?: {
@@ -9632,6 +10561,82 @@ export interface operations {
             default: components["responses"]["Error"];
         };
     };
+    delete_v1_customer_me_key: {
+        parameters: {
+            query: {
+                /** @description A phone, e-mail or card in any spelling. */
+                key: string;
+            };
+            header?: {
+                /** @description A text of your own, new for each change: a repeat with the same key and body gets the first answer for 72 hours. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Customer"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    get_v1_customer_me_consent: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Consents"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    put_v1_customer_me_consent: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A text of your own, new for each change: a repeat with the same key and body gets the first answer for 72 hours. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ConsentChange"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Consents"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
     get_v1_customer_me_visit: {
         parameters: {
             query?: never;
@@ -9648,6 +10653,51 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Visits"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    delete_v1_customer_me_visit: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A text of your own, new for each change: a repeat with the same key and body gets the first answer for 72 hours. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    get_v1_customer_id_consent: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Consents"];
                 };
             };
             default: components["responses"]["Error"];
@@ -10291,6 +11341,60 @@ export interface operations {
             default: components["responses"]["Error"];
         };
     };
+    get_v1_order_promise: {
+        parameters: {
+            query?: {
+                /** @description Shops to fetch it at; may repeat. */
+                place_id?: string[];
+                /** @description Where a courier would bring it. */
+                region_id?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Promise"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    get_v1_order_bought: {
+        parameters: {
+            query?: {
+                /** @description Words of the name, an article, an IMEI or serial number, an order's number. */
+                q?: string;
+                /** @description Rows of a page; 50 when absent. */
+                limit?: number;
+                /** @description `next` of the page before. */
+                after?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BoughtPage"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
     get_v1_order_order: {
         parameters: {
             query?: never;
@@ -10375,6 +11479,50 @@ export interface operations {
                 content: {
                     "text/event-stream": string;
                 };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    get_v1_order_order_receipt: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                order: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Receipt"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    get_v1_order_order_calendar_ics: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                order: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             default: components["responses"]["Error"];
         };
