@@ -12,6 +12,8 @@
 #include "setting/setting.h"
 #include "staff/staff.h"
 #include "stock/stock.h"
+#include "task/task.h"
+#include "till/till.h"
 
 const struct module *const modules[] = {
     &setting_module,
@@ -19,12 +21,14 @@ const struct module *const modules[] = {
     &staff_module,
     &event_module,
     &job_module,
+    &task_module,
     &message_module,
     &place_module,
     &catalog_module,
     &stock_module,
     &customer_module,
     &order_module,
+    &till_module,
     &exchange_module,
     &insight_module,
     NULL,

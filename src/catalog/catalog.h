@@ -112,6 +112,15 @@ struct catalog_offer {
 };
 enum err catalog_offers(struct ctx *c, const i64 *variant_ids, size_t n, i64 region_id, int channel, struct catalog_offer *ret) MUST_USE;
 
+/* A slice of everything there is, in order of id, for who goes on without us: at
+ * most `limit` variants with after_id < id <= upto_id; struct catalog_fed. */
+struct catalog_feed_ask {
+    i64 after_id, upto_id, region_id;
+    int channel;
+    i64 limit;
+};
+struct catalog_fed { struct catalog_offer offer; struct list barcodes; /* const char * */ };
+enum err catalog_feed(struct ctx *c, const struct catalog_feed_ask *ask, struct list *ret) MUST_USE;
 struct catalog_price_list {
     i64 id;
     const char *code, *name;

@@ -13,6 +13,7 @@ extern const struct query catalog_shelf_sql[];  /* shelf_read.c */
 extern const struct query catalog_best_sql[];   /* catalog_best.c */
 extern const struct query catalog_guide_sql[];  /* catalog_guide.c */
 extern const struct query catalog_choose_sql[]; /* catalog_choose.c */
+extern const struct query catalog_feed_sql[];   /* catalog_feed.c */
 extern const struct route catalog_routes[];     /* catalog_http.c */
 extern const struct job_kind catalog_jobs[];    /* catalog_job.c */
 
@@ -45,11 +46,11 @@ const struct module catalog_module = {
     .name = "catalog",
     .needs = (const char *const[]){ "staff", "setting", "place", NULL },
     .schema = catalog_schema,
-    .queries = (const struct query *const[]){ catalog_sql, catalog_class_sql,
-                                              catalog_price_sql, catalog_search_sql,
-                                              catalog_stock_sql, catalog_shelf_sql,
-                                              catalog_best_sql, catalog_guide_sql,
-                                              catalog_choose_sql, NULL },
+    .queries =
+        (const struct query *const[]){
+            catalog_sql, catalog_class_sql, catalog_price_sql, catalog_search_sql,
+            catalog_stock_sql, catalog_shelf_sql, catalog_best_sql, catalog_guide_sql,
+            catalog_choose_sql, catalog_feed_sql, NULL },
     .checks = checks,
     .routes = catalog_routes,
     .jobs = catalog_jobs,

@@ -70,7 +70,7 @@ struct reply fault_reply(struct ctx *c, enum err e)
 bool call_has_login(const struct request *q)
 {
     return q->header && (q->header(q, "Cookie") || q->header(q, "Authorization") ||
-                         q->header(q, "X-Api-Key"));
+                         q->header(q, "X-Api-Key") || q->header(q, "X-Till-Key"));
 }
 
 static enum err read_query(struct call *k)

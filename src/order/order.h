@@ -3,9 +3,8 @@
  * A basket belongs to a visit or a customer and follows the person.  An order is
  * one promise to one customer; its lines are fulfilled by one or more places
  * (fulfilments: picking list, ready, handed over).  States of order and
- * fulfilment are one transition table each (order_state.def): a change that is
- * not in it is WRONG_STATE.  Every change is an event and a row of the order's
- * history with who did it and why.
+ * fulfilment are one table each (order_state.def): any other change is WRONG_STATE.
+ * Every change is an event and a row of the history with who did it and why.
  *
  * Placing is two idempotent steps with one id (hold at the place, place for the
  * customer), in one unit on one machine (ADR-0013, ADR-0014).
@@ -15,12 +14,11 @@
  *        order_slot, order_export, order_return, order_return_line
  * Views  pub_order_order, pub_order_line, pub_order_return, pub_order_return_line
  * Needs  place, catalog, stock, customer
- * Emits  order.placed, order.changed {state}, order.short, order.ready,
- *        order.shipped, order.handed_over, order.cancelled, order.expired,
- * order.reminded, order.refunded, order.sold (till), order.returned,
- *        order.return_undone; the subject is the order Live
- * "order:<id>", "orders:<place_id>" Units  *_minor kopecks with VAT inside; qty whole
- * pieces */
+ * Emits  order.placed, .changed {state}, .short, .ready, .shipped, .handed_over,
+ *        .cancelled, .expired, .reminded, .refunded, .sold, .returned,
+ *        .return_undone; the subject is the order
+ * Live   "order:<id>", "orders:<place_id>"
+ * Units  *_minor kopecks with VAT inside; qty whole pieces */
 #pragma once
 
 #include "base/module.h"
@@ -57,6 +55,7 @@ struct order_line_new {
     const char *serial; /* at the till, of a unit-tracked variant */
     i64 price_minor;    /* NONE: the price now; else what the customer was shown:
                            CHANGED when the price is another (never at the till) */
+    const i64 *vat_bp;  /* on the receipt of a sale that happened; NULL: the rate now */
 };
 
 struct order_payment_new {
@@ -94,9 +93,9 @@ struct order_placed {
     i64 deadline_at; /* pick up until; NONE */
 };
 
-/* Place an order or write a sale.  All or nothing.
- * Errors  BAD_ARGUMENT with the field; NO_SUCH; STOCK_SHORT with each short line;
- *         WRONG_STATE the place does not do that; CHANGED a price is another */
+/* Place an order or write a sale, or nothing.  A sale with sold_at has happened (an
+ * offline till): goods leave whatever the book says, with the receipt's prices.
+ * Errors  BAD_ARGUMENT; NO_SUCH; STOCK_SHORT each short line; WRONG_STATE; CHANGED */
 enum err order_place(struct ctx *c, const struct order_new *o,
                      struct order_placed *ret) MUST_USE;
 
@@ -151,6 +150,9 @@ enum err order_get(struct ctx *c, i64 order_id, struct order *ret) MUST_USE;
 enum err order_find(struct ctx *c, const char *number_or_code,
                     i64 *ret_order_id) MUST_USE;
 
+/* Who was served at a place (i64), from before this order (0: newest first); then on. */
+enum err order_customers_at(struct ctx *c, i64 place_id, i64 before_order_id,
+                            i64 *ret_before, struct list *ret) MUST_USE;
 /* ---- Change ------------------------------------------------------------------ */
 
 /* Cancel what is not handed over: goods are free again, payments go back. */

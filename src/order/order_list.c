@@ -5,7 +5,17 @@
 #include "customer/customer.h"
 #include "staff/staff.h"
 
-enum { OF_CUSTOMER, AT_PLACE, OPEN_AT_PLACE, OF_CHAIN, ONE, LINES, EVENTS, SUMS };
+enum {
+    OF_CUSTOMER,
+    AT_PLACE,
+    OPEN_AT_PLACE,
+    OF_CHAIN,
+    ONE,
+    LINES,
+    EVENTS,
+    SUMS,
+    SERVED
+};
 
 #define ROW                                                                            \
     "o.id, o.customer_id, o.place_id, o.total_minor, o.paid_minor, o.placed_at,"       \
@@ -56,6 +66,10 @@ const struct query order_list_sql[] = {
         "       COALESCE(CAST(SUM(CASE WHEN state = 4 THEN total_minor - returned_minor ELSE 0 END) AS BIGINT), 0),"
         "       MIN(placed_at), MAX(placed_at)"
         "  FROM order_order WHERE customer_id = $1" },
+
+    [SERVED] = { "order.customers_at",
+        "SELECT order_id, customer_id FROM order_fulfilment"
+        " WHERE place_id = $1 AND order_id < $2 ORDER BY order_id DESC LIMIT $3" },
     QUERY_END
 };
 /* clang-format on */
@@ -232,4 +246,19 @@ enum err order_profile(struct ctx *c, i64 customer_id, struct order_profile *ret
                   INTO(&ret->orders_all, &ret->orders_open, &ret->orders_done,
                        &ret->spent_minor, &ret->first_at, &ret->last_at),
                   customer_id);
+}
+
+enum err order_customers_at(struct ctx *c, i64 place_id, i64 before_order_id,
+                            i64 *ret_before, struct list *ret)
+{
+    enum { SOME = 500 };
+    i64 order_id = 0, customer_id, n = 0;
+    ROWS r;
+
+    TRY(db_rows(c, &r, &Q[SERVED], place_id,
+                before_order_id ? before_order_id : INT64_MAX, SOME));
+    for (; db_next(&r, INTO(&order_id, &customer_id)); n++)
+        if (customer_id) *(i64 *)list_add(c->mem, ret, sizeof(i64)) = customer_id;
+    *ret_before = n == SOME ? order_id : 0;
+    return r.err;
 }

@@ -71,6 +71,12 @@ static const char *line_field(struct ctx *c, size_t k, const char *member)
     return arena_printf(c->mem, "lines[%zu].%s", k, member);
 }
 
+/* It is over: the buyer has the goods and we have the money. */
+static bool happened(const struct placing *p)
+{
+    return p->ask->kind == ORDER_SALE && given(p->ask->sold_at);
+}
+
 /* ---- What was asked ---------------------------------------------------------- */
 
 static enum err check_lines(struct ctx *c, const struct placing *p)
@@ -140,7 +146,7 @@ static enum err read_place(struct ctx *c, struct placing *p)
     const bool can = o->kind == ORDER_PICKUP    ? can_pickup
                      : o->kind == ORDER_RESERVE ? can_reserve
                                                 : true;
-    if (active && can) return ERR_OK;
+    if ((active && can) || happened(p)) return ERR_OK;
     return FAIL_FIELD(c, WRONG_STATE, "place_id", "place %lld does no %s", o->place_id,
                       order_kind_words[o->kind]);
 }
@@ -159,7 +165,7 @@ static enum err check_offer(struct ctx *c, const struct placing *p, size_t k)
     if (f->price.price_minor == NONE && !(sale && told))
         return FAIL_FIELD(c, NO_SUCH, line_field(c, k, "variant_id"),
                           "variant %lld is not for sale here", l->variant_id);
-    if (sale && f->item.unit_tracked && (!l->serial || l->qty != 1))
+    if (sale && !happened(p) && f->item.unit_tracked && (!l->serial || l->qty != 1))
         return FAIL_FIELD(c, BAD_ARGUMENT, line_field(c, k, "serial"),
                           "%s is sold one by one with its serial number", f->item.sku);
     if (told &&
@@ -203,6 +209,11 @@ static i64 price_of(const struct placing *p, size_t k)
     const bool till = p->ask->kind == ORDER_SALE && p->in[k].price_minor != NONE;
 
     return till ? p->in[k].price_minor : p->offers[k].price.price_minor;
+}
+
+static i64 vat_of(const struct placing *p, size_t k)
+{
+    return happened(p) && p->in[k].vat_bp ? *p->in[k].vat_bp : p->offers[k].item.vat_bp;
 }
 
 /* ---- Who, from where, until when --------------------------------------------- */
@@ -266,7 +277,7 @@ static void make_lines(struct ctx *c, struct placing *p)
             .qty = part[k].qty,
             .done_qty = sale ? part[k].qty : 0,
             .price_minor = price_of(p, part[k].line),
-            .vat_bp = f->item.vat_bp,
+            .vat_bp = vat_of(p, part[k].line),
         };
         p->head.total_minor += part[k].qty * p->lines[k].price_minor;
     }
@@ -336,11 +347,22 @@ static enum err hold_goods(struct ctx *c, const struct placing *p)
     return stock_hold_open(c, h, p->n);
 }
 
+/* A number that cannot be read is no reason to undo what happened. */
+static const char *serial_of(struct ctx *c, const struct placing *p, size_t k)
+{
+    const char *said = p->in[k].serial;
+
+    return said && happened(p) &&
+                   (p->in[k].qty != 1 || !stock_serial_norm(c->mem, said))
+               ? NULL
+               : said;
+}
+
 /* What an offline till sold is gone, whatever the book says. */
 static enum err move_goods(struct ctx *c, const struct placing *p)
 {
     struct stock_move *m = NEW_N(c->mem, struct stock_move, p->n);
-    const struct stock_take t = { m, p->n, given(p->ask->sold_at), -1, 0 };
+    const struct stock_take t = { m, p->n, happened(p), -1, 0 };
 
     for (size_t k = 0; k < p->n; k++)
         m[k] = (struct stock_move){ .place_id = p->lines[k].place_id,
@@ -350,7 +372,7 @@ static enum err move_goods(struct ctx *c, const struct placing *p)
                                     .doc_id = p->head.id,
                                     .line_no = p->lines[k].line_no,
                                     .at = p->head.placed_at,
-                                    .serial = p->in[k].serial };
+                                    .serial = serial_of(c, p, k) };
     return stock_move(c, &t);
 }
 
@@ -406,10 +428,13 @@ static void call_fulfilments(struct ctx *c, struct list *calls, struct placing *
 
 static void call_serials(struct ctx *c, struct list *calls, const struct placing *p)
 {
-    for (size_t k = 0; k < p->n; k++)
-        if (p->ask->kind == ORDER_SALE && p->in[k].serial)
+    for (size_t k = 0; k < p->n; k++) {
+        const char *said = p->ask->kind == ORDER_SALE ? p->in[k].serial : NULL,
+                   *norm = said ? stock_serial_norm(c->mem, said) : NULL;
+        if (said)
             CALL(SERIAL, p->head.customer_id, p->head.id, p->lines[k].line_no,
-                 stock_serial_norm(c->mem, p->in[k].serial));
+                 norm ? norm : said);
+    }
 }
 
 /* The number of another order of today: once in thousands, so it is put right

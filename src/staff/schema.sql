@@ -142,3 +142,10 @@ CREATE VIEW pub_staff_name AS
 
 INSERT INTO staff_role_right (role_id, word)
 SELECT id, 'return_any' FROM staff_role WHERE code = 'shop_manager' AND id = 3;
+
+-- migration 4: who works at a place; tills that sell without a line, tasks
+CREATE INDEX staff_account_role_place ON staff_account_role (place_id);
+INSERT INTO staff_role_right (role_id, word) VALUES
+  (2, 'tills'), (3, 'sell_offline'), (3, 'tills'), (3, 'tasks'), (4, 'sell_offline'),
+  (6, 'tasks')
+ON CONFLICT (role_id, word) DO NOTHING;

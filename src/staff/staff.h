@@ -15,6 +15,7 @@
 #pragma once
 
 #include "base/module.h"
+#include "http/shape.h"
 
 /* Write what c->who does into the audit log, in the caller's unit.
  * what     "order.cancel", "customer.read": room.verb
@@ -62,5 +63,26 @@ enum err staff_is_empty(struct ctx *c, bool *ret) MUST_USE;
  * Errors  WRONG_SECRET; TOO_MANY while locked */
 enum err staff_check_basic(struct ctx *c, const char *login, const char *password,
                            struct who *ret) MUST_USE;
+
+/* A member of staff as colleagues see him. */
+struct staff_person {
+    i64 id, place_id; /* where the right asked for was given; 0: in the chain */
+    const char *login, *name;
+    bool active;
+};
+/* NOT_FOUND */
+enum err staff_person(struct ctx *c, i64 id, struct staff_person *ret) MUST_USE;
+/* Active accounts that may do this at a place, those of the place itself first;
+ * struct staff_person.  Two indexed reads a role of the place. */
+enum err staff_people(struct ctx *c, enum right r, i64 place_id,
+                      struct list *ret) MUST_USE;
+/* May this account do it there, whoever asks?  False for one that is shut. */
+enum err staff_can(struct ctx *c, i64 id, enum right r, i64 place_id,
+                   bool *ret) MUST_USE;
+/* Is this the password of whoever acts?  About 50 ms (argon2id), never in a unit.
+ * Errors  WRONG_SECRET; TOO_MANY while locked */
+struct request;
+enum err staff_is_me(struct ctx *c, const struct request *q,
+                     const char *password) MUST_USE;
 
 extern const struct module staff_module;

@@ -115,7 +115,7 @@ struct stock_move {
  * (SALE, HANDOVER, TRANSFER_OUT, SERVICE) may not take what others hold, and
  * nothing may take more than there is: STOCK_SHORT with field "lines[k].qty",
  * unless `oversell` (an offline till's sale that has happened: written as it was,
- * event stock.short).  A move that is older than the last count is written down
+ * event stock.short; its serial is with the buyer whatever the book thought of it).  A move that is older than the last count is written down
  * and changes no level.  A time after c->now is taken as c->now.
  * hold_owner: the pieces come out of this owner's hold, which shrinks with them.
  * serial: the unit's life goes on with the move; WRONG_STATE when it cannot (sold

@@ -105,10 +105,12 @@ static enum err write_down(struct ctx *c, const struct stock_take *t,
                            const struct going *g, bool *ret_new)
 {
     const struct stock_move *m = &g->m;
-    struct stock_unit_step step = { m, 0, false, t->hold_owner, t->hold_owner_id };
+    struct stock_unit_step step = {
+        m, 0, false, t->hold_owner, t->hold_owner_id, t->oversell
+    };
     i64 n;
 
-    if (m->serial) TRY(stock_unit_of(c, m, &step.unit_id, &step.is_new));
+    if (m->serial) TRY(stock_unit_of(c, &step));
     TRY(db_exec(c, &stock_move_sql[ADD], &n, m->place_id, m->doc_id, m->line_no,
                 m->reason, step.unit_id, m->variant_id, m->qty, m->at, c->now,
                 c->who.kind, c->who.id));

@@ -154,9 +154,10 @@ struct stock_unit_step {
     bool is_new;
     int hold_owner;
     i64 hold_owner_id;
+    bool happened; /* it left whatever the book thinks of it */
 };
-enum err stock_unit_of(struct ctx *c, const struct stock_move *m, i64 *ret_id,
-                       bool *ret_new) MUST_USE;
+/* Fills unit_id and is_new of a step whose move it knows. */
+enum err stock_unit_of(struct ctx *c, struct stock_unit_step *s) MUST_USE;
 enum err stock_unit_step(struct ctx *c, const struct stock_unit_step *s) MUST_USE;
 enum err stock_unit_let_go(struct ctx *c, int owner, i64 owner_id) MUST_USE;
 

@@ -4,7 +4,7 @@
 #include "base/id.h"
 #include "stock/stock_own.h"
 
-enum { FIND, ADD, STEP, STEP_LATE, HOLD, LET_GO };
+enum { FIND, ADD, STEP, FORCE, HOLD, LET_GO };
 
 /* clang-format off */
 const struct query stock_unit_sql[] = {
@@ -24,6 +24,11 @@ const struct query stock_unit_sql[] = {
         " WHERE serial = $1 AND variant_id = $2 AND (1 << CAST(state AS INTEGER)) & $3 <> 0"
         "   AND (state <> 1 OR (owner = $8 AND owner_id = $9))",
         .types = "tiiiiiiii" },
+
+    /* What an offline till sold is with the buyer, even if we thought it sold. */
+    [FORCE] = { "stock.force_unit",
+        "UPDATE stock_unit SET state = $2, place_id = 0, owner = -1, owner_id = 0,"
+        "       doc_id = $3, at = $4 WHERE serial = $1" },
 
     [HOLD] = { "stock.hold_unit",
         "UPDATE stock_unit SET state = 1, place_id = $3, owner = $4, owner_id = $5, at = $6"
@@ -156,9 +161,9 @@ enum err stock_unit_let_go(struct ctx *c, int owner, i64 owner_id)
     return db_exec(c, &stock_unit_sql[LET_GO], NULL, owner, owner_id);
 }
 
-enum err stock_unit_of(struct ctx *c, const struct stock_move *m, i64 *ret_id,
-                       bool *ret_new)
+enum err stock_unit_of(struct ctx *c, struct stock_unit_step *step)
 {
+    const struct stock_move *m = step->move;
     const int to = life[m->reason][m->qty > 0].to;
     const i64 id = id_new(c);
     struct stock_unit u;
@@ -169,14 +174,17 @@ enum err stock_unit_of(struct ctx *c, const struct stock_move *m, i64 *ret_id,
     if (life[m->reason][m->qty > 0].unseen)
         TRY(db_exec(c, &stock_unit_sql[ADD], &added, s, id, m->variant_id,
                     m->qty > 0 ? m->place_id : 0, to, m->doc_id, m->at));
-    *ret_new = added == 1;
-    *ret_id = id;
+    step->is_new = added == 1;
+    step->unit_id = id;
     if (added) return ERR_OK;
     const enum err e = unit_get(c, s, &u);
     if (e == ERR_NOT_FOUND)
         return FAIL_FIELD(c, WRONG_STATE, "serial", "no unit \"%s\" is known", s);
     TRY(e);
-    *ret_id = u.id;
+    step->unit_id = u.id;
+    if (!step->happened || u.variant_id == m->variant_id) return ERR_OK;
+    step->unit_id = 0; /* another good's number: a slip of the hand, not its piece */
+    step->is_new = true;
     return ERR_OK;
 }
 
@@ -193,5 +201,8 @@ enum err stock_unit_step(struct ctx *c, const struct stock_unit_step *s)
                 life[m->reason][comes].from, life[m->reason][comes].to,
                 comes ? m->place_id : 0, m->doc_id, m->at, s->hold_owner,
                 s->hold_owner_id));
+    if (!n && s->happened)
+        return db_exec(c, &stock_unit_sql[FORCE], NULL, serial,
+                       life[m->reason][comes].to, m->doc_id, m->at);
     return n ? ERR_OK : refuse(c, serial, m->variant_id);
 }

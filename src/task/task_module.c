@@ -1,0 +1,26 @@
+/* What the task room is made of. */
+#include "task/task_own.h"
+
+extern const char task_schema[];
+extern const struct query task_sql[];
+extern const struct route task_routes[];
+extern const struct subscriber task_subscribers[];
+
+/* clang-format off */
+static const struct query checks[] = {
+    { "task.check_ended",
+      "SELECT id FROM task_task WHERE (state >= 2) <> (ended_at IS NOT NULL)",
+      .scan = "every task is proved" },
+    QUERY_END
+};
+/* clang-format on */
+
+const struct module task_module = {
+    .name = "task",
+    .needs = (const char *const[]){ "staff", "event", NULL },
+    .schema = task_schema,
+    .queries = (const struct query *const[]){ task_sql, NULL },
+    .checks = checks,
+    .routes = task_routes,
+    .subscribers = task_subscribers,
+};
