@@ -216,7 +216,7 @@ static const struct field payment_fields[] = {
 static const struct shape payment_shape = SHAPE("TillPayment", order_payment_new, payment_fields);
 
 static const struct field told_fields[] = {
-    F_INT(till_told,  seq,         MUST, 1, 0, "1, 2, 3 ... of this till, without a gap."),
+    F_INT(till_told,  seq,         MUST, 1, 1000000000000, "1, 2, 3 ... of this till, without a gap."),
     F_TEXT(till_told, key,         MUST, 64, "The sale's own name, unique for ever (a UUID)."),
     F_BOOL(till_told, happened,    MUST, "false: may I? true: the buyer is gone; write it down as it was."),
     F_TIME(till_told, at,          MUST, "When, by the till's clock."),
