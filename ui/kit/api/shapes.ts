@@ -461,6 +461,86 @@ export const TagsInput: Shape = {
   tags: { kind: 'list', must: true, max: 20, each: { kind: 'text' } },
 };
 
+export const TaskNew: Shape = {
+  body: { kind: 'text', must: true, max: 8000 },
+  place_id: { kind: 'id' },
+  owner_id: { kind: 'id' },
+  due_at: { kind: 'time' },
+  subject_kind: { kind: 'text', max: 32 },
+  subject_id: { kind: 'id' },
+};
+
+export const TaskNote: Shape = {
+  note: { kind: 'text', max: 4000 },
+};
+
+export const TaskOwner: Shape = {
+  owner_id: { kind: 'id', must: true },
+};
+
+export const TillChange: Shape = {
+  name: { kind: 'text', max: 200 },
+  offline: { kind: 'int', max: 1 },
+  closed: { kind: 'int', max: 1 },
+};
+
+export const TillFrom: Shape = {
+  after_id: { kind: 'id' },
+};
+
+export const TillGoodsAsk: Shape = {
+  after_id: { kind: 'id' },
+  have: { kind: 'list', max: 1000, of: () => TillHave },
+};
+
+export const TillHave: Shape = {
+  upto_id: { kind: 'id', must: true },
+  digest: { kind: 'text', must: true, max: 32 },
+};
+
+export const TillLine: Shape = {
+  variant_id: { kind: 'id', must: true },
+  name: { kind: 'text', must: true, max: 500 },
+  qty: { kind: 'int', must: true, min: 1, max: 999 },
+  price_minor: { kind: 'int', must: true, max: 1000000000000 },
+  vat_bp: { kind: 'int', must: true, max: 10000 },
+  serial: { kind: 'text', max: 64 },
+};
+
+export const TillNew: Shape = {
+  place_id: { kind: 'id', must: true },
+  name: { kind: 'text', must: true, max: 200 },
+  offline: { kind: 'bool' },
+};
+
+export const TillPayment: Shape = {
+  kind: { kind: 'enum', must: true, words: ['none', 'on_pickup', 'card', 'cash'] },
+  amount_minor: { kind: 'int', must: true, min: 1, max: 1000000000000000 },
+  ref: { kind: 'text', max: 100 },
+};
+
+export const TillPinNew: Shape = {
+  password: { kind: 'secret', must: true, max: 256 },
+  pin: { kind: 'secret', must: true, max: 12 },
+};
+
+export const TillSale: Shape = {
+  seq: { kind: 'int', must: true, min: 1, max: 1000000000000 },
+  key: { kind: 'text', must: true, max: 64 },
+  happened: { kind: 'bool', must: true },
+  at: { kind: 'time', must: true },
+  sent_at: { kind: 'time', must: true },
+  offline_ms: { kind: 'int' },
+  staff_id: { kind: 'id', must: true },
+  receipt: { kind: 'text', max: 40 },
+  customer_id: { kind: 'id' },
+  phone: { kind: 'text', max: 40 },
+  card: { kind: 'text', max: 40 },
+  email: { kind: 'text', max: 254 },
+  lines: { kind: 'list', must: true, max: 200, of: () => TillLine },
+  payments: { kind: 'list', max: 10, of: () => TillPayment },
+};
+
 export const TransferGot: Shape = {
   lines: { kind: 'list', of: () => TransferLineInput },
 };

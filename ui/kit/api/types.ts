@@ -521,6 +521,109 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/task": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What is to be done: mine, of my place, of all by right; newest first. */
+        get: operations["get_v1_task"];
+        put?: never;
+        /** Give somebody something to do. */
+        post: operations["post_v1_task"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/task/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One of them. */
+        get: operations["get_v1_task_id"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/task/{id}/take": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** I do it: from now on it is mine. */
+        post: operations["post_v1_task_id_take"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/task/{id}/done": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** It is done, and what came of it. */
+        post: operations["post_v1_task_id_done"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/task/{id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** It need not be done, and why. */
+        post: operations["post_v1_task_id_cancel"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/task/{id}/owner": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Give it to somebody else who works there. */
+        post: operations["post_v1_task_id_owner"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/message/outbox": {
         parameters: {
             query?: never;
@@ -2530,6 +2633,160 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/till": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The tills of a shop, or of all. */
+        get: operations["get_v1_till"];
+        put?: never;
+        /** Make this device a till of a shop; its key is shown once. */
+        post: operations["post_v1_till"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/till/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Rename it, let it sell without a line or not, close it. */
+        post: operations["post_v1_till_id"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/till/{id}/sale": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What a till told us, newest first. */
+        get: operations["get_v1_till_id_sale"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/till/pin": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Set the PIN by which you log in at a till that has no line. */
+        put: operations["put_v1_till_pin"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/till/hello": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** By a till's key: what it is, what it may, who may log in at it. */
+        post: operations["post_v1_till_hello"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/till/goods": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** By a till's key: goods, prices and rates of its shop, in pages; only those that differ from what it has. */
+        post: operations["post_v1_till_goods"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/till/stock": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** By a till's key: what stands in its shop. */
+        post: operations["post_v1_till_stock"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/till/people": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** By the key of a till that may sell without a line: who was served in its shop, found by hash (audited). */
+        post: operations["post_v1_till_people"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/till/sale": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** By a till's key: one sale, in order; the same number gets the same answer for ever. */
+        post: operations["post_v1_till_sale"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/exchange/run": {
         parameters: {
             query?: never;
@@ -3322,6 +3579,93 @@ export interface components {
              * @description When the last run ended.
              */
             ended_at?: string;
+        };
+        TaskPage: {
+            /** @description Newest first. */
+            items: components["schemas"]["Task"][];
+            /** @description Absent: the last page. */
+            next?: string;
+        };
+        Task: {
+            /** @description The task. */
+            id: string;
+            /** @description The shop it is about; 0: the chain. */
+            place_id: string;
+            /** @description Which words it has; "hand": those of `body`. */
+            code: string;
+            /** @description Texts and numbers for those words. */
+            args?: unknown;
+            /** @description What somebody wrote. */
+            body?: string;
+            /** @description Whose it is. */
+            owner_id: string;
+            /** @description His name. */
+            owner?: string;
+            /**
+             * @description How far it is.
+             * @enum {string}
+             */
+            state: "open" | "taken" | "done" | "cancelled";
+            /** @description What it is about: order, variant, till_sale. */
+            subject_kind?: string;
+            /** @description Which. */
+            subject_id?: string;
+            /**
+             * Format: date-time
+             * @description To be done by.
+             */
+            due_at?: string;
+            /** @description Who made it; absent: a rule of the house. */
+            made_by?: string;
+            /**
+             * Format: date-time
+             * @description When.
+             */
+            made_at: string;
+            /**
+             * Format: date-time
+             * @description Since when somebody does it.
+             */
+            taken_at?: string;
+            /**
+             * Format: date-time
+             * @description When it was done or cancelled.
+             */
+            ended_at?: string;
+            /** @description By whom. */
+            ended_by?: string;
+            /** @description What came of it. */
+            note?: string;
+            /**
+             * Format: int64
+             * @description Counts its changes.
+             */
+            version: number;
+        };
+        TaskNew: {
+            /** @description What is to be done. */
+            body: string;
+            /** @description At which place; absent: in the chain. */
+            place_id?: string;
+            /** @description By whom; absent: by whoever answers for the place. */
+            owner_id?: string;
+            /**
+             * Format: date-time
+             * @description By when.
+             */
+            due_at?: string;
+            /** @description What it is about: order, variant, customer. */
+            subject_kind?: string;
+            /** @description Which. */
+            subject_id?: string;
+        };
+        TaskNote: {
+            /** @description What came of it. */
+            note?: string;
+        };
+        TaskOwner: {
+            /** @description Whose it is from now on. */
+            owner_id: string;
         };
         MessageList: {
             /** @description Newest first. */
@@ -6488,6 +6832,456 @@ export interface components {
              */
             until_at?: string;
         };
+        TillNew: {
+            /** @description Its shop. */
+            place_id: string;
+            /** @description What people call it. */
+            name: string;
+            /** @description May sell without a line; needs the right "tills", else it may not. */
+            offline?: boolean;
+        };
+        Till: {
+            /** @description The till. */
+            id: string;
+            /** @description Its shop. */
+            place_id: string;
+            /**
+             * Format: int64
+             * @description 1, 2, ... in its shop; begins the numbers of its receipts.
+             */
+            number: number;
+            /** @description What people call it. */
+            name: string;
+            /** @description May sell without a line. */
+            offline: boolean;
+            /** @description Its key is worth nothing any more. */
+            closed: boolean;
+            /**
+             * Format: int64
+             * @description The number of the last sale it told.
+             */
+            last_seq: number;
+            /**
+             * Format: date-time
+             * @description When that was; at first when it was made.
+             */
+            last_at: string;
+            /**
+             * Format: date-time
+             * @description When it last asked anything, to about a minute.
+             */
+            seen_at: string;
+            /**
+             * Format: date-time
+             * @description When it was made.
+             */
+            made_at: string;
+            /** @description By whom. */
+            made_by: string;
+            /**
+             * Format: int64
+             * @description Counts its changes.
+             */
+            version: number;
+            /**
+             * Format: password
+             * @description Once, when it is made: what it shows in X-Till-Key.
+             */
+            key?: string;
+        };
+        TillList: {
+            /** @description By shop and number. */
+            items: components["schemas"]["Till"][];
+        };
+        TillChange: {
+            /** @description What people call it. */
+            name?: string;
+            /**
+             * Format: int64
+             * @description 1: may sell without a line.
+             */
+            offline?: number;
+            /**
+             * Format: int64
+             * @description 1: lost, stolen, sold.
+             */
+            closed?: number;
+        };
+        TillSales: {
+            /** @description Newest first. */
+            items: components["schemas"]["TillSaleRow"][];
+            /** @description Absent: the last page. */
+            next?: string;
+        };
+        TillSaleRow: {
+            /** @description The till. */
+            till_id: string;
+            /**
+             * Format: int64
+             * @description Its number there.
+             */
+            seq: number;
+            /**
+             * @description What became of it.
+             * @enum {string}
+             */
+            state: "recorded" | "refused" | "parked";
+            /** @description The order; 0 none. */
+            order_id: string;
+            /** @description Who sold. */
+            staff_id: string;
+            /**
+             * Format: int64
+             * @description Kopecks.
+             */
+            total_minor: number;
+            /**
+             * Format: date-time
+             * @description When it was, as we believe.
+             */
+            at: string;
+            /**
+             * Format: date-time
+             * @description When it was by the till's clock.
+             */
+            till_at: string;
+            /**
+             * Format: int64
+             * @description How far that was behind ours.
+             */
+            clock_ms: number;
+            /**
+             * Format: date-time
+             * @description When we heard of it.
+             */
+            said_at: string;
+            /** @description Told as a fact. */
+            happened: boolean;
+            /**
+             * Format: int64
+             * @description How many tasks it made.
+             */
+            conflicts: number;
+            /** @description The number on its receipt. */
+            receipt?: string;
+        };
+        TillPinNew: {
+            /**
+             * Format: password
+             * @description Your password.
+             */
+            password: string;
+            /**
+             * Format: password
+             * @description 6 to 12 digits.
+             */
+            pin: string;
+        };
+        TillHello: {
+            /** @description The till. */
+            id: string;
+            /**
+             * Format: int64
+             * @description In its shop.
+             */
+            number: number;
+            /** @description What people call it. */
+            name: string;
+            /** @description Its shop. */
+            place_id: string;
+            /** @description May sell without a line. */
+            offline: boolean;
+            /**
+             * Format: int64
+             * @description For so long.
+             */
+            offline_hours: number;
+            /**
+             * Format: int64
+             * @description Up to such a sum a sale, kopecks; 0: any.
+             */
+            offline_minor: number;
+            /** @description Also what has serial numbers. */
+            offline_units: boolean;
+            /**
+             * Format: int64
+             * @description The number of the last sale we know.
+             */
+            last_seq: number;
+            /**
+             * Format: int64
+             * @description Wrong PINs in a row after which it locks.
+             */
+            pin_tries: number;
+            /**
+             * Format: int64
+             * @description For so many minutes, then twice as long.
+             */
+            pin_lock_min: number;
+            /**
+             * Format: int64
+             * @description Customers it may keep.
+             */
+            people_max: number;
+            /**
+             * Format: password
+             * @description Hex: what their keys are hashed with.
+             */
+            people_key: string;
+            /**
+             * Format: date-time
+             * @description Our clock.
+             */
+            now: string;
+            /** @description Who may log in without us. */
+            staff: components["schemas"]["TillPin"][];
+        };
+        TillPin: {
+            /** @description The account. */
+            id: string;
+            /** @description Its login. */
+            login: string;
+            /** @description Its name. */
+            name: string;
+            /** @description Hex. */
+            salt: string;
+            /** @description Hex: PBKDF2-HMAC-SHA-256 of the PIN. */
+            hash: string;
+            /**
+             * Format: int64
+             * @description Of that.
+             */
+            rounds: number;
+        };
+        TillGoodsAsk: {
+            /** @description `next_id` of the answer before; absent: from the start. */
+            after_id?: string;
+            /** @description The pages it has, in order. */
+            have?: components["schemas"]["TillHave"][];
+        };
+        TillHave: {
+            /** @description Its last id. */
+            upto_id: string;
+            /** @description As it came. */
+            digest: string;
+        };
+        TillGoods: {
+            /** @description Those that differ. */
+            pages: components["schemas"]["TillPage"][];
+            /**
+             * Format: int64
+             * @description Pages that do not.
+             */
+            same: number;
+            /** @description Ask again from here; absent: that is all. */
+            next_id?: string;
+            /**
+             * Format: date-time
+             * @description As of.
+             */
+            at: string;
+        };
+        TillPage: {
+            /** @description It holds everything with a greater id */
+            after_id: string;
+            /** @description up to this one; what the till has there besides is gone. */
+            upto_id: string;
+            /** @description To be said next time. */
+            digest: string;
+            /** @description In order of id. */
+            items: components["schemas"]["TillGood"][];
+        };
+        TillGood: {
+            /** @description What. */
+            variant_id: string;
+            /** @description Of which product. */
+            product_id: string;
+            /** @description Article. */
+            sku: string;
+            /** @description As on a receipt. */
+            name: string;
+            /**
+             * Format: int64
+             * @description Kopecks here and now.
+             */
+            price_minor: number;
+            /**
+             * Format: int64
+             * @description 1/100 %.
+             */
+            vat_bp: number;
+            /** @description Sold one by one with its serial number. */
+            unit_tracked: boolean;
+            /** @description EAN and UPC. */
+            barcodes: string[];
+        };
+        TillFrom: {
+            /** @description `next_id` of the answer before; absent: from the start. */
+            after_id?: string;
+        };
+        TillStock: {
+            /** @description What has a level here. */
+            variant_ids: string[];
+            /** @description Pieces of each that nobody is promised. */
+            free: number[];
+            /** @description Ask again from here; absent: that is all. */
+            next_id?: string;
+            /**
+             * Format: date-time
+             * @description As of.
+             */
+            at: string;
+        };
+        TillPeople: {
+            /** @description Who was served here, the latest first. */
+            items: components["schemas"]["TillPerson"][];
+            /** @description Ask again from here; absent: that is all. */
+            next_id?: string;
+        };
+        TillPerson: {
+            /** @description The customer. */
+            id: string;
+            /** @description Enough to greet him. */
+            name: string;
+            /** @description HMAC-SHA-256 of each phone, e-mail and card, 24 hex digits. */
+            keys: string[];
+        };
+        TillSale: {
+            /**
+             * Format: int64
+             * @description 1, 2, 3 ... of this till, without a gap.
+             */
+            seq: number;
+            /** @description The sale's own name, unique for ever (a UUID). */
+            key: string;
+            /** @description false: may I? true: the buyer is gone; write it down as it was. */
+            happened: boolean;
+            /**
+             * Format: date-time
+             * @description When, by the till's clock.
+             */
+            at: string;
+            /**
+             * Format: date-time
+             * @description What the till's clock shows now.
+             */
+            sent_at: string;
+            /**
+             * Format: int64
+             * @description How long it had been without us when it sold.
+             */
+            offline_ms?: number;
+            /** @description Who sold. */
+            staff_id: string;
+            /** @description The number on the till's own receipt. */
+            receipt?: string;
+            /** @description The buyer, when known, or */
+            customer_id?: string;
+            /** @description his phone, */
+            phone?: string;
+            /** @description card */
+            card?: string;
+            /** @description or e-mail as typed. */
+            email?: string;
+            /** @description What. */
+            lines: components["schemas"]["TillLine"][];
+            /** @description They add up to the total. */
+            payments?: components["schemas"]["TillPayment"][];
+        };
+        TillLine: {
+            /** @description What. */
+            variant_id: string;
+            /** @description As on the receipt. */
+            name: string;
+            /**
+             * Format: int64
+             * @description Pieces.
+             */
+            qty: number;
+            /**
+             * Format: int64
+             * @description Kopecks a piece, as taken.
+             */
+            price_minor: number;
+            /**
+             * Format: int64
+             * @description 1/100 %, as on the receipt.
+             */
+            vat_bp: number;
+            /** @description IMEI or serial number. */
+            serial?: string;
+        };
+        TillPayment: {
+            /**
+             * @description card or cash.
+             * @enum {string}
+             */
+            kind: "none" | "on_pickup" | "card" | "cash";
+            /**
+             * Format: int64
+             * @description Kopecks.
+             */
+            amount_minor: number;
+            /** @description The terminal's number. */
+            ref?: string;
+        };
+        TillSold: {
+            /**
+             * Format: int64
+             * @description Its number.
+             */
+            seq: number;
+            /**
+             * @description recorded; refused (only what was asked for); parked: kept whole for a person.
+             * @enum {string}
+             */
+            state: "recorded" | "refused" | "parked";
+            /** @description The order it became; 0 none. */
+            order_id: string;
+            /** @description That order's, for people. */
+            number?: string;
+            /**
+             * Format: int64
+             * @description Kopecks.
+             */
+            total_minor: number;
+            /**
+             * Format: date-time
+             * @description When it was, as we believe.
+             */
+            at: string;
+            /**
+             * Format: int64
+             * @description How far the till's clock was behind ours; 0: near enough.
+             */
+            clock_ms: number;
+            /** @description Its time lay before the till's last sale or after now and was put inside. */
+            bounded: boolean;
+            /** @description What somebody has to settle. */
+            conflicts: components["schemas"]["TillConflict"][];
+            /** @description Why it was refused or parked. */
+            faults: components["schemas"]["TillFault"][];
+        };
+        TillConflict: {
+            /** @description What does not fit: the task's words. */
+            code: string;
+            /** @description The task. */
+            task_id: string;
+            /** @description Whose task it is. */
+            owner?: string;
+            /** @description Which goods. */
+            goods?: string;
+            /** @description Whose orders wait for them. */
+            orders?: string;
+        };
+        TillFault: {
+            /** @description As of an error. */
+            code: string;
+            /** @description The member at fault. */
+            field?: string;
+            /** @description For the log. */
+            message?: string;
+        };
         ExchangeRunPage: {
             /** @description This page. */
             items: components["schemas"]["ExchangeRun"][];
@@ -8097,6 +8891,211 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Job"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    get_v1_task: {
+        parameters: {
+            query?: {
+                /** @description Rows of a page; 50 when absent. */
+                limit?: number;
+                /** @description `next` of the page before. */
+                after?: string;
+                /** @description Only my own. */
+                mine?: boolean;
+                /** @description Of this place; absent: of all, by the right "tasks". */
+                place_id?: string;
+                /** @description In this state; absent: open and taken. */
+                state?: "open" | "taken" | "done" | "cancelled";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TaskPage"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    post_v1_task: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A text of your own, new for each change: a repeat with the same key and body gets the first answer for 72 hours. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "body": "Пересчитать витрину с чехлами",
+                 *       "place_id": "{place}"
+                 *     }
+                 */
+                "application/json": components["schemas"]["TaskNew"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Task"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    get_v1_task_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Task"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    post_v1_task_id_take: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A text of your own, new for each change: a repeat with the same key and body gets the first answer for 72 hours. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Task"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    post_v1_task_id_done: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A text of your own, new for each change: a repeat with the same key and body gets the first answer for 72 hours. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TaskNote"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Task"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    post_v1_task_id_cancel: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A text of your own, new for each change: a repeat with the same key and body gets the first answer for 72 hours. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TaskNote"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Task"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    post_v1_task_id_owner: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A text of your own, new for each change: a repeat with the same key and body gets the first answer for 72 hours. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TaskOwner"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Task"];
                 };
             };
             default: components["responses"]["Error"];
@@ -12495,6 +13494,270 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Tags"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    get_v1_till: {
+        parameters: {
+            query?: {
+                /** @description Of this shop; absent: of all, by the right "tills". */
+                place_id?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TillList"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    post_v1_till: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A text of your own, new for each change: a repeat with the same key and body gets the first answer for 72 hours. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "place_id": "{place}",
+                 *       "name": "Касса у входа",
+                 *       "offline": true
+                 *     }
+                 */
+                "application/json": components["schemas"]["TillNew"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Till"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    post_v1_till_id: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A text of your own, new for each change: a repeat with the same key and body gets the first answer for 72 hours. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TillChange"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Till"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    get_v1_till_id_sale: {
+        parameters: {
+            query?: {
+                /** @description Rows of a page; 50 when absent. */
+                limit?: number;
+                /** @description `next` of the page before. */
+                after?: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TillSales"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    put_v1_till_pin: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TillPinNew"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    post_v1_till_hello: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A text of your own, new for each change: a repeat with the same key and body gets the first answer for 72 hours. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TillHello"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    post_v1_till_goods: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TillGoodsAsk"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TillGoods"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    post_v1_till_stock: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TillFrom"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TillStock"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    post_v1_till_people: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TillFrom"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TillPeople"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    post_v1_till_sale: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TillSale"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TillSold"];
                 };
             };
             default: components["responses"]["Error"];
