@@ -7,7 +7,7 @@
 #include "event/event.h"
 #include "stock/stock_own.h"
 
-enum { ADD, GET, LINES, PUT_LINE, UNCOUNTED, BOOK, STEP, LIST };
+enum { ADD, GET, LINES, PUT_LINE, UNCOUNTED, BOOK, STEP, LIST, LIST_ALL };
 
 /* clang-format off */
 const struct query stock_count_sql[] = {
@@ -56,7 +56,12 @@ const struct query stock_count_sql[] = {
         " WHERE id = $1 AND state = $2", .types = "iiiii" },
 
     [LIST] = { "stock.list_counts",
-        "SELECT id FROM stock_count WHERE place_id = $1 AND id < $2 ORDER BY id DESC LIMIT $3" },
+        "SELECT id FROM stock_count WHERE place_id = $1 AND id < $2 AND ($4 < 0 OR state = $4)"
+        " ORDER BY id DESC LIMIT $3", .types = "iiii" },
+
+    [LIST_ALL] = { "stock.list_all_counts",
+        "SELECT id FROM stock_count WHERE id < $1 AND ($3 < 0 OR state = $3) ORDER BY id DESC LIMIT $2",
+        .types = "iii" },
     QUERY_END
 };
 /* clang-format on */
@@ -187,16 +192,19 @@ enum err stock_count_approve(struct ctx *c, i64 id)
                      t.place_id, id, t.lines.n, n));
 }
 
-enum err stock_count_list(struct ctx *c, i64 place_id, i64 before_id, i64 limit,
+enum err stock_count_list(struct ctx *c, const struct stock_paper_ask *a, i64 before_id,
                           struct list *ret)
 {
     struct list ids = { 0 };
     i64 id;
-    ROWS r;
+    ROWS r = { 0 };
 
     *ret = (struct list){ 0 };
-    TRY(db_rows(c, &r, &stock_count_sql[LIST], place_id,
-                before_id ? before_id : INT64_MAX, limit));
+    if (a->place_id == NONE)
+        TRY(db_rows(c, &r, &stock_count_sql[LIST_ALL], before_id, a->limit, a->state));
+    else
+        TRY(db_rows(c, &r, &stock_count_sql[LIST], a->place_id, before_id, a->limit,
+                    a->state));
     while (db_next(&r, INTO(&id))) *(i64 *)list_add(c->mem, &ids, sizeof(id)) = id;
     TRY(r.err);
     for (size_t k = 0; k < ids.n; k++)

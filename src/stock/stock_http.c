@@ -69,10 +69,22 @@ static const struct shape level_ask_shape = SHAPE("StockPlaceAsk", stock_level_a
 static const struct field move_ask_fields[] = {
     F_ID(stock_move_ask, place_id, MUST, "Where."),
     F_ID(stock_move_ask, variant_id, OPT, "Only of this variant."),
+    F_ENUM(stock_move_ask, reason, OPT, stock_reason_words, "Only for this reason."),
+    F_ID(stock_move_ask, doc_id, OPT, "Only of this document."),
+    F_TIME(stock_move_ask, since, OPT, "Not before."),
+    F_TIME(stock_move_ask, until, OPT, "Before."),
     PAGE_FIELDS(stock_move_ask),
     FIELD_END
 };
 static const struct shape move_ask_shape = SHAPE("StockMoveAsk", stock_move_ask, move_ask_fields);
+static const struct field variant_move_fields[] = {
+    F_ENUM(stock_move_ask, reason, OPT, stock_reason_words, "Only for this reason."),
+    F_TIME(stock_move_ask, since, OPT, "Not before."),
+    F_TIME(stock_move_ask, until, OPT, "Before."),
+    PAGE_FIELDS(stock_move_ask),
+    FIELD_END
+};
+static const struct shape variant_move_shape = SHAPE("StockVariantMoveAsk", stock_move_ask, variant_move_fields);
 static const struct field move_fields[] = {
     F_ID(stock_moved, place_id, 0, "Where."),
     F_ID(stock_moved, variant_id, 0, "What."),
@@ -82,6 +94,9 @@ static const struct field move_fields[] = {
     F_INT(stock_moved, line_no, 0, 0, 0, "Its line."),
     F_TIME(stock_moved, at, 0, "When it happened."),
     F_TIME(stock_moved, said_at, 0, "When we heard of it."),
+    F_TEXT(stock_moved, sku, OPT, 0, "Its article."),
+    F_TEXT(stock_moved, name, OPT, 0, "Its name."),
+    F_ID(stock_moved, who_id, 0, "Who said it: account or key; 0 the system.  See /v1/staff/name."),
     FIELD_END
 };
 static const struct shape move_shape = SHAPE("StockMove", stock_moved, move_fields);
@@ -226,21 +241,21 @@ static const struct shape transfer_send_shape = SHAPE("TransferSend", transfer, 
 static const struct field transfer_got_fields[] = { F_LIST(transfer, lines, OPT, &transfer_line_shape, 0, "What arrived; absent: everything as sent."), FIELD_END };
 static const struct shape transfer_got_shape = SHAPE("TransferGot", transfer, transfer_got_fields);
 
-struct paper_ask { /* transfers and counts of a place */
-    i64 place_id;
-    bool to;
-    i64 limit;
-    const char *after;
-};
 static const struct field transfer_ask_fields[] = {
-    F_ID(paper_ask, place_id, MUST, "The place."),
-    F_BOOL(paper_ask, to, OPT, "Those on the way to it; without, those from it."),
-    PAGE_FIELDS(paper_ask),
+    F_ID(stock_paper_ask, place_id, OPT, "The place; absent: the whole chain."),
+    F_BOOL(stock_paper_ask, to, OPT, "Those on the way to it; without, those from it."),
+    F_ENUM(stock_paper_ask, state, OPT, stock_transfer_words, "Only such."),
+    PAGE_FIELDS(stock_paper_ask),
     FIELD_END
 };
-static const struct shape transfer_ask_shape = SHAPE("TransferAsk", paper_ask, transfer_ask_fields);
-static const struct field count_ask_fields[] = { F_ID(paper_ask, place_id, MUST, "The place."), PAGE_FIELDS(paper_ask), FIELD_END };
-static const struct shape count_ask_shape = SHAPE("CountAsk", paper_ask, count_ask_fields);
+static const struct shape transfer_ask_shape = SHAPE("TransferAsk", stock_paper_ask, transfer_ask_fields);
+static const struct field count_ask_fields[] = {
+    F_ID(stock_paper_ask, place_id, OPT, "The place; absent: the whole chain."),
+    F_ENUM(stock_paper_ask, state, OPT, stock_count_words, "Only such."),
+    PAGE_FIELDS(stock_paper_ask),
+    FIELD_END
+};
+static const struct shape count_ask_shape = SHAPE("CountAsk", stock_paper_ask, count_ask_fields);
 
 static const struct field count_line_fields[] = {
     F_ID(count_line, variant_id, MUST, "What."),
@@ -413,6 +428,19 @@ static enum err moves_get(struct ctx *c, const struct request *q, struct reply *
     return reply_with(r, 200, page);
 }
 
+static enum err variant_moves_get(struct ctx *c, const struct request *q,
+                                  struct reply *r)
+{
+    struct stock_move_ask ask = *(const struct stock_move_ask *)q->query;
+    struct items *page = NEW(c->mem, struct items);
+
+    ask.place_id = ask.doc_id = NONE;
+    TRY(staff_may(c, RIGHT_STOCK_READ, 0));
+    TRY(request_id_arg(c, q, 0, &ask.variant_id));
+    TRY(stock_move_list(c, &ask, &page->items, &page->next));
+    return reply_with(r, 200, page);
+}
+
 static enum err unit_get(struct ctx *c, const struct request *q, struct reply *r)
 {
     struct unit_life *l = NEW(c->mem, struct unit_life);
@@ -552,17 +580,17 @@ static enum err transfer_of(struct ctx *c, const struct request *q, bool to,
 
 static enum err transfers_get(struct ctx *c, const struct request *q, struct reply *r)
 {
-    const struct paper_ask *ask = q->query;
+    struct stock_paper_ask ask = *(const struct stock_paper_ask *)q->query;
     struct items *page = NEW(c->mem, struct items);
-    const i64 limit = page_limit(ask->limit);
-    i64 before = 0;
+    i64 before_id = INT64_MAX;
 
-    TRY(staff_may(c, RIGHT_STOCK_READ, ask->place_id));
-    if (ask->after) TRY(page_after(c, ask->after, &before, 1));
-    TRY(stock_transfer_list(c, ask->place_id, ask->to, before, limit, &page->items));
+    ask.limit = page_limit(ask.limit);
+    TRY(staff_may(c, RIGHT_STOCK_READ, ask.place_id == NONE ? 0 : ask.place_id));
+    if (ask.after) TRY(page_after(c, ask.after, &before_id, 1));
+    TRY(stock_transfer_list(c, &ask, before_id, &page->items));
     const struct transfer *t = page->items.at;
-    if ((i64)page->items.n == limit)
-        page->next = page_next(c->mem, &t[limit - 1].id, 1);
+    if ((i64)page->items.n == ask.limit)
+        page->next = page_next(c->mem, &t[ask.limit - 1].id, 1);
     return reply_with(r, 200, page);
 }
 
@@ -640,17 +668,17 @@ static enum err count_of(struct ctx *c, const struct request *q, enum right righ
 
 static enum err counts_get(struct ctx *c, const struct request *q, struct reply *r)
 {
-    const struct paper_ask *ask = q->query;
+    struct stock_paper_ask ask = *(const struct stock_paper_ask *)q->query;
     struct items *page = NEW(c->mem, struct items);
-    const i64 limit = page_limit(ask->limit);
-    i64 before = 0;
+    i64 before_id = INT64_MAX;
 
-    TRY(staff_may(c, RIGHT_STOCK_READ, ask->place_id));
-    if (ask->after) TRY(page_after(c, ask->after, &before, 1));
-    TRY(stock_count_list(c, ask->place_id, before, limit, &page->items));
+    ask.limit = page_limit(ask.limit);
+    TRY(staff_may(c, RIGHT_STOCK_READ, ask.place_id == NONE ? 0 : ask.place_id));
+    if (ask.after) TRY(page_after(c, ask.after, &before_id, 1));
+    TRY(stock_count_list(c, &ask, before_id, &page->items));
     const struct count *t = page->items.at;
-    if ((i64)page->items.n == limit)
-        page->next = page_next(c->mem, &t[limit - 1].id, 1);
+    if ((i64)page->items.n == ask.limit)
+        page->next = page_next(c->mem, &t[ask.limit - 1].id, 1);
     return reply_with(r, 200, page);
 }
 
@@ -790,6 +818,8 @@ const struct route stock_routes[] = {
       .doc = "What can be promised at a place for a day: free now and what is due by then." },
     { "GET", "/v1/stock/move", moves_get, RIGHT_STOCK_READ, READS, .query = &move_ask_shape, .out = &move_page_shape,
       .doc = "The ledger of a place, newest first." },
+    { "GET", "/v1/stock/variant/{id}/move", variant_moves_get, RIGHT_STOCK_READ, READS_LONG, .query = &variant_move_shape, .out = &move_page_shape,
+      .doc = "The ledger of a variant over all places, newest first." },
     { "GET", "/v1/stock/unit/{serial}", unit_get, RIGHT_SELL, READS, .out = &unit_shape,
       .doc = "The life of one piece by its serial number or IMEI." },
 
@@ -804,7 +834,7 @@ const struct route stock_routes[] = {
     { "POST", "/v1/stock/transfer", transfer_post, RIGHT_STOCK_WRITE, WRITES, .in = &transfer_new_shape, .out = &transfer_shape,
       .doc = "Plan a transfer; its goods are held." },
     { "GET", "/v1/stock/transfer", transfers_get, RIGHT_STOCK_READ, READS, .query = &transfer_ask_shape, .out = &transfer_page_shape,
-      .doc = "Transfers from or to a place, newest first." },
+      .doc = "Transfers of the chain, or from or to a place, newest first." },
     { "GET", "/v1/stock/transfer/{id}", transfer_get, RIGHT_STOCK_READ, READS, .out = &transfer_shape,
       .doc = "One transfer." },
     { "POST", "/v1/stock/transfer/{id}/send", send_post, RIGHT_STOCK_WRITE, WRITES, .in = &transfer_send_shape, .out = &transfer_shape,
@@ -817,7 +847,7 @@ const struct route stock_routes[] = {
     { "POST", "/v1/stock/count", count_post, RIGHT_STOCK_WRITE, WRITES, .in = &count_new_shape, .out = &count_shape,
       .doc = "Begin to count a place, or some of it.", .example = "{\"place_id\":\"{place}\"}" },
     { "GET", "/v1/stock/count", counts_get, RIGHT_STOCK_READ, READS, .query = &count_ask_shape, .out = &count_page_shape,
-      .doc = "Counts of a place, newest first." },
+      .doc = "Counts of the chain or a place, newest first." },
     { "GET", "/v1/stock/count/{id}", count_get, RIGHT_STOCK_WRITE, READS, .out = &count_shape,
       .doc = "One count; the book's numbers only after it was submitted." },
     { "PUT", "/v1/stock/count/{id}/lines", count_put, RIGHT_STOCK_WRITE, WRITES, .in = &count_put_shape, .out = &count_shape,

@@ -123,7 +123,7 @@ static void over_http_papers(struct ctx *c)
 static void ledger_pages(struct ctx *c)
 {
     const struct shop s = a_shop(c);
-    struct stock_move_ask ask = { s.arbat, NONE, 2, NULL };
+    struct stock_move_ask ask = { s.arbat, NONE, NONE, NONE, NONE, -1, 2, NULL };
     struct list page;
     i64 n = 0;
 
@@ -136,9 +136,41 @@ static void ledger_pages(struct ctx *c)
         n += (i64)page.n;
     } while (ask.after && n < 100);
     EXPECT_INT(n, 7);
-    ask = (struct stock_move_ask){ s.arbat, s.phone, 50, NULL };
+    ask = (struct stock_move_ask){ s.arbat, s.phone, NONE, NONE, NONE, -1, 50, NULL };
     EXPECT_OK(stock_move_list(c, &ask, &page, &ask.after));
     EXPECT_INT(page.n, 3);
+    ask.place_id = NONE;
+    EXPECT_OK(stock_move_list(c, &ask, &page, &ask.after));
+    EXPECT_INT(page.n, 3);
+    ask.until = c->now - 100;
+    EXPECT_OK(stock_move_list(c, &ask, &page, &ask.after));
+    EXPECT_INT(page.n, 0);
+    ask.variant_id = NONE;
+    EXPECT_ERR(stock_move_list(c, &ask, &page, &ask.after), BAD_ARGUMENT);
+}
+
+/* The office's list: what is wrong, wherever it is, page by page. */
+static void levels_of_the_chain(struct ctx *c)
+{
+    const struct shop s = a_shop(c);
+    struct reply r;
+
+    receive(c, s.arbat, s.phone, 3);
+    receive(c, s.tver, s.phone, 1);
+    receive(c, s.tver, s.tablet, 1);
+    SQL("UPDATE stock_level SET held = 2 WHERE on_hand = 3;"
+        "UPDATE stock_level SET on_hand = -1 WHERE on_hand = 1 AND held = 0"
+        " AND variant_id IN (SELECT MAX(variant_id) FROM stock_level)");
+    r = test_call(c, "GET", "/v1/stock/level?limit=1", NULL);
+    EXPECT(strstr(r.text, "\"next\""));
+    r = test_call(c, "GET", "/v1/stock/level?only=held", NULL);
+    EXPECT(strstr(r.text, "\"held\":2") && !strstr(r.text, "\"on_hand\":1"));
+    r = test_call(c, "GET", "/v1/stock/level?only=negative", NULL);
+    EXPECT(strstr(r.text, "\"on_hand\":-1") && !strstr(r.text, "\"on_hand\":3"));
+    r = test_call(c, "GET", "/v1/stock/level?q=%20%20nothing%20like%20it", NULL);
+    EXPECT(strstr(r.text, "\"items\":[]"));
+    r = test_call(c, "GET", "/v1/stock/level?category_id=12345678901234", NULL);
+    EXPECT(strstr(r.text, "\"items\":[]"));
 }
 
 static void who_may(struct ctx *c)
@@ -162,6 +194,8 @@ static const struct test tests[] = {
     { "shoppers see that there is enough, staff see how much", over_http },
     { "transfers and counts go their way over HTTP", over_http_papers },
     { "the ledger is paged without loss or repeat", ledger_pages },
+        { "the office lists levels of the chain by what is wrong with them",
+          levels_of_the_chain },
     { "staff of one shop do not receive goods in another", who_may },
 };
 /* clang-format on */

@@ -7,8 +7,8 @@ extern const char stock_schema[];
 extern const struct query stock_sql[], stock_hold_sql[], stock_move_sql[],
     stock_unit_sql[], stock_incoming_sql[], stock_feed_sql[], stock_flags_sql[],
     stock_source_sql[], stock_transfer_sql[], stock_count_sql[], stock_list_sql[],
-    stock_quarantine_sql[], stock_check_sql[];
-extern const struct route stock_routes[];
+    stock_quarantine_sql[], stock_office_sql[], stock_check_sql[];
+extern const struct route stock_routes[], stock_office_routes[];
 extern const struct job_kind stock_jobs[];
 
 const struct module stock_module = {
@@ -20,9 +20,10 @@ const struct module stock_module = {
                                               stock_feed_sql, stock_flags_sql,
                                               stock_source_sql, stock_transfer_sql,
                                               stock_count_sql, stock_list_sql,
-                                              stock_quarantine_sql, NULL },
+                                              stock_quarantine_sql, stock_office_sql, NULL },
     .checks = stock_check_sql,
     .routes = stock_routes,
+    .more_routes = (const struct route *const[]){ stock_office_routes, NULL },
     .jobs = stock_jobs,
     .settings =
         (const struct setting[]){

@@ -67,8 +67,15 @@ enum err stock_transfer_send(struct ctx *c, i64 id, i64 due_at) MUST_USE;
 enum err stock_transfer_receive(struct ctx *c, i64 id, const struct list *got) MUST_USE;
 enum err stock_transfer_cancel(struct ctx *c, i64 id) MUST_USE;
 /* struct transfer, newest first, before this id (0: all). */
-enum err stock_transfer_list(struct ctx *c, i64 place_id, bool to, i64 before_id,
-                             i64 limit, struct list *ret) MUST_USE;
+struct stock_paper_ask { /* transfers or counts */
+    i64 place_id;        /* NONE: of the chain */
+    bool to;             /* of transfers: those on the way to the place */
+    int state;           /* -1: any */
+    i64 limit;
+    const char *after;
+};
+enum err stock_transfer_list(struct ctx *c, const struct stock_paper_ask *a,
+                             i64 before_id, struct list *ret) MUST_USE;
 
 /* ---- stock_count.c ------------------------------------------------------ */
 
@@ -97,7 +104,7 @@ enum err stock_count_put(struct ctx *c, i64 id, const struct list *lines) MUST_U
 enum err stock_count_submit(struct ctx *c, i64 id) MUST_USE;
 enum err stock_count_reject(struct ctx *c, i64 id) MUST_USE;
 enum err stock_count_approve(struct ctx *c, i64 id) MUST_USE;
-enum err stock_count_list(struct ctx *c, i64 place_id, i64 before_id, i64 limit,
+enum err stock_count_list(struct ctx *c, const struct stock_paper_ask *a, i64 before_id,
                           struct list *ret) MUST_USE;
 
 /* ---- stock_list.c: for people ------------------------------------------- */
@@ -115,7 +122,9 @@ enum err stock_level_list(struct ctx *c, i64 place_id,
                           const struct stock_level_ask *ask, struct list *ret) MUST_USE;
 
 struct stock_move_ask {
-    i64 place_id, variant_id;
+    i64 place_id, variant_id; /* NONE: any; one of them is given */
+    i64 doc_id, since, until; /* NONE: any */
+    int reason;               /* -1: any */
     i64 limit;
     const char *after;
 };
@@ -123,6 +132,9 @@ struct stock_moved {
     i64 place_id, variant_id, qty;
     int reason;
     i64 doc_id, line_no, unit_id, at, said_at;
+    const char *sku, *name; /* NULL in a unit's life */
+    int who_kind;
+    i64 who_id;
 };
 enum err stock_move_list(struct ctx *c, const struct stock_move_ask *ask,
                          struct list *ret, const char **ret_next) MUST_USE;

@@ -5,7 +5,7 @@
 #include "event/event.h"
 #include "stock/stock_own.h"
 
-enum { ADD, ADD_LINE, GET, LINES, STEP, SET_GOT, LIST };
+enum { ADD, ADD_LINE, GET, LINES, STEP, SET_GOT, LIST, LIST_ALL };
 
 /* clang-format off */
 const struct query stock_transfer_sql[] = {
@@ -40,10 +40,14 @@ const struct query stock_transfer_sql[] = {
 
     /* $3 = 0: sent from the place, 1: on the way to it. */
     [LIST] = { "stock.list_transfers",
-        "SELECT id FROM stock_transfer WHERE place_id = $1 AND id < $2 AND $3 = 0"
+        "SELECT id FROM stock_transfer WHERE place_id = $1 AND id < $2 AND $3 = 0 AND ($5 < 0 OR state = $5)"
         " UNION ALL"
-        " SELECT id FROM stock_transfer WHERE to_place_id = $1 AND id < $2 AND $3 = 1"
-        " ORDER BY id DESC LIMIT $4", .types = "iiii" },
+        " SELECT id FROM stock_transfer WHERE to_place_id = $1 AND id < $2 AND $3 = 1 AND ($5 < 0 OR state = $5)"
+        " ORDER BY id DESC LIMIT $4", .types = "iiiii" },
+
+    [LIST_ALL] = { "stock.list_all_transfers",
+        "SELECT id FROM stock_transfer WHERE id < $1 AND ($3 < 0 OR state = $3) ORDER BY id DESC LIMIT $2",
+        .types = "iii" },
     QUERY_END
 };
 /* clang-format on */
@@ -212,16 +216,20 @@ enum err stock_transfer_cancel(struct ctx *c, i64 id)
     return stock_hold_free(c, OWNER_TRANSFER, id);
 }
 
-enum err stock_transfer_list(struct ctx *c, i64 place_id, bool to, i64 before_id,
-                             i64 limit, struct list *ret)
+enum err stock_transfer_list(struct ctx *c, const struct stock_paper_ask *a,
+                             i64 before_id, struct list *ret)
 {
     struct list ids = { 0 };
     i64 id;
-    ROWS r;
+    ROWS r = { 0 };
 
     *ret = (struct list){ 0 };
-    TRY(db_rows(c, &r, &stock_transfer_sql[LIST], place_id,
-                before_id ? before_id : INT64_MAX, to, limit));
+    if (a->place_id == NONE)
+        TRY(db_rows(c, &r, &stock_transfer_sql[LIST_ALL], before_id, a->limit,
+                    a->state));
+    else
+        TRY(db_rows(c, &r, &stock_transfer_sql[LIST], a->place_id, before_id, a->to,
+                    a->limit, a->state));
     while (db_next(&r, INTO(&id))) *(i64 *)list_add(c->mem, &ids, sizeof(id)) = id;
     TRY(r.err);
     for (size_t k = 0; k < ids.n; k++)
