@@ -15,12 +15,12 @@ const struct module stock_module = {
     .name = "stock",
     .needs = (const char *const[]){ "setting", "staff", "place", "catalog", NULL },
     .schema = stock_schema,
-    .queries = (const struct query *const[]){ stock_sql, stock_hold_sql, stock_move_sql,
-                                              stock_unit_sql, stock_incoming_sql,
-                                              stock_feed_sql, stock_flags_sql,
-                                              stock_source_sql, stock_transfer_sql,
-                                              stock_count_sql, stock_list_sql,
-                                              stock_quarantine_sql, stock_office_sql, NULL },
+    .queries =
+        (const struct query *const[]){
+            stock_sql, stock_hold_sql, stock_move_sql, stock_unit_sql,
+            stock_incoming_sql, stock_feed_sql, stock_flags_sql, stock_source_sql,
+            stock_transfer_sql, stock_count_sql, stock_list_sql, stock_quarantine_sql,
+            stock_office_sql, NULL },
     .checks = stock_check_sql,
     .routes = stock_routes,
     .more_routes = (const struct route *const[]){ stock_office_routes, NULL },
