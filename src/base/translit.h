@@ -29,6 +29,7 @@ char *translit_latin(struct arena *mem, const struct translit *by, const char *r
 char *translit_russian(struct arena *mem, const char *latin);
 
 /* "Смартфон Apple iPhone 15 Pro, 256 ГБ" is "smartfon-apple-iphone-15-pro-256-gb":
- * letters a to z, digits, single hyphens, at most 80 bytes; never empty ("x"), never digits alone
+ * letters a to z, digits, single hyphens, at most 80 bytes; never empty ("x"), never
+ * digits alone
  * ("x-1984"), so that an address tells a slug from an id. */
 char *translit_slug(struct arena *mem, const char *text);

@@ -3,19 +3,22 @@
 #include "db/db.h"
 #include "http/route.h"
 
-extern const char catalog_schema[];             /* schema.sql */
-extern const struct query catalog_sql[];        /* catalog.c */
-extern const struct query catalog_class_sql[];  /* catalog_class.c */
-extern const struct query catalog_price_sql[];  /* catalog_price.c */
-extern const struct query catalog_search_sql[]; /* catalog_search.c */
-extern const struct query catalog_stock_sql[];  /* catalog_stock.c */
-extern const struct query catalog_shelf_sql[];  /* shelf_read.c */
-extern const struct query catalog_best_sql[];   /* catalog_best.c */
-extern const struct query catalog_guide_sql[];  /* catalog_guide.c */
-extern const struct query catalog_choose_sql[]; /* catalog_choose.c */
-extern const struct query catalog_feed_sql[];   /* catalog_feed.c */
-extern const struct route catalog_routes[];     /* catalog_http.c */
-extern const struct job_kind catalog_jobs[];    /* catalog_job.c */
+extern const char catalog_schema[];              /* schema.sql */
+extern const struct query catalog_sql[];         /* catalog.c */
+extern const struct query catalog_class_sql[];   /* catalog_class.c */
+extern const struct query catalog_price_sql[];   /* catalog_price.c */
+extern const struct query catalog_search_sql[];  /* catalog_search.c */
+extern const struct query catalog_stock_sql[];   /* catalog_stock.c */
+extern const struct query catalog_shelf_sql[];   /* shelf_read.c */
+extern const struct query catalog_best_sql[];    /* catalog_best.c */
+extern const struct query catalog_guide_sql[];   /* catalog_guide.c */
+extern const struct query catalog_choose_sql[];  /* catalog_choose.c */
+extern const struct query catalog_feed_sql[];    /* catalog_feed.c */
+extern const struct route catalog_routes[];      /* catalog_http.c */
+extern const struct query catalog_sitemap_sql[]; /* catalog_sitemap.c */
+extern const struct route catalog_sitemap_routes[];
+extern const struct route catalog_page_routes[]; /* catalog_page.c */
+extern const struct job_kind catalog_jobs[];     /* catalog_job.c */
 
 /* clang-format off */
 static const struct query checks[] = {
@@ -38,6 +41,11 @@ static const struct query checks[] = {
 static const struct setting settings[] = {
     { .name = "catalog.price_type", .kind = SETTING_TEXT, .def_text = "retail",
       .doc_ru = "Тип цены, по которому продаём (тип цен 1С)", .doc_en = "Price type that sells (1C's price type)" },
+    { .name = "catalog.site_name", .kind = SETTING_TEXT, .def_text = "Прилавок",
+      .doc_ru = "Название сайта для поисковых систем и мессенджеров", .doc_en = "The site's name for search engines and messengers" },
+    { .name = "catalog.site_url", .kind = SETTING_TEXT, .def_text = "",
+      .doc_ru = "Адрес сайта (https://shop.example.ru); пусто — как в запросе",
+      .doc_en = "The site's address (https://shop.example.ru); empty: as the request names it" },
     { 0 }
 };
 /* clang-format on */
@@ -50,9 +58,11 @@ const struct module catalog_module = {
         (const struct query *const[]){
             catalog_sql, catalog_class_sql, catalog_price_sql, catalog_search_sql,
             catalog_stock_sql, catalog_shelf_sql, catalog_best_sql, catalog_guide_sql,
-            catalog_choose_sql, catalog_feed_sql, NULL },
+            catalog_choose_sql, catalog_feed_sql, catalog_sitemap_sql, NULL },
     .checks = checks,
     .routes = catalog_routes,
+    .more_routes = (const struct route *const[]){ catalog_page_routes,
+                                                  catalog_sitemap_routes, NULL },
     .jobs = catalog_jobs,
     .settings = settings,
 };

@@ -3,7 +3,8 @@
  * again within a second (while somebody builds pages beside us).
  *
  * "/till/sale/7" is no file: the page of its app answers, till/index.html, else
- * the one at the top. */
+ * the one at the top.  That one answers 404 for an address its script does not
+ * know: those it knows it names in "addresses.txt", "/order/:key", one a line. */
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -223,17 +224,68 @@ static struct file *page_of(struct arena *mem, const char *path)
     return f ? f : find("/index.html");
 }
 
-static struct file *borrow(struct arena *mem, const char *path)
+/* As the script matches: a segment for each ":name", a slash at the end or not. */
+static bool address_fits(const char *row, size_t n, const char *path)
+{
+    const char *end = row + n;
+
+    while (row < end && *path) {
+        if (*row != ':') {
+            if (*row++ != *path++) return false;
+            continue;
+        }
+        const size_t wide = strcspn(path, "/");
+        if (!wide) return false;
+        path += wide;
+        while (row < end && *row != '/') row++;
+    }
+    return row == end && (!*path || !strcmp(path, "/"));
+}
+
+/* Does the page at the top know this address?  Without a list it knows all. */
+static bool address_known(const char *path)
+{
+    const struct file *list = find("/addresses.txt");
+    const char *row = list ? list->text[PLAIN] : "";
+    const char *end = row + (list ? list->n[PLAIN] : 0);
+
+    for (size_t n; row < end; row += n + 1) {
+        const char *stop = memchr(row, '\n', (size_t)(end - row));
+        n = stop ? (size_t)(stop - row) : (size_t)(end - row);
+        if (address_fits(row, n, path)) return true;
+    }
+    return !list;
+}
+
+static void look_again(void)
 {
     const i64 now = time_mono_us() / 1000;
 
+    if (!root || now - looked_ms <= 1000) return;
+    walk("", 0);
+    looked_ms = now;
+}
+
+const char *files_page(struct arena *mem)
+{
     pthread_mutex_lock(&lock);
-    if (root && now - looked_ms > 1000) {
-        walk("", 0);
-        looked_ms = now;
-    }
+    look_again();
+    const struct file *f = root ? find("/index.html") : NULL;
+    const char *text = f ? arena_strdup(mem, f->text[PLAIN], f->n[PLAIN]) : NULL;
+    pthread_mutex_unlock(&lock);
+    return text;
+}
+
+/* *ret_lost: it is the page at the top, and it does not know the address. */
+static struct file *borrow(struct arena *mem, const char *path, bool *ret_lost)
+{
+    pthread_mutex_lock(&lock);
+    look_again();
     struct file *f = root ? find(path) : NULL;
-    if (!f && root) f = page_of(mem, path);
+    if (!f && root) {
+        f = page_of(mem, path);
+        *ret_lost = f && !strcmp(f->name, "/index.html") && !address_known(path);
+    }
     if (f) f->refs++;
     pthread_mutex_unlock(&lock);
     return f;
@@ -312,11 +364,13 @@ bool files_answer(struct turn *t, enum MHD_Result *ret)
 
     if (strcmp(q->method, "GET") != 0 && !t->head_only) return false;
     if (!percent_decode(path, false)) return false;
-    struct file *f = borrow(t->c.mem, path);
+    bool lost = false;
+    struct file *f = borrow(t->c.mem, path, &lost);
     if (!f) return false;
 
     const char *have = head_value(q, "If-None-Match");
-    const bool same = have && strstr(have, f->etag);
+    const bool same = !lost && have && strstr(have, f->etag);
+    const int status = same ? 304 : lost ? 404 : 200;
     const int encoding =
         same ? PLAIN : encoding_of(f, head_value(q, "Accept-Encoding"));
     struct MHD_Response *m =
@@ -326,9 +380,9 @@ bool files_answer(struct turn *t, enum MHD_Result *ret)
     if (!m) abort();
     put_headers(t, m, f, encoding);
     link_due(t->link, 30000 + (i64)f->n[encoding] * 1000 / (16 << 10));
-    *ret = MHD_queue_response(t->con, same ? 304 : 200, m);
+    *ret = MHD_queue_response(t->con, (unsigned)status, m);
     MHD_destroy_response(m);
     if (same) give_back(f);
-    metrics_count(-1, same ? 304 : 200, time_mono_us() - t->began_us);
+    metrics_count(-1, status, time_mono_us() - t->began_us);
     return true;
 }

@@ -126,6 +126,8 @@ void files_start(const char *dir);
 void files_stop(void);
 /* True when there is such a file (or the page of its app): answered. */
 bool files_answer(struct turn *t, enum MHD_Result *ret);
+/* The text of the page at the top, which page.c fills; NULL: there is none. */
+const char *files_page(struct arena *mem);
 
 /* ---- Workers (pool.c)
  * ---------------------------------------------------------------------- */
