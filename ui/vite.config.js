@@ -39,6 +39,7 @@ export default defineConfig({
   build: {
     target: 'es2022',
     modulePreload: { polyfill: false },
+    manifest: true, // for the service workers' lists (build/worker.js)
     assetsInlineLimit: 0,
     rollupOptions: {
       output: { hashCharacters: 'base36' }, // the server knows a hashed name by its last dash

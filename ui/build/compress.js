@@ -20,7 +20,7 @@ function* files(folder) {
 }
 
 const packed = new Map();
-for (const path of [...files(dist)].filter((p) => /\.(js|css|html|svg|json|webmanifest)$/.test(p))) {
+for (const path of [...files(dist)].filter((p) => /\.(js|css|html|svg|json|webmanifest|ico)$/.test(p))) {
   const text = readFileSync(path);
   const br = brotliCompressSync(text, {
     params: { [constants.BROTLI_PARAM_QUALITY]: 11, [constants.BROTLI_PARAM_SIZE_HINT]: text.length },

@@ -12,8 +12,15 @@ export function route(): Here {
   return here;
 }
 
+/* The site has changed since this page was loaded: the next page comes from there. */
+let old = false;
+export function renew(): void {
+  old = true;
+}
+
 export function go(to: string, replace = false): void {
   if (to === location.pathname + location.search) return;
+  if (old && new URL(to, location.href).pathname !== location.pathname) return location.assign(to);
   history[replace ? 'replaceState' : 'pushState'](null, '', to);
   const moved = here.path !== location.pathname;
   here = read();

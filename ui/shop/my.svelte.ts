@@ -3,11 +3,13 @@
 import { complain, tellUndo } from 'kit/toast.svelte';
 import { Fault, said } from 'kit/api/client';
 import * as api from 'kit/api/shop';
-import { keep, kept } from 'kit/hint';
+import { keep, kept, tell } from 'kit/hint';
 import { t } from 'kit/i18n';
 
 let all = $state.raw<api.Place[]>([]);
 let shopId = $state(kept('shop'));
+/* His shop as it was when he chose it, until the list of all has come. */
+let chosen = $state.raw<api.Place | undefined>(JSON.parse(kept('shop_seen') || 'null') ?? undefined);
 let basket = $state.raw<api.Basket | undefined>();
 let me = $state.raw<api.Me | null | undefined>();
 
@@ -17,7 +19,7 @@ export const my = {
   },
   /* Where he takes his goods: chosen by hand, else none. */
   get shop(): api.Place | undefined {
-    return all.find((p) => p.id === shopId);
+    return all.find((p) => p.id === shopId) ?? (chosen?.id === shopId ? chosen : undefined);
   },
   get basket() {
     return basket;
@@ -38,12 +40,16 @@ export function place(id: string | undefined): api.Place | undefined {
 export function chooseShop(id: string): void {
   shopId = id;
   if (basket?.lines.length) void change({});
-  keep('shop', id);
+  tell('shop', id);
+  keep('shop_seen', JSON.stringify(place(id) ?? null));
 }
 
 export async function begin(): Promise<void> {
   await Promise.allSettled([
-    api.allPlaces().then((list) => (all = list.filter((p) => p.kind !== 'warehouse' && p.kind !== 'transit'))),
+    api.allPlaces().then((list) => {
+      all = list.filter((p) => p.kind !== 'warehouse' && p.kind !== 'transit');
+      chosen = undefined;
+    }),
     readBasket(),
     readPerson(),
   ]);

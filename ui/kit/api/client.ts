@@ -1,6 +1,8 @@
 // The one way to the server: JSON in and out, every write with an Idempotency-Key
 // that stays the same until the server has given its answer, faults by code.
 import { current, has, t } from '../i18n';
+import { forgetMine, recall, remembering } from '../seen';
+import { brought } from './brought';
 
 export interface OneFault {
   code: string;
@@ -87,7 +89,24 @@ async function read(reply: Response): Promise<unknown> {
 }
 
 export async function get<T>(path: string, query?: Query, signal?: AbortSignal): Promise<T> {
-  return (await read(await fetch(withQuery(path, query), { headers: headersOf(), signal: signal ?? null }))) as T;
+  const address = withQuery(path, query);
+  const keep = remembering(address);
+  const came = brought(address);
+  if (came !== undefined) {
+    keep?.(Response.json(came));
+    return came as T;
+  }
+  let reply: Response;
+  try {
+    reply = await fetch(address, { headers: headersOf(), signal: signal ?? null });
+  } catch (fault) {
+    const old = signal?.aborted ? undefined : await recall(address);
+    if (old === undefined) throw fault;
+    return old as T;
+  }
+  if (reply.ok) keep?.(reply.clone());
+  if (reply.status === 401) await forgetMine();
+  return (await read(reply)) as T;
 }
 
 /* A thing and its version, for who will write it back (write's `tag`). */
@@ -127,6 +146,7 @@ export async function write<T = void>(method: 'POST' | 'PUT' | 'PATCH' | 'DELETE
       if (reply.status === 403 && k === 1 && (await stale(reply))) continue;
       if (reply.status !== 503 || k === tries) {
         if (reply.status !== 503) attempts.delete(attempt);
+        if (/\/(login|logout)$/.test(path)) await forgetMine();
         return (await read(reply)) as T;
       }
       wait_ms = Math.max(wait_ms, 1000 * Number(reply.headers.get('retry-after') ?? 0));

@@ -1,5 +1,5 @@
 // The language of the reader: chosen by hand, else the browser's, else Russian.
-import { keep, kept } from '../hint';
+import { kept, tell } from '../hint';
 
 export type Lang = 'ru' | 'en';
 
@@ -20,5 +20,5 @@ export function current(): Lang {
 export function setLang(to: Lang): void {
   lang = to;
   document.documentElement.lang = to;
-  keep('lang', to);
+  tell('lang', to);
 }
