@@ -141,7 +141,8 @@ static enum err robots_get(struct ctx *c, const struct request *q, struct reply 
     site_begin(c, q, &p);
     const char *text = arena_printf(
         c->mem,
-        "User-agent: *\nDisallow: /till\nDisallow: /desk\nDisallow: /office\n"
+        "User-agent: *\nDisallow: /till\nDisallow: /desk\nDisallow: /office\nDisallow: "
+        "/kit\n"
         "Disallow: /exchange/\nDisallow: /metrics\n"
         "Clean-param: variant /product/\nClean-param: f&sort&price&here /category/\n\n"
         "Sitemap: %s/sitemap.xml\n",
