@@ -1336,6 +1336,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/stock/variant/{id}/move": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The ledger of a variant over all places, newest first. */
+        get: operations["get_v1_stock_variant_id_move"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/stock/unit/{serial}": {
         parameters: {
             query?: never;
@@ -1411,7 +1428,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Transfers from or to a place, newest first. */
+        /** Transfers of the chain, or from or to a place, newest first. */
         get: operations["get_v1_stock_transfer"];
         put?: never;
         /** Plan a transfer; its goods are held. */
@@ -1497,7 +1514,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Counts of a place, newest first. */
+        /** Counts of the chain or a place, newest first. */
         get: operations["get_v1_stock_count"];
         put?: never;
         /** Begin to count a place, or some of it. */
@@ -1654,6 +1671,23 @@ export interface paths {
         get?: never;
         /** How long a source may be silent. */
         put: operations["put_v1_stock_source_id"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/stock/level": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Levels of the chain, a region or a place, by category, name and what is wrong with them. */
+        get: operations["get_v1_stock_level"];
+        put?: never;
         post?: never;
         delete?: never;
         options?: never;
@@ -4967,6 +5001,12 @@ export interface components {
              * @description When we heard of it.
              */
             said_at: string;
+            /** @description Its article. */
+            sku?: string;
+            /** @description Its name. */
+            name?: string;
+            /** @description Who said it: account or key; 0 the system.  See /v1/staff/name. */
+            who_id: string;
         };
         StockUnit: {
             /** @description Serial number or IMEI. */
@@ -5330,6 +5370,52 @@ export interface components {
              * @description Minutes it may be silent; 0: no alarm; absent: as its kind.
              */
             sla_min?: number;
+        };
+        StockLevelPage: {
+            /** @description By place and variant; may be fewer than asked for though more follow. */
+            items: components["schemas"]["StockLevel"][];
+            /** @description For `after` of the next page; absent on the last. */
+            next?: string;
+        };
+        StockLevel: {
+            /** @description Where. */
+            place_id: string;
+            /** @description What. */
+            variant_id: string;
+            /** @description Its article. */
+            sku: string;
+            /** @description Its name. */
+            name: string;
+            /**
+             * Format: int64
+             * @description Pieces by the book.
+             */
+            on_hand: number;
+            /**
+             * Format: int64
+             * @description Of them promised.
+             */
+            held: number;
+            /**
+             * Format: int64
+             * @description Pieces that can be promised.
+             */
+            free: number;
+            /**
+             * Format: int64
+             * @description Pieces never promised there.
+             */
+            safety: number;
+            /**
+             * Format: int64
+             * @description Pieces on their way.
+             */
+            incoming: number;
+            /**
+             * Format: date-time
+             * @description As of when a source last counted.
+             */
+            counted_at?: string;
         };
         CodeAsk: {
             /** @description A phone or an e-mail. */
@@ -10791,6 +10877,14 @@ export interface operations {
                 place_id: string;
                 /** @description Only of this variant. */
                 variant_id?: string;
+                /** @description Only for this reason. */
+                reason?: "sale" | "handover" | "return" | "receipt" | "transfer_out" | "transfer_in" | "adjust" | "loss" | "service" | "quarantine";
+                /** @description Only of this document. */
+                doc_id?: string;
+                /** @description Not before. */
+                since?: string;
+                /** @description Before. */
+                until?: string;
                 /** @description Rows of a page; 50 when absent. */
                 limit?: number;
                 /** @description `next` of the page before. */
@@ -10798,6 +10892,40 @@ export interface operations {
             };
             header?: never;
             path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StockMovePage"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    get_v1_stock_variant_id_move: {
+        parameters: {
+            query?: {
+                /** @description Only for this reason. */
+                reason?: "sale" | "handover" | "return" | "receipt" | "transfer_out" | "transfer_in" | "adjust" | "loss" | "service" | "quarantine";
+                /** @description Not before. */
+                since?: string;
+                /** @description Before. */
+                until?: string;
+                /** @description Rows of a page; 50 when absent. */
+                limit?: number;
+                /** @description `next` of the page before. */
+                after?: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
             cookie?: never;
         };
         requestBody?: never;
@@ -10941,11 +11069,13 @@ export interface operations {
     };
     get_v1_stock_transfer: {
         parameters: {
-            query: {
-                /** @description The place. */
-                place_id: string;
+            query?: {
+                /** @description The place; absent: the whole chain. */
+                place_id?: string;
                 /** @description Those on the way to it; without, those from it. */
                 to?: boolean;
+                /** @description Only such. */
+                state?: "draft" | "sent" | "received" | "cancelled";
                 /** @description Rows of a page; 50 when absent. */
                 limit?: number;
                 /** @description `next` of the page before. */
@@ -11108,9 +11238,11 @@ export interface operations {
     };
     get_v1_stock_count: {
         parameters: {
-            query: {
-                /** @description The place. */
-                place_id: string;
+            query?: {
+                /** @description The place; absent: the whole chain. */
+                place_id?: string;
+                /** @description Only such. */
+                state?: "counting" | "submitted" | "approved";
                 /** @description Rows of a page; 50 when absent. */
                 limit?: number;
                 /** @description `next` of the page before. */
@@ -11404,6 +11536,46 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    get_v1_stock_level: {
+        parameters: {
+            query?: {
+                /** @description Of this place; absent: of all, or of a region. */
+                place_id?: string;
+                /** @description Of this region's places. */
+                region_id?: string;
+                /** @description Of this category and all below it. */
+                category_id?: string;
+                /** @description Of this variant. */
+                variant_id?: string;
+                /** @description Words of the name, or the beginning of the article. */
+                q?: string;
+                /** @description short: promised beyond what there is; negative: sold though the book had none; below_safety, out: nothing to promise; held: promised; incoming: on its way. */
+                only?: "short" | "negative" | "below_safety" | "out" | "held" | "incoming";
+                /** @description Not counted by a source since. */
+                counted_before?: string;
+                /** @description Rows of a page; 50 when absent. */
+                limit?: number;
+                /** @description `next` of the page before. */
+                after?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StockLevelPage"];
+                };
             };
             default: components["responses"]["Error"];
         };
