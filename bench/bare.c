@@ -29,12 +29,15 @@ static char *numbered(const char *sql)
 struct prepared {
     const struct query *q;
     sqlite3_stmt *s;
+    i64 n; /* --statements: how often, how long */
+    double seconds;
 };
 
 struct lite {
     sqlite3 *h;
     struct prepared *all;
     size_t n;
+    bool timed;
 };
 
 static void must(sqlite3 *h, int rc)
@@ -63,18 +66,18 @@ static void lite_close(struct lite *l)
     sqlite3_close(l->h);
 }
 
-static sqlite3_stmt *lite_statement(struct lite *l, const struct query *q)
+static struct prepared *lite_statement(struct lite *l, const struct query *q)
 {
     for (size_t k = 0; k < l->n; k++)
-        if (l->all[k].q == q) return l->all[k].s;
+        if (l->all[k].q == q) return &l->all[k];
     l->all = realloc(l->all, (l->n + 1) * sizeof(*l->all));
     if (!l->all) abort();
     char *sql = numbered(q->sql);
     sqlite3_stmt *s = NULL;
     must(l->h, sqlite3_prepare_v3(l->h, sql, -1, SQLITE_PREPARE_PERSISTENT, &s, NULL));
     free(sql);
-    l->all[l->n++] = (struct prepared){ q, s };
-    return s;
+    l->all[l->n] = (struct prepared){ .q = q, .s = s };
+    return &l->all[l->n++];
 }
 
 static void lite_bind(sqlite3_stmt *s, const struct val *v, size_t nv)
@@ -105,7 +108,9 @@ static void lite_piece(struct lite *l, const struct recording *r, size_t piece)
 {
     for (size_t k = r->firsts[piece]; k < r->firsts[piece + 1]; k++) {
         const struct recorded *c = &r->calls[k];
-        sqlite3_stmt *s = lite_statement(l, c->q);
+        struct prepared *p = lite_statement(l, c->q);
+        sqlite3_stmt *s = p->s;
+        const double from = l->timed ? now_s() : 0;
         int rc;
 
         lite_bind(s, c->v, c->nv);
@@ -114,7 +119,33 @@ static void lite_piece(struct lite *l, const struct recording *r, size_t piece)
                 (void)sqlite3_column_bytes(s, i);
         must(l->h, rc);
         sqlite3_reset(s);
+        p->n++;
+        if (l->timed) p->seconds += now_s() - from;
     }
+}
+
+static int by_seconds(const void *a, const void *b)
+{
+    const double x = ((const struct prepared *)a)->seconds,
+                 y = ((const struct prepared *)b)->seconds;
+
+    return (x < y) - (x > y);
+}
+
+/* What a piece of work consists of: the dearest statement first. */
+static void lite_tell(struct lite *l, size_t pieces)
+{
+    double sum = 0;
+
+    qsort(l->all, l->n, sizeof(*l->all), by_seconds);
+    for (size_t k = 0; k < l->n; k++) {
+        const struct prepared *p = &l->all[k];
+        fprintf(stderr, "  %-32s %6.2f a piece %8.2f us each\n", p->q->name,
+                (double)p->n / (double)pieces, p->seconds * 1e6 / (double)p->n);
+        sum += p->seconds;
+    }
+    fprintf(stderr, "  %-32s %24.2f us a piece\n", "together",
+            sum * 1e6 / (double)pieces);
 }
 
 static void lite_sql(struct lite *l, const char *sql)
@@ -186,6 +217,7 @@ static double lite_writes(const struct bare *b)
     struct lite l;
 
     lite_open(&l, b->db);
+    l.timed = b->tell;
     sqlite3_wal_autocheckpoint(l.h, 0);
     if (b->reads) reader_start(&beside, b->db, b->reads, b->reads_per_second);
     const double from = now_s();
@@ -204,6 +236,11 @@ static double lite_writes(const struct bare *b)
     }
     const double s = now_s() - from;
     if (b->reads) reader_stop(&beside);
+    if (b->tell) {
+        lite_tell(&l, b->work->n_pieces);
+        fprintf(stderr, "  %-32s %24.2f us a piece\n", "with savepoints and commits",
+                s * 1e6 / (double)b->work->n_pieces);
+    }
     lite_close(&l);
     return (double)b->work->n_pieces / s;
 }

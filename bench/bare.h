@@ -30,6 +30,7 @@ struct bare {
     const struct recording *reads; /* run beside, or NULL */
     double reads_per_second;       /* 0: as fast as it goes */
     bool read_only; /* `work` only reads: a snapshot a piece, 2 threads */
+    bool tell;      /* each statement's share on stderr (SQLite, writes) */
 };
 /* Pieces a second. */
 double bare_run(const struct bare *b);

@@ -18,7 +18,7 @@ bool inside_open(struct inside *in, const char *db)
     c->mem = arena_new((size_t)256 << 20);
     c->now = time_now();
     c->db = db_open(&(struct db_config){ .url = db, .readers = 1, .writers = 1 }, &why);
-    in->c = c;
+    *in = (struct inside){ .c = c };
     if (!c->db) {
         fprintf(stderr, "cannot open %s: %s\n", db, why);
         return false;
@@ -86,7 +86,7 @@ int inside_call(struct inside *in, const char *method, const char *path,
     if (!f.route) return 404;
     k.q = (struct request){ .method = method,
                             .path = path,
-                            .ip = "127.0.0.1",
+                            .ip = in->ip[0] ? in->ip : "127.0.0.1",
                             .query_text = "",
                             .header = nothing,
                             .cookie = nothing };

@@ -6,6 +6,7 @@
 
 struct inside {
     struct ctx *c;
+    char ip[48]; /* from where inside_call() calls; empty: this machine */
 };
 bool inside_open(struct inside *in, const char *db);
 void inside_close(struct inside *in);

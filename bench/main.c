@@ -118,7 +118,10 @@ int main(int argc, char **argv)
     signal(SIGPIPE, SIG_IGN);
     o.pg_url = argument(argc, argv, "--pg", NULL);
     o.seconds = strtoll(argument(argc, argv, "--seconds", "8"), NULL, 10);
-    for (int k = 1; k < argc; k++) o.quick |= !strcmp(argv[k], "--quick");
+    for (int k = 1; k < argc; k++) {
+        o.quick |= !strcmp(argv[k], "--quick");
+        o.tell |= !strcmp(argv[k], "--statements");
+    }
     mkdir(o.dir, 0755);
     machine_other_cpu();
     const double flush = machine_flush_us(o.dir, &p99);
