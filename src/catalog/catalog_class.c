@@ -296,6 +296,7 @@ enum err catalog_vat_put(struct ctx *c, const char *code, i64 from_at, i64 rate_
     if (rate_bp < 0 || rate_bp > 10000)
         return FAIL_FIELD(c, BAD_ARGUMENT, "rate_bp", "a rate of %lld", rate_bp);
     TRY(db_exec(c, &catalog_class_sql[VAT_SET], NULL, code, from_at, rate_bp));
+    catalog_shelf_stale(c);
     return ERR_OK;
 }
 

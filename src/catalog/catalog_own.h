@@ -38,6 +38,13 @@ enum err catalog_vat_list(struct ctx *c, struct list *ret) MUST_USE;
 enum err catalog_vat_apply(struct ctx *c, i64 limit, i64 *ret_n) MUST_USE;
 
 enum err catalog_prices_of(struct ctx *c, i64 variant_id, struct list *ret) MUST_USE;
+/* catalog_offers(), always from the tables. */
+enum err catalog_offers_asked(struct ctx *c, const i64 *variant_ids, size_t n,
+                              i64 region_id, int channel,
+                              struct catalog_offer *ret) MUST_USE;
+/* Lists in the order of catalog_price_of(): < 0 when a comes before b. */
+int catalog_list_order(const struct catalog_price_list *a,
+                       const struct catalog_price_list *b);
 /* The price type that sells in a region. */
 const char *catalog_price_type(struct ctx *c, i64 region_id);
 

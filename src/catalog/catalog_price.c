@@ -200,8 +200,8 @@ static enum err prices_fill(struct ctx *c, const i64 *variant_ids, size_t n,
     return db_batch(c, call, n);
 }
 
-enum err catalog_offers(struct ctx *c, const i64 *variant_ids, size_t n, i64 region_id,
-                        int channel, struct catalog_offer *ret)
+enum err catalog_offers_asked(struct ctx *c, const i64 *variant_ids, size_t n,
+                              i64 region_id, int channel, struct catalog_offer *ret)
 {
     struct catalog_item *items = NEW_N(c->mem, struct catalog_item, n);
 

@@ -116,6 +116,8 @@ const struct shelf_synonym *shelf_synonyms(const struct shelf *s, const char *wo
 
 /* Something that listings show changes in the unit open in c. */
 void catalog_shelf_stale(struct ctx *c);
+/* Only "in this shop" flags change. */
+void catalog_shelf_flagged(struct ctx *c);
 /* So much changes that the shelf is better made anew. */
 void catalog_shelf_renew(struct ctx *c);
 

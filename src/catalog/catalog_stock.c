@@ -53,7 +53,7 @@ enum err catalog_stock_flag_set(struct ctx *c, i64 place_id, i64 variant_id,
     const i64 mask = 1LL << bit % WORD_BITS;
     TRY(db_exec(c, &catalog_stock_sql[BITS_SET], NULL, variant_id, bit / WORD_BITS,
                 all & ~mask, in_stock ? mask : 0LL, catalog_change_id()));
-    catalog_shelf_stale(c);
+    catalog_shelf_flagged(c);
     return ERR_OK;
 }
 
@@ -187,7 +187,7 @@ enum err catalog_flags_write(struct ctx *c, const struct catalog_flags *f, size_
     }
     *at = k;
     *ret_done = k == f->size;
-    catalog_shelf_stale(c);
+    catalog_shelf_flagged(c);
     return ERR_OK;
 }
 

@@ -16,10 +16,9 @@ static int channel_of(const struct catalog_ask *ask)
     return ask->channel < 0 ? CHANNEL_SITE : ask->channel;
 }
 
-/* Lists in the order of catalog_price_of(): own region before all, own channel
- * before all, then priority, then age. */
-static int list_order(const struct catalog_price_list *a,
-                      const struct catalog_price_list *b)
+/* Own region before all, own channel before all, then priority, then age. */
+int catalog_list_order(const struct catalog_price_list *a,
+                       const struct catalog_price_list *b)
 {
     if ((a->region_id == NONE) != (b->region_id == NONE))
         return a->region_id == NONE ? 1 : -1;
@@ -42,7 +41,7 @@ static void ranks(struct view *v, i64 region_id)
 
         v->rank[k] = ours ? 0 : VIEW_NO_RANK;
         for (int j = 0; j < s->nlists && ours; j++)
-            v->rank[k] += list_order(&s->lists[j], l) < 0;
+            v->rank[k] += catalog_list_order(&s->lists[j], l) < 0;
     }
 }
 

@@ -218,9 +218,12 @@ enum err customer_ensure(struct ctx *c, const struct customer_contact *k, i64 *r
     else
         TRY(make(c, k, &keys, &id));
     if (one && one->nameless) TRY(fill_name(c, id, k->name));
-    for (int kind = KEY_PHONE; kind <= KEY_CARD; kind++)
-        if (keys.value[kind] && !owners[kind].id)
-            TRY(customer_key_claim(c, kind, keys.value[kind], id, &other));
+    bool claimed = !one; /* make() has claimed the first */
+    for (int kind = KEY_PHONE; kind <= KEY_CARD; kind++) {
+        if (!keys.value[kind] || owners[kind].id) continue;
+        if (!claimed) TRY(customer_key_claim(c, kind, keys.value[kind], id, &other));
+        claimed = false;
+    }
     *ret_id = id;
     return ERR_OK;
 }

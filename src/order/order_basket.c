@@ -4,6 +4,9 @@
  * variant the larger quantity.  So nothing is lost or doubled at any moment, and
  * joining twice is joining once. */
 #include "order/order_basket.h"
+
+#include <stdlib.h>
+
 #include "base/time.h"
 
 enum {
@@ -45,9 +48,10 @@ const struct query order_basket_sql[] = {
 
     [HEAD_DROP] = { "order.basket_drop", "DELETE FROM order_basket WHERE id = $1" },
 
+    /* A handful, so sorted here: see read_lines(). */
     [LINES] = { "order.basket_lines",
-        "SELECT variant_id, qty, price_minor FROM order_basket_line"
-        " WHERE basket_id IN ($1, $2) ORDER BY added_at, variant_id" },
+        "SELECT variant_id, qty, price_minor, added_at FROM order_basket_line"
+        " WHERE basket_id = $1" },
 
     [ADD] = { "order.basket_add",
         "INSERT INTO order_basket_line (basket_id, variant_id, qty, price_minor, added_at)"
@@ -98,6 +102,7 @@ static enum err head_into(struct ctx *c, i64 id, struct basket *ret, bool *ret_t
 
     *ret_there = e == ERR_OK;
     if (e == ERR_OK) ret->kind = (int)kind;
+    ret->holds = e == ERR_OK && ret->hold_until_at != NONE;
     return e == ERR_NOT_FOUND ? ERR_OK : e;
 }
 
@@ -113,6 +118,7 @@ static enum err read_head(struct ctx *c, const struct basket_owner *w,
     if (!there && w->guest_id) {
         TRY(head_into(c, w->guest_id, ret, &there));
         ret->hold_until_at = NONE;
+        ret->holds = false;
     }
     ret->id = w->id;
     if (ret->hold_until_at != NONE && ret->hold_until_at <= c->now)
@@ -120,33 +126,50 @@ static enum err read_head(struct ctx *c, const struct basket_owner *w,
     return ERR_OK;
 }
 
-static struct basket_line *line_at(const struct list *lines, i64 variant_id)
+static int older_first(const void *a, const void *b)
+{
+    const struct basket_line *x = a, *y = b;
+
+    if (x->added_at != y->added_at) return x->added_at < y->added_at ? -1 : 1;
+    return (x->variant_id > y->variant_id) - (x->variant_id < y->variant_id);
+}
+
+static enum err read_lines_of(struct ctx *c, i64 basket_id, struct list *ret)
+{
+    struct basket_line l = { 0 };
+    ROWS r;
+
+    TRY(db_rows(c, &r, &Q[LINES], basket_id));
+    while (db_next(&r, INTO(&l.variant_id, &l.qty, &l.shown_minor, &l.added_at)))
+        *(struct basket_line *)list_add(c->mem, ret, sizeof(l)) = l;
+    return r.err;
+}
+
+/* Of each variant the larger quantity, at the place and price of the older line. */
+static void merge_lines(struct list *lines)
 {
     struct basket_line *l = lines->at;
+    size_t n = 0, k;
 
-    for (size_t k = 0; k < lines->n; k++)
-        if (l[k].variant_id == variant_id) return &l[k];
-    return NULL;
+    for (size_t i = 0; i < lines->n; i++) {
+        for (k = 0; k < n && l[k].variant_id != l[i].variant_id; k++) continue;
+        if (k == n)
+            l[n++] = l[i];
+        else if (l[i].qty > l[k].qty)
+            l[k].qty = l[i].qty;
+    }
+    lines->n = n;
 }
 
 static enum err read_lines(struct ctx *c, const struct basket_owner *w,
                            struct list *ret)
 {
-    i64 variant_id, qty, shown_minor;
-    ROWS r;
-
-    TRY(db_rows(c, &r, &Q[LINES], w->id, w->guest_id));
-    while (db_next(&r, INTO(&variant_id, &qty, &shown_minor))) {
-        struct basket_line *l = line_at(ret, variant_id);
-
-        if (!l) {
-            l = list_add(c->mem, ret, sizeof(*l));
-            *l = (struct basket_line){ .variant_id = variant_id,
-                                       .shown_minor = shown_minor };
-        }
-        if (qty > l->qty) l->qty = qty;
-    }
-    return r.err;
+    *ret = (struct list){ 0 };
+    TRY(read_lines_of(c, w->id, ret));
+    if (w->guest_id && w->guest_id != w->id) TRY(read_lines_of(c, w->guest_id, ret));
+    if (ret->n > 1) qsort(ret->at, ret->n, sizeof(struct basket_line), older_first);
+    merge_lines(ret);
+    return ERR_OK;
 }
 
 static i64 *variants_of(struct ctx *c, const struct list *lines)
@@ -231,13 +254,19 @@ static enum err read_sums(struct ctx *c, struct basket *b)
                            setting_int(c, "order.ready_open_min", s), &b->ready_at);
 }
 
+/* What follows from head and lines. */
+static enum err fill(struct ctx *c, struct basket *b)
+{
+    TRY(read_prices(c, b));
+    TRY(read_free(c, b));
+    return read_sums(c, b);
+}
+
 enum err basket_get(struct ctx *c, const struct basket_owner *w, struct basket *ret)
 {
     TRY(read_head(c, w, ret));
     TRY(read_lines(c, w, &ret->lines));
-    TRY(read_prices(c, ret));
-    TRY(read_free(c, ret));
-    return read_sums(c, ret);
+    return fill(c, ret);
 }
 
 /* ---- Hold -------------------------------------------------------------------- */
@@ -270,7 +299,7 @@ static enum err hold(struct ctx *c, struct basket *b)
     if (b->place_id != NONE) TRY(place_scope(c, b->place_id, &s));
     b->hold_until_at =
         c->now + setting_int(c, "order.checkout_hold_min", s) * MINUTE_MS;
-    TRY(stock_hold_free(c, OWNER_BASKET, b->id));
+    if (b->holds) TRY(stock_hold_free(c, OWNER_BASKET, b->id));
     TRY(hold_parts(c, b, &parts));
     const struct order_part *part = parts.at;
     const struct basket_line *l = b->lines.at;
@@ -290,15 +319,12 @@ static enum err unhold(struct ctx *c, i64 basket_id)
 }
 
 /* In checkout the hold follows every change, and lives on with it. */
-static enum err hold_again(struct ctx *c, const struct basket_owner *w,
-                           i64 held_until_at)
+static enum err hold_again(struct ctx *c, struct basket *b)
 {
-    struct basket b;
-
-    if (held_until_at == NONE) return ERR_OK;
-    TRY(read_head(c, w, &b));
-    TRY(read_lines(c, w, &b.lines));
-    return b.lines.n ? hold(c, &b) : unhold(c, w->id);
+    if (b->hold_until_at == NONE) return ERR_OK;
+    if (b->lines.n) return hold(c, b);
+    b->hold_until_at = NONE;
+    return unhold(c, b->id);
 }
 
 enum err basket_leave(struct ctx *c, const struct basket_owner *w)
@@ -387,15 +413,6 @@ static enum err put_lines(struct ctx *c, const struct basket *b,
     return ERR_OK;
 }
 
-static enum err check_size(struct ctx *c, const struct basket_owner *w)
-{
-    struct list lines = { 0 };
-
-    TRY(read_lines(c, w, &lines));
-    if (lines.n <= LINES_MAX) return ERR_OK;
-    return FAIL_FIELD(c, TOO_BIG, "lines", "a basket has at most %d lines", LINES_MAX);
-}
-
 static enum err put_head(struct ctx *c, struct basket *b, const struct basket_change *k)
 {
     struct setting_scope s;
@@ -407,12 +424,13 @@ static enum err put_head(struct ctx *c, struct basket *b, const struct basket_ch
         return FAIL_FIELD(c, BAD_ARGUMENT, "kind", "a sale has no basket");
     if (k->place_id != NONE && place_scope(c, k->place_id, &s))
         return FAIL_FIELD(c, NO_SUCH, "place_id", "no place %lld", k->place_id);
+    b->changed_at = c->now;
     return db_exec(c, &Q[HEAD_PUT], NULL, b->id, b->kind, b->place_id, b->region_id,
                    c->now);
 }
 
 enum err basket_change(struct ctx *c, const struct basket_owner *w,
-                       const struct basket_change *k, bool add)
+                       const struct basket_change *k, bool add, struct basket *ret)
 {
     struct basket_owner me;
     struct basket b;
@@ -421,11 +439,17 @@ enum err basket_change(struct ctx *c, const struct basket_owner *w,
     TRY(read_head(c, &me, &b));
     TRY(put_head(c, &b, k));
     TRY(put_lines(c, &b, k, add));
-    if (k->lines.n) TRY(check_size(c, &me));
-    return hold_again(c, &me, b.hold_until_at);
+    TRY(read_lines(c, &me, &b.lines));
+    if (k->lines.n && b.lines.n > LINES_MAX)
+        return FAIL_FIELD(c, TOO_BIG, "lines", "a basket has at most %d lines",
+                          LINES_MAX);
+    TRY(hold_again(c, &b));
+    *ret = b;
+    return fill(c, ret);
 }
 
-enum err basket_clear(struct ctx *c, const struct basket_owner *w, i64 variant_id)
+enum err basket_clear(struct ctx *c, const struct basket_owner *w, i64 variant_id,
+                      struct basket *ret)
 {
     struct basket_owner me;
     struct basket b;
@@ -436,7 +460,10 @@ enum err basket_clear(struct ctx *c, const struct basket_owner *w, i64 variant_i
         TRY(db_exec(c, &Q[DROP], NULL, me.id, variant_id));
     else
         TRY(db_exec(c, &Q[DROP_ALL], NULL, me.id));
-    return hold_again(c, &me, b.hold_until_at);
+    TRY(read_lines(c, &me, &b.lines));
+    TRY(hold_again(c, &b));
+    *ret = b;
+    return fill(c, ret);
 }
 
 /* The answer shows today's prices, so from now on they are what was shown. */
@@ -467,7 +494,8 @@ enum err basket_checkout(struct ctx *c, const struct basket_owner *w,
                           b.kind == ORDER_DELIVERY ? "region_id" : "place_id",
                           "where to?");
     TRY(hold(c, &b));
-    TRY(basket_get(c, &me, ret));
+    TRY(fill(c, &b));
+    *ret = b;
     return note_shown(c, ret);
 }
 

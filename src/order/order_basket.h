@@ -12,7 +12,7 @@ struct basket_line {
     bool enough;             /* free_qty >= qty, its own hold counted in */
     bool unit_tracked;
     const char *sku, *name;
-    i64 product_id, shown_minor;
+    i64 product_id, shown_minor, added_at;
 };
 struct basket {
     i64 id, place_id, region_id, hold_until_at, changed_at;
@@ -21,6 +21,7 @@ struct basket {
     i64 count, goods_minor, delivery_minor, total_minor;
     i64 ready_at; /* if ordered now at the chosen shop; NONE */
     bool prices_changed, all_available;
+    bool holds; /* goods are held for it, perhaps past their time */
 };
 struct basket_change {
     struct list lines;       /* struct basket_set */
@@ -36,10 +37,12 @@ struct basket_owner {
 };
 enum err basket_get(struct ctx *c, const struct basket_owner *w,
                     struct basket *ret) MUST_USE;
+/* What it looks like afterwards, as basket_get() would say. */
 enum err basket_change(struct ctx *c, const struct basket_owner *w,
-                       const struct basket_change *k, bool add) MUST_USE;
-enum err basket_clear(struct ctx *c, const struct basket_owner *w,
-                      i64 variant_id) MUST_USE;
+                       const struct basket_change *k, bool add,
+                       struct basket *ret) MUST_USE;
+enum err basket_clear(struct ctx *c, const struct basket_owner *w, i64 variant_id,
+                      struct basket *ret) MUST_USE;
 /* Hold what is in it for the usual time at the chosen place. */
 enum err basket_checkout(struct ctx *c, const struct basket_owner *w,
                          const struct basket_change *k, struct basket *ret) MUST_USE;

@@ -20,14 +20,19 @@ enum err basket_owner(struct ctx *c, struct reply *r, struct basket_owner *ret)
     return customer_visit(c, r, &ret->id);
 }
 
+static enum err shown(struct reply *r, const struct basket *b)
+{
+    r->private_ = true;
+    return reply_with(r, 200, b);
+}
+
 /* What the caller's basket looks like after all that. */
 static enum err answer(struct ctx *c, const struct basket_owner *w, struct reply *r)
 {
     struct basket *b = NEW(c->mem, struct basket);
 
     TRY(basket_get(c, w, b));
-    r->private_ = true;
-    return reply_with(r, 200, b);
+    return shown(r, b);
 }
 
 enum err basket_http_get(struct ctx *c, const struct request *q, struct reply *r)
@@ -43,53 +48,58 @@ enum err basket_http_add(struct ctx *c, const struct request *q, struct reply *r
 {
     struct basket_set one = *(const struct basket_set *)q->body;
     const struct basket_change k = { { &one, 1 }, NONE, NONE, -1 };
+    struct basket *b = NEW(c->mem, struct basket);
     struct basket_owner w;
 
     TRY(basket_owner(c, r, &w));
-    TRY(basket_change(c, &w, &k, true));
-    return answer(c, &w, r);
+    TRY(basket_change(c, &w, &k, true, b));
+    return shown(r, b);
 }
 
 enum err basket_http_put(struct ctx *c, const struct request *q, struct reply *r)
 {
+    struct basket *b = NEW(c->mem, struct basket);
     struct basket_owner w;
 
     TRY(basket_owner(c, r, &w));
-    TRY(basket_change(c, &w, q->body, false));
-    return answer(c, &w, r);
+    TRY(basket_change(c, &w, q->body, false, b));
+    return shown(r, b);
 }
 
 enum err basket_http_line(struct ctx *c, const struct request *q, struct reply *r)
 {
     struct basket_set one = *(const struct basket_set *)q->body;
     const struct basket_change k = { { &one, 1 }, NONE, NONE, -1 };
+    struct basket *b = NEW(c->mem, struct basket);
     struct basket_owner w;
 
     TRY(request_id_arg(c, q, 0, &one.variant_id));
     TRY(basket_owner(c, r, &w));
-    TRY(basket_change(c, &w, &k, false));
-    return answer(c, &w, r);
+    TRY(basket_change(c, &w, &k, false, b));
+    return shown(r, b);
 }
 
 enum err basket_http_line_drop(struct ctx *c, const struct request *q, struct reply *r)
 {
+    struct basket *b = NEW(c->mem, struct basket);
     struct basket_owner w;
     i64 variant_id;
 
     TRY(request_id_arg(c, q, 0, &variant_id));
     TRY(basket_owner(c, r, &w));
-    TRY(basket_clear(c, &w, variant_id));
-    return answer(c, &w, r);
+    TRY(basket_clear(c, &w, variant_id, b));
+    return shown(r, b);
 }
 
 enum err basket_http_drop(struct ctx *c, const struct request *q, struct reply *r)
 {
     const struct basket_set *which = q->query;
+    struct basket *b = NEW(c->mem, struct basket);
     struct basket_owner w;
 
     TRY(basket_owner(c, r, &w));
-    TRY(basket_clear(c, &w, which->variant_id));
-    return answer(c, &w, r);
+    TRY(basket_clear(c, &w, which->variant_id, b));
+    return shown(r, b);
 }
 
 /* Anybody may begin a checkout without a login, so a stranger could hold a shop's
@@ -119,8 +129,7 @@ enum err basket_http_checkout(struct ctx *c, const struct request *q, struct rep
     TRY(basket_owner(c, r, &w));
     TRY(check_pace(c, q, &w));
     TRY(basket_checkout(c, &w, q->body, b));
-    r->private_ = true;
-    return reply_with(r, 200, b);
+    return shown(r, b);
 }
 
 enum err basket_http_leave(struct ctx *c, const struct request *q, struct reply *r)

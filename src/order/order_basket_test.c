@@ -26,14 +26,16 @@ static enum err put(struct ctx *c, i64 id, i64 variant_id, i64 qty, bool add)
     struct basket_set one = { variant_id, qty };
     const struct basket_change k = { { &one, 1 }, NONE, NONE, -1 };
 
-    return basket_change(c, &(struct basket_owner){ id, 0 }, &k, add);
+    return basket_change(c, &(struct basket_owner){ id, 0 }, &k, add,
+                         NEW(c->mem, struct basket));
 }
 
 static enum err choose(struct ctx *c, i64 id, i64 place_id)
 {
     const struct basket_change k = { { NULL, 0 }, place_id, NONE, -1 };
 
-    return basket_change(c, &(struct basket_owner){ id, 0 }, &k, false);
+    return basket_change(c, &(struct basket_owner){ id, 0 }, &k, false,
+                         NEW(c->mem, struct basket));
 }
 
 static enum err checkout(struct ctx *c, i64 id, i64 place_id, struct basket *ret)
@@ -70,7 +72,8 @@ static void adds_up(struct ctx *c)
     EXPECT_ERR(put(c, VISIT, 5, 1, true), NO_SUCH);
     EXPECT_TEXT(c->fault.field, "lines[0].variant_id");
     EXPECT_ERR(put(c, VISIT, t.cover, 1000, true), BAD_ARGUMENT);
-    EXPECT_OK(basket_clear(c, &(struct basket_owner){ VISIT, 0 }, NONE));
+    EXPECT_OK(basket_clear(c, &(struct basket_owner){ VISIT, 0 }, NONE,
+                           NEW(c->mem, struct basket)));
     EXPECT_INT(of_owner(c, VISIT, 0).lines.n, 0);
 }
 
@@ -115,7 +118,7 @@ static void taken_out_stays_out(struct ctx *c)
     const struct basket_owner me = { ANNA, VISIT };
 
     EXPECT_OK(put(c, VISIT, t.cover, 3, true));
-    EXPECT_OK(basket_clear(c, &me, t.cover));
+    EXPECT_OK(basket_clear(c, &me, t.cover, NEW(c->mem, struct basket)));
     EXPECT_OK(basket_join(c, VISIT, ANNA));
     EXPECT_INT(of_owner(c, ANNA, VISIT).lines.n, 0);
 }
@@ -193,7 +196,8 @@ static void leaving(struct ctx *c)
     EXPECT_INT(free_at(c, t.arbat, t.cover), 3);
     EXPECT(of_owner(c, VISIT, 0).hold_until_at == NONE);
     EXPECT_OK(checkout(c, VISIT, t.arbat, &b));
-    EXPECT_OK(basket_clear(c, &(struct basket_owner){ VISIT, 0 }, NONE));
+    EXPECT_OK(basket_clear(c, &(struct basket_owner){ VISIT, 0 }, NONE,
+                           NEW(c->mem, struct basket)));
     EXPECT_INT(free_at(c, t.arbat, t.cover), 3);
     EXPECT_ERR(checkout(c, VISIT, t.arbat, &b), WRONG_STATE);
 }
@@ -304,7 +308,7 @@ static void fee(struct ctx *c)
 
     receive(c, t.arbat, t.phone, 2);
     EXPECT_OK(put(c, VISIT, t.phone, 1, true));
-    EXPECT_OK(basket_change(c, &me, &k, false));
+    EXPECT_OK(basket_change(c, &me, &k, false, &b));
     b = of_owner(c, VISIT, 0);
     EXPECT_INT(b.delivery_minor, FEE_MINOR);
     EXPECT_INT(b.total_minor, PHONE_MINOR + FEE_MINOR);

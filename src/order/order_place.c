@@ -338,13 +338,12 @@ static enum err hold_goods(struct ctx *c, const struct placing *p)
 {
     struct stock_hold *h = NEW_N(c->mem, struct stock_hold, p->n);
 
-    if (given(p->ask->basket_id))
-        TRY(stock_hold_free(c, OWNER_BASKET, p->ask->basket_id));
     for (size_t k = 0; k < p->n; k++)
         h[k] = (struct stock_hold){ p->lines[k].place_id, p->lines[k].variant_id,
                                     OWNER_ORDER,          p->head.id,
                                     p->lines[k].qty,      NONE };
-    return stock_hold_open(c, h, p->n);
+    if (!given(p->ask->basket_id)) return stock_hold_open(c, h, p->n);
+    return stock_hold_take_over(c, OWNER_BASKET, p->ask->basket_id, h, p->n);
 }
 
 /* A number that cannot be read is no reason to undo what happened. */

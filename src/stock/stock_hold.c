@@ -16,6 +16,7 @@ enum {
     SET,
     DROP,
     DROP_ALL,
+    OF,
     PASS,
     PUT,
     EXTEND,
@@ -55,6 +56,9 @@ const struct query stock_hold_sql[] = {
     [DROP_ALL] = { "stock.drop_holds",
         "DELETE FROM stock_hold WHERE owner = $1 AND owner_id = $2"
         " RETURNING place_id, variant_id, qty" },
+
+    [OF] = { "stock.holds_of",
+        "SELECT place_id, variant_id, qty FROM stock_hold WHERE owner = $1 AND owner_id = $2" },
 
     /* Only to an owner who holds nothing yet: then no key can collide. */
     [PASS] = { "stock.pass_holds",
@@ -415,6 +419,48 @@ enum err stock_hold_pass(struct ctx *c, int from, i64 from_id, int to, i64 to_id
         TRY(db_exec(c, &stock_hold_sql[PUT], NULL, h[k].place_id, h[k].variant_id, to,
                     to_id, h[k].qty, until_at));
     return ERR_OK;
+}
+
+/* Does `from` hold exactly these pieces?  *ret_n: in how many rows, or 0. */
+static enum err holds_just(struct ctx *c, int from, i64 from_id,
+                           const struct stock_hold *h, size_t n, i64 *ret_n)
+{
+    struct line *want = NEW_N(c->mem, struct line, n);
+    struct stock_hold has = { .owner = from, .owner_id = from_id };
+    struct list held = { 0 };
+    ROWS r;
+
+    *ret_n = 0;
+    TRY(db_rows(c, &r, &stock_hold_sql[OF], from, from_id));
+    while (db_next(&r, INTO(&has.place_id, &has.variant_id, &has.qty)))
+        *(struct stock_hold *)list_add(c->mem, &held, sizeof(has)) = has;
+    TRY(r.err);
+    n = sort_and_add_up(c, h, n, want);
+    if (held.n != n) return ERR_OK;
+    if (n > 1) qsort(held.at, n, sizeof(has), stock_move_order);
+    const struct stock_hold *at = held.at;
+    for (size_t k = 0; k < n; k++)
+        if (stock_move_order(&at[k], &want[k].h) || at[k].qty != want[k].h.qty)
+            return ERR_OK;
+    *ret_n = (i64)n;
+    return ERR_OK;
+}
+
+enum err stock_hold_take_over(struct ctx *c, int from, i64 from_id,
+                              const struct stock_hold *h, size_t n)
+{
+    i64 just, passed = 0;
+
+    if (!n) return ERR_OK;
+    TRY(check_asks(c, h, n));
+    TRY(holds_just(c, from, from_id, h, n, &just));
+    if (just)
+        TRY(db_exec(c, &stock_hold_sql[PASS], &passed, from, from_id, h[0].owner,
+                    h[0].owner_id, h[0].until_at));
+    else
+        TRY(stock_hold_free(c, from, from_id));
+    if (just && passed == just) return ERR_OK;
+    return stock_hold_open(c, h, n); /* the difference, if some ran out just now */
 }
 
 enum err stock_hold_extend(struct ctx *c, int owner, i64 owner_id, i64 until_at)

@@ -132,6 +132,40 @@ static void given_up(struct ctx *c)
     balanced(c);
 }
 
+/* What a basket holds becomes the order's where it is the same; else all of it goes
+ * back first, and the order is promised what it asks. */
+static void basket_taken_over(struct ctx *c)
+{
+    const struct shop s = a_shop(c);
+    const struct stock_hold basket[] = {
+        { s.arbat, s.tablet, OWNER_BASKET, 5, 1, c->now + HOUR_MS },
+        { s.arbat, s.phone, OWNER_BASKET, 5, 2, c->now + HOUR_MS },
+    };
+    const struct stock_hold same[] = { ask(s.arbat, s.phone, ANNA, 2),
+                                       ask(s.arbat, s.tablet, ANNA, 1) };
+    const struct stock_hold more[] = { ask(s.arbat, s.phone, BORIS, 3) };
+
+    receive(c, s.arbat, s.phone, 2);
+    receive(c, s.arbat, s.tablet, 1);
+    EXPECT_OK(stock_hold_open(c, basket, 2));
+    EXPECT_ERR(stock_hold_take_over(c, OWNER_BASKET, 6, same, 2), ERR_STOCK_SHORT);
+    EXPECT_OK(stock_hold_take_over(c, OWNER_BASKET, 5, same, 2));
+    EXPECT_INT(test_int(c, "SELECT COUNT(*) FROM stock_hold WHERE owner = 1"), 2);
+    EXPECT_INT(test_int(c, "SELECT COUNT(*) FROM stock_hold"), 2);
+    EXPECT_INT(test_int(c, "SELECT COUNT(*) FROM stock_hold WHERE until_at > 0"), 0);
+    EXPECT_INT(free_at(c, s.arbat, s.phone), 0);
+    balanced(c);
+
+    EXPECT_OK(stock_hold_free(c, OWNER_ORDER, ANNA));
+    EXPECT_OK(stock_hold_open(c, basket, 2));
+    EXPECT_ERR(stock_hold_take_over(c, OWNER_BASKET, 5, more, 1), ERR_STOCK_SHORT);
+    receive(c, s.arbat, s.phone, 1);
+    EXPECT_OK(stock_hold_take_over(c, OWNER_BASKET, 5, more, 1));
+    EXPECT_INT(free_at(c, s.arbat, s.phone), 0);
+    EXPECT_INT(free_at(c, s.arbat, s.tablet), 1);
+    balanced(c);
+}
+
 static void basket_to_order(struct ctx *c)
 {
     const struct shop s = a_shop(c);
@@ -934,6 +968,7 @@ static const struct test tests[] = {
     { "asking again changes the promise by the difference", the_difference },
     { "a refused change leaves the earlier promise as it was", refused_difference },
     { "goods that were given up are for sale again, once", given_up },
+    { "a basket that becomes an order keeps its goods in hand", basket_taken_over },
     { "a basket's goods become the order's without a gap", basket_to_order },
     { "the safety stock is not promised to buyers", safety_stock },
     { "a basket that sleeps too long loses its goods, one that woke keeps them", overslept },
