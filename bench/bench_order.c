@@ -210,6 +210,7 @@ static size_t next_click(void *arg, int k, char *to, size_t room)
 {
     struct shopping *s = arg;
     struct guest *g = &s->guests[k];
+    const i64 serial = s->m.serial++;
     char body[512], head[1024] = "";
 
     if (g->step == 0) {
@@ -221,8 +222,7 @@ static size_t next_click(void *arg, int k, char *to, size_t room)
         snprintf(head, sizeof(head),
                  "Cookie: %s\r\nX-CSRF-Token: %s\r\nIdempotency-Key: c%lld\r\n"
                  "X-Forwarded-For: 10.%d.%lld.%lld\r\n",
-                 g->cookies, g->csrf, s->m.serial++, k, s->m.serial >> 8 & 255,
-                 s->m.serial & 255);
+                 g->cookies, g->csrf, serial, k, serial >> 8 & 255, serial & 255);
     click_body(&s->m, g, body, sizeof(body));
     return load_request(to, room,
                         &(struct wish){ "POST", click_paths[g->step], head, body });

@@ -64,15 +64,10 @@ enum err stock_hold_open(struct ctx *c, const struct stock_hold *h, size_t n) MU
 enum err stock_hold_free(struct ctx *c, int owner, i64 owner_id) MUST_USE;
 enum err stock_hold_reduce(struct ctx *c, int owner, i64 owner_id, i64 place_id,
                            i64 variant_id, i64 qty) MUST_USE;
-/* Hand holds over without a gap; what the new owner holds already is added to. */
-enum err stock_hold_pass(struct ctx *c, int from, i64 from_id, int to, i64 to_id,
-                         i64 until_at) MUST_USE;
-/* GONE: nothing is held any more (a basket that slept too long). */
-/* stock_hold_open() for goods that `from` may hold already (a basket that becomes
- * an order): when it holds just these, they change hands and no level moves;
- * otherwise all of `from` goes back first.  After an error: roll back. */
+/* stock_hold_open() of what `from` holds: these pieces change hands, or all go back. */
 enum err stock_hold_take_over(struct ctx *c, int from, i64 from_id,
                               const struct stock_hold *h, size_t n) MUST_USE;
+/* GONE: nothing is held any more (a basket that slept too long). */
 enum err stock_hold_extend(struct ctx *c, int owner, i64 owner_id,
                            i64 until_at) MUST_USE;
 

@@ -148,7 +148,7 @@ static void basket_taken_over(struct ctx *c)
     receive(c, s.arbat, s.phone, 2);
     receive(c, s.arbat, s.tablet, 1);
     EXPECT_OK(stock_hold_open(c, basket, 2));
-    EXPECT_ERR(stock_hold_take_over(c, OWNER_BASKET, 6, same, 2), ERR_STOCK_SHORT);
+    EXPECT_ERR(stock_hold_take_over(c, OWNER_BASKET, 6, same, 2), STOCK_SHORT);
     EXPECT_OK(stock_hold_take_over(c, OWNER_BASKET, 5, same, 2));
     EXPECT_INT(test_int(c, "SELECT COUNT(*) FROM stock_hold WHERE owner = 1"), 2);
     EXPECT_INT(test_int(c, "SELECT COUNT(*) FROM stock_hold"), 2);
@@ -158,7 +158,7 @@ static void basket_taken_over(struct ctx *c)
 
     EXPECT_OK(stock_hold_free(c, OWNER_ORDER, ANNA));
     EXPECT_OK(stock_hold_open(c, basket, 2));
-    EXPECT_ERR(stock_hold_take_over(c, OWNER_BASKET, 5, more, 1), ERR_STOCK_SHORT);
+    EXPECT_ERR(stock_hold_take_over(c, OWNER_BASKET, 5, more, 1), STOCK_SHORT);
     receive(c, s.arbat, s.phone, 1);
     EXPECT_OK(stock_hold_take_over(c, OWNER_BASKET, 5, more, 1));
     EXPECT_INT(free_at(c, s.arbat, s.phone), 0);
