@@ -317,3 +317,10 @@ CREATE TABLE catalog_guide_answer (
   value       TEXT   NOT NULL,               -- as in a filter: "256..", "да"
   PRIMARY KEY (category_id, code, sort)
 ) $WITHOUT_ROWID$;
+
+-- migration 4: what is an accessory of something
+
+CREATE VIEW pub_catalog_accessory AS
+  SELECT v.id AS variant_id FROM catalog_variant v JOIN catalog_product p ON p.id = v.product_id
+   WHERE EXISTS (SELECT 1 FROM catalog_compat k WHERE k.product_id = p.id)
+      OR EXISTS (SELECT 1 FROM catalog_compat_rule r WHERE r.accessory_category_id = p.category_id);

@@ -4,7 +4,7 @@
 #include "base/buf.h"
 #include "event/event.h"
 #include "http/live.h"
-#include "order/order_own.h"
+#include "order/order_till.h"
 #include "staff/staff.h"
 
 enum {
@@ -131,7 +131,7 @@ enum err order_take(struct ctx *c, i64 order_id, struct order *ret)
 
 enum err order_read_lines(struct ctx *c, struct order *o)
 {
-    struct order_line l;
+    struct order_line l = { 0 };
     ROWS r;
 
     TRY(db_rows(c, &r, &Q[LINES], o->customer_id, o->id));
@@ -287,6 +287,7 @@ enum err order_tell(struct ctx *c, const struct order *o, const struct order_fac
     TRY(db_exec(c, &Q[NOTE], NULL, o->customer_id, o->id, id_new(c), c->now, f->what,
                 f->why, (int)c->who.kind, c->who.id));
     if (f->event) TRY(event_emit(c, f->event, o->id, json));
+    if (c->who.kind == WHO_STAFF) TRY(order_work_note(c, o, f->what));
     if (c->who.kind == WHO_STAFF || c->who.kind == WHO_KEY)
         TRY(staff_audit(c, arena_printf(c->mem, "order.%s", f->what), o->id, json));
     live(c, "order", o->id, json);

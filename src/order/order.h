@@ -10,8 +10,8 @@
  * customer), in one unit on one machine (ADR-0013, ADR-0014).
  *
  * Owns   order_basket, order_basket_line, order_order, order_number, order_line,
- *        order_fulfilment, order_history, order_payment, order_serial,
- *        order_slot, order_export, order_return, order_return_line
+ *        order_fulfilment, order_history, order_payment, order_serial, order_slot,
+ *        order_export, order_return, order_return_line, order_parked, order_work
  * Views  pub_order_order, pub_order_line, pub_order_return, pub_order_return_line
  * Needs  place, catalog, stock, customer
  * Emits  order.placed, .changed {state}, .short, .ready, .shipped, .handed_over,
@@ -109,7 +109,8 @@ struct order_line {
     i64 picked_qty, done_qty;
     i64 price_minor, vat_bp, sum_minor; /* sum = qty x price */
     i64 order_id;
-    i64 returned_qty; /* of done_qty */
+    i64 returned_qty;          /* of done_qty */
+    const char *aisle, *shelf; /* on a picking list: where it stands; NULL */
 };
 struct order_fulfilment {
     i64 place_id;
@@ -150,7 +151,8 @@ enum err order_get(struct ctx *c, i64 order_id, struct order *ret) MUST_USE;
 enum err order_find(struct ctx *c, const char *number_or_code,
                     i64 *ret_order_id) MUST_USE;
 
-/* Who was served at a place (i64), from before this order (0: newest first); then on. */
+/* Who was served at a place (i64), from before this order (0: newest first); then on.
+ */
 enum err order_customers_at(struct ctx *c, i64 place_id, i64 before_order_id,
                             i64 *ret_before, struct list *ret) MUST_USE;
 /* ---- Change ------------------------------------------------------------------ */

@@ -4,6 +4,7 @@
 
 #include "base/time.h"
 #include "order/order_return_http.h"
+#include "order/order_till.h"
 #include "staff/staff.h"
 
 enum { ID_DIGITS_LEAST = 10, LOOKUPS = 20, LOOKUP_MS = 600000 };
@@ -526,6 +527,19 @@ const struct route order_routes[] = {
       .in = &order_handover_shape, .out = &order_shape,
       .doc = "The customer has it, and paid what was owed." },
 
+    { "POST", "/v1/order/parked", parked_http_post, RIGHT_SELL, WRITES,
+      .in = &parked_new_shape, .out = &parked_shape,
+      .doc = "Put a receipt by: this or another till of the shop goes on with it until closing time.",
+      .example = "{\"place_id\":\"{place}\",\"total_minor\":100000,\"lines\":[{\"variant_id\":\"{variant}\",\"qty\":1}]}" },
+    { "GET", "/v1/order/parked", parked_http_list, RIGHT_SELL, READS,
+      .query = &till_place_shape, .out = &parked_page_shape,
+      .doc = "Receipts that wait at a place: who put them by, and when." },
+    { "POST", "/v1/order/parked/{parked}/take", parked_http_take, RIGHT_SELL, WRITES,
+      .out = &parked_shape,
+      .doc = "Go on with it: one till gets it, a second one `gone`." },
+    { "GET", "/v1/order/my-day", my_day_http, RIGHT_SELL, READS,
+      .query = &till_place_shape, .out = &my_day_shape,
+      .doc = "What the caller did today by the shop's clock, beside his own last four same weekdays until this hour." },
     { "GET", "/v1/order/returnable", return_http_look, RIGHT_SELL, READS,
       .query = &return_ask_shape, .out = &return_look_shape,
       .doc = "A sold order by receipt, QR or serial number: what can come back, and which rules speak against it (audited)." },

@@ -2,6 +2,7 @@
 #include "base/time.h"
 #include "job/job.h"
 #include "order/order_shopper.h"
+#include "order/order_till.h"
 
 static enum err read_dues(struct ctx *c, void *list)
 {
@@ -48,6 +49,18 @@ static enum err bestsellers(struct ctx *c, struct job *j)
     return order_tell_bestsellers(c);
 }
 
+static enum err end_parked(struct ctx *c, void *arg)
+{
+    (void)arg;
+    return order_parked_expire(c);
+}
+
+static enum err parked(struct ctx *c, struct job *j)
+{
+    (void)j;
+    return db_unit(c, end_parked, NULL);
+}
+
 const struct job_kind order_jobs[] = {
     { "order.deadlines", deadlines, 15 * SECOND_MS, 0,
       "Reminds of parcels that wait and releases what nobody fetched." },
@@ -55,5 +68,7 @@ const struct job_kind order_jobs[] = {
       "Opens the delivery slots of the days to come." },
     { "order.bestsellers", bestsellers, DAY_MS, 0,
       "Tells the catalogue what sold in the last 30 days, by region." },
+    { "order.parked", parked, 10 * MINUTE_MS, 0,
+      "Lets receipts go that were put by and nobody went on with until closing time." },
     { 0 },
 };

@@ -125,7 +125,7 @@ static enum err add_lines(struct ctx *c, i64 customer_id, struct list *items)
 {
     struct order_row *o = items->at;
     size_t k = items->n;
-    struct order_line l;
+    struct order_line l = { 0 };
     ROWS r = { 0 };
 
     if (!k) return ERR_OK;

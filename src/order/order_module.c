@@ -19,6 +19,8 @@ extern const struct query order_receipt_sql[];      /* order_receipt.c */
 extern const struct query order_bought_sql[];       /* order_bought.c */
 extern const struct query order_calendar_sql[];     /* order_calendar.c */
 extern const struct query order_sold_sql[];         /* order_sold.c */
+extern const struct query order_park_sql[];         /* order_park.c */
+extern const struct query order_day_sql[];          /* order_day.c */
 extern const struct query order_checks[];           /* order_check.c */
 extern const struct route order_routes[];           /* order_http.c */
 extern const struct route order_note_routes[];      /* order_note_http.c */
@@ -93,15 +95,16 @@ const struct module order_module = {
     .needs = (const char *const[]){ "staff", "message", "place", "catalog", "stock",
                                     "customer", NULL },
     .schema = order_schema,
-    .queries = (const struct query *const[]){ order_sql, order_place_sql, order_pay_sql,
-                                              order_pick_sql, order_handover_sql,
-                                              order_cancel_sql, order_route_sql,
-                                              order_slot_sql, order_basket_sql,
-                                              order_list_sql, order_exchange_sql,
-                                              order_load_sql, order_return_sql,
-                                              order_receipt_sql, order_bought_sql,
-                                              order_calendar_sql, order_sold_sql,
-                                              NULL },
+    .queries = (const struct query *const[]){ order_sql,          order_place_sql,
+                                              order_pay_sql,      order_pick_sql,
+                                              order_handover_sql, order_cancel_sql,
+                                              order_route_sql,    order_slot_sql,
+                                              order_basket_sql,   order_list_sql,
+                                              order_exchange_sql, order_load_sql,
+                                              order_return_sql,   order_receipt_sql,
+                                              order_bought_sql,   order_calendar_sql,
+                                              order_sold_sql,     order_park_sql,
+                                              order_day_sql,      NULL },
     .checks = order_checks,
     .routes = order_routes,
     .more_routes = (const struct route *const[]){ order_note_routes, NULL },

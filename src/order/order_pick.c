@@ -17,19 +17,22 @@ const struct query order_pick_sql[] = {
         "UPDATE order_line SET picked_qty = qty"
         " WHERE customer_id = $1 AND order_id = $2 AND place_id = $3" },
 
-    /* The first promised comes first; within an order by name, as shelves are. */
+    /* The first promised comes first; within an order as its picker walks: by aisle and
+     * shelf, then by name. */
     [LIST] = { "order.picking",
         "SELECT f.order_id, f.promised_at, f.deadline_at, f.state, o.number, o.kind, o.state,"
         "       o.comment, p.name, l.line_no, l.variant_id, l.place_id, l.sku, l.name,"
         "       l.unit_tracked, l.qty_ordered, l.qty, l.picked_qty, l.done_qty, l.price_minor,"
-        "       l.vat_bp, l.qty * l.price_minor"
+        "       l.vat_bp, l.qty * l.price_minor, s.aisle, s.shelf"
         "  FROM order_fulfilment f"
         "  JOIN order_order o ON o.customer_id = f.customer_id AND o.id = f.order_id"
         "  JOIN order_line l ON l.customer_id = f.customer_id AND l.order_id = f.order_id"
         "                   AND l.place_id = f.place_id"
         "  LEFT JOIN pub_customer_person p ON p.id = f.customer_id"
+        "  LEFT JOIN pub_stock_shelf s ON s.place_id = l.place_id AND s.variant_id = l.variant_id"
         " WHERE f.place_id = $1 AND f.state < 5 AND f.state BETWEEN $2 AND $3 AND l.qty > 0"
-        " ORDER BY f.promised_at NULLS LAST, f.order_id, l.name, l.line_no LIMIT 1000" },
+        " ORDER BY f.promised_at NULLS LAST, f.order_id, s.aisle NULLS LAST, s.shelf NULLS LAST,"
+        "  l.name, l.line_no LIMIT 1000" },
     QUERY_END
 };
 /* clang-format on */
@@ -276,11 +279,12 @@ enum err order_picking(struct ctx *c, i64 place_id, int state, struct list *ret)
 
     TRY(staff_may(c, RIGHT_SELL, place_id));
     TRY(db_rows(c, &r, &Q[LIST], place_id, from, to));
-    while (db_next(&r, INTO(&o.id, &o.promised_at, &o.deadline_at, &w[0], &o.number,
-                            &w[1], &w[2], &o.comment, &o.customer_name, &l.line_no,
-                            &l.variant_id, &l.place_id, &l.sku, &l.name,
-                            &l.unit_tracked, &l.qty_ordered, &l.qty, &l.picked_qty,
-                            &l.done_qty, &l.price_minor, &l.vat_bp, &l.sum_minor))) {
+    while (
+        db_next(&r, INTO(&o.id, &o.promised_at, &o.deadline_at, &w[0], &o.number, &w[1],
+                         &w[2], &o.comment, &o.customer_name, &l.line_no, &l.variant_id,
+                         &l.place_id, &l.sku, &l.name, &l.unit_tracked, &l.qty_ordered,
+                         &l.qty, &l.picked_qty, &l.done_qty, &l.price_minor, &l.vat_bp,
+                         &l.sum_minor, &l.aisle, &l.shelf))) {
         o.fulfil_state = (int)w[0];
         o.kind = (int)w[1];
         o.state = (int)w[2];

@@ -79,6 +79,8 @@ static const struct field line[] = {
     F_INT(order_line,  price_minor,  MUST, 0, 0, "Kopecks a piece, VAT inside."),
     F_INT(order_line,  vat_bp,       MUST, 0, 0, "1/100 %."),
     F_INT(order_line,  sum_minor,    MUST, 0, 0, "qty x price."),
+    F_TEXT(order_line, aisle,        OPT,  20, "On a picking list: where it stands."),
+    F_TEXT(order_line, shelf,        OPT,  20, "On a picking list: the shelf there."),
     FIELD_END
 };
 static const struct shape line_shape = SHAPE("OrderLine", order_line, line);

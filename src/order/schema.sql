@@ -244,3 +244,47 @@ SELECT customer_id, order_id, id, place_id, state, reason, goods_minor, refund_m
 CREATE VIEW pub_order_return_line AS
 SELECT customer_id, order_id, return_id, n, line_no, variant_id, qty, price_minor, condition
   FROM order_return_line;
+
+-- migration 4: receipts put by, who did what at the counter
+
+-- A receipt that somebody put by, so that this or another till of the shop goes on
+-- with it.  Nothing is held for it; in the evening it goes.
+CREATE TABLE order_parked (
+  place_id    BIGINT NOT NULL,
+  id          BIGINT NOT NULL,
+  customer_id BIGINT NOT NULL,                -- 0: nobody known
+  note        TEXT   NOT NULL,                -- "синяя куртка"
+  total_minor BIGINT NOT NULL CHECK (total_minor >= 0), -- kopecks, as shown then
+  pieces      BIGINT NOT NULL CHECK (pieces > 0),
+  who_id      BIGINT NOT NULL,                -- staff account
+  at          BIGINT NOT NULL,                -- ms since 1970 UTC
+  until_at    BIGINT NOT NULL,                -- ms: closing time
+  taken_at    BIGINT,                         -- ms; NULL: it waits
+  taken_by    BIGINT,                         -- staff account
+  PRIMARY KEY (place_id, id)
+) $WITHOUT_ROWID$;
+CREATE UNIQUE INDEX order_parked_id ON order_parked (id);
+CREATE INDEX order_parked_waiting ON order_parked (place_id, id) WHERE taken_at IS NULL;
+CREATE INDEX order_parked_until ON order_parked (until_at);
+
+CREATE TABLE order_parked_line (
+  place_id   BIGINT NOT NULL,
+  parked_id  BIGINT NOT NULL,
+  n          BIGINT NOT NULL,                 -- 1, 2, ...
+  variant_id BIGINT NOT NULL,
+  qty        BIGINT NOT NULL CHECK (qty BETWEEN 1 AND 999), -- pieces
+  serial     TEXT,
+  PRIMARY KEY (place_id, parked_id, n),
+  FOREIGN KEY (place_id, parked_id) REFERENCES order_parked ON DELETE CASCADE
+) $WITHOUT_ROWID$;
+
+-- What a member of staff did with orders: for his own figures of the day.
+CREATE TABLE order_work (
+  who_id      BIGINT NOT NULL,                -- staff account
+  at          BIGINT NOT NULL,                -- ms since 1970 UTC
+  id          BIGINT NOT NULL,
+  what        TEXT   NOT NULL,                -- the history's word: sold, picking, ready ...
+  customer_id BIGINT NOT NULL,
+  order_id    BIGINT NOT NULL,
+  PRIMARY KEY (who_id, at, id)
+) $WITHOUT_ROWID$;

@@ -188,3 +188,28 @@ CREATE TABLE stock_quarantine (
 CREATE UNIQUE INDEX stock_quarantine_id ON stock_quarantine (id);
 CREATE UNIQUE INDEX stock_quarantine_doc ON stock_quarantine (doc_id, line_no);
 CREATE INDEX stock_quarantine_open ON stock_quarantine (place_id, id) WHERE ended_at IS NULL;
+
+-- migration 4: numbered pieces on the road, shelves
+
+-- Which numbered pieces a transfer carries.
+CREATE TABLE stock_transfer_serial (
+  place_id    BIGINT NOT NULL,            -- from, as in stock_transfer
+  transfer_id BIGINT NOT NULL,
+  serial      TEXT   NOT NULL,
+  variant_id  BIGINT NOT NULL,
+  got         BIGINT CHECK (got IN (0, 1)), -- 1: arrived; NULL: not yet known
+  PRIMARY KEY (place_id, transfer_id, serial)
+) $WITHOUT_ROWID$;
+
+-- Where in a shop a thing stands: for whoever fetches it.
+CREATE TABLE stock_shelf (
+  place_id   BIGINT NOT NULL,
+  variant_id BIGINT NOT NULL,
+  aisle      TEXT   NOT NULL,             -- "A", "3", "склад"
+  shelf      TEXT   NOT NULL,             -- "12", "" the aisle is enough
+  at         BIGINT NOT NULL,             -- ms UTC, when it was said
+  PRIMARY KEY (place_id, variant_id)
+) $WITHOUT_ROWID$;
+
+CREATE VIEW pub_stock_shelf AS
+  SELECT place_id, variant_id, aisle, shelf FROM stock_shelf;

@@ -115,14 +115,14 @@ struct stock_move {
  * (SALE, HANDOVER, TRANSFER_OUT, SERVICE) may not take what others hold, and
  * nothing may take more than there is: STOCK_SHORT with field "lines[k].qty",
  * unless `oversell` (an offline till's sale that has happened: written as it was,
- * event stock.short; its serial is with the buyer whatever the book thought of it).  A move that is older than the last count is written down
- * and changes no level.  A time after c->now is taken as c->now.
- * hold_owner: the pieces come out of this owner's hold, which shrinks with them.
- * serial: the unit's life goes on with the move; WRONG_STATE when it cannot (sold
- * twice, kept for another order), BAD_ARGUMENT when 15 digits are no IMEI.  Where
- * the book thinks it stands is not asked: whoever scans it has it.  A serial never
- * seen is taken in by a sale or return: sources count pieces, not serials.
- * After an error the unit must be rolled back. */
+ * event stock.short; its serial is with the buyer whatever the book thought of it).  A
+ * move that is older than the last count is written down and changes no level.  A time
+ * after c->now is taken as c->now. hold_owner: the pieces come out of this owner's
+ * hold, which shrinks with them. serial: the unit's life goes on with the move;
+ * WRONG_STATE when it cannot (sold twice, kept for another order), BAD_ARGUMENT when 15
+ * digits are no IMEI.  Where the book thinks it stands is not asked: whoever scans it
+ * has it.  A serial never seen is taken in by a sale or return: sources count pieces,
+ * not serials. After an error the unit must be rolled back. */
 struct stock_take {
     const struct stock_move *moves;
     size_t n;

@@ -51,6 +51,35 @@ static const struct field aside_end_fields[] = {
     FIELD_END
 };
 const struct shape stock_aside_end_shape = SHAPE("StockAsideEnd", aside_said, aside_end_fields);
+
+static const struct field spot_fields[] = {
+    F_ID(stock_spot,   variant_id, OPT, "What, or"),
+    F_TEXT(stock_spot, sku,        OPT, 100, "its article."),
+    F_TEXT(stock_spot, name,       OPT, 500, "What; read only."),
+    F_TEXT(stock_spot, aisle,      MUST, 20, "The aisle; \"\" nowhere in particular."),
+    F_TEXT(stock_spot, shelf,      OPT, 20, "The shelf in it."),
+    FIELD_END
+};
+static const struct shape spot_shape = SHAPE("StockSpot", stock_spot, spot_fields);
+static const struct field shelf_page_fields[] = {
+    F_LIST(floor_items, items, 0, &spot_shape, 0, "Where things stand."),
+    F_TEXT(floor_items, next, OPT, 0, "For `after` of the next page; absent on the last."),
+    FIELD_END
+};
+const struct shape stock_shelf_page_shape = SHAPE("StockShelfPage", floor_items, shelf_page_fields);
+
+struct shelf_said {
+    i64 place_id;
+    bool dry;
+    struct list lines;
+};
+static const struct field shelf_put_fields[] = {
+    F_ID(shelf_said,   place_id, MUST, "The place."),
+    F_BOOL(shelf_said, dry,      OPT, "Only say which rows would be refused."),
+    F_LIST(shelf_said, lines,    MUST, &spot_shape, 1000, "Where things stand."),
+    FIELD_END
+};
+const struct shape stock_shelf_put_shape = SHAPE("StockShelfPut", shelf_said, shelf_put_fields);
 /* clang-format on */
 
 static i64 place_asked(const struct ctx *c, i64 place_id)
@@ -85,5 +114,32 @@ enum err aside_http_end(struct ctx *c, const struct request *q, struct reply *r)
     TRY(stock_aside_get(c, id, &a));
     TRY(staff_may(c, RIGHT_STOCK_APPROVE, a.place_id));
     TRY(stock_aside_end(c, id, said->how, said->why));
+    return reply_empty(r);
+}
+
+enum err shelf_http_list(struct ctx *c, const struct request *q, struct reply *r)
+{
+    const struct floor_ask *ask = q->query;
+    struct floor_items *page = NEW(c->mem, struct floor_items);
+    const i64 limit = ask->limit == NONE ? 50 : ask->limit,
+              place_id = place_asked(c, ask->place_id);
+    i64 after = 0;
+
+    TRY(staff_may(c, RIGHT_SELL, place_id));
+    if (ask->after) TRY(page_after(c, ask->after, &after, 1));
+    TRY(stock_shelf_list(c, place_id, after, limit, &page->items));
+    const struct stock_spot *s = page->items.at;
+    if ((i64)page->items.n == limit)
+        page->next = page_next(c->mem, &s[limit - 1].variant_id, 1);
+    return reply_with(r, 200, page);
+}
+
+enum err shelf_http_put(struct ctx *c, const struct request *q, struct reply *r)
+{
+    const struct shelf_said *said = q->body;
+
+    TRY(staff_may(c, RIGHT_SELL, said->place_id));
+    TRY(stock_shelf_put(c, said->place_id, &said->lines, said->dry));
+    if (!said->dry) TRY(staff_audit(c, "stock.shelf", said->place_id, NULL));
     return reply_empty(r);
 }

@@ -210,6 +210,8 @@ static const struct field transfer_line_fields[] = {
     F_INT(transfer_line, qty, MUST, 0, 1000000, "Pieces."),
     F_INT(transfer_line, got_qty, OPT, 0, 1000000, "Pieces that arrived; read only."),
     F_INT(transfer_line, differs, OPT, -1000000, 1000000, "Pieces more (or fewer) than sent; read only."),
+    F_LIST_OF(transfer_line, serials, OPT, FIELD_TEXT, 1000, "Serial numbers of numbered pieces: each of them is named when it is sent, and when only some arrive."),
+    F_LIST_OF(transfer_line, lost, OPT, FIELD_TEXT, 1000, "Of those: did not arrive; read only."),
     FIELD_END
 };
 static const struct shape transfer_line_shape = SHAPE("TransferLine", transfer_line, transfer_line_fields);
@@ -236,7 +238,11 @@ static const struct field transfer_new_fields[] = {
     FIELD_END
 };
 static const struct shape transfer_new_shape = SHAPE("TransferNew", transfer, transfer_new_fields);
-static const struct field transfer_send_fields[] = { F_TIME(transfer, due_at, OPT, "When it will be there; tomorrow when absent."), FIELD_END };
+static const struct field transfer_send_fields[] = {
+    F_TIME(transfer, due_at, OPT, "When it will be there; tomorrow when absent."),
+    F_LIST(transfer, lines, OPT, &transfer_line_shape, 0, "Of numbered pieces: their serials."),
+    FIELD_END
+};
 static const struct shape transfer_send_shape = SHAPE("TransferSend", transfer, transfer_send_fields);
 static const struct field transfer_got_fields[] = { F_LIST(transfer, lines, OPT, &transfer_line_shape, 0, "What arrived; absent: everything as sent."), FIELD_END };
 static const struct shape transfer_got_shape = SHAPE("TransferGot", transfer, transfer_got_fields);
@@ -619,7 +625,7 @@ static enum err send_post(struct ctx *c, const struct request *q, struct reply *
     i64 id;
 
     TRY(transfer_of(c, q, false, &id));
-    TRY(stock_transfer_send(c, id, b->due_at));
+    TRY(stock_transfer_send(c, id, b->due_at, &b->lines));
     TRY(staff_audit(c, "stock.transfer_send", id, NULL));
     return transfer_answer(c, r, 200, id);
 }
@@ -863,6 +869,12 @@ const struct route stock_routes[] = {
       .doc = "What came back defective and stands aside at a place, newest first." },
     { "POST", "/v1/stock/aside/{id}/end", aside_http_end, RIGHT_STOCK_APPROVE, WRITES, .in = &stock_aside_end_shape,
       .doc = "Decide about it: to the shelf, written off, to the workshop." },
+
+    { "GET", "/v1/stock/shelf", shelf_http_list, RIGHT_SELL, READS, .query = &stock_aside_ask_shape, .out = &stock_shelf_page_shape,
+      .doc = "On which shelves things stand at a place." },
+    { "PUT", "/v1/stock/shelf", shelf_http_put, RIGHT_SELL, WRITES, .in = &stock_shelf_put_shape,
+      .doc = "Say where things stand: one, or a whole table; picking lists follow it.",
+      .example = "{\"place_id\":\"{place}\",\"lines\":[{\"variant_id\":\"{variant}\",\"aisle\":\"A\",\"shelf\":\"3\"}]}" },
 
     { "GET", "/v1/stock/source", sources_get, RIGHT_STOCK_READ, READS, .query = &page_ask_shape, .out = &source_page_shape,
       .doc = "Who tells us of stock, place by place, and how long ago." },

@@ -74,7 +74,12 @@ static void over_http_papers(struct ctx *c)
                                s.arbat, s.tver, s.phone));
     EXPECT_INT(r.status, 201);
     const char *one = r.location;
-    EXPECT_INT(test_call(c, "POST", arena_printf(c->mem, "%s/send", one), "{}").status,
+    EXPECT_INT(test_call(c, "POST", arena_printf(c->mem, "%s/send", one),
+                         arena_printf(c->mem,
+                                      "{\"lines\":[{\"variant_id\":\"%lld\",\"qty\":2,"
+                                      "\"serials\":[\"SN-1\",\"SN-2\"]}]}",
+                                      s.phone))
+                   .status,
                200);
     r = test_call(
         c, "GET",

@@ -50,6 +50,8 @@ extern const char *const stock_transfer_words[];
 struct transfer_line {
     i64 variant_id, qty;
     i64 got_qty, differs; /* NONE until received */
+    struct list serials,
+        lost; /* const char *: of numbered pieces; what did not arrive */
 };
 struct transfer {
     i64 id, place_id, to_place_id;
@@ -61,9 +63,12 @@ struct transfer {
 /* A draft, its goods held.  Sets id.  Errors of stock_hold_open(). */
 enum err stock_transfer_add(struct ctx *c, struct transfer *t) MUST_USE;
 enum err stock_transfer_get(struct ctx *c, i64 id, struct transfer *ret) MUST_USE;
-/* due_at NONE: tomorrow.  WRONG_STATE, as the next two. */
-enum err stock_transfer_send(struct ctx *c, i64 id, i64 due_at) MUST_USE;
-/* got: struct transfer_line with variant_id and qty; none: all as sent. */
+/* due_at NONE: tomorrow.  named: struct transfer_line with the serials of all numbered
+ * pieces, BAD_ARGUMENT when they are not that many.  WRONG_STATE, as the next two. */
+enum err stock_transfer_send(struct ctx *c, i64 id, i64 due_at,
+                             const struct list *named) MUST_USE;
+/* got: struct transfer_line with variant_id and qty, of numbered pieces their
+ * serials; none: all as sent. */
 enum err stock_transfer_receive(struct ctx *c, i64 id, const struct list *got) MUST_USE;
 enum err stock_transfer_cancel(struct ctx *c, i64 id) MUST_USE;
 /* struct transfer, newest first, before this id (0: all). */

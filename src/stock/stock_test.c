@@ -609,6 +609,75 @@ static i64 a_transfer(struct ctx *c, const struct shop *s, i64 phones, i64 table
     return t.id;
 }
 
+/* So many pieces of a variant with numbers of their own, from the nth. */
+static struct transfer_line named(struct ctx *c, i64 variant_id, int from, int n)
+{
+    struct transfer_line l = { .variant_id = variant_id, .qty = n };
+
+    for (int k = from; k < from + n; k++)
+        *(const char **)list_add(c->mem, &l.serials, sizeof(char *)) =
+            arena_printf(c->mem, "SN-%d", k);
+    return l;
+}
+
+static enum err sent(struct ctx *c, const struct shop *s, i64 id, int phones)
+{
+    struct transfer_line l = named(c, s->phone, 1, phones);
+
+    return stock_transfer_send(c, id, NONE, &(struct list){ &l, 1 });
+}
+
+static int unit_state(struct ctx *c, const char *serial)
+{
+    struct stock_unit u = { 0 };
+
+    EXPECT_OK(stock_unit_find(c, serial, &u));
+    return u.state;
+}
+
+static void transfer_names_pieces(struct ctx *c)
+{
+    const struct shop s = a_shop(c);
+
+    receive(c, s.arbat, s.phone, 3);
+    const i64 id = a_transfer(c, &s, 3, 0);
+    EXPECT_ERR(sent(c, &s, id, 2), BAD_ARGUMENT);
+    EXPECT_TEXT(c->fault.field, "lines[0].serials");
+}
+
+static void transfer_loses_a_piece(struct ctx *c)
+{
+    const struct shop s = a_shop(c);
+    struct transfer t;
+
+    receive(c, s.arbat, s.phone, 3);
+    const i64 id = a_transfer(c, &s, 3, 0);
+    EXPECT_OK(sent(c, &s, id, 3));
+    EXPECT_INT(unit_state(c, "SN1"), UNIT_TRANSIT);
+    struct transfer_line got = named(c, s.phone, 2, 2);
+    EXPECT_OK(stock_transfer_receive(c, id, &(struct list){ &got, 1 }));
+    EXPECT_INT(unit_state(c, "SN1"), UNIT_TRANSIT);
+    EXPECT_INT(unit_state(c, "SN2"), UNIT_RECEIVED);
+    EXPECT_INT(level(c, s.tver, s.phone).on_hand, 2);
+    EXPECT_OK(stock_transfer_get(c, id, &t));
+    const struct transfer_line *l = t.lines.at;
+    EXPECT_INT(l->serials.n, 3);
+    EXPECT_INT(l->lost.n, 1);
+    EXPECT_TEXT(((const char **)l->lost.at)[0], "SN1");
+    balanced(c);
+}
+
+static void transfer_brings_a_stranger(struct ctx *c)
+{
+    const struct shop s = a_shop(c);
+
+    receive(c, s.arbat, s.phone, 2);
+    const i64 id = a_transfer(c, &s, 2, 0);
+    EXPECT_OK(sent(c, &s, id, 2));
+    struct transfer_line got = named(c, s.phone, 2, 2);
+    EXPECT_ERR(stock_transfer_receive(c, id, &(struct list){ &got, 1 }), NO_SUCH);
+}
+
 static void transfer_road(struct ctx *c)
 {
     const struct shop s = a_shop(c);
@@ -619,14 +688,14 @@ static void transfer_road(struct ctx *c)
     receive(c, s.arbat, s.tablet, 1);
     id = a_transfer(c, &s, 3, 1);
     EXPECT_INT(free_at(c, s.arbat, s.phone), 2); /* held while it is planned */
-    EXPECT_OK(stock_transfer_send(c, id, NONE));
+    EXPECT_OK(sent(c, &s, id, 3));
     EXPECT_INT(level(c, s.arbat, s.phone).on_hand, 2);
     EXPECT_INT(level(c, s.arbat, s.phone).held, 0);
     struct list all;
     EXPECT_OK(stock_of_variant(c, s.phone, &all));
     EXPECT_INT(all.n, 2); /* the other shop will have some */
 
-    struct transfer_line got = { .variant_id = s.phone, .qty = 2 };
+    struct transfer_line got = named(c, s.phone, 1, 2);
     EXPECT_OK(stock_transfer_receive(c, id, &(struct list){ &got, 1 }));
     EXPECT_INT(level(c, s.tver, s.phone).on_hand, 2);
     EXPECT_INT(level(c, s.tver, s.phone).incoming, 0);
@@ -648,7 +717,7 @@ static void transfer_given_up(struct ctx *c)
     const i64 id = a_transfer(c, &s, 3, 0);
     EXPECT_OK(stock_transfer_cancel(c, id));
     EXPECT_INT(free_at(c, s.arbat, s.phone), 3);
-    EXPECT_ERR(stock_transfer_send(c, id, NONE), WRONG_STATE);
+    EXPECT_ERR(sent(c, &s, id, 3), WRONG_STATE);
     c->fault = (struct fault){ 0 };
     EXPECT_ERR(stock_transfer_add(c, &same), BAD_ARGUMENT);
     balanced(c);
@@ -662,7 +731,9 @@ static void not_sent(struct ctx *c)
     const i64 id = a_transfer(c, &s, 3, 0);
     EXPECT_ERR(stock_transfer_receive(c, id, &(struct list){ 0 }), WRONG_STATE);
     c->fault = (struct fault){ 0 };
-    EXPECT_OK(stock_transfer_send(c, id, c->now + HOUR_MS));
+    struct transfer_line three = named(c, s.phone, 1, 3);
+    EXPECT_OK(
+        stock_transfer_send(c, id, c->now + HOUR_MS, &(struct list){ &three, 1 }));
     struct transfer_line other = { .variant_id = s.tablet, .qty = 1 };
     EXPECT_ERR(stock_transfer_receive(c, id, &(struct list){ &other, 1 }), NO_SUCH);
     EXPECT_TEXT(c->fault.field, "lines[0].variant_id");
@@ -959,6 +1030,28 @@ static void aside_written_off(struct ctx *c)
     EXPECT_INT(level(c, s.arbat, s.phone).on_hand, 0);
 }
 
+static void shelves(struct ctx *c)
+{
+    const struct shop s = a_shop(c);
+    struct stock_spot rows[] = { { .variant_id = NONE, .sku = "X1-BLK", .aisle = "A" },
+                                 { .variant_id = NONE, .sku = "X9", .aisle = "B" } };
+    struct list page;
+
+    EXPECT_ERR(stock_shelf_put(c, s.arbat, &(struct list){ rows, 2 }, true), NO_SUCH);
+    EXPECT_TEXT(c->fault.field, "lines[1].sku");
+    c->fault = (struct fault){ 0 };
+    EXPECT_OK(stock_shelf_list(c, s.arbat, 0, 10, &page));
+    EXPECT_INT(page.n, 0);
+    rows[0].shelf = "12";
+    EXPECT_OK(stock_shelf_put(c, s.arbat, &(struct list){ rows, 1 }, false));
+    EXPECT_OK(stock_shelf_list(c, s.arbat, 0, 10, &page));
+    EXPECT_TEXT(((struct stock_spot *)page.at)->shelf, "12");
+    rows[0].aisle = "";
+    EXPECT_OK(stock_shelf_put(c, s.arbat, &(struct list){ rows, 1 }, false));
+    EXPECT_OK(stock_shelf_list(c, s.arbat, 0, 10, &page));
+    EXPECT_INT(page.n, 0);
+}
+
 /* clang-format off */
 static const struct test tests[] = {
     { "two buyers, one piece: the second is told what is left", two_buyers },
@@ -992,6 +1085,10 @@ static const struct test tests[] = {
     { "the shop window shows what is there, and only that", shop_window },
     { "what is on its way can be promised for the day it comes", incoming },
     { "a transfer is held, sent, on its way, and received with what differs", transfer_road },
+    { "a transfer names each of its numbered pieces", transfer_names_pieces },
+    { "a telephone lost on the road is named", transfer_loses_a_piece },
+    { "a piece that was not sent does not arrive", transfer_brings_a_stranger },
+    { "a picker is told the shelf, and a wrong row names itself", shelves },
     { "a transfer that is given up frees its goods", transfer_given_up },
     { "what was not sent cannot be received", not_sent },
     { "a blind count becomes moves when approved, sales around it kept", blind_count },
