@@ -67,8 +67,7 @@ enum err stock_transfer_get(struct ctx *c, i64 id, struct transfer *ret) MUST_US
  * pieces, BAD_ARGUMENT when they are not that many.  WRONG_STATE, as the next two. */
 enum err stock_transfer_send(struct ctx *c, i64 id, i64 due_at,
                              const struct list *named) MUST_USE;
-/* got: struct transfer_line with variant_id and qty, of numbered pieces their
- * serials; none: all as sent. */
+/* got: struct transfer_line with qty, and serials as above; none: all as sent. */
 enum err stock_transfer_receive(struct ctx *c, i64 id, const struct list *got) MUST_USE;
 enum err stock_transfer_cancel(struct ctx *c, i64 id) MUST_USE;
 /* struct transfer, newest first, before this id (0: all). */
