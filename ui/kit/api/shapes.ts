@@ -222,6 +222,20 @@ export const OrderWhy: Shape = {
   qty: { kind: 'int', min: 1, max: 999 },
 };
 
+export const ParkedLineNew: Shape = {
+  variant_id: { kind: 'id', must: true },
+  qty: { kind: 'int', must: true, min: 1, max: 999 },
+  serial: { kind: 'text', max: 64 },
+};
+
+export const ParkedNew: Shape = {
+  place_id: { kind: 'id', must: true },
+  customer_id: { kind: 'id' },
+  note: { kind: 'text', max: 200 },
+  total_minor: { kind: 'int', must: true, max: 1000000000000000 },
+  lines: { kind: 'list', must: true, max: 200, of: () => ParkedLineNew },
+};
+
 export const PlaceDayInput: Shape = {
   date: { kind: 'text', must: true, max: 10 },
   open_min: { kind: 'int', max: 1440 },
@@ -453,8 +467,22 @@ export const StockReceipt: Shape = {
   lines: { kind: 'list', must: true, of: () => ReceiptLine },
 };
 
+export const StockShelfPut: Shape = {
+  place_id: { kind: 'id', must: true },
+  dry: { kind: 'bool' },
+  lines: { kind: 'list', must: true, max: 1000, of: () => StockSpotInput },
+};
+
 export const StockSourceSla: Shape = {
   sla_min: { kind: 'int', max: 10080 },
+};
+
+export const StockSpotInput: Shape = {
+  variant_id: { kind: 'id' },
+  sku: { kind: 'text', max: 100 },
+  name: { kind: 'text', max: 500 },
+  aisle: { kind: 'text', must: true, max: 20 },
+  shelf: { kind: 'text', max: 20 },
 };
 
 export const TagsInput: Shape = {
@@ -550,6 +578,8 @@ export const TransferLineInput: Shape = {
   qty: { kind: 'int', must: true, max: 1000000 },
   got_qty: { kind: 'int', max: 1000000 },
   differs: { kind: 'int', min: -1000000, max: 1000000 },
+  serials: { kind: 'list', max: 1000, each: { kind: 'text' } },
+  lost: { kind: 'list', max: 1000, each: { kind: 'text' } },
 };
 
 export const TransferNew: Shape = {
@@ -561,6 +591,7 @@ export const TransferNew: Shape = {
 
 export const TransferSend: Shape = {
   due_at: { kind: 'time' },
+  lines: { kind: 'list', of: () => TransferLineInput },
 };
 
 export const VariantInput: Shape = {

@@ -1644,6 +1644,24 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/stock/shelf": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** On which shelves things stand at a place. */
+        get: operations["get_v1_stock_shelf"];
+        /** Say where things stand: one, or a whole table; picking lists follow it. */
+        put: operations["put_v1_stock_shelf"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/stock/source": {
         parameters: {
             query?: never;
@@ -2415,6 +2433,58 @@ export interface paths {
         put?: never;
         /** The customer has it, and paid what was owed. */
         post: operations["post_v1_order_order_delivered"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/order/parked": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Receipts that wait at a place: who put them by, and when. */
+        get: operations["get_v1_order_parked"];
+        put?: never;
+        /** Put a receipt by: this or another till of the shop goes on with it until closing time. */
+        post: operations["post_v1_order_parked"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/order/parked/{parked}/take": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Go on with it: one till gets it, a second one `gone`. */
+        post: operations["post_v1_order_parked_parked_take"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/order/my-day": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What the caller did today by the shop's clock, beside his own last four same weekdays until this hour. */
+        get: operations["get_v1_order_my_day"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -5117,6 +5187,10 @@ export interface components {
              * @description Pieces more (or fewer) than sent; read only.
              */
             differs?: number;
+            /** @description Serial numbers of numbered pieces: each of them is named when it is sent, and when only some arrive. */
+            serials?: string[];
+            /** @description Of those: did not arrive; read only. */
+            lost?: string[];
         };
         TransferLineInput: {
             /** @description What. */
@@ -5136,6 +5210,10 @@ export interface components {
              * @description Pieces more (or fewer) than sent; read only.
              */
             differs?: number;
+            /** @description Serial numbers of numbered pieces: each of them is named when it is sent, and when only some arrive. */
+            serials?: string[];
+            /** @description Of those: did not arrive; read only. */
+            lost?: string[];
         };
         Transfer: {
             /** @description Id. */
@@ -5186,6 +5264,8 @@ export interface components {
              * @description When it will be there; tomorrow when absent.
              */
             due_at?: string;
+            /** @description Of numbered pieces: their serials. */
+            lines?: components["schemas"]["TransferLineInput"][];
         };
         TransferGot: {
             /** @description What arrived; absent: everything as sent. */
@@ -5328,6 +5408,44 @@ export interface components {
             how: "shelf" | "written_off" | "service";
             /** @description For the audit. */
             why?: string;
+        };
+        StockShelfPage: {
+            /** @description Where things stand. */
+            items: components["schemas"]["StockSpot"][];
+            /** @description For `after` of the next page; absent on the last. */
+            next?: string;
+        };
+        StockSpot: {
+            /** @description What, or */
+            variant_id?: string;
+            /** @description its article. */
+            sku?: string;
+            /** @description What; read only. */
+            name?: string;
+            /** @description The aisle; "" nowhere in particular. */
+            aisle: string;
+            /** @description The shelf in it. */
+            shelf?: string;
+        };
+        StockSpotInput: {
+            /** @description What, or */
+            variant_id?: string;
+            /** @description its article. */
+            sku?: string;
+            /** @description What; read only. */
+            name?: string;
+            /** @description The aisle; "" nowhere in particular. */
+            aisle: string;
+            /** @description The shelf in it. */
+            shelf?: string;
+        };
+        StockShelfPut: {
+            /** @description The place. */
+            place_id: string;
+            /** @description Only say which rows would be refused. */
+            dry?: boolean;
+            /** @description Where things stand. */
+            lines: components["schemas"]["StockSpotInput"][];
         };
         StockSourcePage: {
             /** @description The rows. */
@@ -5921,6 +6039,10 @@ export interface components {
              * @description qty x price.
              */
             sum_minor: number;
+            /** @description On a picking list: where it stands. */
+            aisle?: string;
+            /** @description On a picking list: the shelf there. */
+            shelf?: string;
         };
         OrderLookup: {
             /** @description The order's number. */
@@ -6480,6 +6602,166 @@ export interface components {
             qty: number;
             /** @description What was seen. */
             why?: string;
+        };
+        ParkedNew: {
+            /** @description The shop. */
+            place_id: string;
+            /** @description The buyer, when he is known. */
+            customer_id?: string;
+            /** @description How to know it again. */
+            note?: string;
+            /**
+             * Format: int64
+             * @description Kopecks, as the till shows it.
+             */
+            total_minor: number;
+            /** @description What. */
+            lines: components["schemas"]["ParkedLineNew"][];
+        };
+        ParkedLineNew: {
+            /** @description What. */
+            variant_id: string;
+            /**
+             * Format: int64
+             * @description Pieces.
+             */
+            qty: number;
+            /** @description As far as it was scanned. */
+            serial?: string;
+        };
+        Parked: {
+            /** @description To go on with it. */
+            id: string;
+            /** @description The shop. */
+            place_id: string;
+            /** @description The buyer; 0: nobody known. */
+            customer_id: string;
+            /** @description The buyer. */
+            customer_name?: string;
+            /** @description How to know it again. */
+            note: string;
+            /**
+             * Format: int64
+             * @description Kopecks, as the till showed it.
+             */
+            total_minor: number;
+            /**
+             * Format: int64
+             * @description Pieces.
+             */
+            pieces: number;
+            /** @description Who put it by. */
+            who_id: string;
+            /** @description Who put it by. */
+            who_name?: string;
+            /**
+             * Format: date-time
+             * @description When.
+             */
+            at: string;
+            /**
+             * Format: date-time
+             * @description It waits until.
+             */
+            until_at: string;
+            /** @description What; when it is taken. */
+            lines?: components["schemas"]["ParkedLine"][];
+        };
+        ParkedLine: {
+            /** @description What. */
+            variant_id: string;
+            /** @description What. */
+            sku: string;
+            /** @description What. */
+            name: string;
+            /**
+             * Format: int64
+             * @description Pieces.
+             */
+            qty: number;
+            /** @description As far as it was scanned. */
+            serial?: string;
+        };
+        ParkedPage: {
+            /** @description Oldest first. */
+            items: components["schemas"]["Parked"][];
+        };
+        MyDay: {
+            /** @description By whose clock. */
+            place_id: string;
+            /** @description Today there. */
+            date: string;
+            /** @description Today so far. */
+            now: components["schemas"]["DayFigures"];
+            /** @description An average one of the days compared, until this hour. */
+            before: components["schemas"]["DayFigures"];
+            /**
+             * Format: int64
+             * @description How many of the last four same weekdays he worked.
+             */
+            compared: number;
+        };
+        DayFigures: {
+            /**
+             * Format: int64
+             * @description Kopecks of sales at the till.
+             */
+            sales_minor: number;
+            /**
+             * Format: int64
+             * @description Sales.
+             */
+            receipts: number;
+            /**
+             * Format: int64
+             * @description Average receipt, kopecks.
+             */
+            receipt_minor?: number;
+            /**
+             * Format: int64
+             * @description Pieces sold.
+             */
+            pieces: number;
+            /**
+             * Format: int64
+             * @description Pieces a receipt, times 100.
+             */
+            pieces_x100?: number;
+            /**
+             * Format: int64
+             * @description Kopecks of accessories among the sales.
+             */
+            accessory_minor: number;
+            /**
+             * Format: int64
+             * @description Their share, 1/100 %.
+             */
+            accessory_bp?: number;
+            /**
+             * Format: int64
+             * @description Orders handed over.
+             */
+            handed_over: number;
+            /**
+             * Format: int64
+             * @description Orders set ready.
+             */
+            picked: number;
+            /**
+             * Format: int64
+             * @description Median from taking the list to ready, seconds.
+             */
+            pick_s?: number;
+            /**
+             * Format: int64
+             * @description Returns taken.
+             */
+            returns: number;
+            /**
+             * Format: int64
+             * @description Kopecks of those.
+             */
+            returned_minor: number;
         };
         ReturnLook: {
             /** @description The sold order. */
@@ -11486,6 +11768,72 @@ export interface operations {
             default: components["responses"]["Error"];
         };
     };
+    get_v1_stock_shelf: {
+        parameters: {
+            query?: {
+                /** @description The place; one's own when absent. */
+                place_id?: string;
+                /** @description Rows of a page; 50 when absent. */
+                limit?: number;
+                /** @description `next` of the page before. */
+                after?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StockShelfPage"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    put_v1_stock_shelf: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A text of your own, new for each change: a repeat with the same key and body gets the first answer for 72 hours. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "place_id": "{place}",
+                 *       "lines": [
+                 *         {
+                 *           "variant_id": "{variant}",
+                 *           "aisle": "A",
+                 *           "shelf": "3"
+                 *         }
+                 *       ]
+                 *     }
+                 */
+                "application/json": components["schemas"]["StockShelfPut"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Error"];
+        };
+    };
     get_v1_stock_source: {
         parameters: {
             query?: {
@@ -13056,6 +13404,120 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Order"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    get_v1_order_parked: {
+        parameters: {
+            query?: {
+                /** @description The shop; one's own when absent. */
+                place_id?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ParkedPage"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    post_v1_order_parked: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A text of your own, new for each change: a repeat with the same key and body gets the first answer for 72 hours. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "place_id": "{place}",
+                 *       "total_minor": 100000,
+                 *       "lines": [
+                 *         {
+                 *           "variant_id": "{variant}",
+                 *           "qty": 1
+                 *         }
+                 *       ]
+                 *     }
+                 */
+                "application/json": components["schemas"]["ParkedNew"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Parked"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    post_v1_order_parked_parked_take: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A text of your own, new for each change: a repeat with the same key and body gets the first answer for 72 hours. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                parked: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Parked"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    get_v1_order_my_day: {
+        parameters: {
+            query?: {
+                /** @description The shop; one's own when absent. */
+                place_id?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MyDay"];
                 };
             };
             default: components["responses"]["Error"];
