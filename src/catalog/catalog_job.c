@@ -1,5 +1,5 @@
 /* What the catalogue does by itself. */
-#include "catalog/catalog_own.h"
+#include "catalog/catalog_office.h"
 #include "catalog/catalog_shelf.h"
 #include "db/db.h"
 
@@ -46,5 +46,12 @@ const struct job_kind catalog_jobs[] = {
       .run = shelf_run,
       .every_ms = 60000,
       .doc = "have the catalogue in memory before anybody asks" },
+    { .name = "catalog.bulk",
+      .run = bulk_run,
+      .doc = "look what a change of many products or prices does; do it; undo it" },
+    { .name = "catalog.bulk_tidy",
+      .run = bulk_tidy,
+      .every_ms = 86400000,
+      .doc = "forget changes of many products that nobody can undo any more" },
     { 0 },
 };

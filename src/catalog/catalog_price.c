@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "base/id.h"
+#include "catalog/catalog_office.h"
 #include "catalog/catalog_own.h"
 #include "catalog/catalog_shelf.h"
 #include "db/db.h"
@@ -16,7 +17,11 @@ enum {
     PRICE_SET,
     PRICE_CUT,
     PRICE_OF,
-    PRICES_OF
+    PRICES_OF,
+    PRICE_AT,
+    PRICE_END,
+    PRICE_DROP,
+    PRICE_REOPEN
 };
 
 /* clang-format off */
@@ -54,6 +59,18 @@ const struct query catalog_price_sql[] = {
     [PRICES_OF] = { "catalog.list_prices",
         "SELECT list_id, from_at, to_at, price_minor, old_minor FROM catalog_price"
         " WHERE variant_id = $1 ORDER BY list_id, from_at" },
+
+    [PRICE_AT] = { "catalog.price_at",
+        "SELECT price_minor, old_minor FROM catalog_price"
+        " WHERE variant_id = $1 AND list_id = $2 AND from_at <= $3 AND (to_at IS NULL OR to_at > $3)"
+        " ORDER BY from_at DESC LIMIT 1" },
+    [PRICE_END] = { "catalog.close_price",
+        "UPDATE catalog_price SET to_at = $4"
+        " WHERE variant_id = $1 AND list_id = $2 AND from_at = $3 AND to_at IS NULL AND from_at < $4" },
+    [PRICE_DROP] = { "catalog.drop_price",
+        "DELETE FROM catalog_price WHERE variant_id = $1 AND list_id = $2 AND from_at = $3" },
+    [PRICE_REOPEN] = { "catalog.reopen_price",
+        "UPDATE catalog_price SET to_at = NULL WHERE variant_id = $1 AND list_id = $2 AND to_at = $3" },
     QUERY_END
 };
 /* clang-format on */
@@ -143,6 +160,38 @@ enum err catalog_prices_of(struct ctx *c, i64 variant_id, struct list *ret)
         &r, INTO(&p.list_id, &p.from_at, &p.to_at, &p.price_minor, &p.old_minor)))
         *(struct catalog_price_row *)list_add(c->mem, ret, sizeof(p)) = p;
     return r.err;
+}
+
+enum err catalog_price_at(struct ctx *c, i64 list_id, i64 variant_id, i64 at,
+                          i64 *ret_minor, i64 *ret_old)
+{
+    const enum err e = db_one(c, &catalog_price_sql[PRICE_AT], INTO(ret_minor, ret_old),
+                              variant_id, list_id, at);
+
+    return e == ERR_NOT_FOUND
+               ? FAIL(c, NOT_FOUND, "variant %lld has no price on list %lld",
+                      variant_id, list_id)
+               : e;
+}
+
+enum err catalog_price_end(struct ctx *c, const struct catalog_price_row *p)
+{
+    const bool open = p->to_at == NONE;
+    i64 n = 0;
+
+    if (open && p->from_at < c->now) {
+        TRY(db_exec(c, &catalog_price_sql[PRICE_END], NULL, p->variant_id, p->list_id,
+                    p->from_at, c->now));
+    } else {
+        TRY(db_exec(c, &catalog_price_sql[PRICE_DROP], &n, p->variant_id, p->list_id,
+                    p->from_at));
+        if (open && n)
+            TRY(db_exec(c, &catalog_price_sql[PRICE_REOPEN], NULL, p->variant_id,
+                        p->list_id, p->from_at));
+    }
+    TRY(catalog_touch_variant(c, p->variant_id));
+    return event_emit(c, "catalog.price_changed", p->variant_id,
+                      arena_printf(c->mem, "{\"list_id\":\"%lld\"}", p->list_id));
 }
 
 static i64 region_or_none(i64 region_id)
