@@ -34,3 +34,6 @@ struct bare {
 };
 /* Pieces a second. */
 double bare_run(const struct bare *b);
+/* Requests a second of this load against the HTTP library alone, which answers each
+ * with so many bytes. */
+double bare_http_run(const struct load *l, size_t bytes);

@@ -23,6 +23,7 @@ struct paths {
     size_t n;
     const char *head;
     _Atomic size_t next;
+    i64 answers, bytes; /* their bodies */
 };
 
 static size_t next_path(void *arg, int k, char *to, size_t room)
@@ -33,6 +34,15 @@ static size_t next_path(void *arg, int k, char *to, size_t room)
     (void)k;
     return load_request(to, room,
                         &(struct wish){ "GET", p->at[at % p->n], p->head, NULL });
+}
+
+static void count_bytes(void *arg, int k, const struct answered *a)
+{
+    struct paths *p = arg;
+
+    (void)k;
+    p->answers++;
+    p->bytes += (i64)a->n;
 }
 
 static void add_path(struct paths *p, const char *path)
@@ -103,6 +113,7 @@ static void measure(const struct reading *k, const struct options *o, struct res
                       .clients = k->clients,
                       .duration_ms = 1000,
                       .make = next_path,
+                      .reply = count_bytes,
                       .arg = &p };
     load_run(&l); /* warm */
     l.duration_ms = o->seconds * 1000;
@@ -118,9 +129,15 @@ static void measure(const struct reading *k, const struct options *o, struct res
     if (rec && record_pieces(rec)) {
         r->limit = bare_run(&(struct bare){
             .db = s.db, .work = rec, .read_only = true, .connections = 4 });
+        const i64 bytes = p.bytes / (p.answers ? p.answers : 1);
+        const double http = bare_http_run(&l, (size_t)bytes),
+                     both = http > 0 ? 1 / (1 / http + 1 / r->limit) : 0;
         if (r->ok)
-            snprintf(r->note, sizeof(r->note), "%.1f statements each",
-                     (double)record_statements(rec) / (double)record_pieces(rec));
+            snprintf(r->note, sizeof(r->note),
+                     "%.1f statements each; HTTP alone with %lld bytes %.0f/s, with "
+                     "the SQL %.0f/s: ratio %.2f",
+                     (double)record_statements(rec) / (double)record_pieces(rec), bytes,
+                     http, both, both > 0 ? r->rate / both : 0);
     }
     if (rec) record_free(rec);
     free_paths(&p);
@@ -129,6 +146,7 @@ static void measure(const struct reading *k, const struct options *o, struct res
 static struct chain large(const struct options *o, i64 customers)
 {
     if (o->quick) return (struct chain){ 5, 500, 2000, 90 };
+    if (strcmp(o->engine, "sqlite")) customers = 100000; /* one chain */
     return (struct chain){ 200, 20000, customers, 730 };
 }
 

@@ -209,7 +209,8 @@ bool server_start_on(const struct options *o, const struct chain *k,
     snprintf(listen, sizeof(listen), "127.0.0.1:%d", s->port);
     char *const argv[] = {
         "build/prilavok", "serve", "--db",  s->db,  "--state", "build/bench/state",
-        "--listen",       listen,  "--log", "warn", "--dev",   NULL
+        "--listen",       listen,  "--log", "warn", "--dev",   "--proxy",
+        "127.0.0.1",      NULL
     };
     const double from = now_s();
     s->pid = spawn(argv, s->log, false);

@@ -12,14 +12,15 @@
 static const struct tell {
     const char *event, *template_name;
     int only;              /* enum order_state it must still be in; -1: any */
+    bool alone;            /* the order's own row says it all: it is read for each order */
 } tells[] = {
-    { "order.placed",      "order_placed",    -1 },
-    { "order.short",       "order_short",     -1 },
-    { "order.ready",       "order_ready",     ORDER_READY },
-    { "order.shipped",     "order_shipped",   ORDER_SHIPPED },
-    { "order.reminded",    "order_deadline_near", ORDER_READY },
-    { "order.expired",     "order_expired",   -1 },
-    { "order.cancelled",   "order_cancelled", -1 },
+    { "order.placed",      "order_placed",        -1,            true  },
+    { "order.short",       "order_short",         -1,            false },
+    { "order.ready",       "order_ready",         ORDER_READY,   false },
+    { "order.shipped",     "order_shipped",       ORDER_SHIPPED, false },
+    { "order.reminded",    "order_deadline_near", ORDER_READY,   false },
+    { "order.expired",     "order_expired",       -1,            false },
+    { "order.cancelled",   "order_cancelled",     -1,            false },
 };
 /* clang-format on */
 
@@ -102,7 +103,9 @@ static enum err tell(struct ctx *c, const struct tell *t, i64 order_id)
     struct message_new m = { .template_name = t->template_name };
     struct order o = { 0 };
 
-    TRY(order_get(c, order_id, &o));
+    TRY(order_head(c, order_id, &o));
+    if (!t->alone) TRY(order_read_fulfilments(c, &o));
+    if (!t->alone) TRY(order_read_history(c, &o));
     if (!o.customer_id || (t->only >= 0 && o.state != t->only)) return ERR_OK;
     if (o.kind == ORDER_DELIVERY && t->only == ORDER_READY) return ERR_OK;
     TRY(address(c, &o, &m));
@@ -125,7 +128,9 @@ enum err order_code_resend(struct ctx *c, i64 order_id)
     struct message_new m = { .template_name = "order_ready" };
     struct order o = { 0 };
 
-    TRY(order_get(c, order_id, &o));
+    TRY(order_head(c, order_id, &o));
+    if (!t->alone) TRY(order_read_fulfilments(c, &o));
+    if (!t->alone) TRY(order_read_history(c, &o));
     const struct order_fulfilment *f = order_fulfilment_at(&o, o.place_id);
     if (!f || !f->code)
         return FAIL(c, WRONG_STATE, "order %s is not ready to be fetched", o.number);
