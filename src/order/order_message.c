@@ -128,9 +128,7 @@ enum err order_code_resend(struct ctx *c, i64 order_id)
     struct message_new m = { .template_name = "order_ready" };
     struct order o = { 0 };
 
-    TRY(order_head(c, order_id, &o));
-    if (!t->alone) TRY(order_read_fulfilments(c, &o));
-    if (!t->alone) TRY(order_read_history(c, &o));
+    TRY(order_get(c, order_id, &o));
     const struct order_fulfilment *f = order_fulfilment_at(&o, o.place_id);
     if (!f || !f->code)
         return FAIL(c, WRONG_STATE, "order %s is not ready to be fetched", o.number);
