@@ -226,25 +226,6 @@ test('without a line the page says so', async () => {
   await buyer.close();
 });
 
-test('the operator finds a buyer by phone and sees the whole thread', async () => {
-  const buyer = await shopper();
-  const thing = await somethingIn(seller.page, shop, false);
-  const number = await order(buyer, thing, { phone: '+7 916 888-44-55' });
-  const desk = await person(browser, server.url, { width });
-  const { page } = desk;
-  await page.goto('/desk');
-  await page.getByLabel(t('staff.login')).fill('operator');
-  await page.getByLabel(t('staff.password')).fill('prilavok');
-  await page.getByRole('button', { name: t('staff.enter') }).click();
-  await page.getByLabel(t('desk.find')).fill('8 (916) 888-44-55');
-  await page.keyboard.press('Enter');
-  await page.getByText(number).first().waitFor();
-  await page.getByText(thing.name).first().waitFor();
-  await judge(page, 'desk-profile', { width });
-  desk.fine();
-  await desk.close();
-  await buyer.close();
-});
 
 test('the office sees exchange, sources, jobs and what was said to customers', async () => {
   const office = await person(browser, server.url, { width });

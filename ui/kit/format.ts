@@ -56,8 +56,10 @@ export function time(at: string | Date, offsetMin?: number): string {
   return dated(at, offsetMin, 'time', { hour: '2-digit', minute: '2-digit' });
 }
 
+/* "22 ноября"; of another year "22 ноября 2025". */
 export function day(at: string | Date, offsetMin?: number): string {
-  return dated(at, offsetMin, 'day', { day: 'numeric', month: 'long' });
+  const year = new Date().getFullYear() === new Date(at).getFullYear() ? undefined : 'numeric';
+  return dated(at, offsetMin, `day ${year}`, { day: 'numeric', month: 'long', year }).replace(/\u00a0г\.$/, '');
 }
 
 export function dayTime(at: string | Date, offsetMin?: number): string {

@@ -28,6 +28,9 @@ export const at = {
   },
 };
 
+/* Whether this person may: what is not allowed is not offered. The server decides. */
+export const can = (right: string): boolean => !!who?.rights.includes(right);
+
 export const placeName = (id: string | undefined) => places.find((p) => p.id === id)?.name ?? '';
 
 export async function workAt(place_id: string | undefined): Promise<void> {

@@ -16,11 +16,14 @@ const en = Object.assign({}, ...all('en'));
 const forms = (entry) => (typeof entry === 'string' ? [entry] : Object.values(entry));
 const names = (entry) => [...new Set(forms(entry).flatMap((s) => s.match(/\{\w+\}/g) ?? []))].sort();
 
-const sources = ['kit', ...apps]
-  .flatMap((folder) => readdirSync(join(ui, folder), { recursive: true }).map((name) => join(folder, String(name))))
-  .filter((name) => /\.(svelte|ts)$/.test(name))
-  .map((name) => read(name))
-  .join('\n');
+const textOf = (folder) =>
+  readdirSync(join(ui, folder), { recursive: true })
+    .map((name) => join(folder, String(name)))
+    .filter((name) => /\.(svelte|ts)$/.test(name))
+    .map((name) => read(name))
+    .join('\n');
+const sources = ['kit', ...apps].map(textOf).join('\n');
+const askedIn = (text) => [...text.matchAll(/\bt\(\s*'([^']+)'/g)].map((m) => m[1]);
 
 /* Families are asked for by a word of the API: word('order_state', …). */
 const families = [...sources.matchAll(/(?:word\('|family=")([\w.]+)['"]/g)].map((m) => m[1]).concat('error', 'wrong');
@@ -47,9 +50,17 @@ test('a count has all forms that its language needs', () => {
 });
 
 test('every key that a screen asks for is in the dictionary', () => {
-  const asked = [...sources.matchAll(/\bt\(\s*'([^']+)'/g)].map((m) => m[1]);
+  const asked = askedIn(sources);
   assert.ok(asked.length > 50, 'the screens speak');
   for (const key of asked) assert.ok(key in ru, `no wording for ${key}`);
+});
+
+test('an app asks for no word of another app: it would not be there', () => {
+  for (const app of apps) {
+    const own = JSON.parse(read(`${app}/words/ru.json`));
+    const kit = JSON.parse(read('kit/i18n/ru.json'));
+    for (const key of askedIn(textOf(app))) assert.ok(key in own || key in kit, `${app} asks for ${key}`);
+  }
 });
 
 test('no wording is left that no screen asks for', () => {
