@@ -22,6 +22,31 @@ export const BrandInput: Shape = {
   name: { kind: 'text', must: true, max: 100 },
 };
 
+export const BulkAsk: Shape = {
+  what: { kind: 'enum', must: true, words: ['price', 'category', 'brand', 'active', 'warranty'] },
+  filter: { kind: 'object', of: () => OfficeFilter },
+  product_id: { kind: 'list', max: 1000, each: { kind: 'id' } },
+  variant_id: { kind: 'list', max: 1000, each: { kind: 'id' } },
+  price: { kind: 'object', of: () => BulkPrice },
+  category_id: { kind: 'id' },
+  brand_id: { kind: 'id' },
+  active: { kind: 'enum', words: ['false', 'true'] },
+  warranty_days: { kind: 'int', max: 36500 },
+};
+
+export const BulkPrice: Shape = {
+  list_id: { kind: 'id', must: true },
+  percent_bp: { kind: 'int', min: -9999, max: 100000 },
+  add_minor: { kind: 'int', min: -100000000000, max: 100000000000 },
+  price_minor: { kind: 'int', max: 100000000000 },
+  round_minor: { kind: 'int', min: 1, max: 10000000 },
+  less_minor: { kind: 'int', max: 10000000 },
+  round: { kind: 'enum', words: ['nearest', 'up', 'down'] },
+  strike: { kind: 'bool' },
+  from_at: { kind: 'time' },
+  to_at: { kind: 'time' },
+};
+
 export const CategoryInput: Shape = {
   id: { kind: 'id' },
   parent_id: { kind: 'id' },
@@ -132,6 +157,17 @@ export const MeEdit: Shape = {
 
 export const NoteText: Shape = {
   text: { kind: 'text', must: true, max: 4000 },
+};
+
+export const OfficeFilter: Shape = {
+  q: { kind: 'text', max: 100 },
+  category_id: { kind: 'id' },
+  brand_id: { kind: 'id' },
+  active: { kind: 'enum', words: ['false', 'true'] },
+  no_picture: { kind: 'bool' },
+  no_price: { kind: 'bool' },
+  no_barcode: { kind: 'bool' },
+  list_id: { kind: 'id' },
 };
 
 export const OrderAtPlace: Shape = {

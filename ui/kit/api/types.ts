@@ -1069,7 +1069,8 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        /** All products, hidden ones too, by category, brand, words, and by what is missing of them. */
+        get: operations["get_v1_catalog_product"];
         put?: never;
         /** Add a product. */
         post: operations["post_v1_catalog_product"];
@@ -1211,6 +1212,93 @@ export interface paths {
         /** Say what fits by category and specification. */
         put: operations["put_v1_catalog_fit_rule"];
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/catalog/bulk": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Changes of many products or prices, newest first. */
+        get: operations["get_v1_catalog_bulk"];
+        put?: never;
+        /** Ask for a change of many products or prices: a job looks what it would do; nothing changes yet. */
+        post: operations["post_v1_catalog_bulk"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/catalog/bulk/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One change: how far it is, how many rows, how many warnings. */
+        get: operations["get_v1_catalog_bulk_id"];
+        put?: never;
+        post?: never;
+        /** Throw away a change that was only looked at. */
+        delete: operations["delete_v1_catalog_bulk_id"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/catalog/bulk/{id}/row": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Its rows before and after. */
+        get: operations["get_v1_catalog_bulk_id_row"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/catalog/bulk/{id}/apply": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Do it; rows that somebody changed since the look are refused. */
+        post: operations["post_v1_catalog_bulk_id_apply"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/catalog/bulk/{id}/undo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Put back what was before; rows that somebody changed since are refused. */
+        post: operations["post_v1_catalog_bulk_id_undo"];
         delete?: never;
         options?: never;
         head?: never;
@@ -4958,6 +5046,285 @@ export interface components {
             spec_id?: string;
             /** @description They do, or do not any more. */
             fits: boolean;
+        };
+        OfficeProductPage: {
+            /** @description Newest first. */
+            items: components["schemas"]["OfficeProduct"][];
+            /** @description For `after` of the next page; absent on the last. */
+            next?: string;
+        };
+        OfficeProduct: {
+            /** @description The product. */
+            id: string;
+            /** @description Its name. */
+            name: string;
+            /** @description The maker's own name. */
+            model: string;
+            /** @description Its address. */
+            slug: string;
+            /** @description Its category. */
+            category_id: string;
+            /** @description That one's name. */
+            category: string;
+            /** @description Its brand. */
+            brand_id?: string;
+            /** @description That one's name. */
+            brand?: string;
+            /** @description The first picture. */
+            image?: string;
+            /** @description It is for sale; otherwise hidden. */
+            active: boolean;
+            /**
+             * Format: int64
+             * @description Warranty, days.
+             */
+            warranty_days: number;
+            /**
+             * Format: int64
+             * @description Its variants.
+             */
+            variants: number;
+            /**
+             * Format: int64
+             * @description Of them without a barcode.
+             */
+            without_barcode: number;
+            /**
+             * Format: int64
+             * @description Of them without a price (on the list asked about, or on any).
+             */
+            without_price: number;
+            /**
+             * Format: int64
+             * @description Kopecks: the lowest of its prices in force.
+             */
+            price_min?: number;
+            /**
+             * Format: int64
+             * @description Kopecks: the highest.
+             */
+            price_max?: number;
+            /**
+             * Format: int64
+             * @description The ETag of a change.
+             */
+            version: number;
+        };
+        BulkPage: {
+            /** @description Newest first. */
+            items: components["schemas"]["Bulk"][];
+            /** @description For `after` of the next page; absent on the last. */
+            next?: string;
+        };
+        Bulk: {
+            /** @description The change. */
+            id: string;
+            /**
+             * @description What changes.
+             * @enum {string}
+             */
+            what: "price" | "category" | "brand" | "active" | "warranty";
+            /**
+             * @description How far it is: ready can be applied, applied undone.
+             * @enum {string}
+             */
+            state: "previewing" | "ready" | "applying" | "applied" | "undoing" | "undone" | "failed";
+            /** @description What was asked for. */
+            ask: unknown;
+            /**
+             * Format: int64
+             * @description Rows that change.
+             */
+            n_rows: number;
+            /**
+             * Format: int64
+             * @description Rows that are so already.
+             */
+            n_same: number;
+            /**
+             * Format: int64
+             * @description Rows with a warning.
+             */
+            n_warned: number;
+            /**
+             * Format: int64
+             * @description Rows done (or undone) so far.
+             */
+            n_done: number;
+            /**
+             * Format: int64
+             * @description Rows left alone: somebody changed them meanwhile.
+             */
+            n_refused: number;
+            /** @description The job that works on it: /v1/job/{id} tells how far. */
+            job_id: string;
+            /** @description Why it failed. */
+            error?: string;
+            /**
+             * Format: date-time
+             * @description When it was asked for.
+             */
+            created_at: string;
+            /**
+             * Format: date-time
+             * @description When it was applied.
+             */
+            applied_at?: string;
+            /**
+             * Format: date-time
+             * @description When it was undone.
+             */
+            undone_at?: string;
+            /**
+             * Format: date-time
+             * @description Of an applied one: it can be undone until.
+             */
+            undo_until_at?: string;
+            /** @description Who asked; see /v1/staff/name. */
+            who_id: string;
+        };
+        BulkAsk: {
+            /**
+             * @description What changes.
+             * @enum {string}
+             */
+            what: "price" | "category" | "brand" | "active" | "warranty";
+            /** @description All that the list shows with it. */
+            filter?: components["schemas"]["OfficeFilter"];
+            /** @description Or these products. */
+            product_id?: string[];
+            /** @description Of prices: or these variants. */
+            variant_id?: string[];
+            /** @description Of price: how. */
+            price?: components["schemas"]["BulkPrice"];
+            /** @description Of category: which. */
+            category_id?: string;
+            /** @description Of brand: which; 0: none. */
+            brand_id?: string;
+            /**
+             * @description Of active: "true" for sale, "false" hidden.
+             * @enum {string}
+             */
+            active?: "false" | "true";
+            /**
+             * Format: int64
+             * @description Of warranty: days.
+             */
+            warranty_days?: number;
+        };
+        OfficeFilter: {
+            /** @description Words of the name, or a whole article, barcode or model. */
+            q?: string;
+            /** @description Of this category and all below it. */
+            category_id?: string;
+            /** @description Of this brand. */
+            brand_id?: string;
+            /**
+             * @description "true": for sale; "false": hidden; both when absent.
+             * @enum {string}
+             */
+            active?: "false" | "true";
+            /** @description Without a picture. */
+            no_picture?: boolean;
+            /** @description With a variant that has no price. */
+            no_price?: boolean;
+            /** @description With a variant that has no barcode. */
+            no_barcode?: boolean;
+            /** @description Prices of this list; of any when absent. */
+            list_id?: string;
+        };
+        BulkPrice: {
+            /** @description On which price list. */
+            list_id: string;
+            /**
+             * Format: int64
+             * @description By 1/100 %: -500 is five percent less.
+             */
+            percent_bp?: number;
+            /**
+             * Format: int64
+             * @description By so many kopecks.
+             */
+            add_minor?: number;
+            /**
+             * Format: int64
+             * @description To so many kopecks; also for what has no price yet.
+             */
+            price_minor?: number;
+            /**
+             * Format: int64
+             * @description To a multiple of so many kopecks: 1000 is ten roubles.
+             */
+            round_minor?: number;
+            /**
+             * Format: int64
+             * @description And so many less: 100 after 1000 gives prices like 1 999.
+             */
+            less_minor?: number;
+            /**
+             * @description nearest when absent.
+             * @enum {string}
+             */
+            round?: "nearest" | "up" | "down";
+            /** @description Show the price before as struck, when it was higher. */
+            strike?: boolean;
+            /**
+             * Format: date-time
+             * @description From when; when it is applied, if absent.
+             */
+            from_at?: string;
+            /**
+             * Format: date-time
+             * @description Until when, then the price before is there again; for good if absent.
+             */
+            to_at?: string;
+        };
+        BulkRowPage: {
+            /** @description By id. */
+            items: components["schemas"]["BulkRow"][];
+            /** @description For `after` of the next page; absent on the last. */
+            next?: string;
+        };
+        BulkRow: {
+            /** @description The product; of prices the variant. */
+            subject_id: string;
+            /** @description Its product. */
+            product_id: string;
+            /** @description Of a variant. */
+            sku: string;
+            /** @description Its name. */
+            name?: string;
+            /**
+             * Format: int64
+             * @description Before: kopecks, days, 0 or 1; of category and brand see was_name.
+             */
+            was?: number;
+            /**
+             * Format: int64
+             * @description The struck price before.
+             */
+            was_old?: number;
+            /** @description The category or brand before. */
+            was_name?: string;
+            /**
+             * Format: int64
+             * @description After.
+             */
+            becomes?: number;
+            /**
+             * Format: int64
+             * @description The struck price after.
+             */
+            becomes_old?: number;
+            /** @description The category or brand after. */
+            becomes_name?: string;
+            /** @description By commas: below_cost, big_change, zero, has_stock. */
+            warning?: string;
+            /**
+             * @description What became of it.
+             * @enum {string}
+             */
+            state: "planned" | "done" | "undone" | "refused";
         };
         StockPage: {
             /** @description The rows. */
@@ -10655,6 +11022,48 @@ export interface operations {
             default: components["responses"]["Error"];
         };
     };
+    get_v1_catalog_product: {
+        parameters: {
+            query?: {
+                /** @description Words of the name, or a whole article, barcode or model. */
+                q?: string;
+                /** @description Of this category and all below it. */
+                category_id?: string;
+                /** @description Of this brand. */
+                brand_id?: string;
+                /** @description "true": for sale; "false": hidden; both when absent. */
+                active?: "false" | "true";
+                /** @description Without a picture. */
+                no_picture?: boolean;
+                /** @description With a variant that has no price. */
+                no_price?: boolean;
+                /** @description With a variant that has no barcode. */
+                no_barcode?: boolean;
+                /** @description Prices of this list; of any when absent. */
+                list_id?: string;
+                /** @description Rows of a page; 50 when absent. */
+                limit?: number;
+                /** @description `next` of the page before. */
+                after?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OfficeProductPage"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
     post_v1_catalog_product: {
         parameters: {
             query?: never;
@@ -10989,6 +11398,203 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["FitRule"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    get_v1_catalog_bulk: {
+        parameters: {
+            query?: {
+                /** @description Rows of a page; 50 when absent. */
+                limit?: number;
+                /** @description `next` of the page before. */
+                after?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BulkPage"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    post_v1_catalog_bulk: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A text of your own, new for each change: a repeat with the same key and body gets the first answer for 72 hours. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "what": "price",
+                 *       "filter": {
+                 *         "category_id": "{category_id}"
+                 *       },
+                 *       "price": {
+                 *         "list_id": "{price_list_id}",
+                 *         "percent_bp": -500,
+                 *         "round_minor": 1000,
+                 *         "less_minor": 100
+                 *       }
+                 *     }
+                 */
+                "application/json": components["schemas"]["BulkAsk"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Bulk"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    get_v1_catalog_bulk_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Bulk"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    delete_v1_catalog_bulk_id: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A text of your own, new for each change: a repeat with the same key and body gets the first answer for 72 hours. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    get_v1_catalog_bulk_id_row: {
+        parameters: {
+            query?: {
+                /** @description Only those with a warning, or those left alone. */
+                only?: "warned" | "refused";
+                /** @description Rows of a page; 50 when absent. */
+                limit?: number;
+                /** @description `next` of the page before. */
+                after?: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BulkRowPage"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    post_v1_catalog_bulk_id_apply: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A text of your own, new for each change: a repeat with the same key and body gets the first answer for 72 hours. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Bulk"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    post_v1_catalog_bulk_id_undo: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A text of your own, new for each change: a repeat with the same key and body gets the first answer for 72 hours. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Bulk"];
                 };
             };
             default: components["responses"]["Error"];
