@@ -207,9 +207,9 @@ struct catalog_flags;
 struct catalog_flags *catalog_flags_new(void);
 void catalog_flags_free(struct catalog_flags *f);
 void catalog_flags_add(struct catalog_flags *f, i64 place_id, i64 variant_id, bool in_stock);
-/* Write the next slice inside the unit open in c; *at begins at 0 and is moved on;
+/* Write the next slice, as long as db_feed_us() says, inside the unit open in c; *at begins at 0 and is moved on;
  * *ret_done when nothing is left.  After a unit that failed call again with the old *at. */
-enum err catalog_flags_write(struct ctx *c, const struct catalog_flags *f, size_t *at, bool *ret_done) MUST_USE;
+enum err catalog_flags_write(struct ctx *c, struct catalog_flags *f, size_t *at, bool *ret_done) MUST_USE;
 
 /* EAN-8, UPC-A, EAN-13, GTIN-14 with a right check digit. */
 bool catalog_barcode_ok(const char *code);

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "base/id.h"
+#include "base/time.h"
 #include "catalog/catalog_own.h"
 #include "catalog/catalog_shelf.h"
 #include "db/db.h"
@@ -70,7 +71,7 @@ struct group {
 struct catalog_flags {
     struct group *cells;
     size_t size, n;
-    i64 *places;
+    i64 *places, *bits; /* bits: of the places, from the first slice's unit on */
     size_t nplaces;
 };
 
@@ -87,6 +88,7 @@ void catalog_flags_free(struct catalog_flags *f)
     if (!f) return;
     free(f->cells);
     free(f->places);
+    free(f->bits);
     free(f);
 }
 
@@ -169,21 +171,33 @@ static enum err group_write(struct ctx *c, const struct group *g, const i64 *bit
     return ERR_OK;
 }
 
-enum err catalog_flags_write(struct ctx *c, const struct catalog_flags *f, size_t *at,
+/* In the unit of the first slice; when that fails it is asked again. */
+static enum err places_bits(struct ctx *c, struct catalog_flags *f)
+{
+    free(f->bits);
+    f->bits = calloc(f->nplaces + 1, sizeof(i64));
+    if (!f->bits) abort();
+    for (size_t p = 0; p < f->nplaces; p++)
+        TRY(place_bit(c, f->places[p], &f->bits[p]));
+    return ERR_OK;
+}
+
+enum { LOOK_UP = 32 }; /* groups between two looks at the clock */
+
+enum err catalog_flags_write(struct ctx *c, struct catalog_flags *f, size_t *at,
                              bool *ret_done)
 {
-    enum { SLICE = 5000 };
-    i64 *bits = NEW_N(c->mem, i64, f->nplaces), nwords = 0;
-    size_t k = *at, written = 0;
+    const i64 until = time_mono_us() + db_feed_us(c->db);
+    size_t k = *at, seen = 0;
+    i64 nwords = 0;
 
-    for (size_t p = 0; p < f->nplaces; p++) {
-        TRY(place_bit(c, f->places[p], &bits[p]));
-        if (bits[p] / WORD_BITS >= nwords) nwords = bits[p] / WORD_BITS + 1;
-    }
-    for (; k < f->size && written < SLICE; k++) {
+    if (!k) TRY(places_bits(c, f));
+    for (size_t p = 0; p < f->nplaces; p++)
+        if (f->bits[p] / WORD_BITS >= nwords) nwords = f->bits[p] / WORD_BITS + 1;
+    for (; k < f->size; k++) {
         if (!f->cells[k].variant_id) continue;
-        TRY(group_write(c, &f->cells[k], bits, nwords));
-        written++;
+        if (++seen % LOOK_UP == 0 && time_mono_us() > until) break;
+        TRY(group_write(c, &f->cells[k], f->bits, nwords));
     }
     *at = k;
     *ret_done = k == f->size;

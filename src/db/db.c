@@ -246,6 +246,13 @@ const char *db_plan(struct ctx *c, const struct query *q)
     return c->db->e->plan(c, q);
 }
 
+i64 db_feed_us(struct db *db)
+{
+    const bool alone = db->kind == DB_POSTGRES || !queue_has_people(&db->writes);
+
+    return alone ? LIMIT_FEED_ALONE_US : LIMIT_FEED_BUSY_US;
+}
+
 bool db_plan_scans(struct ctx *c, const char *plan, const struct query *q)
 {
     return c->db->e->plan_scans(c, plan, q);

@@ -134,6 +134,11 @@ struct db_task {
 };
 enum err db_submit(struct db *db, struct db_task *t) MUST_USE;
 
+/* How long a unit of a feed may hold the writer now, microseconds: a moment
+ * while people use it, more when nobody is there or there are many writers
+ * (PostgreSQL).  Feeds cut their slices by it. */
+i64 db_feed_us(struct db *db);
+
 /* Reads that agree with one another: fn runs on a reader with one snapshot.
  * Waits for a free reader; joins when c->conn is already set. */
 enum err db_snapshot(struct ctx *c, db_work fn, void *arg) MUST_USE;

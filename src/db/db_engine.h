@@ -80,6 +80,7 @@ struct queue {
     } lane[LANES];
     unsigned turn;
     int n, n_max;
+    _Atomic i64 people_us; /* when somebody last stood in the lane of people */
     bool stop;
 };
 
@@ -111,17 +112,24 @@ struct db {
 
     _Atomic bool keeps_clock;
     i64 clock_written_at; /* the tender's own */
+    i64 wal_try;          /* the writer's own: from so many pages it tries again */
 
     _Atomic int fail_left;
-    _Atomic i64 units, groups, statements, retries, refused, wal_pages;
+    _Atomic i64 units, groups, statements, retries, refused;
+    _Atomic i64 wal_pages, wal_done; /* of the log; of them in the file already */
+    _Atomic bool copying;            /* the tender moves pages from log to file */
     _Atomic i64 ask_again_us; /* a server that was away may be asked again then */
     struct db_conn *tending;  /* the tender's connection */
 };
 
 /* db_queue.c */
 bool queue_put(struct queue *q, struct db_task *t);
-struct db_task *queue_take(struct queue *q);      /* waits; NULL: stop */
-struct db_task *queue_take_more(struct queue *q); /* does not wait */
+struct db_task *queue_take(struct queue *q); /* waits; NULL: stop */
+/* Does not wait.  The house's own work: whatever is there, only in its turn (people
+ * wait as well), or none. */
+enum house { HOUSE_ANY, HOUSE_IN_TURN, HOUSE_NOT };
+struct db_task *queue_take_more(struct queue *q, enum house house);
+bool queue_has_people(struct queue *q); /* now, or a moment ago */
 void queue_stop(struct queue *q);
 
 /* db_unit.c */

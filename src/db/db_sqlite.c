@@ -443,7 +443,7 @@ static bool pragmas(struct sqlite_conn *n, bool writes)
         sql, sizeof(sql),
         "PRAGMA journal_mode = WAL; PRAGMA synchronous = %s; PRAGMA foreign_keys = ON;"
         "PRAGMA temp_store = MEMORY; PRAGMA case_sensitive_like = ON;"
-        "PRAGMA wal_autocheckpoint = 0; PRAGMA journal_size_limit = 67108864;"
+        "PRAGMA wal_autocheckpoint = 0; PRAGMA journal_size_limit = 268435456;"
         "PRAGMA trusted_schema = OFF; PRAGMA cache_size = -%lld; PRAGMA query_only = "
         "%d;",
         db->sync_normal ? "NORMAL" : "FULL",

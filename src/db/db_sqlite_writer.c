@@ -87,6 +87,28 @@ static void commit(struct db *db, struct group *g, struct ctx *c)
     settle(g, e, e ? c->fault.message : "");
 }
 
+/* Who waits in this group waits for all of it.  So people may join the house's units
+ * and end their group, but nothing of the house comes behind people except in its
+ * turn; and while people are about, the house's share of a group is short: its pages
+ * are flushed with theirs. */
+static void fill(struct db *db, struct group *g, struct db_task *first)
+{
+    const i64 began = time_mono_us(), until = began + LIMIT_GROUP_MS * 1000;
+    enum house house = HOUSE_ANY;
+    i64 at = began, house_us = 0;
+
+    for (struct db_task *t = first; t; t = queue_take_more(&db->writes, house)) {
+        const bool people = t->c->who.kind != WHO_SYSTEM;
+        run_unit(g, t);
+        const i64 now = time_mono_us();
+        if (people && house == HOUSE_ANY) house = HOUSE_IN_TURN;
+        if (!people) house_us += now - at;
+        if (house_us > db_feed_us(db)) house = HOUSE_NOT;
+        at = now;
+        if (g->size == LIMIT_UNITS || g->lost || now > until) break;
+    }
+}
+
 static void run_group(struct db *db, struct group *g, struct db_task *first,
                       struct ctx *c)
 {
@@ -102,17 +124,37 @@ static void run_group(struct db *db, struct group *g, struct db_task *first,
         settle(g, ERR_OK, "");
         return;
     }
-    const i64 until = time_mono_us() + LIMIT_GROUP_MS * 1000;
-    for (struct db_task *t = first; t; t = queue_take_more(&db->writes)) {
-        run_unit(g, t);
-        if (g->size == LIMIT_UNITS || g->lost || time_mono_us() > until) break;
-    }
+    fill(db, g, first);
     commit(db, g, c);
 }
 
 /* ---- The log's length ----------------------------------------------------------- */
 
 #define WAKE_PAGES 4000
+#define FEW_PAGES  256                   /* a checkpoint of so many is no pause */
+#define TRY_PAGES  1024                  /* between two tries to begin the log anew */
+#define FAR_PAGES  (8 * LIMIT_WAL_PAGES) /* the tender does not keep up */
+
+static i64 pages_left(struct db *db, i64 pages)
+{
+    const i64 done = atomic_load(&db->wal_done);
+
+    return done > pages ? pages : pages - done;
+}
+
+/* Only the writer can start the log anew, when all of it is in the file.  The tender
+ * brings it there; the writer adds the last few pages itself, since its next units
+ * would otherwise always be ahead. */
+static void begin_anew(struct db *db, sqlite3 *h, i64 pages, i64 before)
+{
+    const bool often = pages / TRY_PAGES == before / TRY_PAGES;
+    const bool far = pages >= FAR_PAGES && !often;
+
+    if (atomic_load(&db->copying) && !far) return;
+    if (!far && (pages_left(db, pages) > FEW_PAGES || pages < db->wal_try)) return;
+    db->wal_try = pages + TRY_PAGES;
+    sqlite3_wal_checkpoint_v2(h, NULL, SQLITE_CHECKPOINT_PASSIVE, NULL, NULL);
+}
 
 static int on_commit(void *arg, sqlite3 *h, const char *name, int pages)
 {
@@ -120,26 +162,37 @@ static int on_commit(void *arg, sqlite3 *h, const char *name, int pages)
     const i64 before = atomic_exchange(&db->wal_pages, pages);
 
     (void)name;
-    if (pages >= LIMIT_WAL_PAGES && pages % (LIMIT_WAL_PAGES / 4) < pages - before)
-        sqlite3_wal_checkpoint_v2(h, NULL, SQLITE_CHECKPOINT_PASSIVE, NULL, NULL);
-    else if (before < WAKE_PAGES && pages >= WAKE_PAGES)
+    if (pages < before) {
+        atomic_store(&db->wal_done, 0);
+        db->wal_try = 0;
+    }
+    if (pages_left(db, pages) >= WAKE_PAGES && !atomic_load(&db->copying))
         pthread_cond_signal(&db->wake_tender);
+    if (pages >= LIMIT_WAL_PAGES) begin_anew(db, h, pages, before);
     return SQLITE_OK;
 }
 
-/* Checkpoints off the writer's path.  Only the writer can start the log anew, and
- * only when nobody reads the old one, so it also does one itself past a limit. */
+/* Checkpoints off the writer's path.  Each pass is shorter than the one before: it
+ * has to move what came meanwhile. */
 void sqlite_tend(struct db *db)
 {
+    enum { PASSES = 5 };
     struct db_conn *n = db->tending;
     char *why = NULL;
+    int done = 0;
 
     if (atomic_load(&db->wal_pages) < WAKE_PAGES / 4) return;
     if (!n) n = db->tending = sqlite_connect(db, true, &why);
-    if (n)
-        sqlite3_wal_checkpoint_v2(sqlite_of(n)->h, NULL, SQLITE_CHECKPOINT_PASSIVE,
-                                  NULL, NULL);
     free(why);
+    for (int k = 0; n && k < PASSES; k++) {
+        if (pages_left(db, atomic_load(&db->wal_pages)) < FEW_PAGES / 2) break;
+        atomic_store(&db->copying, true);
+        const int rc = sqlite3_wal_checkpoint_v2(
+            sqlite_of(n)->h, NULL, SQLITE_CHECKPOINT_PASSIVE, NULL, &done);
+        if (!rc && done >= 0) atomic_store(&db->wal_done, done);
+        atomic_store(&db->copying, false);
+        if (rc) break;
+    }
 }
 
 void *sqlite_write_thread(void *arg)

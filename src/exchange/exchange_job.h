@@ -5,3 +5,6 @@
 
 /* Read a run's file, from where it was left. */
 enum err exchange_import(struct ctx *c, struct job *j) MUST_USE;
+
+/* Remove uploads that failed or were only tried, some days after. */
+enum err exchange_forget_files(struct ctx *c, struct job *j) MUST_USE;

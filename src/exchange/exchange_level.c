@@ -3,9 +3,10 @@
  * A feed comes in its own order (by shop, or by good), the table has one order
  * (place, variant), and writing against that order costs ten times as much.  So
  * rows are gathered in a window, sorted, cleared of doubles (the later line
- * wins), and handed to a thread that cuts them into slices of LIMIT_BULK_ROWS
- * and feeds them to the writer, two at a time: never more than two stand before
- * somebody's order.  Meanwhile the next window is read. */
+ * wins), and handed to a thread that cuts them into slices and feeds them to the
+ * writer, where people stand before them.  A slice is as long as the writer may be
+ * held (db_feed_us()), by the time that the rows before took: a thousand rows while
+ * somebody orders, LIMIT_BULK_ROWS at night.  Meanwhile the next window is read. */
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,7 +17,8 @@
 #include "stock/stock.h"
 
 #define WINDOW    200000
-#define UNDER_WAY 2
+#define UNDER_WAY 4
+#define SLICE_MIN 500  /* rows: below it the gate and the flush cost more than they */
 #define PLACES    4096 /* of one feed, to be told as heard */
 
 struct row {
@@ -32,6 +34,7 @@ struct slice {
     struct stock_counted rows[LIMIT_BULK_ROWS];
     size_t n;
     struct stock_count_sum sum;
+    i64 took_us;
     bool busy;
     enum err err;
 };
@@ -53,7 +56,9 @@ struct levels {
     pthread_cond_t moved;
     bool pumping, work, stop;
     struct run_point sent_mark,
-        done; /* of the window being written, of those that are */
+        done;                   /* of the window being written, of those that are */
+    double row_us;              /* what a row took lately */
+    struct stock_count_sum sum; /* of the window */
     enum err err;
     const char *why; /* of err; in the memory of the slice that failed */
 };
@@ -65,6 +70,7 @@ struct levels *levels_new(struct run *r, const char *stock_source, const char *k
 
     if (!l) abort();
     l->r = r;
+    l->row_us = 2;
     l->source = stock_source;
     l->kind = kind;
     l->at = at;
@@ -109,8 +115,19 @@ static enum err write_slice(struct ctx *c, void *arg)
 {
     struct slice *s = arg;
     struct levels *l = s->l;
+    const i64 from = time_mono_us();
 
-    return stock_set_counts(c, l->source_id, l->r->id, l->at, s->rows, s->n, &s->sum);
+    TRY(stock_set_counts(c, l->source_id, l->r->id, l->at, s->rows, s->n, &s->sum));
+    s->took_us = time_mono_us() - from;
+    return ERR_OK;
+}
+
+static void add_up(struct stock_count_sum *all, const struct stock_count_sum *one)
+{
+    all->rows += one->rows;
+    all->changed += one->changed;
+    all->stale += one->stale;
+    all->off_by += one->off_by;
 }
 
 static void written(struct db_task *t, enum err e)
@@ -120,6 +137,10 @@ static void written(struct db_task *t, enum err e)
 
     pthread_mutex_lock(&l->lock);
     s->err = e;
+    if (!e) {
+        l->row_us += ((double)s->took_us / (double)s->n - l->row_us) / 8;
+        add_up(&l->sum, &s->sum);
+    }
     s->busy = false;
     pthread_cond_broadcast(&l->moved);
     pthread_mutex_unlock(&l->lock);
@@ -176,9 +197,20 @@ static enum err send(struct levels *l, struct slice *s)
     }
 }
 
+static size_t rows_now(struct levels *l)
+{
+    pthread_mutex_lock(&l->lock);
+    const double rows = (double)db_feed_us(l->r->c->db) / l->row_us;
+    pthread_mutex_unlock(&l->lock);
+    if (rows > LIMIT_BULK_ROWS) return LIMIT_BULK_ROWS;
+    return rows < SLICE_MIN ? SLICE_MIN : (size_t)rows;
+}
+
 static size_t cut(const struct row *from, size_t n, struct slice *s)
 {
-    s->n = n < LIMIT_BULK_ROWS ? n : LIMIT_BULK_ROWS;
+    const size_t most = rows_now(s->l);
+
+    s->n = n < most ? n : most;
     for (size_t k = 0; k < s->n; k++)
         s->rows[k] =
             (struct stock_counted){ from[k].place_id, from[k].variant_id, from[k].qty };
@@ -200,6 +232,8 @@ static void write_window(struct levels *l)
 static void *pump(void *arg)
 {
     struct levels *l = arg;
+
+    db_thread_yields();
 
     pthread_mutex_lock(&l->lock);
     while (!l->stop) {
@@ -266,6 +300,15 @@ static enum err source(struct ctx *c, void *arg)
     return stock_source_put(c, l->source, l->kind, &l->source_id);
 }
 
+/* One event for a window: its rows, however many slices they went in. */
+static enum err tell_window(struct ctx *c, void *arg)
+{
+    struct levels *l = arg;
+    const struct stock_said by = { l->source_id, l->r->id, l->at };
+
+    return stock_counts_tell(c, &by, &l->sum);
+}
+
 /* In a unit of the caller's everything happens at once. */
 static enum err write_joined(struct levels *l)
 {
@@ -274,7 +317,10 @@ static enum err write_joined(struct levels *l)
     for (size_t k = 0; k < l->n;) {
         k += cut(l->fill + k, l->n - k, s);
         TRY(write_slice(l->r->c, s));
+        add_up(&l->sum, &s->sum);
     }
+    TRY(tell_window(l->r->c, l));
+    l->sum = (struct stock_count_sum){ 0 };
     l->n = 0;
     l->done = l->mark;
     return ERR_OK;
@@ -292,12 +338,21 @@ static enum err pump_idle(struct levels *l)
                    l->why ? l->why : err_meaning(e));
 }
 
+static enum err window_over(struct levels *l)
+{
+    TRY(pump_idle(l));
+    if (!l->sum.rows) return ERR_OK;
+    TRY(db_unit(l->r->c, tell_window, l));
+    l->sum = (struct stock_count_sum){ 0 };
+    return ERR_OK;
+}
+
 static enum err hand_over(struct levels *l)
 {
     tidy(l);
     if (!l->source_id) TRY(db_unit(l->r->c, source, l));
     if (l->r->joined) return write_joined(l);
-    TRY(pump_idle(l));
+    TRY(window_over(l));
     if (!l->pumping && pthread_create(&l->pump, NULL, pump, l))
         return FAIL(l->r->c, UNAVAILABLE, "cannot start a thread");
     l->pumping = true;
@@ -343,7 +398,7 @@ static enum err tell_heard(struct ctx *c, void *arg)
 enum err levels_flush(struct levels *l)
 {
     if (l->n) TRY(hand_over(l));
-    TRY(pump_idle(l));
+    TRY(window_over(l));
     if (!l->place_count) return ERR_OK;
     TRY(db_unit(l->r->c, tell_heard, l));
     l->place_count = 0;

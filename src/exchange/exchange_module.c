@@ -20,6 +20,7 @@ extern const struct query exchange_level_sql[];      /* exchange_csv_level.c */
 extern const struct query exchange_csv_out_sql[];    /* exchange_csv_out.c */
 extern const struct query exchange_orders_sql[];     /* exchange_orders.c */
 extern const struct query exchange_1c_sql[];         /* exchange_1c.c */
+extern const struct query exchange_forget_sql[];     /* exchange_forget.c */
 extern const struct query exchange_list_sql[];       /* exchange_list.c */
 extern const struct route exchange_routes[];         /* exchange_http.c */
 
@@ -49,6 +50,8 @@ static const struct job_kind jobs[] = {
       .doc = "Makes the YML feeds of all regions." },
     { "exchange.forget_sessions", exchange_forget_sessions, .every_ms = HOUR_MS,
       .doc = "Forgets conversations with 1C, and their files, a day after their last word." },
+    { "exchange.forget_files", exchange_forget_files, .every_ms = HOUR_MS,
+      .doc = "Removes uploads that failed or were only tried, a week after (exchange.keep_files_days)." },
     { 0 }
 };
 
@@ -73,6 +76,8 @@ static const struct setting settings[] = {
       .doc_ru = "Размер части файла от 1С, байт", .doc_en = "size of a part of 1C's files, bytes" },
     { "exchange.file_bytes", SETTING_INT, 1 << 20, 1LL << 40, 4LL << 30,
       .doc_ru = "Наибольший файл обмена, байт", .doc_en = "largest file of an exchange, bytes" },
+    { "exchange.keep_files_days", SETTING_INT, 1, 3650, 7,
+      .doc_ru = "Сколько дней хранить загруженные файлы, которые не приняты или только проверены", .doc_en = "days to keep uploaded files that failed or were only tried" },
     { "exchange.orders_limit", SETTING_INT, 1, 100000, 5000,
       .doc_ru = "Заказов в одной выгрузке в 1С", .doc_en = "orders given to 1C at once" },
     { "exchange.shop_name", SETTING_TEXT, .def_text = "Прилавок",
@@ -95,7 +100,8 @@ const struct module exchange_module = {
             exchange_key_sql, exchange_run_sql, exchange_good_sql, exchange_price_sql,
             exchange_document_sql, exchange_commerceml_sql, exchange_yml_sql,
             exchange_yml_out_sql, exchange_level_sql, exchange_csv_out_sql,
-            exchange_orders_sql, exchange_1c_sql, exchange_list_sql, NULL },
+            exchange_orders_sql, exchange_1c_sql, exchange_list_sql,
+            exchange_forget_sql, NULL },
     .checks = checks,
     .routes = exchange_routes,
     .jobs = jobs,

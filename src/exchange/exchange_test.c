@@ -1,12 +1,15 @@
 #include "exchange/exchange.h"
 
+#include <fcntl.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
 #include <zlib.h>
 
 #include "base/buf.h"
+#include "base/time.h"
 #include "catalog/catalog.h"
+#include "exchange/exchange_job.h"
 #include "exchange/exchange_list.h"
 #include "exchange/exchange_out.h"
 #include "exchange/exchange_own.h"
@@ -983,6 +986,44 @@ static void strangers(struct ctx *c)
     EXPECT(strncmp(r.text, "failure\n", 8) == 0);
 }
 
+/* An upload of so many days ago. */
+static const char *upload(struct ctx *c, const char *name, i64 days)
+{
+    const struct timespec at = { .tv_sec = (c->now - days * DAY_MS) / 1000 };
+    const char *dir, *text = "place;sku;qty\nnowhere;none;1\n";
+
+    EXPECT_OK(spool_dir(c, "api", &dir));
+    const char *path = arena_printf(c->mem, "%s/%s", dir, name);
+    FILE *f = fopen(path, "wb");
+    EXPECT(f != NULL);
+    EXPECT_INT(fwrite(text, 1, strlen(text), f), strlen(text));
+    fclose(f);
+    EXPECT_INT(utimensat(AT_FDCWD, path, (const struct timespec[]){ at, at }, 0), 0);
+    return path;
+}
+
+static void old_uploads_go(struct ctx *c)
+{
+    const char *old = upload(c, "old", 8), *young = upload(c, "young", 6);
+    const char *waits = upload(c, "waits", 30);
+    i64 id;
+
+    EXPECT_OK(exchange_run_add(
+        c,
+        &(struct exchange_file){
+            .source = "csv", .kind = "levels", .name = "a.csv", .path = waits },
+        &id));
+    EXPECT_OK(exchange_forget_files(c, NULL));
+    EXPECT(!spool_has(old));
+    EXPECT(spool_has(young));
+    EXPECT(spool_has(waits));
+    SQL("UPDATE exchange_run SET state = 'failed', ended_at = 1");
+    EXPECT_OK(setting_set(c, "exchange.keep_files_days", chain, "5"));
+    EXPECT_OK(exchange_forget_files(c, NULL));
+    EXPECT(!spool_has(young));
+    EXPECT(!spool_has(waits));
+}
+
 int main(void)
 {
     static const struct test tests[] = {
@@ -1020,6 +1061,8 @@ int main(void)
         { "the feed for marketplaces can be read back", feed_out },
         { "the office sees runs, rejects and keys by the API", api },
         { "a stranger gets nothing from 1C's door", strangers },
+        { "uploads that did not go in are kept a week, those that wait longer",
+          old_uploads_go },
     };
     char dir[] = "/tmp/prilavok-exchange-XXXXXX";
 

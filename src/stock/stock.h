@@ -135,8 +135,9 @@ enum err stock_move(struct ctx *c, const struct stock_take *t) MUST_USE;
 /* Absolute numbers from a source (1C, WMS, EDI, a person's count), as of their
  * own time.  Sorted by (place, variant), without doubles; bulk: about
  * LIMIT_BULK_ROWS a call.  Tells how many rows came, changed, were older than
- * what we know, and the sum of |difference to book|.  With more than 500 changes
- * of the shop window's flags in a call these follow within a second. */
+ * what we know, and the sum of |difference to book|.  With more than 50 changes
+ * of the shop window's flags in a call these follow within a second.  The caller adds
+ * the sums up and tells them when he has a whole (event stock.counted). */
 struct stock_counted {
     i64 place_id, variant_id, qty;
 };
@@ -149,6 +150,8 @@ struct stock_said { /* who says so, in which document, as of when */
 enum err stock_counts_put(struct ctx *c, const struct stock_said *by,
                           const struct stock_counted *rows, size_t n,
                           struct stock_count_sum *ret) MUST_USE;
+enum err stock_counts_tell(struct ctx *c, const struct stock_said *by,
+                           const struct stock_count_sum *sum) MUST_USE;
 #define stock_set_counts(c, source_id, doc_id, at, ...)                                \
     stock_counts_put((c), &(struct stock_said){ (source_id), (doc_id), (at) },         \
                      __VA_ARGS__)

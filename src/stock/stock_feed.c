@@ -59,7 +59,7 @@ struct slice {
 
 /* Below this many rows of a place each is looked up by itself: a delta feed names
  * a few variants out of thousands. */
-enum { RANGE_FROM = 256 };
+enum { RANGE_FROM = 128 };
 
 static enum err read_range(struct ctx *c, struct slice *s, size_t from, size_t to)
 {
@@ -208,15 +208,16 @@ static enum err follow(struct ctx *c, struct slice *s, struct stock_count_sum *s
     return stock_flags_tell(c, flags.at, flags.n);
 }
 
-static enum err tell(struct ctx *c, const struct slice *s,
-                     const struct stock_count_sum *sum)
+enum err stock_counts_tell(struct ctx *c, const struct stock_said *by,
+                           const struct stock_count_sum *sum)
 {
     return event_emit(
-        c, "stock.counted", s->doc_id,
+        c, "stock.counted", by->doc_id,
         arena_printf(c->mem,
                      "{\"source_id\":\"%lld\",\"doc_id\":\"%lld\",\"at\":\"%s\","
                      "\"rows\":%lld,\"changed\":%lld,\"off_by\":%lld}",
-                     s->source_id, s->doc_id, time_iso(c->mem, s->at), sum->rows,
+                     by->source_id, by->doc_id,
+                     time_iso(c->mem, by->at < c->now ? by->at : c->now), sum->rows,
                      sum->changed, sum->off_by));
 }
 
@@ -238,7 +239,7 @@ enum err stock_counts_put(struct ctx *c, const struct stock_said *by,
     TRY(db_bulk(c, &level_bulk, next_row, &s, &written));
     TRY(follow(c, &s, &sum));
     *ret = sum;
-    return n ? tell(c, &s, &sum) : ERR_OK;
+    return ERR_OK;
 }
 
 enum err stock_zero_missing(struct ctx *c, const struct stock_said *by, i64 place_id,

@@ -75,8 +75,9 @@ static void keep(void *arg)
     pthread_mutex_unlock(&waiting.lock);
 }
 
-/* So few are written at once: nobody should wait for a flag he can see change. */
-enum { AT_ONCE = 500 };
+/* So few are written at once: nobody should wait for a flag he can see change.  A
+ * slice of a feed is to have more: 62 places would write the same row. */
+enum { AT_ONCE = 50 };
 
 enum err stock_flags_tell(struct ctx *c, const struct catalog_flag *rows, size_t n)
 {
@@ -168,8 +169,10 @@ static enum err mend_pairs(struct ctx *c, void *arg)
 
 static enum err mend_all(struct ctx *c, struct pair *p, size_t n)
 {
-    for (size_t k = 0; k < n; k += AT_ONCE) {
-        struct pairs some = { p + k, n - k < AT_ONCE ? n - k : AT_ONCE };
+    enum { A_UNIT = 50 }; /* each is a look-up and perhaps a write: people wait */
+
+    for (size_t k = 0; k < n; k += A_UNIT) {
+        struct pairs some = { p + k, n - k < A_UNIT ? n - k : A_UNIT };
         TRY(db_unit(c, mend_pairs, &some));
     }
     return ERR_OK;
