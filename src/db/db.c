@@ -97,6 +97,16 @@ enum err db_bulk(struct ctx *c, const struct db_bulk *b,
     return doom(c->conn, c->db->e->bulk(c, b, row, from, ret_changed));
 }
 
+enum err db_pass(struct ctx *c, const struct db_pass *p, bool *ret_can)
+{
+    const struct query q = { .name = p->name };
+
+    *ret_can = c->db->e->pass != NULL;
+    if (!*ret_can) return ERR_OK;
+    TRY(gate(c, &q));
+    return doom(c->conn, c->db->e->pass(c, p));
+}
+
 /* ---- Opening -------------------------------------------------------------------- */
 
 static bool is_postgres(const char *url)

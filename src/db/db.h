@@ -175,4 +175,20 @@ enum err db_bulk(struct ctx *c, const struct db_bulk *b,
                  bool (*row)(void *from, struct val *v), void *from,
                  i64 *ret_changed) MUST_USE;
 
+/* Go over the rows $key = at with from <= $order <= to, in that order, once: `row` is
+ * shown each (its order, then what `sees` names, all integers) and answers whether to
+ * write it, and what: new[] for the columns of `sets`.  A pass costs a third of
+ * reading the rows and writing them again.  Only SQLite can; elsewhere *ret_can is
+ * false and nothing was done. */
+#define DB_PASS_COLUMNS 4
+struct db_pass {
+    const char *name, *table, *key, *order;
+    const char *const *sees, *const *sets; /* end with NULL; at most DB_PASS_COLUMNS */
+    i64 at, from, to;
+    size_t most; /* so many rows are written, not more */
+    bool (*row)(void *arg, i64 order, const i64 *seen, i64 *ret_new);
+    void *arg;
+};
+enum err db_pass(struct ctx *c, const struct db_pass *p, bool *ret_can) MUST_USE;
+
 #include "db/db_upkeep.h" /* schema, backup, proofs, meters */

@@ -51,6 +51,7 @@ struct engine {
     enum err (*bulk)(struct ctx *c, const struct db_bulk *b,
                      bool (*row)(void *from, struct val *v), void *from,
                      i64 *ret_changed);
+    enum err (*pass)(struct ctx *c, const struct db_pass *p); /* NULL: it cannot */
     enum err (*script)(struct ctx *c, const char *sql); /* several statements: DDL */
     enum err (*lock_schema)(struct ctx *c);
     enum err (*backup)(struct ctx *c, const char *to);

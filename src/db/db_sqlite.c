@@ -516,7 +516,7 @@ static enum err open_file(struct ctx *c, struct sqlite_conn *n, bool writes)
     sqlite3_db_config(n->h, SQLITE_DBCONFIG_DQS_DDL, 0, NULL);
     if (sqlite3_db_readonly(n->h, "main") == 1)
         return FAIL(c, STORAGE, "\"%s\" cannot be written", db->url);
-    if (!pragmas(n, writes) || !own_statements(n))
+    if (!pragmas(n, writes) || !own_statements(n) || !sqlite_pass_words(n->h))
         return sqlite_broken(c, n->h, "open");
     if (!db->opened) n->base.db->opened = true; /* in db_open(), before the threads */
     return ERR_OK;
@@ -580,6 +580,7 @@ const struct engine sqlite_engine = {
     .line = line,
     .batch = batch,
     .bulk = sqlite_bulk,
+    .pass = sqlite_pass,
     .script = script,
     .lock_schema = lock_schema,
     .backup = sqlite_backup,

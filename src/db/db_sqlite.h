@@ -44,6 +44,8 @@ void sqlite_tend(struct db *db);
 enum err sqlite_bulk(struct ctx *c, const struct db_bulk *b,
                      bool (*row)(void *from, struct val *v), void *from,
                      i64 *ret_changed);
+enum err sqlite_pass(struct ctx *c, const struct db_pass *p) MUST_USE;
+bool sqlite_pass_words(sqlite3 *h); /* the SQL functions that a pass calls */
 enum err sqlite_backup(struct ctx *c, const char *to);
 enum err sqlite_integrity(struct ctx *c, void (*tell)(void *arg, const char *line),
                           void *arg);

@@ -140,6 +140,93 @@ enum err sqlite_bulk(struct ctx *c, const struct db_bulk *b,
     return e;
 }
 
+/* ---- A pass -------------------------------------------------------------------- */
+
+/* The statement calls these two: pass_row() in its WHERE shows a row, pass_new() in
+ * its SET gives the new values.  The engine is free to look at all rows before it
+ * writes the first, so what was answered is kept and found again by the order. */
+struct answer {
+    i64 order, v[DB_PASS_COLUMNS];
+};
+
+struct walk {
+    const struct db_pass *p;
+    struct answer *answers;
+    size_t n, at; /* answers; the one that pass_new() gave last */
+};
+
+static void pass_row(sqlite3_context *x, int n, sqlite3_value **v)
+{
+    struct walk *w = sqlite3_value_pointer(v[0], "walk");
+    i64 seen[DB_PASS_COLUMNS];
+    struct answer a;
+
+    if (!w) return;
+    a.order = sqlite3_value_int64(v[1]);
+    for (int k = 2; k < n; k++) seen[k - 2] = sqlite3_value_int64(v[k]);
+    const bool yes = w->n < w->p->most && w->p->row(w->p->arg, a.order, seen, a.v);
+    if (yes) w->answers[w->n++] = a;
+    sqlite3_result_int(x, yes);
+}
+
+static void pass_new(sqlite3_context *x, int n, sqlite3_value **v)
+{
+    struct walk *w = sqlite3_value_pointer(v[0], "walk");
+    const i64 order = sqlite3_value_int64(v[1]);
+
+    (void)n;
+    if (!w) return;
+    const struct answer *a = w->answers;
+    while (w->at < w->n && a[w->at].order < order) w->at++;
+    if (w->at == w->n || a[w->at].order != order)
+        sqlite3_result_error(x, "a pass met its rows out of order", -1);
+    else
+        sqlite3_result_int64(x, a[w->at].v[sqlite3_value_int(v[2])]);
+}
+
+bool sqlite_pass_words(sqlite3 *h)
+{
+    return !sqlite3_create_function(h, "pass_row", -1, SQLITE_UTF8 | SQLITE_DIRECTONLY,
+                                    NULL, pass_row, NULL, NULL) &&
+           !sqlite3_create_function(h, "pass_new", 3, SQLITE_UTF8 | SQLITE_DIRECTONLY,
+                                    NULL, pass_new, NULL, NULL);
+}
+
+static const char *pass_text(struct ctx *c, const struct db_pass *p)
+{
+    struct buf s = buf_new(c->mem, 512, 1 << 14);
+
+    buf_printf(&s, "UPDATE %s SET ", p->table);
+    for (int k = 0; p->sets[k]; k++)
+        buf_printf(&s, "%s%s = pass_new(?1, %s, %d)", k ? ", " : "", p->sets[k],
+                   p->order, k);
+    buf_printf(&s, " WHERE %s = ?2 AND %s >= ?3 AND %s <= ?4 AND pass_row(?1, %s",
+               p->key, p->order, p->order, p->order);
+    for (int k = 0; p->sees[k]; k++) buf_printf(&s, ", %s", p->sees[k]);
+    buf_char(&s, ')');
+    return s.at;
+}
+
+enum err sqlite_pass(struct ctx *c, const struct db_pass *p)
+{
+    struct sqlite_conn *n = sqlite_of(c->conn);
+    const struct query q = { .name = p->name };
+    struct walk w = { .p = p, .answers = NEW_N(c->mem, struct answer, p->most) };
+    sqlite3_stmt *s = NULL;
+
+    TRY(sqlite_before_write(c, n, &q));
+    if (sqlite3_prepare_v2(n->h, pass_text(c, p), -1, &s, NULL) ||
+        sqlite3_bind_pointer(s, 1, &w, "walk", NULL) ||
+        sqlite3_bind_int64(s, 2, p->at) || sqlite3_bind_int64(s, 3, p->from) ||
+        sqlite3_bind_int64(s, 4, p->to) || sqlite3_step(s) != SQLITE_DONE) {
+        const enum err e = sqlite_broken(c, n->h, p->name);
+        sqlite3_finalize(s);
+        return e;
+    }
+    sqlite3_finalize(s);
+    return ERR_OK;
+}
+
 /* ---- Backup --------------------------------------------------------------------- */
 
 static enum err on_disk(struct ctx *c, const char *to)

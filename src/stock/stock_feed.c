@@ -1,7 +1,8 @@
 /* Absolute numbers from outside, by the thousand: lines under the ledger.
  *
  * A slice reads what the book says of its rows, in order of the key, decides in
- * memory, and writes all rows with one bulk statement.  Between the reading and
+ * memory, and writes all rows with one bulk statement; on SQLite one pass reads and
+ * writes those that the book has.  Between the reading and
  * the writing nobody can move goods there: both pass the place's gate (ADR-0012). */
 #include <assert.h>
 #include <stdlib.h>
@@ -48,6 +49,7 @@ static const struct db_bulk level_bulk = {
 struct row {
     i64 on_hand, held, base_at; /* of the book; all 0 where there is no level */
     i64 later;                  /* moves at or after the count */
+    bool written;               /* by the pass that read it */
 };
 
 struct slice {
@@ -72,9 +74,60 @@ static enum err read_range(struct ctx *c, struct slice *s, size_t from, size_t t
                 s->in[from].variant_id, s->in[to - 1].variant_id));
     while (db_next(&r, INTO(&variant_id, &b.on_hand, &b.held, &b.base_at))) {
         while (k < to && s->in[k].variant_id < variant_id) k++;
-        if (k < to && s->in[k].variant_id == variant_id) s->book[k] = b;
+        if (k == to || s->in[k].variant_id != variant_id) continue;
+        b.later = s->book[k].later;
+        s->book[k] = b;
     }
     return r.err;
+}
+
+/* Where the engine can, the pass that reads the book writes it. */
+struct run {
+    struct slice *s;
+    size_t k, to;
+};
+
+static bool recount(void *arg, i64 variant_id, const i64 *seen, i64 *ret_new)
+{
+    struct run *r = arg;
+    struct slice *s = r->s;
+
+    while (r->k < r->to && s->in[r->k].variant_id < variant_id) r->k++;
+    if (r->k == r->to || s->in[r->k].variant_id != variant_id) return false;
+    struct row *b = &s->book[r->k];
+    b->on_hand = seen[0];
+    b->held = seen[1];
+    b->base_at = seen[2];
+    b->written = b->base_at <= s->at;
+    ret_new[0] = s->in[r->k].qty + b->later;
+    ret_new[1] = s->in[r->k].qty;
+    ret_new[2] = s->at;
+    ret_new[3] = s->doc_id;
+    return b->written;
+}
+
+static enum err recount_range(struct ctx *c, struct slice *s, size_t from, size_t to)
+{
+    struct run r = { s, from, to };
+    const struct db_pass p = {
+        .name = "stock.recount",
+        .table = "stock_level",
+        .key = "place_id",
+        .order = "variant_id",
+        .sees = (const char *const[]){ "on_hand", "held", "base_at", NULL },
+        .sets =
+            (const char *const[]){ "on_hand", "base_qty", "base_at", "base_doc", NULL },
+        .at = s->in[from].place_id,
+        .from = s->in[from].variant_id,
+        .to = s->in[to - 1].variant_id,
+        .most = to - from,
+        .row = recount,
+        .arg = &r,
+    };
+    bool can;
+
+    TRY(db_pass(c, &p, &can));
+    return can ? ERR_OK : read_range(c, s, from, to);
 }
 
 static enum err read_each(struct ctx *c, struct slice *s, size_t from, size_t to)
@@ -86,7 +139,9 @@ static enum err read_each(struct ctx *c, struct slice *s, size_t from, size_t to
     TRY(stock_at_place(c, s->in[from].place_id, ids, to - from, at));
     for (size_t k = from; k < to; k++) {
         const struct stock_at *a = &at[k - from];
-        s->book[k] = (struct row){ a->on_hand, a->held, a->base_at, 0 };
+        s->book[k].on_hand = a->on_hand;
+        s->book[k].held = a->held;
+        s->book[k].base_at = a->base_at;
     }
     return ERR_OK;
 }
@@ -112,9 +167,9 @@ static enum err read_place(struct ctx *c, struct slice *s, size_t from, size_t t
 
     TRY(stock_gate(c, s->in[from].place_id, 0, &moved_at));
     TRY(stock_source_heard(c, s->source_id, s->in[from].place_id, s->at));
-    TRY(to - from < RANGE_FROM ? read_each(c, s, from, to)
-                               : read_range(c, s, from, to));
-    return moved_at >= s->at ? read_later(c, s, from, to) : ERR_OK;
+    if (moved_at >= s->at) TRY(read_later(c, s, from, to));
+    return to - from < RANGE_FROM ? read_each(c, s, from, to)
+                                  : recount_range(c, s, from, to);
 }
 
 /* The end of the run of rows of one place. */
@@ -138,7 +193,7 @@ static bool next_row(void *from, struct val *v)
 {
     struct slice *s = from;
 
-    while (s->next < s->n && stale(s, s->next)) s->next++;
+    while (s->next < s->n && (stale(s, s->next) || s->book[s->next].written)) s->next++;
     if (s->next == s->n) return false;
     const struct stock_counted *in = &s->in[s->next];
     v[0] = val_i(in->place_id);

@@ -7,6 +7,7 @@
  * crash loses the collection, therefore the feed's unit also queues stock.flags,
  * the job that compares every flag with its level. */
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -58,6 +59,10 @@ static struct {
     size_t n, size;
 } waiting = { .lock = PTHREAD_MUTEX_INITIALIZER };
 
+/* Units of feeds whose flags are not committed yet: a sale may be committed together
+ * with them, and must be remembered all the same. */
+static _Atomic int coming;
+
 struct told {
     size_t n;
     struct catalog_flag rows[];
@@ -75,6 +80,12 @@ static void keep(void *arg)
     pthread_mutex_unlock(&waiting.lock);
 }
 
+static void arrived(void *arg)
+{
+    atomic_fetch_sub(&coming, 1);
+    free(arg);
+}
+
 /* So few are written at once: nobody should wait for a flag he can see change.  A
  * slice of a feed is to have more: 62 places would write the same row. */
 enum { AT_ONCE = 50 };
@@ -86,7 +97,8 @@ enum err stock_flags_tell(struct ctx *c, const struct catalog_flag *rows, size_t
     if (!t) abort();
     t->n = n;
     memcpy(t->rows, rows, n * sizeof(*rows));
-    db_after_commit(c, keep, t, free);
+    atomic_fetch_add(&coming, 1);
+    db_after_commit(c, keep, t, arrived);
     return job_add(c, "stock.flags", NULL, c->now + 5 * MINUTE_MS, "after_feed", NULL);
 }
 
@@ -106,14 +118,14 @@ static void cross(void *arg)
     pthread_mutex_unlock(&waiting.lock);
 }
 
-/* Only asked without the lock, to spare the common case the memory: a feed's unit
- * and ours do not overlap on SQLite, and the job mends what slips through on
- * PostgreSQL. */
+/* Asked before the commit, to spare the common case the memory: on SQLite a feed's
+ * unit is before ours or behind it, in a group or apart; what slips through on
+ * PostgreSQL the job mends. */
 enum err stock_flag(struct ctx *c, i64 place_id, i64 variant_id, bool in_stock)
 {
     TRY(catalog_stock_flag_set(c, place_id, variant_id, in_stock));
     pthread_mutex_lock(&waiting.lock);
-    const bool feed = waiting.set || waiting.writing;
+    const bool feed = waiting.set || waiting.writing || atomic_load(&coming);
     pthread_mutex_unlock(&waiting.lock);
     if (!feed) return ERR_OK;
     struct pair *p = malloc(sizeof(*p));
