@@ -47,6 +47,50 @@ static i64 feed_toys(struct ctx *c, int n, i64 add, const char *update,
     return changed;
 }
 
+/* Of every toy but each third: three pieces more. */
+static bool three_more(void *arg, i64 id, const i64 *seen, i64 *ret_new)
+{
+    i64 *last = arg;
+
+    EXPECT(id > *last);
+    EXPECT_INT(seen[0], id);
+    *last = id;
+    ret_new[0] = seen[0] + 3;
+    return id % 3 != 0;
+}
+
+static void a_pass_sees_and_writes(struct ctx *c)
+{
+    static const char *const columns[] = { "qty", NULL };
+    i64 last = 9;
+    bool can;
+    struct db_pass p = { .name = "db.toy_pass",
+                         .table = "db_toy",
+                         .key = "name",
+                         .order = "id",
+                         .sees = columns,
+                         .sets = columns,
+                         .at = 0,
+                         .from = 10,
+                         .to = 19,
+                         .most = 10,
+                         .row = three_more,
+                         .arg = &last };
+
+    toys(c);
+    feed_toys(c, 30, 0, NULL, NULL);
+    SQL("UPDATE db_toy SET name = '0'");
+    EXPECT_OK(db_pass(c, &p, &can));
+    EXPECT_INT(can, db_engine(c->db) == DB_SQLITE);
+    if (!can) return;
+    EXPECT_INT(last, 19);
+    EXPECT_INT(qty_of(c, 9), 9);
+    EXPECT_INT(qty_of(c, 10), 13);
+    EXPECT_INT(qty_of(c, 12), 12);
+    EXPECT_INT(qty_of(c, 19), 22);
+    EXPECT_INT(qty_of(c, 20), 20);
+}
+
 static void a_feed_arrives_whole(struct ctx *c)
 {
     const char *name;
@@ -334,6 +378,8 @@ static void a_copy_is_whole(struct ctx *c)
 }
 
 static const struct test tests[] = {
+    { "a pass over a run of rows shows each and writes what is asked",
+      a_pass_sees_and_writes },
     { "a feed of many rows arrives whole", a_feed_arrives_whole },
     { "a feed changes only what differs and counts that",
       a_feed_changes_only_what_differs },
