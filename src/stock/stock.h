@@ -133,15 +133,13 @@ struct stock_take {
 enum err stock_move(struct ctx *c, const struct stock_take *t) MUST_USE;
 
 /* Absolute numbers from a source (1C, WMS, EDI, a person's count), as of their
- * own time.  Sorted by (place, variant), without doubles; bulk: about
- * LIMIT_BULK_ROWS a call.  Tells how many rows came, changed, were older than
- * what we know, and the sum of |difference to book|.  With more than 50 changes
- * of the shop window's flags in a call these follow within a second.  The caller adds
- * the sums up and tells them when he has a whole (event stock.counted). */
+ * own time.  Sorted by (place, variant), without doubles; at most LIMIT_BULK_ROWS a
+ * call.  More than 50 changes of the shop window's flags in a call follow within a
+ * second.  The caller adds the sums up and tells them at the end: stock.counted. */
 struct stock_counted {
     i64 place_id, variant_id, qty;
 };
-struct stock_count_sum {
+struct stock_count_sum { /* off_by: of |difference to book|; stale: older than it */
     i64 rows, changed, stale, off_by;
 };
 struct stock_said { /* who says so, in which document, as of when */
@@ -159,9 +157,8 @@ enum err stock_counts_tell(struct ctx *c, const struct stock_said *by,
 /* A loader's end: write the shop window's flags that feeds told.  Opens units. */
 enum err stock_flags_write(struct ctx *c) MUST_USE;
 
-/* After a FULL feed of a place: every level there that document by->doc_id did
- * not name and that is not newer than by->at is counted as 0.  A slice a call; call
- * again (in a unit of its own) while *ret_more. */
+/* After a FULL feed of a place: every level there that by->doc_id did not name and
+ * that is not newer is counted as 0.  Call again in a new unit while *ret_more. */
 enum err stock_zero_missing(struct ctx *c, const struct stock_said *by, i64 place_id,
                             struct stock_count_sum *ret, bool *ret_more) MUST_USE;
 
