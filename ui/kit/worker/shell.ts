@@ -1,4 +1,3 @@
-/// <reference lib="webworker" />
 // A service worker's common part: the app's page and its built files are there when
 // the line is not. It keeps nothing else: what the API answered is the page's affair
 // (kit/seen.ts), so nobody's answers lie in a worker's cache.
@@ -11,7 +10,24 @@ export interface Shell {
   files: string[]; // of this build, by names that change with their content
 }
 
-export type Worker = ServiceWorkerGlobalScope;
+/* What of a worker's own world is used here: its whole type library would change that
+ * of the pages. */
+interface Lasting extends Event {
+  waitUntil(work: Promise<unknown>): void;
+}
+interface Asked extends Lasting {
+  readonly request: Request;
+  readonly preloadResponse: Promise<Response | undefined>;
+  respondWith(answer: Promise<Response>): void;
+}
+export interface Worker {
+  readonly location: Location;
+  readonly clients: { claim(): Promise<void> };
+  readonly registration: ServiceWorkerRegistration;
+  skipWaiting(): Promise<void>;
+  addEventListener(type: 'install' | 'activate', hear: (e: Lasting) => void): void;
+  addEventListener(type: 'fetch', hear: (e: Asked) => void): void;
+}
 
 export function serveShell(worker: Worker, app: string, shell: Shell, owns: (path: string) => boolean): void {
   const prefix = `${app}-`;
@@ -31,9 +47,9 @@ export function serveShell(worker: Worker, app: string, shell: Shell, owns: (pat
   }
 
   /* The server's page, which knows today's prices; without a line the shell. */
-  async function page(e: FetchEvent): Promise<Response> {
+  async function page(e: Asked): Promise<Response> {
     try {
-      return ((await e.preloadResponse) as Response | undefined) ?? (await fetch(e.request));
+      return (await e.preloadResponse) ?? (await fetch(e.request));
     } catch (fault) {
       const kept = await caches.match(shell.page, { cacheName: mine });
       if (kept) return kept;
