@@ -5,6 +5,7 @@
 # make san tsan   C rules and stories under ASan+UBSan, under TSan
 # make fuzz T=30  T seconds for each fuzz target (clang)
 # make bench      build/bench.json and a table
+# make lighthouse build/lighthouse.json and a table; make pace: key press to paint
 # make check      format, clang-tidy, dependency rules, budgets
 # make stats      lines, functions, longest files
 # make deb doc    the Debian package, the manual
@@ -147,6 +148,12 @@ $(B)/bench/bench: $(BENCH) $(wildcard bench/*.h) $(B)/libprilavok.a
 # Both engines: the second on a throw-away cluster.  BENCH_ARGS="--only order --seconds 5"
 bench: $(B)/prilavok $(B)/bench/bench
 	tools/run-bench $(BENCH_ARGS)
+lighthouse: $(B)/prilavok ui/dist/.built
+	tools/run-lighthouse
+pace: $(B)/prilavok ui/dist/.built bench/pages/node_modules/.installed
+	node bench/pages/interaction.js
+bench/pages/node_modules/.installed: bench/pages/package-lock.json
+	cd bench/pages && npm ci --no-audit --no-fund --loglevel=error && touch node_modules/.installed
 deb: $(B)/prilavok ui/dist/.built
 	tools/build-deb $(VERSION)
 doc: $(B)/prilavok
@@ -155,6 +162,6 @@ doc: $(B)/prilavok
 
 clean:
 	rm -rf build build-*
-.PHONY: all help unit unit-build unit-list clean run test pg san tsan fuzz fuzz-replay bench check format stats deb doc
+.PHONY: lighthouse pace all help unit unit-build unit-list clean run test pg san tsan fuzz fuzz-replay bench check format stats deb doc
 .SECONDARY:
 -include $(shell find $(B) -name '*.d' 2>/dev/null)
