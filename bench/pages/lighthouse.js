@@ -18,7 +18,7 @@ async function measure(url, cookie) {
   const port = 21480 + Math.floor(Math.random() * 100);
   const browser = await chromium.launch({
     executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
-    args: ['--no-sandbox', '--disable-gpu', '--no-first-run', '--ignore-certificate-errors', `--remote-debugging-port=${port}`],
+    args: ['--no-sandbox', '--disable-gpu', '--no-first-run', '--ignore-certificate-errors', '--accept-lang=ru-RU,ru', `--remote-debugging-port=${port}`],
   });
   try {
     const { lhr } = await lighthouse(url, { port, logLevel: 'error', output: 'json', extraHeaders: cookie ? { Cookie: cookie } : undefined, onlyCategories: Object.keys(wanted) });
@@ -27,7 +27,7 @@ async function measure(url, cookie) {
     const values = Object.fromEntries(Object.entries(figures).map(([name, audit]) => [name, Math.round((lhr.audits[audit].numericValue ?? 0) * 1000) / 1000]));
     const failed = Object.values(lhr.audits)
       .filter((a) => a.score !== null && a.score < 0.9 && a.scoreDisplayMode !== 'informative')
-      .map((a) => ({ id: a.id, score: a.score, said: a.displayValue ?? a.title, items: (a.details?.items ?? []).slice(0, 5) }));
+      .map((a) => ({ id: a.id, score: a.score, said: a.displayValue ?? a.title, items: [a.details?.items ?? []].flat().slice(0, 5) }));
     return { scores, values, failed };
   } finally {
     await browser.close();
