@@ -8,7 +8,9 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 export const top = fileURLToPath(new URL('../..', import.meta.url));
-const big = ['--stores', '200', '--variants', '20000', '--customers', '2000', '--days', '60', '--seed', '7'];
+const chainOf = (stores, variants) => ['--stores', stores, '--variants', variants, '--customers', '2000', '--days', '60', '--seed', '7'];
+/* --small: to try a script, not to measure. */
+const asked = process.argv.includes('--small') ? chainOf('6', '600') : chainOf('200', '20000');
 
 const freePort = () =>
   new Promise((done) => {
@@ -66,7 +68,7 @@ http {
 }
 
 /* {url, plain, stop}: `url` behind nginx, `plain` the server itself. */
-export async function serve(chain = big) {
+export async function serve(chain = asked) {
   const folder = mkdtempSync(join(tmpdir(), 'prilavok-pages-'));
   const [behind, port] = [await freePort(), await freePort()];
   const binary = join(top, 'build/prilavok');
@@ -132,5 +134,5 @@ export async function basketOf(plain, variant) {
   });
   if (!answer.ok) throw new Error(`basket: ${answer.status} ${await answer.text()}`);
   take(answer);
-  return cookie();
+  return [...jar];
 }

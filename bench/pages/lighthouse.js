@@ -11,17 +11,19 @@ import { addresses, basketOf, serve, top } from './chain.js';
 
 const wanted = { performance: 95, accessibility: 100, 'best-practices': 100, seo: 100 };
 const figures = { fcp_ms: 'first-contentful-paint', lcp_ms: 'largest-contentful-paint', tbt_ms: 'total-blocking-time', cls: 'cumulative-layout-shift', bytes: 'total-byte-weight' };
-const words = process.argv.slice(2);
+const words = process.argv.slice(2).filter((w) => w !== '--small');
 const runs = words[0] === '--runs' ? Number(words.splice(0, 2)[1]) : 3;
 
-async function measure(url, cookie) {
+async function measure(url, cookies = []) {
   const port = 21480 + Math.floor(Math.random() * 100);
   const browser = await chromium.launch({
     executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
     args: ['--no-sandbox', '--disable-gpu', '--no-first-run', '--ignore-certificate-errors', '--accept-lang=ru-RU,ru', `--remote-debugging-port=${port}`],
   });
   try {
-    const { lhr } = await lighthouse(url, { port, logLevel: 'error', output: 'json', extraHeaders: cookie ? { Cookie: cookie } : undefined, onlyCategories: Object.keys(wanted) });
+    const devtools = await browser.newBrowserCDPSession();
+    if (cookies.length) await devtools.send('Storage.setCookies', { cookies: cookies.map(([name, value]) => ({ name, value, url })) });
+    const { lhr } = await lighthouse(url, { port, logLevel: 'error', output: 'json', onlyCategories: Object.keys(wanted) });
     if (lhr.runtimeError) throw new Error(lhr.runtimeError.message);
     const scores = Object.fromEntries(Object.keys(wanted).map((name) => [name, Math.round((lhr.categories[name].score ?? 0) * 100)]));
     const values = Object.fromEntries(Object.entries(figures).map(([name, audit]) => [name, Math.round((lhr.audits[audit].numericValue ?? 0) * 1000) / 1000]));
@@ -41,8 +43,8 @@ let good = true;
 const rows = [];
 try {
   const where = await addresses(chain.plain);
-  const cookie = await basketOf(chain.plain, where.variant);
-  const pages = { home: ['/'], category: [where.category], product: [where.product], checkout: ['/checkout', cookie] };
+  const cookies = await basketOf(chain.plain, where.variant);
+  const pages = { home: ['/'], category: [where.category], product: [where.product], checkout: ['/checkout', cookies] };
   for (const name of words.length ? words : Object.keys(pages)) {
     const [path, sent] = pages[name];
     const list = [];

@@ -174,27 +174,35 @@ static const char *ask_address(const struct catalog_page *g, const char *rest)
                         rest);
 }
 
-static enum err home_get(struct ctx *c, const struct request *q, struct reply *r)
+static enum err home_show(struct catalog_page *g, struct reply *r)
 {
+    const bool here = g->place_id != NONE;
     struct catalog_ask ask = everything;
     struct catalog_found popular;
+
+    ask.place_id = g->place_id;
+    ask.in_stock = here;
+    ask.sort = SORT_POPULAR;
+    ask.limit = HOME_TILES;
+    TRY(catalog_list(g->c, &ask, &popular));
+    page_body_home(g, &popular);
+    page_fact_site(g);
+    page_first(g->c, &g->p,
+               ask_address(g, here ? "in_stock=true&sort=popular&limit=12"
+                                   : "sort=popular&limit=12"));
+    g->p.path = "/";
+    g->p.title =
+        arena_printf(g->c->mem, "%s — %s", g->p.site_name, page_say(g, WORD_SITE));
+    g->p.description = page_say(g, WORD_HOME_TEXT);
+    return end(g, r);
+}
+
+static enum err home_get(struct ctx *c, const struct request *q, struct reply *r)
+{
     struct catalog_page g;
 
     TRY(begin(c, q, &g));
-    ask.place_id = g.place_id;
-    ask.in_stock = g.place_id != NONE;
-    ask.sort = SORT_POPULAR;
-    ask.limit = HOME_TILES;
-    TRY(catalog_list(c, &ask, &popular));
-    page_body_home(&g, &popular);
-    page_fact_site(&g);
-    page_first(c, &g.p,
-               ask_address(&g, ask.in_stock ? "in_stock=true&sort=popular&limit=12"
-                                            : "sort=popular&limit=12"));
-    g.p.path = "/";
-    g.p.title = arena_printf(c->mem, "%s — %s", g.p.site_name, page_say(&g, WORD_SITE));
-    g.p.description = page_say(&g, WORD_HOME_TEXT);
-    return end(&g, r);
+    return home_show(&g, r);
 }
 
 /* ---- Listings ---------------------------------------------------------------------
@@ -278,29 +286,37 @@ static const char *query_escape(struct arena *mem, const char *s)
     return to.at;
 }
 
+/* `text`: what is looked for; NULL: everything. */
+static enum err search_show(struct catalog_page *g, const char *text, struct reply *r)
+{
+    struct arena *mem = g->c->mem;
+    struct catalog_ask ask = everything;
+    struct catalog_found found;
+    const char *title =
+        text ? arena_printf(mem, page_say(g, WORD_FOUND), text) : page_say(g, WORD_ALL);
+
+    ask.q = text;
+    ask.place_id = g->place_id;
+    ask.sort = text ? SORT_RELEVANCE : SORT_POPULAR;
+    TRY(catalog_list(g->c, &ask, &found));
+    g->p.hidden = true;
+    g->p.title = arena_printf(mem, "%s — %s", title, g->p.site_name);
+    g->p.description = listing_text(g, title, &found);
+    page_body_listing(g, NULL, title, &found);
+    if (text && !filtered(g->q))
+        page_first(g->c, &g->p,
+                   ask_address(g, arena_printf(mem, "q=%s&sort=relevance&limit=24",
+                                               query_escape(mem, text))));
+    return end(g, r);
+}
+
 static enum err search_get(struct ctx *c, const struct request *q, struct reply *r)
 {
     const char *text = page_query(c->mem, q, "q");
-    struct catalog_ask ask = everything;
-    struct catalog_found found = { 0 };
     struct catalog_page g;
 
     TRY(begin(c, q, &g));
-    ask.q = text && *text && strlen(text) <= 200 ? text : NULL;
-    ask.place_id = g.place_id;
-    ask.sort = ask.q ? SORT_RELEVANCE : SORT_POPULAR;
-    TRY(catalog_list(c, &ask, &found));
-    const char *title = ask.q ? arena_printf(c->mem, page_say(&g, WORD_FOUND), ask.q)
-                              : page_say(&g, WORD_ALL);
-    g.p.hidden = true;
-    g.p.title = arena_printf(c->mem, "%s — %s", title, g.p.site_name);
-    g.p.description = listing_text(&g, title, &found);
-    page_body_listing(&g, NULL, title, &found);
-    if (ask.q && !filtered(q))
-        page_first(c, &g.p,
-                   ask_address(&g, arena_printf(c->mem, "q=%s&sort=relevance&limit=24",
-                                                query_escape(c->mem, ask.q))));
-    return end(&g, r);
+    return search_show(&g, text && *text && strlen(text) <= 200 ? text : NULL, r);
 }
 
 /* ---- A product --------------------------------------------------------------------
