@@ -30,6 +30,7 @@ struct options {
     const char *dir;    /* build/bench: demo chains are kept there */
     i64 seconds;        /* of each measurement */
     bool quick;         /* small chains: to see that the benches work */
+    bool pg_alone;      /* --no-sqlite: with --pg, the rows on PostgreSQL only */
     bool tell;          /* --statements: what the bare loop's time goes into */
 };
 

@@ -121,6 +121,7 @@ int main(int argc, char **argv)
     for (int k = 1; k < argc; k++) {
         o.quick |= !strcmp(argv[k], "--quick");
         o.tell |= !strcmp(argv[k], "--statements");
+        o.pg_alone |= !strcmp(argv[k], "--no-sqlite");
     }
     mkdir(o.dir, 0755);
     machine_other_cpu();
@@ -129,7 +130,7 @@ int main(int argc, char **argv)
     printf("%-26s %-8s %13s %13s  %5s  %9s %9s %8s\n", "name", "engine", "rate",
            "bare limit", "ratio", "p50 ms", "p99 ms", "RSS MiB");
     fprintf(json, "[");
-    bool ok = run_all(&o, only, json);
+    bool ok = o.pg_alone || run_all(&o, only, json);
     if (o.pg_url) {
         o.engine = "postgres";
         ok &= run_all(&o, only, json);
