@@ -158,7 +158,7 @@ enum err order_read_fulfilments(struct ctx *c, struct order *o)
     return r.err;
 }
 
-enum err order_read_history(struct ctx *c, struct order *o)
+static enum err read_history(struct ctx *c, struct order *o)
 {
     struct order_step s;
     i64 kind;
@@ -191,7 +191,7 @@ enum err order_get(struct ctx *c, i64 order_id, struct order *ret)
     TRY(order_read_lines(c, &o));
     TRY(order_read_fulfilments(c, &o));
     TRY(order_read_payments(c, &o));
-    TRY(order_read_history(c, &o));
+    TRY(read_history(c, &o));
     TRY(order_read_serials(c, &o));
     *ret = o;
     return ERR_OK;

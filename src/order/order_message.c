@@ -103,9 +103,7 @@ static enum err tell(struct ctx *c, const struct tell *t, i64 order_id)
     struct message_new m = { .template_name = t->template_name };
     struct order o = { 0 };
 
-    TRY(order_head(c, order_id, &o));
-    if (!t->alone) TRY(order_read_fulfilments(c, &o));
-    if (!t->alone) TRY(order_read_history(c, &o));
+    TRY(t->alone ? order_head(c, order_id, &o) : order_get(c, order_id, &o));
     if (!o.customer_id || (t->only >= 0 && o.state != t->only)) return ERR_OK;
     if (o.kind == ORDER_DELIVERY && t->only == ORDER_READY) return ERR_OK;
     TRY(address(c, &o, &m));

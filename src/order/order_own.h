@@ -43,11 +43,8 @@ enum err order_head(struct ctx *c, i64 order_id, struct order *ret) MUST_USE;
 enum err order_take(struct ctx *c, i64 order_id, struct order *ret) MUST_USE;
 enum err order_read_lines(struct ctx *c, struct order *o) MUST_USE;
 enum err order_read_fulfilments(struct ctx *c, struct order *o) MUST_USE;
-enum err order_read_history(struct ctx *c, struct order *o) MUST_USE;
-
 /* Name and phone of its customer, for staff. */
 enum err order_buyer(struct ctx *c, struct order *o) MUST_USE;
-
 /* Something happened: a row of the history, an event, the audit log when staff
  * did it, and the pages that watch. */
 struct order_fact {
