@@ -21,14 +21,16 @@ export async function open() {
 }
 
 /* A person at a screen of this width: cookies and storage of their own. */
-export async function person(browser, url, { width, lang = 'ru', scheme = 'light' }) {
+export async function person(browser, url, { width, lang = 'ru', scheme = 'light', theme = '' }) {
   const context = await browser.newContext({
     baseURL: url,
     viewport: { width, height: 800 },
     locale: lang === 'ru' ? 'ru-RU' : 'en-GB',
+    timezoneId: 'Europe/Moscow',
     colorScheme: scheme,
     reducedMotion: 'reduce',
   });
+  if (theme) await context.addInitScript((t) => localStorage.getItem('theme') ?? localStorage.setItem('theme', t), theme);
   const page = await context.newPage();
   page.setDefaultTimeout(15_000);
   const wrong = [];
@@ -49,6 +51,23 @@ export async function person(browser, url, { width, lang = 'ru', scheme = 'light
   };
 }
 
+/* Texts that do not fit: cut by their box without an ellipsis, or running out of it. */
+function spilled() {
+  const name = (e) => `${e.tagName.toLowerCase()}${e.className && typeof e.className === 'string' ? `.${e.className.trim().split(/\s+/).join('.')}` : ''} "${e.innerText.trim().slice(0, 40)}"`;
+  const own = (e) => [...e.childNodes].some((n) => n.nodeType === Node.TEXT_NODE && n.textContent.trim());
+  return [...document.body.querySelectorAll('*')]
+    .filter((e) => e instanceof HTMLElement && !e.matches('input, select, option, textarea, progress, video, .sr, .sr *, .skip') && e.clientWidth && e.innerText?.trim() && e.checkVisibility({ visibilityProperty: true }))
+    .filter((e) => {
+      const style = getComputedStyle(e);
+      const cut = /hidden|clip/;
+      if (style.display === 'inline' || style.clipPath !== 'none') return false;
+      if (cut.test(style.overflowX) && e.scrollWidth > e.clientWidth + 1) return style.textOverflow !== 'ellipsis';
+      if (cut.test(style.overflowY) && e.scrollHeight > e.clientHeight + 2) return style.webkitLineClamp === 'none';
+      return style.overflowX === 'visible' && own(e) && e.scrollWidth > e.clientWidth + 1;
+    })
+    .map(name);
+}
+
 /* What every screen must be, whatever it shows. */
 export async function judge(page, name, { width }) {
   await page.evaluate(() => document.fonts.ready);
@@ -61,6 +80,7 @@ export async function judge(page, name, { width }) {
 
   const wide = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
   assert.ok(wide <= 0, `${name}: ${wide} px wider than the screen of ${width}`);
+  assert.deepEqual(await page.evaluate(spilled), [], `${name}: text that does not fit`);
 
   await page.evaluate(axe);
   const found = await page.evaluate(() => globalThis.axe.run(document, { runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'] }));
