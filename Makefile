@@ -6,6 +6,7 @@
 # make fuzz T=30  T seconds for each fuzz target (clang)
 # make bench      build/bench.json and a table
 # make lighthouse build/lighthouse.json and a table; make pace: key press to paint
+# make pictures   draw the kit's reference pictures anew (look before you commit)
 # make check      format, clang-tidy, dependency rules, budgets
 # make stats      lines, functions, longest files
 # make deb doc    the Debian package, the manual
@@ -154,6 +155,9 @@ pace: $(B)/prilavok ui/dist/.built bench/pages/node_modules/.installed
 	node bench/pages/interaction.js
 bench/pages/node_modules/.installed: bench/pages/package-lock.json
 	cd bench/pages && npm ci --no-audit --no-fund --loglevel=error && touch node_modules/.installed
+pictures: $(B)/prilavok ui/dist/.built tests/node_modules/.installed
+	RENEW=1 node --test --test-name-pattern='as approved' tests/browser/kit.test.js
+
 deb: $(B)/prilavok ui/dist/.built
 	tools/build-deb $(VERSION)
 doc: $(B)/prilavok
@@ -162,6 +166,6 @@ doc: $(B)/prilavok
 
 clean:
 	rm -rf build build-*
-.PHONY: lighthouse pace all help unit unit-build unit-list clean run test pg san tsan fuzz fuzz-replay bench check format stats deb doc
+.PHONY: pictures lighthouse pace all help unit unit-build unit-list clean run test pg san tsan fuzz fuzz-replay bench check format stats deb doc
 .SECONDARY:
 -include $(shell find $(B) -name '*.d' 2>/dev/null)

@@ -4,7 +4,7 @@ BUILD_PACKAGES="gcc make pkg-config libc6-dev libsqlite3-dev libpq-dev libmicroh
  libxml2-dev libzip-dev libsodium-dev libstemmer-dev libqrencode-dev zlib1g-dev ca-certificates"
 PAGE_PACKAGES="nodejs npm"
 TEST_PACKAGES="libcmocka-dev libjansson-dev postgresql-15 nginx-light chromium sqlite3 libxml2-utils zip
- clang clang-format clang-tidy libclang-rt-14-dev python3 python3-aiosmtpd curl procps openssl git"
+ fonts-liberation clang clang-format clang-tidy libclang-rt-14-dev python3 python3-aiosmtpd curl procps openssl git"
 
 as_root() {
     if [ "$(id -u)" = 0 ]; then "$@"; else sudo "$@"; fi

@@ -45,7 +45,8 @@ describe('the kit', { skip: postgres && 'it needs no database' }, () => {
       const who = await gallery({ width, theme });
       for (const section of sections) {
         await at(who, section);
-        await judge(who.page, `kit-${section}-${theme}-${width}`, { width });
+        // what is seen at both widths is judged once for each theme
+        if (width === 1280 || theme === 'light') await judge(who.page, `kit-${section}-${theme}-${width}`, { width });
         same(`${section}-${theme}-${width}`, await who.page.locator(`#${section}`).screenshot());
         who.fine();
       }
@@ -70,7 +71,7 @@ describe('the kit', { skip: postgres && 'it needs no database' }, () => {
     sheet: ['layers', (page) => page.getByRole('button', { name: 'Sheet' }).click()],
     alert: ['layers', (page) => page.getByRole('button', { name: 'AlertDialog' }).click()],
     menu: ['layers', (page) => page.getByRole('button', { name: t('gallery.acts') }).click()],
-    list: ['fields', (page) => page.getByLabel(t('gallery.server')).fill('К')],
+    list: ['fields', (page) => page.getByRole('combobox', { name: t('gallery.server') }).fill('К')],
     calendar: ['dates', (page) => page.getByRole('button', { name: t('kit.calendar', { name: t('gallery.day') }) }).first().click()],
     range: ['dates', (page) => page.getByRole('button', { name: /^Период:/ }).click()],
     columns: ['tables', (page) => page.getByRole('button', { name: t('table.columns') }).first().click()],
@@ -107,7 +108,7 @@ describe('the kit', { skip: postgres && 'it needs no database' }, () => {
     const keys = async (...all) => {
       for (const key of all) await page.keyboard.press(key);
     };
-    const focused = () => page.evaluate(() => document.activeElement?.getAttribute('aria-label') ?? document.activeElement?.innerText?.trim());
+    const focused = () => page.evaluate(() => document.activeElement?.getAttribute('aria-label') ?? document.activeElement?.innerText?.trim().replace(/\u00a0/g, ' '));
 
     test('a dialog takes the focus, keeps it, and gives it back', async () => {
       await at(who, 'layers');
@@ -137,14 +138,16 @@ describe('the kit', { skip: postgres && 'it needs no database' }, () => {
     test('a menu opens, walks, finds by letter, and closes', async () => {
       await page.getByRole('button', { name: t('gallery.acts') }).focus();
       await keys('Enter');
-      await page.getByRole('menu').waitFor();
+      await page.waitForFunction(() => document.activeElement?.matches('[role="menuitem"]'));
       await keys('ArrowDown');
       assert.equal(await focused(), t('gallery.other'));
       await page.keyboard.type('У');
       assert.equal(await focused(), t('gallery.delete'));
       await keys('Escape');
       assert.equal(await focused(), t('gallery.acts'));
-      await keys('Enter', 'Enter');
+      await keys('Enter');
+      await page.waitForFunction(() => document.activeElement?.matches('[role="menuitem"]'));
+      await keys('Enter');
       await page.getByRole('status').getByText(t('gallery.edit')).waitFor();
       who.fine();
     });
@@ -216,7 +219,7 @@ describe('the kit', { skip: postgres && 'it needs no database' }, () => {
       await keys('Escape', 'End', 'ArrowDown');
       await page.waitForFunction(() => document.querySelectorAll('[role="row"][tabindex]').length === 40);
       assert.equal(await rows.nth(20).getAttribute('tabindex'), '0');
-      const sum = page.getByRole('columnheader', { name: t('checkout.total') });
+      const sum = page.getByRole('columnheader', { name: t('checkout.total') }).first();
       await sum.getByRole('button').focus();
       await keys('Enter');
       await page.waitForURL(/sort=total/);
@@ -235,7 +238,7 @@ describe('the kit', { skip: postgres && 'it needs no database' }, () => {
       await page.goto('/kit/tables?state=ready&sort=-total');
       await page.locator('[role="row"][tabindex]').first().waitFor();
       await page.getByRole('button', { name: t('table.columns') }).first().click();
-      await page.getByLabel(t('gallery.city'), { exact: true }).last().uncheck();
+      await page.getByRole('dialog', { name: t('table.columns') }).getByLabel(t('gallery.city'), { exact: true }).uncheck();
       await keys('Escape');
       await page.getByRole('button', { name: t('table.views') }).first().click();
       await page.getByLabel(t('table.view_name')).fill('Готовые');
@@ -338,7 +341,7 @@ describe('the kit', { skip: postgres && 'it needs no database' }, () => {
     const who = await gallery({ width: 1280 });
     const { page } = who;
     await at(who, 'marks');
-    await page.getByRole('radio', { name: t('theme.dark') }).check();
+    await page.getByTitle(t('theme.dark')).click();
     assert.equal(await page.evaluate(() => document.documentElement.dataset.scheme), 'dark');
     await page.addInitScript(() => {
       new MutationObserver(() => {
@@ -369,8 +372,8 @@ describe('the kit', { skip: postgres && 'it needs no database' }, () => {
     await at(who, 'layers');
     await who.page.getByRole('button', { name: t('gallery.acts') }).click();
     await who.page.keyboard.press('ArrowDown');
-    const items = await who.page.getByRole('menuitem').evaluateAll((all) => all.slice(0, 2).map((e) => getComputedStyle(e).backgroundColor));
-    assert.notEqual(items[0], items[1]);
+    const ground = (which) => who.page.locator(`[role="menuitem"]${which}`).first().evaluate((e) => getComputedStyle(e).backgroundColor);
+    assert.notEqual(await ground('[data-highlighted]'), await ground(':not([data-highlighted])'));
     who.fine();
     await who.close();
   });

@@ -1,11 +1,12 @@
 // What can be done by one key on the screen that is open. A component says its keys
 // while it is shown; `?` lists them all (Keys.svelte).
 import { untrack } from 'svelte';
+import type { Key } from './i18n';
 
 export interface OneKey {
   /* "F2", "Ctrl+Enter", "/": as KeyboardEvent.key names it. */
   keys: string;
-  text: string;
+  name: Key;
   /* Absent: somebody else listens to it; here it is only listed. */
   act?: () => void;
 }
@@ -14,7 +15,7 @@ let groups = $state.raw<OneKey[][]>([]);
 
 export const known = (): OneKey[] => {
   const seen = new Set<string>();
-  return groups.flat().filter((k) => !seen.has(k.keys + k.text) && seen.add(k.keys + k.text));
+  return groups.flat().filter((k) => !seen.has(k.keys + k.name) && seen.add(k.keys + k.name));
 };
 
 const typing = (e: KeyboardEvent) => e.target instanceof Element && !!e.target.closest('input:not([type="checkbox"], [type="radio"]), textarea, select, [contenteditable]');
