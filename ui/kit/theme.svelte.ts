@@ -20,7 +20,7 @@ export function choose(to: Theme): void {
 }
 
 for (const what of ['prefers-color-scheme: dark', 'prefers-contrast: more']) matchMedia(`(${what})`).addEventListener('change', () => globalThis.dress());
-addEventListener('storage', (e) => {
+window.addEventListener('storage', (e) => {
   if (e.key !== 'theme') return;
   theme = themes.find((t) => t === e.newValue) ?? 'auto';
   globalThis.dress();
