@@ -7,7 +7,9 @@
 #include <sys/stat.h>
 
 #include "base/log.h"
+#include "base/seal.h"
 #include "db/db.h"
+#include "setting/setting.h"
 #include "staff/staff.h"
 
 /* mkdir -p of everything before the last slash. */
@@ -33,6 +35,7 @@ enum err command_open(struct ctx *c, const struct config *k)
 {
     char *why = NULL;
 
+    seal_dir_set(k->state);
     if (is_file(k->db)) TRY(folder_of(c, k->db));
     TRY(folder_of(c, arena_printf(c->mem, "%s/x", k->state)));
     c->db = db_open(&(struct db_config){ .url = k->db,
@@ -115,6 +118,26 @@ enum err command_check(struct ctx *c, const struct config *k, const struct words
     TRY(db_check(c, modules, tell, NULL, &bad));
     if (bad) return FAIL(c, DATABASE, "%lld violations in %s", bad, k->db);
     printf("%s: the books balance\n", k->db);
+    return ERR_OK;
+}
+
+static enum err reseal(struct ctx *c, void *ret_n)
+{
+    return setting_reseal(c, ret_n);
+}
+
+/* The new key first, then every secret under it, then the old keys go: whatever
+ * breaks in between, all that is sealed can still be opened. */
+enum err command_rekey(struct ctx *c, const struct config *k, const struct words *w)
+{
+    i64 n = 0;
+
+    (void)w;
+    TRY(command_open(c, k));
+    TRY(seal_key_new(c));
+    TRY(db_unit(c, reseal, &n));
+    TRY(seal_keys_forget(c));
+    printf("%lld secrets are sealed with a new key in %s/secret.key\n", n, k->state);
     return ERR_OK;
 }
 

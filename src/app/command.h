@@ -26,6 +26,8 @@ enum err command_backup(struct ctx *c, const struct config *k,
                         const struct words *w) MUST_USE;
 enum err command_migrate(struct ctx *c, const struct config *k,
                          const struct words *w) MUST_USE;
+enum err command_rekey(struct ctx *c, const struct config *k,
+                       const struct words *w) MUST_USE;
 enum err command_staff(struct ctx *c, const struct config *k,
                        const struct words *w) MUST_USE;
 enum err command_api(struct ctx *c, const struct config *k,

@@ -7,9 +7,10 @@
 #include <string.h>
 
 #include "base/log.h"
+#include "base/seal.h"
 #include "db/db.h"
 
-enum { PUT, ALL, SUM, ROW };
+enum { PUT, ALL, SUM, ROW, SECRETS, RESEAL };
 
 /* clang-format off */
 const struct query setting_sql[] = {
@@ -33,6 +34,14 @@ const struct query setting_sql[] = {
     [ROW] = { "setting.row",
         "SELECT version, changed_at FROM setting_value"
         " WHERE scope = $1 AND scope_id = $2 AND name = $3" },
+
+    [SECRETS] = { "setting.list_secrets",
+        "SELECT scope, scope_id, name, value FROM setting_value WHERE value IS NOT NULL",
+        .scan = "a few hundred rows, when the key is changed" },
+
+    [RESEAL] = { "setting.reseal",
+        "UPDATE setting_value SET value = $4, version = version + 1"
+        " WHERE scope = $1 AND scope_id = $2 AND name = $3 AND value = $5" },
     QUERY_END
 };
 /* clang-format on */
@@ -206,6 +215,11 @@ static enum err read_all(struct ctx *c, void *arg)
     while (db_next(&r, INTO(&scope, &id, &name, &text, &version))) {
         const struct setting *s = known(name);
         sum += version;
+        if (s && text && seal_is(text) && seal_open(c, text, &text)) {
+            log_warn("setting %s: %s", name, c->fault.message);
+            c->fault = (struct fault){ 0 };
+            continue;
+        }
         if (s && text) keep((struct value){ s, (int)scope, id, copied(text) });
     }
     the.sum = r.err ? -1 : sum;
@@ -416,13 +430,47 @@ enum err setting_set(struct ctx *c, const char *name, struct setting_scope at,
     const struct setting *s = declared(name);
     i64 id;
     const int scope = narrowest(at, &id);
+    const char *kept = value;
 
     if (!s) return FAIL_FIELD(c, NO_SUCH, "name", "no setting \"%s\"", name);
     TRY(may_be(c, s, value));
     ready(c);
-    TRY(db_exec(c, &setting_sql[PUT], NULL, scope, id, name, value, c->now,
+    if (value && *value && is_secret(s)) TRY(seal_close(c, value, &kept));
+    TRY(db_exec(c, &setting_sql[PUT], NULL, scope, id, name, kept, c->now,
                 (i64)c->who.kind, c->who.id));
     remember(c, (struct value){ s, scope, id, copied(value) });
+    return ERR_OK;
+}
+
+/* ---- A new key ---------------------------------------------------------------- */
+
+struct sealed {
+    i64 scope, id;
+    const char *name, *value;
+};
+
+enum err setting_reseal(struct ctx *c, i64 *ret_n)
+{
+    struct list all = { 0 };
+    struct sealed v;
+    ROWS r;
+
+    *ret_n = 0;
+    TRY(db_rows0(c, &r, &setting_sql[SECRETS]));
+    while (db_next(&r, INTO(&v.scope, &v.id, &v.name, &v.value)))
+        if (declared(v.name) && is_secret(declared(v.name)) && *v.value)
+            *(struct sealed *)list_add(c->mem, &all, sizeof(v)) = v;
+    TRY(r.err);
+    const struct sealed *s = all.at;
+    for (size_t k = 0; k < all.n; k++) {
+        const char *plain, *kept;
+
+        TRY(seal_open(c, s[k].value, &plain));
+        TRY(seal_close(c, plain, &kept));
+        TRY(db_exec(c, &setting_sql[RESEAL], NULL, s[k].scope, s[k].id, s[k].name, kept,
+                    s[k].value));
+        ++*ret_n;
+    }
     return ERR_OK;
 }
 

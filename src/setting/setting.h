@@ -2,7 +2,8 @@
  *
  * A setting is declared by the room that reads it (module.settings).  Its value
  * is looked for at the place, then its region, then the chain, then the default.
- * A setting whose name ends in "_secret" is written but never given back.
+ * A setting whose name ends in "_secret" is written but never given back; the
+ * database keeps it sealed (base/seal.h).
  *
  * Owns  setting_value
  * Cost  a look-up in memory; a change is seen at once on the node that made it
@@ -54,5 +55,9 @@ void setting_declare(const struct module *const *rooms);
 
 /* Look whether another node changed something.  A job does it every second. */
 enum err setting_refresh(struct ctx *c) MUST_USE;
+
+/* Seal all secrets with the newest key, also those that were written before there
+ * was one.  Inside a unit. */
+enum err setting_reseal(struct ctx *c, i64 *ret_n) MUST_USE;
 
 extern const struct module setting_module;

@@ -1,5 +1,7 @@
 #include "setting/setting.h"
 
+#include "base/seal.h"
+
 #include "test.h"
 
 static const struct setting_scope chain = { 0 }, region = { .region_id = 77 },
@@ -147,6 +149,43 @@ static void all_described(struct ctx *c)
     }
 }
 
+static void secrets_are_sealed_in_the_table(struct ctx *c)
+{
+    i64 n;
+
+    setting_declare(rooms);
+    EXPECT_OK(setting_set(c, "demo.gate_secret", chain, "hush"));
+    EXPECT_INT(
+        test_int(c, "SELECT COUNT(*) FROM setting_value WHERE value LIKE '%hush%'"), 0);
+    EXPECT_INT(
+        test_int(c, "SELECT COUNT(*) FROM setting_value WHERE value LIKE 'sealed:%'"),
+        1);
+    EXPECT_OK(seal_key_new(c));
+    EXPECT_OK(setting_reseal(c, &n));
+    EXPECT_INT(n, 1);
+    EXPECT_OK(seal_keys_forget(c));
+    EXPECT_TEXT(setting_text(c, "demo.gate_secret", chain), "hush");
+}
+
+static void what_was_tampered_with_is_not_opened(struct ctx *c)
+{
+    const char *sealed, *plain;
+
+    EXPECT_OK(seal_close(c, "пароль", &sealed));
+    EXPECT_OK(seal_open(c, sealed, &plain));
+    EXPECT_TEXT(plain, "пароль");
+    char *other = arena_strdup(c->mem, sealed, strlen(sealed));
+    other[strlen(other) - 4] ^= 1;
+    EXPECT_ERR(seal_open(c, other, &plain), STORAGE);
+    c->fault = (struct fault){ 0 };
+    EXPECT_OK(seal_open(c, "written before there were keys", &plain));
+    EXPECT_TEXT(plain, "written before there were keys");
+    EXPECT_OK(seal_key_new(c));
+    EXPECT_OK(seal_open(c, sealed, &plain));
+    EXPECT_OK(seal_keys_forget(c));
+    EXPECT_ERR(seal_open(c, sealed, &plain), STORAGE);
+}
+
 static const struct test tests[] = {
     { "a shop's value goes before its region's, that before the chain's",
       narrowest_wins },
@@ -160,6 +199,10 @@ static const struct test tests[] = {
       for_people },
     { "every room describes its settings, and each default is in its own range",
       all_described },
+    { "a secret is sealed in the table, and anew under a new key",
+      secrets_are_sealed_in_the_table },
+    { "what was tampered with, or whose key is gone, is not opened",
+      what_was_tampered_with_is_not_opened },
 };
 
 int main(void)
