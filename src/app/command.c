@@ -11,6 +11,7 @@
 #include "db/db.h"
 #include "setting/setting.h"
 #include "staff/staff.h"
+#include "webhook/webhook.h"
 
 /* mkdir -p of everything before the last slash. */
 static enum err folder_of(struct ctx *c, const char *path)
@@ -123,7 +124,8 @@ enum err command_check(struct ctx *c, const struct config *k, const struct words
 
 static enum err reseal(struct ctx *c, void *ret_n)
 {
-    return setting_reseal(c, ret_n);
+    TRY(setting_reseal(c, ret_n));
+    return webhook_reseal(c, ret_n);
 }
 
 /* The new key first, then every secret under it, then the old keys go: whatever

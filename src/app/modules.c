@@ -12,6 +12,7 @@
 #include "setting/setting.h"
 #include "staff/staff.h"
 #include "stock/stock.h"
+#include "webhook/webhook.h"
 #include "task/task.h"
 #include "till/till.h"
 
@@ -30,6 +31,7 @@ const struct module *const modules[] = {
     &order_module,
     &till_module,
     &exchange_module,
+    &webhook_module,
     &insight_module,
     NULL,
 };

@@ -1,0 +1,35 @@
+/* What the webhook room is made of. */
+#include "webhook/webhook_own.h"
+
+extern const char webhook_schema[];                   /* schema.sql */
+extern const struct query webhook_sql[];              /* webhook.c */
+extern const struct query webhook_queue_sql[];        /* webhook_queue.c */
+extern const struct route webhook_routes[];           /* webhook_http.c */
+extern const struct job_kind webhook_jobs[];          /* webhook_job.c */
+extern const struct subscriber webhook_subscribers[]; /* webhook_job.c */
+
+/* clang-format off */
+static const struct setting settings[] = {
+    { "webhook.allow_private", SETTING_BOOL, 0, 1, 0, NULL,
+      "Разрешить вебхуки на http и на адреса внутри сети (для разработки)",
+      "Allow webhooks by http and to addresses inside a network (for development)" },
+    { "webhook.disable_days", SETTING_INT, 1, 30, 3, NULL,
+      "Через сколько дней непрерывных ошибок вебхук выключается",
+      "Days of nothing but failures after which a webhook is switched off" },
+    { "webhook.keep_days", SETTING_INT, 1, 365, 30, NULL,
+      "Сколько дней хранится журнал доставок вебхуков",
+      "Days for which deliveries of webhooks are kept" },
+    { 0 },
+};
+/* clang-format on */
+
+const struct module webhook_module = {
+    .name = "webhook",
+    .needs = (const char *const[]){ "setting", "staff", "event", "job", NULL },
+    .schema = webhook_schema,
+    .queries = (const struct query *const[]){ webhook_sql, webhook_queue_sql, NULL },
+    .routes = webhook_routes,
+    .subscribers = webhook_subscribers,
+    .jobs = webhook_jobs,
+    .settings = settings,
+};
