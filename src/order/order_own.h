@@ -190,9 +190,7 @@ enum err order_slot_free(struct ctx *c, i64 region_id, i64 slot_id) MUST_USE;
 struct event;
 enum err order_tell_customer(struct ctx *c, const struct event *e) MUST_USE;
 
-/* Send the pick-up code of a ready order again: to his phone or e-mail, at most
- * CODE_SENDS times an hour.  WRONG_STATE there is none; NO_SUCH nowhere to send;
- * TOO_MANY. */
+/* Send the code of a ready order again.  WRONG_STATE; NO_SUCH nowhere; TOO_MANY. */
 enum err order_code_resend(struct ctx *c, i64 order_id) MUST_USE;
 
 /* Note that the other side has an older version: order_exchange.c. */

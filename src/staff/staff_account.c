@@ -4,6 +4,7 @@
 #include "base/text.h"
 #include "db/db.h"
 #include "staff/staff_own.h"
+#include "staff/staff_view.h"
 
 enum {
     ANY,

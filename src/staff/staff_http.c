@@ -6,6 +6,7 @@
 #include "db/db.h"
 #include "setting/setting.h"
 #include "staff/staff_own.h"
+#include "staff/staff_view.h"
 
 struct sessions {
     struct list items;

@@ -78,18 +78,6 @@ enum err account_secret(struct ctx *c, const char *login, i64 *ret_id,
 enum err account_insert(struct ctx *c, const struct account *a, const char *hash,
                         i64 *ret_id) MUST_USE;
 enum err account_get(struct ctx *c, i64 id, struct account *ret) MUST_USE;
-struct account_ask {
-    const char *q;    /* part of the login or the name, or NULL */
-    int active;       /* -1 any, 0 only switched off, 1 only those who may log in */
-    i64 place_id;     /* who has a role just there; NONE any, 0 in the whole chain */
-    const char *role; /* who has it anywhere, or NULL */
-    const char
-        *right; /* whose rights have this word (at place_id when given), or NULL */
-    i64 limit;
-    const char *after;
-};
-enum err account_list(struct ctx *c, const struct account_ask *a, struct list *ret,
-                      const char **ret_next) MUST_USE;
 enum err account_change(struct ctx *c, const struct account *a,
                         const char *if_match) MUST_USE;
 enum err account_password_set(struct ctx *c, i64 id, const char *hash) MUST_USE;

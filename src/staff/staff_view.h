@@ -1,4 +1,5 @@
-/* staff_view.h -- filters that an account keeps, and names for ids. */
+/* staff_view.h -- what lists of the office need: accounts by filter, filters that an
+ * account keeps, names for ids. */
 #pragma once
 
 #include "http/shape.h"
@@ -18,6 +19,20 @@ enum err view_list(struct ctx *c, const char *screen, struct list *ret) MUST_USE
 enum err view_add(struct ctx *c, struct view *v) MUST_USE;
 enum err view_put(struct ctx *c, struct view *v) MUST_USE;
 enum err view_delete(struct ctx *c, i64 id) MUST_USE;
+
+/* struct account in ret. */
+struct account_ask {
+    const char *q;    /* part of the login or the name, or NULL */
+    int active;       /* -1 any, 0 only switched off, 1 only those who may log in */
+    i64 place_id;     /* who has a role just there; NONE any, 0 in the whole chain */
+    const char *role; /* who has it anywhere, or NULL */
+    const char
+        *right; /* whose rights have this word (at place_id when given), or NULL */
+    i64 limit;
+    const char *after;
+};
+enum err account_list(struct ctx *c, const struct account_ask *a, struct list *ret,
+                      const char **ret_next) MUST_USE;
 
 struct named {
     i64 id;
