@@ -225,21 +225,3 @@ test('without a line the page says so', async () => {
   await buyer.page.getByText(/Нет связи/).waitFor({ state: 'detached' });
   await buyer.close();
 });
-
-
-test('the office sees exchange, sources, jobs and what was said to customers', async () => {
-  const office = await person(browser, server.url, { width });
-  const { page } = office;
-  await page.goto('/office');
-  await page.getByLabel(t('staff.login')).fill('owner');
-  await page.getByLabel(t('staff.password')).fill('prilavok');
-  await page.getByRole('button', { name: t('staff.enter') }).click();
-  for (const [name, screen] of [['office.exchange', 'exchange'], ['office.sources', 'sources'], ['office.jobs', 'jobs'], ['office.messages', 'messages']]) {
-    await page.getByRole('link', { name: t(name), exact: true }).click();
-    await page.getByRole('heading', { level: 1, name: t(name) }).waitFor();
-    await page.waitForFunction(() => !document.querySelector('.bone'));
-    await judge(page, `office-${screen}`, { width });
-  }
-  office.fine();
-  await office.close();
-});

@@ -1,20 +1,58 @@
 // What the office asks of the server.
-import { get, post } from './client';
+import { del, get, post, put } from './client';
 import type { Page, Shapes } from './shop';
 
+export type Now = Shapes['Now'];
+export type Alert = Shapes['NowAlert'];
+export type Task = Shapes['Task'];
+export type OrderRow = Shapes['OrderRow'];
+export type Person = Shapes['Customer'];
+export type Level = Shapes['StockLevel'];
+export type Move = Shapes['StockMove'];
+export type Transfer = Shapes['Transfer'];
+export type Count = Shapes['StockCount'];
 export type Run = Shapes['ExchangeRun'];
 export type Reject = Shapes['ExchangeReject'];
 export type Source = Shapes['StockSource'];
 export type Job = Shapes['Job'];
 export type Message = Shapes['Message'];
+export type View = Shapes['View'];
 
-export const runs = (after?: string) => get<Page<Run>>('/v1/exchange/run', { limit: 50, after });
+/* What a list is asked for: its filters, where to go on. */
+type Words = Record<string, string | undefined>;
+const list =
+  <T>(path: string) =>
+  (ask: Words, after?: string, signal?: AbortSignal) =>
+    get<Page<T>>(path, { ...ask, limit: 50, after }, signal);
+
+export const now = (ask: Words) => get<Now>('/v1/office/now', ask);
+export const tasks = list<Task>('/v1/task');
+export const takeTask = (id: string) => post<Task>(`/v1/task/${id}/take`);
+export const doneTask = (id: string, note?: string) => post<Task>(`/v1/task/${id}/done`, { note });
+export const orders = list<OrderRow>('/v1/order');
+export const people = list<Person>('/v1/customer');
+
+export const levels = list<Level>('/v1/stock/level');
+export const moves = list<Move>('/v1/stock/move');
+export const transfers = list<Transfer>('/v1/stock/transfer');
+export const counts = list<Count>('/v1/stock/count');
+export const count = (id: string) => get<Count>(`/v1/stock/count/${id}`);
+export const approveCount = (id: string) => post(`/v1/stock/count/${id}/approve`);
+export const rejectCount = (id: string) => post(`/v1/stock/count/${id}/reject`);
+export const sources = list<Source>('/v1/stock/source');
+export const putSource = (id: string, limit_min: number) => put(`/v1/stock/source/${id}`, { limit_min });
+
+export const runs = list<Run>('/v1/exchange/run');
 export const run = (id: string) => get<Run>(`/v1/exchange/run/${id}`);
-export const rejects = (id: string) => get<Page<Reject>>(`/v1/exchange/run/${id}/reject`, { limit: 100 });
+export const runAgain = (id: string) => post<Run>(`/v1/exchange/run/${id}/again`);
+export const rejects = (id: string, after?: string) => get<Page<Reject>>(`/v1/exchange/run/${id}/reject`, { limit: 100, after });
 
-export const sources = (after?: string) => get<Page<Source>>('/v1/stock/source', { limit: 200, after });
-
-export const jobs = (state?: string, after?: string) => get<Page<Job>>('/v1/job', { state, limit: 50, after });
+export const jobs = list<Job>('/v1/job');
 export const runJob = (id: string) => post(`/v1/job/${id}/run`);
+export const cancelJob = (id: string) => post(`/v1/job/${id}/cancel`);
+export const outbox = list<Message>('/v1/message/outbox');
 
-export const outbox = (after?: string) => get<Page<Message>>('/v1/message/outbox', { limit: 50, after });
+export const names = (id: string[]) => get<{ items: Shapes['StaffName'][] }>('/v1/staff/name', { id });
+export const views = (screen: string) => get<{ items: View[] }>('/v1/staff/me/view', { screen });
+export const addView = (body: Shapes['ViewEdit']) => post<View>('/v1/staff/me/view', body);
+export const dropView = (id: string) => del(`/v1/staff/me/view/${id}`);

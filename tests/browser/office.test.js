@@ -1,0 +1,88 @@
+// The office: how the chain is now, and every list of it.
+import { after, before, test } from 'node:test';
+import { start } from '../support/server.js';
+import { assert, judge, open, person } from './pages.js';
+import { say } from './words.js';
+
+let server, browser;
+before(async () => {
+  server = await start();
+  browser = await open();
+});
+after(async () => {
+  await browser?.close();
+  await server?.stop();
+});
+
+async function atOffice(options, login = 'owner') {
+  const t = say(options.lang ?? 'ru');
+  const who = await person(browser, server.url, options);
+  await who.page.goto('/office');
+  await who.page.getByLabel(t('staff.login')).fill(login);
+  await who.page.getByLabel(t('staff.password')).fill('prilavok');
+  await who.page.getByRole('button', { name: t('staff.enter') }).click();
+  await who.page.locator('.office').waitFor();
+  return { ...who, t };
+}
+
+const still = (page) => page.waitForFunction(() => document.querySelector('main h1') && !document.querySelector('.bone, [aria-busy="true"]'));
+const screens = ['', '/task', '/order', '/customer', '/level', '/move', '/transfer', '/count', '/source', '/run', '/message', '/job'];
+
+for (const [width, lang, scheme] of [[360, 'ru', 'dark'], [768, 'en', 'light'], [1280, 'ru', 'light']]) {
+  test(`the office's screens at ${width} px in ${lang}, ${scheme}`, async () => {
+    const office = await atOffice({ width, lang, scheme });
+    for (const path of screens) {
+      await office.page.goto(`/office${path}`);
+      await still(office.page);
+      await judge(office.page, `office${path.replace('/', '-')}-${width}-${lang}-${scheme}`, { width });
+      office.fine();
+    }
+    await office.close();
+  });
+}
+
+test('the director sees an order and a sale of now, and is led to what is late', async () => {
+  const office = await atOffice({ width: 1280 });
+  const { page, t } = office;
+  await page.getByRole('heading', { name: t('office.attention') }).waitFor();
+  const late = page.getByRole('link', { name: new RegExp(t('alert.source_late')) });
+  if (await late.count()) {
+    await late.first().click();
+    await page.getByRole('heading', { level: 1, name: t('office.sources') }).waitFor();
+    await page.locator('.tag.bad', { hasText: t('office.late') }).first().waitFor();
+  }
+  office.fine();
+  await office.close();
+});
+
+test('orders are filtered by state, kept as a view, and opened by keyboard', async () => {
+  const office = await atOffice({ width: 1280 });
+  const { page, t } = office;
+  await page.goto('/office/order?state=done');
+  await still(page);
+  const rows = page.locator('tbody tr');
+  assert.ok((await rows.count()) > 5);
+  const words = await rows.locator('.tag').allInnerTexts();
+  assert.ok(words.every((w) => w === t('order_state.done')), words.join());
+  const number = (await rows.first().locator('a').first().innerText()).trim();
+  await page.keyboard.press('/');
+  await page.keyboard.type(number);
+  await page.waitForFunction(() => document.querySelectorAll('tbody tr').length === 1);
+  await rows.first().focus();
+  await page.keyboard.press('Enter');
+  await page.getByRole('heading', { level: 1, name: t('order.number', { number }) }).waitFor();
+  office.fine();
+  await office.close();
+});
+
+test('who may not see orders is not offered them', async () => {
+  const office = await atOffice({ width: 1280 }, 'seller');
+  const { page, t } = office;
+  await still(page);
+  const nav = page.getByRole('navigation', { name: t('office.name') });
+  await nav.getByRole('link', { name: t('office.tasks') }).waitFor();
+  assert.equal(await nav.getByRole('link', { name: t('office.jobs') }).count(), 0);
+  assert.equal(await nav.getByRole('link', { name: t('office.exchange') }).count(), 0);
+  office.fine();
+  await office.close();
+});

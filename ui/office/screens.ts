@@ -1,0 +1,52 @@
+// What the office has: one row a screen. A screen is loaded when it is opened, and
+// offered to who may use it; the server decides.
+import type { Component } from 'svelte';
+import type { IconName } from 'kit/Icon.svelte';
+import type { Key } from 'kit/i18n';
+
+export interface Screen {
+  path: string;
+  name: Key;
+  icon: IconName;
+  right: string;
+  load: () => Promise<{ default: Component<{ id: string }> | Component }>;
+  /* Reached from another screen: not in the list at the side. */
+  inside?: boolean;
+}
+
+export const groups: { name: Key; screens: Screen[] }[] = [
+  {
+    name: 'office.g_today',
+    screens: [
+      { path: '/office', name: 'office.now', icon: 'home', right: 'staff', load: () => import('./today/Now.svelte') },
+      { path: '/office/task', name: 'office.tasks', icon: 'check', right: 'staff', load: () => import('./today/Tasks.svelte') },
+      { path: '/office/order', name: 'office.orders', icon: 'box', right: 'order_read', load: () => import('./today/Orders.svelte') },
+      { path: '/office/customer', name: 'office.customers', icon: 'user', right: 'customer_read', load: () => import('./today/Customers.svelte') },
+    ],
+  },
+  {
+    name: 'office.g_stock',
+    screens: [
+      { path: '/office/level', name: 'office.levels', icon: 'list', right: 'stock_read', load: () => import('./stock/Levels.svelte') },
+      { path: '/office/move', name: 'office.moves', icon: 'sync', right: 'stock_read', load: () => import('./stock/Moves.svelte') },
+      { path: '/office/transfer', name: 'office.transfers', icon: 'truck', right: 'stock_read', load: () => import('./stock/Transfers.svelte') },
+      { path: '/office/count', name: 'office.counts', icon: 'scan', right: 'stock_read', load: () => import('./stock/Counts.svelte') },
+      { path: '/office/count/:id', name: 'office.counts', icon: 'scan', right: 'stock_read', load: () => import('./stock/Count.svelte'), inside: true },
+      { path: '/office/source', name: 'office.sources', icon: 'clock', right: 'operate', load: () => import('./stock/Sources.svelte') },
+    ],
+  },
+  {
+    name: 'office.g_links',
+    screens: [
+      { path: '/office/run', name: 'office.exchange', icon: 'load', right: 'exchange', load: () => import('./links/Runs.svelte') },
+      { path: '/office/run/:id', name: 'office.exchange', icon: 'load', right: 'exchange', load: () => import('./links/Run.svelte'), inside: true },
+      { path: '/office/message', name: 'office.messages', icon: 'phone', right: 'operate', load: () => import('./links/Messages.svelte') },
+    ],
+  },
+  {
+    name: 'office.g_house',
+    screens: [{ path: '/office/job', name: 'office.jobs', icon: 'keyboard', right: 'operate', load: () => import('./house/Jobs.svelte') }],
+  },
+];
+
+export const screens = groups.flatMap((group) => group.screens);
