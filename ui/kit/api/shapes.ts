@@ -654,3 +654,10 @@ export const ViewEdit: Shape = {
   columns: { kind: 'text', max: 1000 },
   is_default: { kind: 'bool' },
 };
+
+export const WebhookEdit: Shape = {
+  name: { kind: 'text', must: true, max: 100 },
+  url: { kind: 'text', must: true, max: 2000 },
+  events: { kind: 'list', must: true, max: 100, each: { kind: 'text' } },
+  active: { kind: 'enum', words: ['false', 'true'] },
+};

@@ -3151,6 +3151,111 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/webhook": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Other systems that are told facts, and how they are doing. */
+        get: operations["get_v1_webhook"];
+        put?: never;
+        /** Tell another system facts; the secret is shown this once. */
+        post: operations["post_v1_webhook"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/webhook/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One webhook. */
+        get: operations["get_v1_webhook_id"];
+        /** Change a webhook, switch it on or off; If-Match is its version. */
+        put: operations["put_v1_webhook_id"];
+        post?: never;
+        /** Tell it nothing any more; what waits is forgotten. */
+        delete: operations["delete_v1_webhook_id"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/webhook/{id}/secret": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Make a new secret; it is shown this once, the old one signs nothing any more. */
+        post: operations["post_v1_webhook_id_secret"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/webhook/{id}/ping": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Send the fact webhook.ping, to see whether it arrives. */
+        post: operations["post_v1_webhook_id_ping"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/webhook/{id}/delivery": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What it was told, newest first: status, duration, the beginning of the answer. */
+        get: operations["get_v1_webhook_id_delivery"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/webhook/{id}/delivery/{delivery}/again": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Send one once more, now. */
+        post: operations["post_v1_webhook_id_delivery_delivery_again"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/find": {
         parameters: {
             query?: never;
@@ -8222,6 +8327,120 @@ export interface components {
              * @description Since when it stands so.
              */
             changed_at: string;
+        };
+        Webhooks: {
+            /** @description All there are. */
+            items: components["schemas"]["Webhook"][];
+        };
+        Webhook: {
+            /** @description The webhook. */
+            id: string;
+            /** @description Whose it is. */
+            name: string;
+            /** @description Where facts are sent. */
+            url: string;
+            /** @description Names of facts: order.placed, order.*, *. */
+            events: string[];
+            /**
+             * Format: password
+             * @description Signs what is sent: only in the answer that makes it.
+             */
+            secret?: string;
+            /** @description Facts are sent. */
+            active: boolean;
+            /**
+             * Format: int64
+             * @description Facts not yet sent.
+             */
+            waiting: number;
+            /**
+             * Format: date-time
+             * @description It fails since.
+             */
+            failing_since?: string;
+            /**
+             * Format: date-time
+             * @description It was switched off for failing.
+             */
+            disabled_at?: string;
+            /**
+             * Format: int64
+             * @description The ETag.
+             */
+            version: number;
+            /**
+             * Format: date-time
+             * @description When it was made.
+             */
+            created_at: string;
+            /** @description By whom; see /v1/staff/name. */
+            created_by: string;
+        };
+        WebhookEdit: {
+            /** @description Whose it is. */
+            name: string;
+            /** @description https, without name and password. */
+            url: string;
+            /** @description Names of facts: order.placed, order.*, *. */
+            events: string[];
+            /**
+             * @description "true" or "false": send, or do not; as it is when absent.
+             * @enum {string}
+             */
+            active?: "false" | "true";
+        };
+        WebhookDelivery: {
+            /** @description The delivery; webhook-id is msg_ and this. */
+            id: string;
+            /** @description The fact. */
+            event: string;
+            /** @description Whose story; one story goes in order. */
+            subject_id: string;
+            /** @description What is sent. */
+            body: unknown;
+            /**
+             * @description How far it is.
+             * @enum {string}
+             */
+            state: "waiting" | "delivered" | "failed";
+            /**
+             * Format: int64
+             * @description Tries so far.
+             */
+            tries: number;
+            /**
+             * Format: date-time
+             * @description Of a waiting one: when it is tried.
+             */
+            next_at: string;
+            /**
+             * Format: int64
+             * @description HTTP status of the last answer.
+             */
+            status?: number;
+            /**
+             * Format: int64
+             * @description How long the last try took.
+             */
+            took_ms?: number;
+            /** @description Beginning of the last answer, or why there was none. */
+            excerpt?: string;
+            /**
+             * Format: date-time
+             * @description When it happened.
+             */
+            created_at: string;
+            /**
+             * Format: date-time
+             * @description When it was taken.
+             */
+            delivered_at?: string;
+        };
+        WebhookDeliveries: {
+            /** @description Newest first. */
+            items: components["schemas"]["WebhookDelivery"][];
+            /** @description For `after` of the next page; absent on the last. */
+            next?: string;
         };
         Hits: {
             /** @description The surest first. */
@@ -15348,6 +15567,253 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ExchangeOfferPage"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    get_v1_webhook: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Webhooks"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    post_v1_webhook: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A text of your own, new for each change: a repeat with the same key and body gets the first answer for 72 hours. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "name": "CRM",
+                 *       "url": "https://example.com/hook",
+                 *       "events": [
+                 *         "order.*"
+                 *       ],
+                 *       "active": "false"
+                 *     }
+                 */
+                "application/json": components["schemas"]["WebhookEdit"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Webhook"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    get_v1_webhook_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Webhook"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    put_v1_webhook_id: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A text of your own, new for each change: a repeat with the same key and body gets the first answer for 72 hours. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WebhookEdit"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Webhook"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    delete_v1_webhook_id: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A text of your own, new for each change: a repeat with the same key and body gets the first answer for 72 hours. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    post_v1_webhook_id_secret: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A text of your own, new for each change: a repeat with the same key and body gets the first answer for 72 hours. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Webhook"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    post_v1_webhook_id_ping: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A text of your own, new for each change: a repeat with the same key and body gets the first answer for 72 hours. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebhookDelivery"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    get_v1_webhook_id_delivery: {
+        parameters: {
+            query?: {
+                /** @description Only such. */
+                state?: "waiting" | "delivered" | "failed";
+                /** @description One name, or a room's with a dot at the end: order. */
+                event?: string;
+                /** @description Rows of a page; 50 when absent. */
+                limit?: number;
+                /** @description `next` of the page before. */
+                after?: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebhookDeliveries"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    post_v1_webhook_id_delivery_delivery_again: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A text of your own, new for each change: a repeat with the same key and body gets the first answer for 72 hours. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: string;
+                delivery: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebhookDelivery"];
                 };
             };
             default: components["responses"]["Error"];
