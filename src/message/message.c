@@ -9,7 +9,7 @@
 #include "job/job.h"
 #include "message/message_own.h"
 
-enum { ADD, GET, LIST, SENT, NOT_SENT, WIPE, OLDEST, FORGET };
+enum { ADD, GET, LIST, LIST_STATE, LIST_FAILED, SENT, NOT_SENT, WIPE, OLDEST, FORGET };
 
 /* clang-format off */
 #define COLUMNS \
@@ -26,6 +26,13 @@ const struct query message_sql[] = {
 
     [LIST] = { "message.list",
         "SELECT " COLUMNS " FROM message_outbox WHERE id < $1 ORDER BY id DESC LIMIT $2" },
+
+    [LIST_STATE] = { "message.list_of_state",
+        "SELECT " COLUMNS " FROM message_outbox WHERE id < $1 AND state = $3 ORDER BY id DESC LIMIT $2",
+        .types = "iii" },
+
+    [LIST_FAILED] = { "message.list_failed",
+        "SELECT " COLUMNS " FROM message_outbox WHERE id < $1 AND state = 2 ORDER BY id DESC LIMIT $2" },
 
     [SENT] = { "message.sent",
         "UPDATE message_outbox SET state = 1, tries = tries + 1, error = NULL, sent_at = $3,"
@@ -112,7 +119,12 @@ enum err message_list(struct ctx *c, const struct message_ask *a, struct list *r
     ROWS r = { 0 };
 
     if (a->after) TRY(page_after(c, a->after, &last, 1));
-    TRY(db_rows(c, &r, &message_sql[LIST], last, limit));
+    if (a->state == MESSAGE_FAILED)
+        TRY(db_rows(c, &r, &message_sql[LIST_FAILED], last, limit));
+    else if (a->state >= 0)
+        TRY(db_rows(c, &r, &message_sql[LIST_STATE], last, limit, a->state));
+    else
+        TRY(db_rows(c, &r, &message_sql[LIST], last, limit));
     while (db_next(&r, INTO_MESSAGE(&m, channel, state))) {
         m.channel = (int)channel;
         m.state = (int)state;

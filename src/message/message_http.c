@@ -34,9 +34,25 @@ static const struct field list_out[] = {
 };
 static const struct shape list_shape = SHAPE("MessageList", messages, list_out);
 
-static const struct field ask_in[] = { PAGE_FIELDS(message_ask), FIELD_END };
+static const struct field ask_in[] = {
+    F_ENUM(message_ask, state, OPT, message_state_words, "Only such."),
+    PAGE_FIELDS(message_ask),
+    FIELD_END
+};
 static const struct shape ask_shape = SHAPE("MessageAsk", message_ask, ask_in);
 /* clang-format on */
+
+/* What was said, for those who look after it: not the words, which may be a code. */
+static enum err messages_get(struct ctx *c, const struct request *q, struct reply *r)
+{
+    struct messages *l = NEW(c->mem, struct messages);
+
+    TRY(message_list(c, q->query, &l->items, &l->next));
+    struct message *m = l->items.at;
+    for (size_t k = 0; k < l->items.n; k++) m[k].body = m[k].subject = "";
+    r->private_ = true;
+    return reply_with(r, 200, l);
+}
 
 static enum err outbox_get(struct ctx *c, const struct request *q, struct reply *r)
 {
@@ -52,6 +68,9 @@ static enum err outbox_get(struct ctx *c, const struct request *q, struct reply 
 /* clang-format off */
 extern const struct route message_routes[];
 const struct route message_routes[] = {
+    { "GET", "/v1/message", messages_get, RIGHT_OPERATE, READS_LONG, .query = &ask_shape,
+      .out = &list_shape,
+      .doc = "Messages to customers by state, without their words: which were sent, which failed and why." },
     { "GET", "/v1/message/outbox", outbox_get, RIGHT_OPERATE, READS_LONG, .query = &ask_shape,
       .out = &list_shape,
       .doc = "What was said to customers, with codes; only while the setting message.dev is on." },

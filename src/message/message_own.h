@@ -19,6 +19,7 @@ struct message {
 struct message_ask {
     i64 limit;
     const char *after;
+    int state; /* -1 any */
 };
 enum err message_get(struct ctx *c, i64 customer_id, i64 id,
                      struct message *ret) MUST_USE;
