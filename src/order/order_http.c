@@ -111,13 +111,14 @@ static enum err show(struct ctx *c, i64 id, struct reply *r)
 
 /* ---- Place and read ---------------------------------------------------------- */
 
-/* Staff order for somebody else: at a place where they sell, or by the right to
- * change orders. */
+/* Staff order for somebody else: who sells anywhere reserves in every shop for the
+ * buyer in front of him, and sells at his own; or by the right to change orders. */
 static enum err fill_in_staff(struct ctx *c, struct order_new *o)
 {
     if (o->channel < 0) o->channel = CHANNEL_SHOP;
     o->basket_id = o->lines.n ? NONE : o->customer_id;
     if (may_do(c, RIGHT_ORDER_WRITE, o->place_id)) return ERR_OK;
+    if (o->kind != ORDER_SALE && may_do(c, RIGHT_SELL, c->who.place_id)) return ERR_OK;
     return staff_may(c, RIGHT_SELL,
                      o->place_id == NONE ? c->who.place_id : o->place_id);
 }

@@ -185,6 +185,28 @@ static void seeing_is_not_changing(struct ctx *c)
     EXPECT_INT(cancelled_by(c, r.id, read | write, t.arbat), 200);
 }
 
+static void reserves_elsewhere(struct ctx *c)
+{
+    const struct chain t = a_chain(c);
+    const char *body = "{\"kind\":\"%s\",\"place_id\":\"%lld\",\"name\":\"Анна\","
+                       "\"phone\":\"+79161234567\",\"pay\":\"%s\",\"lines\":"
+                       "[{\"variant_id\":\"%lld\",\"qty\":1}]}";
+    char sale[400], reserve[400];
+
+    snprintf(sale, sizeof(sale), body, "sale", t.arbat, "cash", t.cover);
+    snprintf(reserve, sizeof(reserve), body, "reserve", t.arbat, "on_pickup", t.cover);
+    receive(c, t.arbat, t.cover, 2);
+    c->who = (struct who){ .kind = WHO_STAFF,
+                           .id = 5,
+                           .rights = 1ull << RIGHT_SELL | 1ull << RIGHT_STAFF,
+                           .place_id = t.tver };
+    EXPECT_INT(test_call(c, "POST", "/v1/order", sale).status, 403);
+    EXPECT_INT(test_call(c, "POST", "/v1/order", reserve).status, 201);
+    EXPECT_INT(free_at(c, t.arbat, t.cover), 1);
+    c->who.rights = 1ull << RIGHT_STOCK_READ | 1ull << RIGHT_STAFF;
+    EXPECT_INT(test_call(c, "POST", "/v1/order", reserve).status, 403);
+}
+
 static void checkouts_have_a_pace(struct ctx *c)
 {
     const struct chain t = a_chain(c);
@@ -456,6 +478,7 @@ static const struct test tests[] = {
       who_may_list },
     { "who sees an order does not change it without the right to",
       seeing_is_not_changing },
+    { "a seller reserves in another shop and does not sell there", reserves_elsewhere },
     { "a guest does not begin checkout after checkout", checkouts_have_a_pace },
     { "whichever statement fails, nothing is half done", any_statement_may_fail },
     { "placing an order asks little of the database", statements },
