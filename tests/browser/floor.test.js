@@ -1,0 +1,142 @@
+// The rest of a day at the counter: what comes back, waits, is counted, arrives; by
+// keyboard and scanner alone.
+import { after, before, describe, test } from 'node:test';
+import { start } from '../support/server.js';
+import { assert, judge, open, person } from './pages.js';
+import { enterTill, scan, somethingIn } from './staff.js';
+import { say } from './words.js';
+
+let server, browser;
+before(async () => {
+  server = await start();
+  browser = await open();
+});
+after(async () => {
+  await browser?.close();
+  await server?.stop();
+});
+
+for (const [width, lang] of [[1280, 'ru'], [768, 'en']]) {
+  describe(`at ${width} px in ${lang}`, () => {
+    const t = say(lang);
+    let seller, shop, thing;
+    before(async () => {
+      seller = await person(browser, server.url, { width, lang });
+      shop = await enterTill(seller, t);
+      thing = await somethingIn(seller.page, shop, false);
+    });
+    after(() => seller.close());
+
+    const sold = (qty) =>
+      seller.page.evaluate(
+        async ([place, variant, n]) => {
+          const csrf = document.cookie.match(/prilavok_csrf=([^;]+)/)[1];
+          const body = JSON.stringify({ kind: 'sale', channel: 'shop', place_id: place, pay: 'card', lines: [{ variant_id: variant, qty: n }] });
+          const answer = await fetch('/v1/order', { method: 'POST', headers: { 'content-type': 'application/json', 'x-csrf-token': csrf, 'idempotency-key': crypto.randomUUID() }, body });
+          return (await answer.json()).number;
+        },
+        [shop, thing.variant, qty],
+      );
+
+    test('one of two pieces comes back by its receipt, with a slip, and the return is undone', async () => {
+      const { page } = seller;
+      const number = await sold(2);
+      await page.keyboard.press('F7');
+      await page.getByLabel(t('return.key')).fill(number);
+      await page.keyboard.press('Enter');
+      await page.getByText(thing.name).first().waitFor();
+      await scan(page, thing.sku);
+      await page.locator('[data-back]:not([data-back="0"])').waitFor();
+      await page.getByRole('radio', { name: t('reason.wrong') }).check();
+      await judge(page, `till-return-${width}-${lang}`, { width });
+      await page.keyboard.press('F10');
+      await page.locator('[data-return="done"]').waitFor();
+      await judge(page, `till-slip-${width}-${lang}`, { width });
+      await page.getByRole('button', { name: t('return.undo') }).click();
+      await page.locator('[data-return="undone"]').waitFor();
+      seller.fine();
+    });
+
+    test('a receipt that is no sale is told beside its field', async () => {
+      const { page } = seller;
+      await page.goto('/till/return');
+      await page.getByLabel(t('return.key')).fill('000-00000');
+      await page.keyboard.press('Enter');
+      await page.getByText(t('return.unknown')).waitFor();
+      assert.ok(seller.wrong.splice(0).every((line) => line.includes('404')));
+    });
+
+    test('a receipt is put by, and another till of the shop goes on with it', async () => {
+      const { page } = seller;
+      await page.goto('/till');
+      await page.getByRole('combobox').waitFor();
+      await scan(page, thing.sku);
+      await page.getByRole('cell', { name: thing.name }).first().waitFor();
+      await page.keyboard.press('F11');
+      await page.getByLabel(t('park.note')).fill('7777');
+      await page.keyboard.press('Enter');
+      await page.getByText(t('sale.empty'), { exact: true }).waitFor();
+
+      const other = await person(browser, server.url, { width, lang });
+      await enterTill(other, t);
+      await other.page.keyboard.press('F11');
+      await other.page.getByText('7777').waitFor();
+      await judge(other.page, `till-parked-${width}-${lang}`, { width });
+      await other.page.getByRole('listitem').filter({ hasText: '7777' }).getByRole('button').click();
+      await other.page.getByRole('cell', { name: thing.name }).first().waitFor();
+      other.fine();
+      await other.close();
+      seller.fine();
+    });
+
+    test('a shelf is counted blind, and somebody else sees the difference', async () => {
+      const keeper = await person(browser, server.url, { width, lang });
+      const { page } = keeper;
+      await page.goto('/till');
+      await page.getByLabel(t('staff.login')).fill('owner');
+      await page.getByLabel(t('staff.password')).fill('prilavok');
+      await page.getByRole('button', { name: t('staff.enter') }).click();
+      await page.getByRole('heading', { name: t('till.where') }).waitFor();
+      await page.locator('.choose button').first().click();
+      await page.getByRole('combobox').waitFor();
+      await page.goto('/till/count');
+      await page.getByRole('button', { name: t('count.begin') }).click();
+      await page.getByRole('combobox').waitFor();
+      await scan(page, thing.sku);
+      await page.locator(`[data-variant="${thing.variant}"]`).waitFor();
+      assert.equal(await page.getByText(t('count.book'), { exact: true }).count(), 0, 'the book is not shown');
+      await judge(page, `till-count-${width}-${lang}`, { width });
+      await page.keyboard.press('F10');
+      await page.getByText(t('count.book'), { exact: true }).waitFor();
+      await page.getByRole('button', { name: t('count.again'), exact: true }).click();
+      keeper.fine();
+      await keeper.close();
+    });
+
+    test('the screens say what they are for, and nothing is too wide', async () => {
+      const { page } = seller;
+      for (const screen of ['person', 'compare', 'day', 'return']) {
+        await page.goto(`/till/${screen}`);
+        await page.locator('main h1').waitFor({ state: 'attached' });
+        await page.waitForFunction(() => !document.querySelector('.bone'));
+        await judge(page, `till-${screen}-${width}-${lang}`, { width });
+      }
+      await page.getByRole('button', { name: t('guides.title') }).click();
+      await page.getByText(t('guide.return_1')).waitFor();
+      await judge(page, `till-guide-${width}-${lang}`, { width });
+      seller.fine();
+    });
+
+    test('a thing is reserved in another shop for the buyer in front of us', async () => {
+      const { page } = seller;
+      await page.goto('/till/stock');
+      await page.getByRole('combobox').waitFor();
+      await scan(page, thing.sku);
+      await page.getByRole('button', { name: t('look.reserve') }).last().click();
+      await page.getByLabel(t('look.phone')).fill('916 222-33-44');
+      await page.getByRole('button', { name: t('look.do_reserve'), exact: true }).click();
+      await page.getByText(/[0-9A-Z]{3}-[0-9A-Z]{5}/).first().waitFor();
+      seller.fine();
+    });
+  });
+}
