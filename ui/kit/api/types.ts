@@ -624,6 +624,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/message": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Messages to customers by state, without their words: which were sent, which failed and why. */
+        get: operations["get_v1_message"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/message/outbox": {
         parameters: {
             query?: never;
@@ -10055,9 +10072,39 @@ export interface operations {
             default: components["responses"]["Error"];
         };
     };
+    get_v1_message: {
+        parameters: {
+            query?: {
+                /** @description Only such. */
+                state?: "waiting" | "sent" | "failed";
+                /** @description Rows of a page; 50 when absent. */
+                limit?: number;
+                /** @description `next` of the page before. */
+                after?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MessageList"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
     get_v1_message_outbox: {
         parameters: {
             query?: {
+                /** @description Only such. */
+                state?: "waiting" | "sent" | "failed";
                 /** @description Rows of a page; 50 when absent. */
                 limit?: number;
                 /** @description `next` of the page before. */
