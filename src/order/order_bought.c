@@ -11,14 +11,14 @@ enum { BOUGHT, SERIALS };
 /* clang-format off */
 const struct query order_bought_sql[] = {
     [BOUGHT] = { "order.bought",
-        "SELECT l.order_id, l.line_no, l.variant_id, COALESCE(v.product_id, 0), l.sku, l.name, l.place_id,"
+        "SELECT l.order_id, l.line_no, l.variant_id, v.product_id, l.sku, l.name, l.place_id,"
         "       l.done_qty - l.returned_qty, l.price_minor, COALESCE(f.done_at, o.placed_at), o.number, o.channel,"
-        "       COALESCE(p.warranty_days, 0)"
+        "       p.warranty_days"
         "  FROM order_line l"
         "  JOIN order_order o ON o.customer_id = l.customer_id AND o.id = l.order_id"
         "  LEFT JOIN order_fulfilment f ON f.place_id = l.place_id AND f.order_id = l.order_id"
-        "  LEFT JOIN pub_catalog_variant v ON v.id = l.variant_id"
-        "  LEFT JOIN pub_catalog_product p ON p.id = v.product_id"
+        "  JOIN pub_catalog_variant v ON v.id = l.variant_id"
+        "  JOIN pub_catalog_product p ON p.id = v.product_id"
         " WHERE l.customer_id = $1 AND l.order_id <= $2 AND l.done_qty > l.returned_qty"
         " ORDER BY l.order_id DESC, l.line_no DESC" },
 

@@ -36,7 +36,7 @@ struct order_bought_ask {
     const char *q; /* words of the name, an article, a serial or order number */
 };
 struct order_bought {
-    i64 order_id, line_no, variant_id, product_id; /* product 0: gone */
+    i64 order_id, line_no, variant_id, product_id;
     const char *number, *sku, *name;
     i64 place_id, qty, price_minor, sold_at;
     i64 warranty_days, warranty_until_at; /* until NONE: no warranty */

@@ -69,7 +69,7 @@ static const struct field bought_fields[] = {
     F_TEXT(order_bought, number,            MUST, 16, "Its number."),
     F_INT(order_bought,  line_no,           MUST, 0, 0, "Its line."),
     F_ID(order_bought,   variant_id,        MUST, "What."),
-    F_ID(order_bought,   product_id,        MUST, "Its page; 0: not in the catalogue any more."),
+    F_ID(order_bought,   product_id,        MUST, "Its page."),
     F_TEXT(order_bought, sku,               MUST, 100, "As it was then."),
     F_TEXT(order_bought, name,              MUST, 500, "As it was then."),
     F_ID(order_bought,   place_id,          MUST, "Where it was handed over."),

@@ -1,5 +1,5 @@
 // What the shop asks of the server. The shapes are the server's own (types.ts).
-import { get, post, put, watch } from './client';
+import { del, get, post, put, watch, withQuery } from './client';
 import type { components } from './types';
 
 export type Shapes = components['schemas'];
@@ -80,3 +80,38 @@ export const logout = () => post('/v1/customer/logout', {});
 export const slots = (region_id: string) => get<{ items: Slot[] }>('/v1/order/slot', { region_id });
 export const watchOrder = (key: string, hear: () => void) => watch(`/v1/order/${key}/live`, hear, ['order']);
 export const qr = (key: string) => `/v1/order/${key}/qr`;
+
+export type Compared = Shapes['Compared'];
+export type Question = Shapes['GuideQuestion'];
+export type Choice = Shapes['Choice'];
+export type Reason = Shapes['ChoiceReason'];
+export type Bought = Shapes['Bought'];
+export type Receipt = Shapes['Receipt'];
+export type Consent = Shapes['Consent'];
+export type Visit = Shapes['Visit'];
+export type Best = Shapes['Bestsellers'];
+export type Promise_ = Shapes['Promise'];
+
+export const bestsellers = (ask: { place_id?: string | undefined; category_id?: string | undefined; limit?: number }) => get<Best>('/v1/catalog/bestseller', ask);
+export const tiles = (product_id: string[], place_id?: string) => get<{ items: Tile[] }>('/v1/catalog/tile', { product_id, place_id });
+export const compare = (product_id: string[], place_id?: string) => get<Compared>('/v1/catalog/compare', { product_id, place_id });
+export const questions = (category: string, place_id?: string) => get<{ items: Question[] }>(`/v1/catalog/category/${category}/question`, { place_id });
+export const choices = (category: string, answer: string[], place_id?: string) => get<{ items: Choice[] }>(`/v1/catalog/category/${category}/choice`, { answer, place_id });
+
+/* Ready by when in these shops; brought when in this region. */
+export const promise = (ask: { place_id?: string[]; region_id?: string | undefined }) => get<Promise_>('/v1/order/promise', ask);
+export const extendOrder = (key: string, days: number) => post<Order>(`/v1/order/${key}/extend`, { days });
+export const moveOrder = (key: string, place_id: string) => post<Order>(`/v1/order/${key}/place`, { place_id });
+export const receipt = (key: string) => get<Receipt>(`/v1/order/${key}/receipt`);
+export const calendar = (key: string) => `/v1/order/${key}/calendar.ics`;
+export const lookUp = (number: string, phone: string) => post<Order>('/v1/order/lookup', { number, phone });
+
+export const bought = (q?: string, after?: string) => get<Page<Bought>>('/v1/order/bought', { q, after });
+export const consents = () => get<Shapes['Consents']>('/v1/customer/me/consent');
+export const consent = (to: Shapes['ConsentChange']) => put<Shapes['Consents']>('/v1/customer/me/consent', to);
+export const visits = () => get<{ items: Visit[] }>('/v1/customer/me/visit');
+export const endVisit = (id: string) => del(`/v1/customer/me/visit/${id}`);
+export const endOthers = () => del('/v1/customer/me/visit');
+export const saveMe = (edit: Shapes['MeEdit']) => put<Me>('/v1/customer/me', edit);
+export const addKey = (to: string, code: string) => post<Me>('/v1/customer/me/key', { to, code });
+export const dropKey = (key: string) => del<Me>(withQuery('/v1/customer/me/key', { key }));
