@@ -20,7 +20,7 @@ const here = (page) =>
   page.evaluate(() => {
     const e = document.activeElement;
     const by = (e.getAttribute('aria-labelledby') ?? '').split(' ').map((id) => document.getElementById(id)?.textContent ?? '').join(' ').trim();
-    return { tag: e.tagName, type: e.getAttribute('type') ?? '', name: (e.getAttribute('aria-label') || by || e.labels?.[0]?.innerText || e.innerText || e.title || '').trim(), seen: e === document.body || e.getClientRects().length > 0, outline: getComputedStyle(e).outlineStyle };
+    return { tag: e.tagName, type: e.getAttribute('type') ?? '', name: (e.getAttribute('aria-label') || by || e.labels?.[0]?.innerText || e.innerText || e.title || '').replace(/\u00a0/g, ' ').replace(/ \*$/, '').trim(), seen: e === document.body || e.getClientRects().length > 0, outline: getComputedStyle(e).outlineStyle };
   });
 
 async function tabTo(page, like, most = 80) {
