@@ -1,5 +1,6 @@
 /* What each address of the shop shows before its script runs. */
 #include "catalog/catalog_page.h"
+#include "catalog/catalog_shopper.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -20,7 +21,7 @@ static const char *const words[WORDS][2] = {
     [WORD_HOME_TITLE] = { "Что ищем сегодня?", "What are you looking for?" },
     [WORD_HOME_TEXT]  = { "Видно, в каком магазине товар есть прямо сейчас. Отложите его бесплатно или закажите и заберите по коду.",
                           "See which shop has it right now. Reserve it for free, or order it and collect it with a code." },
-    [WORD_POPULAR]    = { "Популярное", "Popular" },
+    [WORD_POPULAR]    = { "Чаще всего покупают", "Best sellers" },
     [WORD_KINDS]      = { "Разделы каталога", "Categories" },
     [WORD_FOUND]      = { "Найдено по запросу «%s»", "Found for “%s”" },
     [WORD_ALL]        = { "Все товары", "All products" },
@@ -176,20 +177,22 @@ static const char *ask_address(const struct catalog_page *g, const char *rest)
 
 static enum err home_show(struct catalog_page *g, struct reply *r)
 {
-    const bool here = g->place_id != NONE;
     struct catalog_ask ask = everything;
-    struct catalog_found popular;
+    struct catalog_found shown = { 0 };
+    struct catalog_best best;
 
     ask.place_id = g->place_id;
-    ask.in_stock = here;
-    ask.sort = SORT_POPULAR;
     ask.limit = HOME_TILES;
-    TRY(catalog_list(g->c, &ask, &popular));
-    page_body_home(g, &popular);
+    TRY(catalog_bestsellers(g->c, &ask, &best));
+    shown.items = best.items;
+    page_body_home(g, &shown);
     page_fact_site(g);
     page_first(g->c, &g->p,
-               ask_address(g, here ? "in_stock=true&sort=popular&limit=12"
-                                   : "sort=popular&limit=12"));
+               g->place_id == NONE
+                   ? "/v1/catalog/bestseller?limit=12"
+                   : arena_printf(g->c->mem,
+                                  "/v1/catalog/bestseller?place_id=%lld&limit=12",
+                                  g->place_id));
     g->p.path = "/";
     g->p.title =
         arena_printf(g->c->mem, "%s — %s", g->p.site_name, page_say(g, WORD_SITE));

@@ -176,7 +176,7 @@ test('one page of checkout: wrong fields are named when left, the promise is a t
   await page.locator('input[name="place"]:checked').waitFor();
   await page.locator('.promise b').waitFor();
   assert.match(await page.locator('.promise').innerText(), /\d\d:\d\d/);
-  await page.getByLabel(t('checkout.pay_card')).check();
+  await page.locator('input[name="pay"][value="card"]').check();
   await page.locator('aside .total[aria-busy="false"]').waitFor();
   await judge(page, 'checkout-360', { width: 360 });
   await page.getByRole('button', { name: t('checkout.do_reserve'), exact: true }).click();
