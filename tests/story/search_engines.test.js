@@ -163,7 +163,7 @@ test('results of a search are not for the index of another one', async () => {
 test('the first answers are those the API gives, and of the shop that was chosen', async () => {
   const place = (await anybody.call('GET', '/v1/place?limit=1')).body.items[0];
   const page = await see('/', { Cookie: `prilavok_shop=${place.id}` });
-  const [path] = Object.keys(page.first.answers).filter((p) => p.startsWith('/v1/catalog/search'));
+  const [path] = Object.keys(page.first.answers).filter((p) => p.startsWith('/v1/catalog/bestseller'));
   assert.match(path, new RegExp(`place_id=${place.id}`));
   assert.deepEqual(page.first.answers[path].items, (await anybody.call('GET', path)).body.items);
   const odd = await see('/', { Cookie: 'prilavok_shop=77; prilavok_lang=xx' });
