@@ -6879,7 +6879,7 @@ export interface components {
             line_no: number;
             /** @description What. */
             variant_id: string;
-            /** @description Its page; 0: not in the catalogue any more. */
+            /** @description Its page. */
             product_id: string;
             /** @description As it was then. */
             sku: string;
