@@ -50,7 +50,8 @@ const struct query insight_now_sql[] = {
 
     [FAILING] = { "insight.now_failing",
         "SELECT id, kind, error, COALESCE(ended_at, created_at) FROM pub_job_task"
-        " WHERE every_ms IS NOT NULL AND error IS NOT NULL ORDER BY kind" },
+        " WHERE every_ms IS NOT NULL AND error IS NOT NULL ORDER BY kind",
+        .scan = "schedules are some dozens and have an index of their own" },
 
     [WAITING] = { "insight.now_waiting",
         "SELECT COUNT(*) FROM pub_job_task WHERE state = 0 AND run_at < $1" },
