@@ -1,7 +1,7 @@
 // What the office has: one row a screen. A screen is loaded when it is opened, and
 // offered to who may use it; the server decides.
 import type { Component } from 'svelte';
-import type { IconName } from 'kit/Icon.svelte';
+import type { IconName } from 'kit/icons';
 import type { Key } from 'kit/i18n';
 
 export interface Screen {

@@ -1,6 +1,6 @@
 // What a table is told about its rows. See Table.svelte for the whole.
-import type { IconName } from '../Icon.svelte';
-import type { Option } from '../Combobox.svelte';
+import type { IconName } from '../icons';
+import type { Option } from '../option';
 
 export interface Page<T> {
   items: T[];
