@@ -56,7 +56,7 @@ function spilled() {
   const name = (e) => `${e.tagName.toLowerCase()}${e.className && typeof e.className === 'string' ? `.${e.className.trim().split(/\s+/).join('.')}` : ''} "${e.innerText.trim().slice(0, 40)}"`;
   const own = (e) => [...e.childNodes].some((n) => n.nodeType === Node.TEXT_NODE && n.textContent.trim());
   return [...document.body.querySelectorAll('*')]
-    .filter((e) => e instanceof HTMLElement && !e.matches('input, select, option, textarea, progress, video, .sr, .sr *, .skip') && e.clientWidth && e.innerText?.trim() && e.checkVisibility({ visibilityProperty: true }))
+    .filter((e) => e instanceof HTMLElement && !e.matches('input, select, option, textarea, progress, video, .sr, .sr *, .skip') && e.clientWidth > 1 && e.innerText?.trim() && e.checkVisibility({ visibilityProperty: true }))
     .filter((e) => {
       const style = getComputedStyle(e);
       const cut = /hidden|clip/;
