@@ -18,3 +18,4 @@ await worker(ui, dist, {
   page: 'index.html',
   more: ['/icon.svg', '/icon-192.png', '/manifest.webmanifest', '/manifest.en.webmanifest'],
 });
+await worker(ui, dist, { source: 'till/worker.ts', file: 'till-worker.js', page: 'till/index.html', more: ['/icon.svg'] });

@@ -1,6 +1,7 @@
 import 'kit/tokens.css';
 import { learn } from 'kit/i18n';
 import { start } from 'kit/router.svelte';
+import { register } from 'kit/worker/register';
 import { mount } from 'svelte';
 import App from './App.svelte';
 import en from './words/en.json';
@@ -9,3 +10,4 @@ import ru from './words/ru.json';
 learn({ ru, en });
 start('/till');
 mount(App, { target: document.getElementById('app')! });
+register('/till-worker.js', '/till');

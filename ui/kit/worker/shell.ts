@@ -10,6 +10,8 @@ export interface Shell {
   files: string[]; // of this build, by names that change with their content
 }
 
+const PATIENCE_MS = 5000;
+
 /* What of a worker's own world is used here: its whole type library would change that
  * of the pages. */
 interface Lasting extends Event {
@@ -46,10 +48,15 @@ export function serveShell(worker: Worker, app: string, shell: Shell, owns: (pat
     await worker.clients.claim();
   }
 
+  const answer = async (e: Asked) => (await e.preloadResponse) ?? (await fetch(e.request));
+
+  /* A line that swallows every word is none. */
+  const soon = <T>(what: Promise<T>) => Promise.race([what, new Promise<T>((_, late) => setTimeout(() => late(new Error('late')), PATIENCE_MS))]);
+
   /* The server's page, which knows today's prices; without a line the shell. */
   async function page(e: Asked): Promise<Response> {
     try {
-      return (await e.preloadResponse) ?? (await fetch(e.request));
+      return await soon(answer(e));
     } catch (fault) {
       const kept = await caches.match(shell.page, { cacheName: mine });
       if (kept) return kept;
