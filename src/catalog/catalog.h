@@ -157,27 +157,6 @@ enum err catalog_vat_rate(struct ctx *c, const char *code, i64 at, i64 *ret_bp) 
  * ("дюйм", "ГБ", "мА·ч").  False: it is words.  Memory: constant text. */
 bool catalog_unit_parse(const char *text, double *ret_number, const char **ret_unit);
 
-/* What sold of late in a region (0: the whole chain), most first: replaces what
- * was known of it.  Called once a day by whoever knows the sales; one unit. */
-struct catalog_sold {
-    i64 product_id, qty;
-};
-enum err catalog_bestsellers_put(struct ctx *c, i64 region_id, const struct catalog_sold *rows, size_t n) MUST_USE;
-
-/* What a guided selection asks in a category and below it (0: everywhere). */
-struct catalog_guide_answer {
-    const char *text, *text_en, *value; /* value as in a filter: "256..", "да" */
-};
-struct catalog_guide {
-    i64 category_id;           /* 0 or NONE: everywhere */
-    const char *code;          /* a specification's code, "price", "brand" */
-    i64 sort;
-    bool asked;                /* false: never ask this here */
-    const char *text, *text_en, *hint, *hint_en;
-    struct list answers;       /* struct catalog_guide_answer; empty: from the goods there are */
-};
-enum err catalog_guide_put(struct ctx *c, const struct catalog_guide *g) MUST_USE;
-
 /* ---- In this shop now --------------------------------------------------------------
  *
  * Listings show and filter by "in this shop now", and stock depends on catalog,
@@ -216,6 +195,6 @@ bool catalog_barcode_ok(const char *code);
 
 /* For bulk loaders (demo, first import): rebuild the search index of everything. */
 enum err catalog_search_rebuild(struct ctx *c) MUST_USE;
-
+#include "catalog/catalog_decide.h"
 extern const struct module catalog_module;
 /* clang-format on */

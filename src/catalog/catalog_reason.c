@@ -34,12 +34,12 @@ static const struct choice_doc *neighbour(const struct choice_doc *list, size_t 
     return best;
 }
 
-static void reason_add(struct view *v, struct list *to, int kind, const char *name,
-                       const char *unit, const char *than, double by)
+static void reason_add(struct view *v, struct list *to, struct catalog_reason r)
 {
-    *(struct catalog_reason *)list_add(v->c->mem, to, sizeof(struct catalog_reason)) =
-        (struct catalog_reason){ kind, view_copy(v, name), view_copy(v, unit),
-                                 view_copy(v, than), by };
+    r.name = view_copy(v, r.name);
+    r.unit = view_copy(v, r.unit);
+    r.than = view_copy(v, r.than);
+    *(struct catalog_reason *)list_add(v->c->mem, to, sizeof(r)) = r;
 }
 
 /* How much better it is in this, from 0: alike or worse, to 1. */
@@ -60,11 +60,12 @@ static void spec_reason(struct view *v, int spec, const struct choice_doc *me,
         catalog_number_of(me->doc, spec) - catalog_number_of(other->doc, spec);
 
     reason_add(v, to,
-               k->kind == SPEC_BOOL ? REASON_HAS
-               : by > 0             ? REASON_MORE
-                                    : REASON_LESS,
-               english ? k->name_en : k->name, *k->unit ? k->unit : NULL,
-               other->doc->name, fabs(by));
+               (struct catalog_reason){ k->kind == SPEC_BOOL ? REASON_HAS
+                                        : by > 0             ? REASON_MORE
+                                                             : REASON_LESS,
+                                        english ? k->name_en : k->name,
+                                        *k->unit ? k->unit : NULL, other->doc->name,
+                                        fabs(by) });
 }
 
 static void spec_reasons(struct view *v, const struct choice_doc *me,
@@ -99,14 +100,21 @@ void catalog_reasons(struct view *v, const struct choice_doc *list, size_t n, si
 
     if (other) spec_reasons(v, me, other, to);
     if (other && (other->price - me->price) * 10000 > other->price * WORTH_BP)
-        reason_add(v, to, REASON_CHEAPER, NULL, NULL, other->doc->name,
-                   (double)(other->price - me->price));
-    if (me->best) reason_add(v, to, REASON_POPULAR, NULL, NULL, NULL, 0);
+        reason_add(v, to,
+                   (struct catalog_reason){ REASON_CHEAPER, NULL, NULL,
+                                            other->doc->name,
+                                            (double)(other->price - me->price) });
+    if (me->best)
+        reason_add(v, to,
+                   (struct catalog_reason){ REASON_POPULAR, NULL, NULL, NULL, 0 });
     if (view_here(v, me->doc))
-        reason_add(v, to, REASON_HERE, NULL, NULL, NULL, 0);
+        reason_add(v, to, (struct catalog_reason){ REASON_HERE, NULL, NULL, NULL, 0 });
     else if (me->near)
-        reason_add(v, to, REASON_NEAR, NULL, NULL, NULL, (double)me->near);
+        reason_add(
+            v, to,
+            (struct catalog_reason){ REASON_NEAR, NULL, NULL, NULL, (double)me->near });
     else
-        reason_add(v, to, REASON_STOCK, NULL, NULL, NULL,
-                   (double)view_places(v, me->doc));
+        reason_add(v, to,
+                   (struct catalog_reason){ REASON_STOCK, NULL, NULL, NULL,
+                                            (double)view_places(v, me->doc) });
 }

@@ -1,7 +1,7 @@
 // Every screen, in both languages, light and dark, at phone and desk width: no
 // error, nothing wider than the screen, no key instead of words, accessible.
 import { after, before, test } from 'node:test';
-import { judge, open, person } from './pages.js';
+import { assert, judge, open, person } from './pages.js';
 import { start } from '../support/server.js';
 import { say } from './words.js';
 
@@ -45,7 +45,10 @@ for (const [width, lang, scheme] of [[360, 'ru', 'light'], [360, 'en', 'dark'], 
     await page.getByRole('link', { name: t('product.in_basket') }).waitFor();
     await see('/basket', 'basket');
     await see('/search?q=zzzzqqq', 'nothing');
-    await see('/no/such/page', 'lost');
+    await page.goto('/no/such/page');
+    await still(page);
+    await judge(page, name('lost'), { width });
+    assert.ok(who.wrong.splice(0).every((line) => line.includes('404')), 'such a page is not there, and says so');
     await page.goto('/orders');
     await page.getByLabel(t('login.to')).waitFor();
     await judge(page, name('login'), { width });
