@@ -12,6 +12,7 @@
 
 enum { PORT = 18949 };
 
+/* long: the library's signature */
 static enum MHD_Result answer(void *cls, struct MHD_Connection *con, const char *url,
                               const char *method, const char *version, const char *data,
                               size_t *size, void **turn)

@@ -478,9 +478,8 @@ static void login_by_api(struct ctx *c)
     EXPECT(!wrong.cookies[0]);
     EXPECT_INT(r.status, 200);
     EXPECT(says(&r, arena_printf(c->mem, "{\"id\":\"%lld\",\"login\":\"anna\"", anna)));
-    EXPECT(says(
-        &r,
-        "\"rights\":[\"sell\",\"stock_read\",\"customer_read\"],\"place_id\":\"5\""));
+    EXPECT(says(&r, "\"rights\":[\"sell\",\"sell_offline\",\"stock_read\","
+                    "\"customer_read\"],\"place_id\":\"5\""));
     EXPECT(says(&r, "\"roles\":[{\"role\":\"seller\",\"place_id\":\"5\"}]"));
     EXPECT(strstr(r.cookies[0], "prilavok_staff=") == r.cookies[0]);
     EXPECT(strstr(r.cookies[0], "; HttpOnly; SameSite=Strict") != NULL);
