@@ -18,7 +18,6 @@ enum {
     DROP_ALL,
     OF,
     PASS,
-    PUT,
     EXTEND,
     USE_UP,
     USE_SOME,
@@ -65,12 +64,6 @@ const struct query stock_hold_sql[] = {
         "UPDATE stock_hold SET owner = $3, owner_id = $4, until_at = $5"
         " WHERE owner = $1 AND owner_id = $2"
         "   AND NOT EXISTS (SELECT 1 FROM stock_hold h WHERE h.owner = $3 AND h.owner_id = $4)" },
-
-    [PUT] = { "stock.put_hold",
-        "INSERT INTO stock_hold (place_id, variant_id, owner, owner_id, qty, until_at)"
-        " VALUES ($1, $2, $3, $4, $5, $6)"
-        " ON CONFLICT (place_id, variant_id, owner, owner_id)"
-        " DO UPDATE SET qty = stock_hold.qty + excluded.qty, until_at = excluded.until_at" },
 
     [EXTEND] = { "stock.extend_holds",
         "UPDATE stock_hold SET until_at = $3 WHERE owner = $1 AND owner_id = $2" },
@@ -403,24 +396,6 @@ enum err stock_hold_reduce(struct ctx *c, int owner, i64 owner_id, i64 place_id,
     return emit(c, "stock.freed", owner, owner_id);
 }
 
-enum err stock_hold_pass(struct ctx *c, int from, i64 from_id, int to, i64 to_id,
-                         i64 until_at)
-{
-    struct list held;
-    i64 passed;
-
-    if (from == to && from_id == to_id)
-        return stock_hold_extend(c, to, to_id, until_at);
-    TRY(db_exec(c, &stock_hold_sql[PASS], &passed, from, from_id, to, to_id, until_at));
-    if (passed) return ERR_OK;
-    TRY(drop_all(c, from, from_id, &held));
-    const struct stock_hold *h = held.at;
-    for (size_t k = 0; k < held.n; k++)
-        TRY(db_exec(c, &stock_hold_sql[PUT], NULL, h[k].place_id, h[k].variant_id, to,
-                    to_id, h[k].qty, until_at));
-    return ERR_OK;
-}
-
 /* Does `from` hold exactly these pieces?  *ret_n: in how many rows, or 0. */
 static enum err holds_just(struct ctx *c, int from, i64 from_id,
                            const struct stock_hold *h, size_t n, i64 *ret_n)
@@ -457,9 +432,8 @@ enum err stock_hold_take_over(struct ctx *c, int from, i64 from_id,
     if (just)
         TRY(db_exec(c, &stock_hold_sql[PASS], &passed, from, from_id, h[0].owner,
                     h[0].owner_id, h[0].until_at));
-    else
-        TRY(stock_hold_free(c, from, from_id));
     if (just && passed == just) return ERR_OK;
+    TRY(stock_hold_free(c, from, from_id));
     return stock_hold_open(c, h, n); /* the difference, if some ran out just now */
 }
 

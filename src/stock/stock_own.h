@@ -188,10 +188,6 @@ struct stock_due {
 enum err stock_incoming_list(struct ctx *c, i64 place_id, i64 variant_id,
                              struct list *ret) MUST_USE;
 
-/* Hand holds over without a gap; what the new owner holds already is added to. */
-enum err stock_hold_pass(struct ctx *c, int from, i64 from_id, int to, i64 to_id,
-                         i64 until_at) MUST_USE;
-
 /* Order by (place, variant), with which struct stock_hold, stock_move and
  * stock_counted begin. */
 int stock_move_order(const void *a, const void *b);
