@@ -95,20 +95,34 @@ static enum err answered_before(struct ctx *c, struct telling *w)
     return ERR_OK;
 }
 
-static enum err take_number(struct ctx *c, struct telling *w)
+/* No row: somebody told the same while we waited for the till, and the answer lies
+ * there by now, or it is not this one's turn. */
+static enum err number_gone(struct ctx *c, struct telling *w)
 {
-    const struct till *t = &w->s.till;
+    struct till *t = &w->s.till;
     const i64 seq = w->s.told->seq;
-    i64 n;
 
-    if (w->again) return db_exec(c, &till_sale_sql[AGAIN], NULL, t->id, seq);
-    TRY(db_exec(c, &till_sale_sql[NEXT], &n, t->id, seq, w->s.out.at, c->now));
-    if (n) return ERR_OK;
-    TRY(till_get(c, t->id, &w->s.till));
+    TRY(answered_before(c, w));
+    if (w->answer) return ERR_OK;
+    TRY(till_get(c, t->id, t));
     if (t->closed) return FAIL(c, GONE, "till %lld was closed", t->id);
     return FAIL_FIELD(c, GAP, "seq",
                       "till %lld is at %lld: sale %lld comes next, not %lld", t->id,
                       t->last_seq, t->last_seq + 1, seq);
+}
+
+/* Sets the answer when another telling of the same sale was first. */
+static enum err take_number(struct ctx *c, struct telling *w)
+{
+    const i64 till_id = w->s.till.id, seq = w->s.told->seq;
+    i64 n;
+
+    w->answer = NULL;
+    if (w->again)
+        TRY(db_exec(c, &till_sale_sql[AGAIN], &n, till_id, seq));
+    else
+        TRY(db_exec(c, &till_sale_sql[NEXT], &n, till_id, seq, w->s.out.at, c->now));
+    return n ? ERR_OK : number_gone(c, w);
 }
 
 /* ---- Its time ---------------------------------------------------------------- */
@@ -249,6 +263,7 @@ static enum err record(struct ctx *c, void *arg)
     if (w->answer) return ERR_OK;
     settle_time(c, s);
     TRY(take_number(c, w));
+    if (w->answer) return ERR_OK;
     w->placing = true;
     TRY(read_seller(c, s));
     if (s->told->happened) TRY(till_look_before(c, s));
@@ -274,6 +289,7 @@ static enum err set_aside(struct ctx *c, void *arg)
     for (size_t k = 0; k < s->told->lines.n; k++)
         s->out.total_minor += l[k].qty * l[k].price_minor;
     TRY(take_number(c, w));
+    if (w->answer) return ERR_OK;
     if (s->told->happened) (void)till_conflict(c, s, "till_parked");
     TRY(till_make_tasks(c, s));
     return keep(c, w);
