@@ -45,7 +45,13 @@ export const groups: { name: Key; screens: Screen[] }[] = [
   },
   {
     name: 'office.g_house',
-    screens: [{ path: '/office/job', name: 'office.jobs', icon: 'keyboard', right: 'operate', load: () => import('./house/Jobs.svelte') }],
+    screens: [
+      { path: '/office/staff', name: 'house.staff', icon: 'user', right: 'staff_admin', load: () => import('./house/Staff.svelte') },
+      { path: '/office/staff/:id', name: 'house.staff', icon: 'user', right: 'staff_admin', load: () => import('./house/Account.svelte'), inside: true },
+      { path: '/office/role', name: 'house.roles', icon: 'hand', right: 'staff_admin', load: () => import('./house/Roles.svelte') },
+      { path: '/office/key', name: 'house.keys', icon: 'link', right: 'staff_admin', load: () => import('./house/Keys.svelte') },
+      { path: '/office/job', name: 'office.jobs', icon: 'keyboard', right: 'operate', load: () => import('./house/Jobs.svelte') },
+    ],
   },
 ];
 

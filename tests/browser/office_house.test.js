@@ -1,0 +1,172 @@
+// The house itself in the office: who works here, what they may, settings, the journal.
+import { after, before, test } from 'node:test';
+import { start } from '../support/server.js';
+import { assert, judge, open, person } from './pages.js';
+import { say } from './words.js';
+
+let server, browser;
+before(async () => {
+  server = await start();
+  browser = await open();
+});
+after(async () => {
+  await browser?.close();
+  await server?.stop();
+});
+
+async function atOffice(options = {}, login = 'owner', password = 'prilavok') {
+  const t = say(options.lang ?? 'ru');
+  const who = await person(browser, server.url, { width: 1280, ...options });
+  await who.page.goto('/office');
+  await who.page.getByLabel(t('staff.login')).fill(login);
+  await who.page.getByLabel(t('staff.password')).fill(password);
+  await who.page.getByRole('button', { name: t('staff.enter') }).click();
+  await who.page.locator('.office').waitFor();
+  return { ...who, t };
+}
+
+const still = (page) => page.waitForFunction(() => document.querySelector('main h1') && !document.querySelector('.bone, [aria-busy="true"]'));
+/* As the page sets it: a short word is bound to the next. */
+const loose = (text) => new RegExp(text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&').replace(/ /g, '\\s'));
+const screens = ['staff', 'role', 'key'];
+
+for (const [width, lang, scheme] of [[360, 'ru', 'dark'], [1280, 'en', 'light']]) {
+  test(`the screens of the house at ${width} px in ${lang}, ${scheme}`, async () => {
+    const office = await atOffice({ width, lang, scheme });
+    for (const path of screens) {
+      await office.page.goto(`/office/${path}`);
+      await still(office.page);
+      await judge(office.page, `office-${path}-${width}-${lang}-${scheme}`, { width });
+      office.fine();
+    }
+    await office.close();
+  });
+
+  test(`an account, a role and a new key at ${width} px in ${lang}, ${scheme}`, async () => {
+    const office = await atOffice({ width, lang, scheme });
+    const { page, t } = office;
+    const look = (name) => judge(page, `office-${name}-${width}-${lang}-${scheme}`, { width });
+    await page.goto('/office/staff?q=seller');
+    await still(page);
+    await page.locator('.body').getByRole('link').first().click();
+    await page.getByRole('heading', { name: t('house.sessions') }).waitFor();
+    await still(page);
+    await look('account');
+    await page.goto('/office/staff');
+    await page.getByRole('button', { name: loose(t('house.add_account')) }).click();
+    await page.getByRole('dialog').waitFor();
+    await look('account-new');
+    await page.goto('/office/role');
+    await still(page);
+    await page.locator('.body button').nth(3).click();
+    await page.getByRole('dialog').getByRole('checkbox').first().waitFor();
+    await look('role-edit');
+    await page.goto('/office/key');
+    await still(page);
+    await page.getByRole('button', { name: loose(t('house.new_key')) }).first().click();
+    await page.getByRole('dialog').waitFor();
+    await look('key-new');
+    office.fine();
+    await office.close();
+  });
+}
+
+test('an account is made, gets a role at a shop, logs in and sees no more than that', async () => {
+  const office = await atOffice();
+  const { page, t } = office;
+  await page.goto('/office/staff');
+  await still(page);
+  await page.getByRole('button', { name: loose(t('house.add_account')) }).click();
+  const dialog = page.getByRole('dialog');
+  await dialog.getByLabel(loose(t('house.person'))).fill('Анна Новикова');
+  await dialog.getByLabel(loose(t('staff.login'))).fill('anna');
+  const password = await dialog.getByRole('textbox', { name: t('staff.password') }).inputValue();
+  assert.ok(password.length >= 12, 'a password is made up');
+  await dialog.getByRole('button', { name: t('house.do_add'), exact: true }).click();
+  await dialog.getByRole('alert').getByText(/./).first().waitFor();
+  await dialog.getByLabel(t('house.role'), { exact: true }).selectOption('seller');
+  const place = dialog.getByRole('combobox', { name: t('office.place') });
+  await place.pressSequentially('Москва');
+  await page.locator('[role="option"]').first().click();
+  await dialog.getByRole('button', { name: t('house.do_add'), exact: true }).click();
+  await page.getByRole('heading', { level: 1, name: 'Анна Новикова' }).waitFor();
+  assert.notEqual(await page.getByRole('combobox', { name: t('office.place') }).inputValue(), '');
+
+  const anna = await atOffice({}, 'anna', password);
+  const nav = anna.page.getByRole('navigation', { name: t('office.name') });
+  await nav.getByRole('link', { name: t('office.levels') }).waitFor();
+  assert.equal(await nav.getByRole('link', { name: t('house.staff') }).count(), 0);
+  anna.fine();
+
+  // her session is seen, and ended
+  await page.reload();
+  await page.getByRole('button', { name: loose(t('house.end_session', { from: '127.0.0.1' })) }).click();
+  await page.getByText(t('house.no_sessions')).waitFor();
+  await anna.page.reload();
+  await anna.page.getByLabel(t('staff.login')).waitFor();
+  await anna.close();
+
+  // a new password: the old one is worth nothing
+  await page.getByRole('button', { name: loose(t('house.new_password')) }).click();
+  const fresh = await dialog.getByRole('textbox', { name: t('staff.password') }).inputValue();
+  assert.notEqual(fresh, password);
+  await dialog.getByRole('button', { name: loose(t('house.set_password')) }).click();
+  await dialog.waitFor({ state: 'hidden' });
+  const again = await atOffice({}, 'anna', fresh);
+  again.fine();
+  await again.close();
+  office.fine();
+  await office.close();
+});
+
+test('a role is made from rights in words, changed, and deleted while nobody has it', async () => {
+  const office = await atOffice();
+  const { page, t } = office;
+  await page.goto('/office/role');
+  await still(page);
+  await page.getByRole('button', { name: loose(t('house.new_role')) }).click();
+  const dialog = page.getByRole('dialog').first();
+  await dialog.getByLabel(loose(t('house.code'))).fill('auditor');
+  await dialog.getByLabel(loose(t('house.name_ru'))).fill('Ревизор');
+  await dialog.getByLabel(loose(t('house.name_en'))).fill('Auditor');
+  await dialog.getByRole('checkbox', { name: loose(t('right.audit_read')) }).check();
+  await dialog.getByRole('button', { name: t('house.save') }).click();
+  const row = page.locator('.body').getByRole('row').filter({ hasText: 'auditor' });
+  await row.getByText(loose(t('right.audit_read'))).waitFor();
+  await row.getByRole('button', { name: 'Ревизор' }).click();
+  await dialog.getByRole('checkbox', { name: loose(t('right.stock_read')) }).check();
+  await dialog.getByRole('button', { name: t('house.save') }).click();
+  await row.getByText(loose(t('right.stock_read'))).waitFor();
+  await row.getByRole('button', { name: 'Ревизор' }).click();
+  await dialog.getByRole('button', { name: loose(t('house.delete_role')) }).click();
+  await page.getByRole('alertdialog').getByRole('button', { name: t('house.delete'), exact: true }).click();
+  await row.waitFor({ state: 'detached' });
+  office.fine();
+  await office.close();
+});
+
+test('an API key is shown once, works with its rights alone, and is refused when deleted', async () => {
+  const office = await atOffice();
+  const { page, t } = office;
+  const ask = async (path, key) => (await fetch(server.url + path, { headers: { authorization: `Bearer ${key}` } })).status;
+  await page.goto('/office/key');
+  await still(page);
+  await page.getByRole('button', { name: loose(t('house.new_key')) }).first().click();
+  const dialog = page.getByRole('dialog');
+  await dialog.getByLabel(loose(t('house.whose'))).fill('Отчёты бухгалтерии');
+  await dialog.getByRole('checkbox', { name: loose(t('right.stock_read')) }).check();
+  await dialog.getByRole('button', { name: loose(t('house.make_key')) }).click();
+  const key = await page.locator('.secret code').innerText();
+  assert.equal(await ask('/v1/stock/transfer', key), 200);
+  assert.equal(await ask('/v1/order', key), 403);
+  await dialog.getByRole('button', { name: t('house.kept') }).click();
+  await page.reload();
+  await still(page);
+  assert.equal((await page.content()).includes(key), false, 'it is nowhere to be seen any more');
+  await page.getByRole('button', { name: loose(t('house.delete_key', { name: 'Отчёты бухгалтерии' })) }).click();
+  await page.getByRole('alertdialog').getByRole('button', { name: t('house.delete'), exact: true }).click();
+  await page.getByText(t('house.keys_none')).waitFor();
+  assert.equal(await ask('/v1/stock/transfer', key), 401);
+  office.fine();
+  await office.close();
+});
