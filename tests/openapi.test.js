@@ -108,6 +108,10 @@ async function learn() {
   const order = await customer.call('POST', '/v1/order', { kind: 'pickup', place_id: known.place, name: 'Анна', phone: '+79161234568', lines: [{ variant_id: known.variant, qty: 1 }] });
   assert.equal(order.status, 201, order.text);
   Object.assign(known, { order: order.body.id ?? order.body.order_id, order_number: order.body.number });
+  const { unit_tracked } = (await guest.call('GET', `/v1/catalog/code/${tile.sku}`)).body;
+  const sold = await owner.call('POST', '/v1/order', { kind: 'sale', place_id: known.place, phone: '+79161234567', lines: [{ variant_id: tile.variant_id, qty: 1, ...(unit_tracked && { serial: '356938035643809' }) }], payments: [{ kind: 'cash', amount_minor: tile.price_minor }] });
+  assert.equal(sold.status, 201, sold.text);
+  Object.assign(known, { sold: sold.body.id, sold_number: sold.body.number });
   const jobs = await list('/v1/job?limit=1', owner);
   if (jobs[0]) known.job = jobs[0].id;
 }
@@ -124,7 +128,7 @@ function fill(value) {
   return value;
 }
 
-// What {id} means depends on the words before it.
+// What {id} means depends on the words before it; only a sold order has a receipt.
 const idOf = [
   [/^\/v1\/place\/\{id\}/, 'place'], [/^\/v1\/region\/\{id\}/, 'region'],
   [/^\/v1\/catalog\/category\/\{id\}/, 'category_id'], [/^\/v1\/catalog\/product\/\{id\}/, 'product'],
@@ -132,19 +136,22 @@ const idOf = [
   [/^\/v1\/catalog\/price-list\/\{id\}/, 'price_list_id'], [/^\/v1\/customer\/\{id\}/, 'customer_id'],
   [/^\/v1\/staff\/account\/\{id\}/, 'account'], [/^\/v1\/staff\/role\/\{id\}/, 'role'],
   [/^\/v1\/stock\/variant\/\{id\}/, 'variant'], [/^\/v1\/stock\/variant\/\{variant\}/, 'variant'],
-  [/^\/v1\/job\/\{id\}/, 'job'],
+  [/^\/v1\/job\/\{id\}/, 'job'], [/^\/v1\/order\/\{order\}\/receipt/, 'sold'],
 ];
 function address(path) {
   const word = idOf.find(([like]) => like.test(path))?.[1];
-  const full = word && known[word] ? path.replace('{id}', known[word]) : path;
+  const full = word && known[word] ? path.replace(/\{(id|order)\}/, known[word]) : path;
   return full.replace(/\{(\w+)\}/g, (all, w) => known[w] ?? all);
 }
 
-// Sample values of queries that must be there.
-const samples = { q: 'samsung', key: '+79161234567', place_id: () => known.place, variant_id: () => known.variant, code: () => known.code, topic: 'orders', source: '1c', region_id: () => known.region, lat_e6: 55755800, lon_e6: 37617300 };
+// Sample values of queries that must be there; the owner works in no shop, so what is
+// of "one's own" has to be named too.
+const samples = { q: 'samsung', key: '+79161234567', place_id: () => known.place, variant_id: () => known.variant, code: () => known.code, topic: 'orders', source: '1c', region_id: () => known.region, lat_e6: 55755800, lon_e6: 37617300, product_id: () => known.product };
+const samplesOf = { '/v1/order/returnable': { key: () => known.sold_number }, '/v1/order/my-day': { place_id: () => known.place } };
 function query(o) {
-  const parts = o.parameters.filter((p) => p.in === 'query' && p.required).map((p) => {
-    const v = samples[p.name];
+  const own = samplesOf[o.path] ?? {};
+  const parts = o.parameters.filter((p) => p.in === 'query' && (p.required || own[p.name])).map((p) => {
+    const v = own[p.name] ?? samples[p.name];
     assert.ok(v !== undefined, `${o.path}: the test has no sample of ${p.name}`);
     return `${p.name}=${encodeURIComponent(typeof v === 'function' ? v() : v)}`;
   });

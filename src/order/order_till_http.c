@@ -61,7 +61,7 @@ static const struct field page[] = {
 const struct shape parked_page_shape = SHAPE("ParkedPage", parked_items, page);
 
 static const struct field place[] = {
-    F_ID(till_place, place_id, OPT, "The shop; one's own when absent."),
+    F_ID(till_place, place_id, OPT, "The shop; one's own when absent, asked of who has none."),
     FIELD_END
 };
 const struct shape till_place_shape = SHAPE("TillPlace", till_place, place);
