@@ -14284,7 +14284,7 @@ export interface operations {
     get_v1_order_parked: {
         parameters: {
             query?: {
-                /** @description The shop; one's own when absent. */
+                /** @description The shop; one's own when absent, asked of who has none. */
                 place_id?: string;
             };
             header?: never;
@@ -14374,7 +14374,7 @@ export interface operations {
     get_v1_order_my_day: {
         parameters: {
             query?: {
-                /** @description The shop; one's own when absent. */
+                /** @description The shop; one's own when absent, asked of who has none. */
                 place_id?: string;
             };
             header?: never;
