@@ -220,6 +220,7 @@ static enum err bulk_one_delete(struct ctx *c, const struct request *q, struct r
 extern const struct route catalog_office_routes[];
 const struct route catalog_office_routes[] = {
     { "GET", "/v1/catalog/product", products_get, RIGHT_CATALOG_WRITE, READS_LONG, .query = &ask_shape, .out = &page_shape,
+      .flags = ROUTE_EXPORT,
       .doc = "All products, hidden ones too, by category, brand, words, and by what is missing of them." },
     { "GET", "/v1/catalog/bulk", bulks_get, RIGHT_CATALOG_WRITE, READS, .query = &list_ask_shape, .out = &bulks_shape,
       .doc = "Changes of many products or prices, newest first." },

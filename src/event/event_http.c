@@ -122,6 +122,7 @@ static enum err events_get(struct ctx *c, const struct request *q, struct reply 
 extern const struct route event_routes[];
 const struct route event_routes[] = {
     { "GET", "/v1/event", events_get, RIGHT_OPERATE, READS_LONG, .query = &ask_shape, .out = &event_list_shape,
+      .flags = ROUTE_EXPORT,
       .doc = "What happened, newest first: all of it, or the story of one thing." },
 
     { "GET", "/v1/event/subscriber", subscribers_get, RIGHT_OPERATE, READS, .out = &cursor_list_shape,

@@ -40,22 +40,10 @@ struct page {
     size_t n;
 };
 
-/* A cell; one that a spreadsheet would take for a formula gets a quote before it. */
+/* What the import reads back: a telephone's plus stays as it is. */
 static void cell(FILE *f, const char *s, char end)
 {
-    if (!s) s = "";
-    if (*s && strchr("=@\t", *s)) fputc('\'', f);
-    if (strpbrk(s, ";\"\n\r")) {
-        fputc('"', f);
-        for (; *s; s++) {
-            if (*s == '"') fputc('"', f);
-            fputc(*s, f);
-        }
-        fputc('"', f);
-    } else {
-        fputs(s, f);
-    }
-    fputc(end, f);
+    csv_cell(f, s, "=@\t", end);
 }
 
 static enum err customers(struct ctx *c, void *arg)

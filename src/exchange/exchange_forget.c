@@ -60,19 +60,26 @@ static void forget_one(const struct keeping *k, const char *path)
     if ((i64)st.st_mtim.tv_sec * 1000 < k->before && !needed(k, path)) unlink(path);
 }
 
-enum err exchange_forget_files(struct ctx *c, struct job *j)
+static enum err sweep(struct ctx *c, const struct keeping *k, const char *under)
 {
-    struct keeping k = { 0 };
     const char *dir;
 
-    (void)j;
-    TRY(db_snapshot(c, look, &k));
-    TRY(spool_dir(c, "api", &dir));
+    TRY(spool_dir(c, under, &dir));
     DIR *d = opendir(dir);
     if (!d) return ERR_OK;
     for (struct dirent *e; (e = readdir(d));)
         if (e->d_name[0] != '.')
-            forget_one(&k, arena_printf(c->mem, "%s/%s", dir, e->d_name));
+            forget_one(k, arena_printf(c->mem, "%s/%s", dir, e->d_name));
     closedir(d);
     return ERR_OK;
+}
+
+enum err exchange_forget_files(struct ctx *c, struct job *j)
+{
+    struct keeping k = { 0 };
+
+    (void)j;
+    TRY(db_snapshot(c, look, &k));
+    TRY(sweep(c, &k, "out")); /* what a crash left of a file being made */
+    return sweep(c, &k, "api");
 }

@@ -2,10 +2,12 @@
 #include <string.h>
 
 #include "base/id.h"
+#include "base/time.h"
 #include "exchange/exchange_1c.h"
 #include "exchange/exchange_list.h"
 #include "exchange/exchange_out.h"
 #include "exchange/exchange_spool.h"
+#include "exchange/exchange_table.h"
 #include "http/route.h"
 #include "setting/setting.h"
 #include "staff/staff.h"
@@ -138,6 +140,13 @@ static const struct field again_ask_fields[] = {
     F_BOOL(again_ask, dry_run, OPT, "Only look."), FIELD_END
 };
 static const struct shape again_ask_shape = SHAPE("ExchangeAgainAsk", again_ask, again_ask_fields);
+
+static const struct field table_ask_fields[] = {
+    F_ENUM(table_ask, format, MUST, table_format_words, "Of the file."),
+    F_TEXT(table_ask, list, MUST, 2000, "The list's address with its filters: \"/v1/order?state=ready\"; limit and after are left out."),
+    FIELD_END
+};
+static const struct shape table_ask_shape = SHAPE("ExchangeTableAsk", table_ask, table_ask_fields);
 
 struct started { i64 id; };
 static const struct field started_fields[] = { F_ID(started, id, 0, "The run."), FIELD_END };
@@ -373,6 +382,35 @@ static enum err offers_get(struct ctx *c, const struct request *q, struct reply 
     return reply_with(r, 200, p);
 }
 
+/* "/v1/stock/level?only=out" is kept as "stock-level-2026-11-21.xlsx". */
+static const char *table_name(struct ctx *c, const struct table_ask *a)
+{
+    const char *path = strncmp(a->list, "/v1/", 4) ? a->list : a->list + 4;
+    char *name = arena_strdup(c->mem, path, strcspn(path, "?"));
+
+    for (char *s = name; (s = strchr(s, '/'));) *s = '-';
+    return arena_printf(c->mem, "%s-%s.%s", name,
+                        time_iso_day(c->mem, time_day(c->now, 0)),
+                        table_format_words[a->format]);
+}
+
+static enum err export_get(struct ctx *c, const struct request *q, struct reply *r)
+{
+    static const char *const types[] = {
+        [TABLE_CSV] = "text/csv; charset=utf-8",
+        [TABLE_XLSX] =
+            "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    };
+    const struct table_ask *a = q->query;
+
+    TRY(exchange_table_write(c, q, a, &r->file));
+    r->status = 200;
+    r->file_once = r->private_ = true;
+    r->type = types[a->format];
+    r->file_name = table_name(c, a);
+    return ERR_OK;
+}
+
 /* clang-format off */
 #define DOOR(path)                                                                                   \
     { "GET", path, exchange_1c, RIGHT_ANYONE, ALONE, .flags = ROUTE_NO_CSRF | ROUTE_HIDDEN,          \
@@ -392,11 +430,13 @@ const struct route exchange_routes[] = {
 
     { "GET", "/v1/exchange/run", runs_get, RIGHT_EXCHANGE, READS,
       .query = &run_ask_shape, .out = &run_page_shape,
+      .flags = ROUTE_EXPORT,
       .doc = "Files that were read or wait to be, newest first." },
     { "GET", "/v1/exchange/run/{id}", run_get, RIGHT_EXCHANGE, READS, .out = &run_shape,
       .doc = "How far a file is, and what was taken of it." },
     { "GET", "/v1/exchange/run/{id}/reject", rejects_get, RIGHT_EXCHANGE, READS,
       .query = &page_shape, .out = &reject_page_shape,
+      .flags = ROUTE_EXPORT,
       .doc = "What was not taken: line, element or column, reason." },
     { "POST", "/v1/exchange/run/{id}/again", again_post, RIGHT_EXCHANGE, WRITES,
       .in = &again_ask_shape, .out = &started_shape,
@@ -407,6 +447,8 @@ const struct route exchange_routes[] = {
       .doc = "Read a table: levels, prices, customers or products. The body is the file." },
     { "GET", "/v1/exchange/csv/{kind}", csv_get, RIGHT_EXCHANGE, ALONE,
       .doc = "The table of customers, prices or levels as a file." },
+    { "GET", "/v1/export", export_get, RIGHT_EXPORT, ALONE, .query = &table_ask_shape,
+      .doc = "Any list of the office as CSV or XLSX: one route for all that say so. Needs the list's own right too; noted in the audit; TOO_BIG over exchange.table_rows." },
     { "POST", "/v1/exchange/yml/{source}", yml_post, RIGHT_EXCHANGE, ALONE,
       .query = &upload_ask_shape, .out = &started_shape, .flags = ROUTE_UPLOAD,
       .doc = "Read a YML feed, of our own or of a rival. The body is the file." },
@@ -421,9 +463,11 @@ const struct route exchange_routes[] = {
       .doc = "Tie a source's id to our thing: a warehouse of 1C to a shop." },
     { "GET", "/v1/exchange/document", documents_get, RIGHT_EXCHANGE, READS,
       .query = &source_ask_shape, .out = &document_page_shape,
+      .flags = ROUTE_EXPORT,
       .doc = "Documents that a source told of." },
     { "GET", "/v1/exchange/offer", offers_get, RIGHT_EXCHANGE, READS,
       .query = &source_ask_shape, .out = &offer_page_shape,
+      .flags = ROUTE_EXPORT,
       .doc = "A feed's offers as they last stood: rivals' prices." },
     ROUTE_END
 };

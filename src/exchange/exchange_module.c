@@ -18,6 +18,7 @@ extern const struct query exchange_yml_sql[];        /* exchange_yml.c */
 extern const struct query exchange_yml_out_sql[];    /* exchange_yml_out.c */
 extern const struct query exchange_level_sql[];      /* exchange_csv_level.c */
 extern const struct query exchange_csv_out_sql[];    /* exchange_csv_out.c */
+extern const struct query exchange_table_sql[];      /* exchange_table.c */
 extern const struct query exchange_orders_sql[];     /* exchange_orders.c */
 extern const struct query exchange_1c_sql[];         /* exchange_1c.c */
 extern const struct query exchange_forget_sql[];     /* exchange_forget.c */
@@ -80,6 +81,8 @@ static const struct setting settings[] = {
       .doc_ru = "Сколько дней хранить загруженные файлы, которые не приняты или только проверены", .doc_en = "days to keep uploaded files that failed or were only tried" },
     { "exchange.orders_limit", SETTING_INT, 1, 100000, 5000,
       .doc_ru = "Заказов в одной выгрузке в 1С", .doc_en = "orders given to 1C at once" },
+    { "exchange.table_rows", SETTING_INT, 1, 1000000, 100000,
+      .doc_ru = "Строк в одной выгрузке списка в CSV или XLSX", .doc_en = "rows of a list given as CSV or XLSX at once" },
     { "exchange.shop_name", SETTING_TEXT, .def_text = "Прилавок",
       .doc_ru = "Название магазина в фиде YML", .doc_en = "the shop's name in YML feeds" },
     { "exchange.shop_company", SETTING_TEXT, .def_text = "Прилавок",
@@ -100,7 +103,7 @@ const struct module exchange_module = {
             exchange_key_sql, exchange_run_sql, exchange_good_sql, exchange_price_sql,
             exchange_document_sql, exchange_commerceml_sql, exchange_yml_sql,
             exchange_yml_out_sql, exchange_level_sql, exchange_csv_out_sql,
-            exchange_orders_sql, exchange_1c_sql, exchange_list_sql,
+            exchange_table_sql, exchange_orders_sql, exchange_1c_sql, exchange_list_sql,
             exchange_forget_sql, NULL },
     .checks = checks,
     .routes = exchange_routes,

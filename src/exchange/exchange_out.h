@@ -1,6 +1,8 @@
 /* exchange_out.h -- files we give others; inside this room. */
 #pragma once
 
+#include <stdio.h>
+
 #include "job/job.h"
 
 /* The YML feed of a region ("77.xml") or of everything ("all.xml"): the file's
@@ -15,3 +17,6 @@ enum err exchange_make_feeds(struct ctx *c, struct job *j) MUST_USE;
 /* Write customers, prices or levels as CSV into a new file. */
 enum err exchange_csv_write(struct ctx *c, const char *kind,
                             const char **ret_path) MUST_USE;
+
+/* One cell of CSV; a text that begins with one of `odd` gets a quote before it. */
+void csv_cell(FILE *f, const char *s, const char *odd, char end);

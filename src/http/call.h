@@ -36,6 +36,9 @@ void call_finish(struct call *k, enum err e);
  * A db_work. */
 enum err call_admit(struct ctx *c, void *call);
 
+/* May c->who call this route?  LOGIN, DENIED. */
+enum err call_may(struct ctx *c, const struct route *w) MUST_USE;
+
 /* Does the request bring anything that authenticate() could read? */
 bool call_has_login(const struct request *q);
 

@@ -107,7 +107,7 @@ void call_read(struct call *k, const char *body, size_t n)
     k->fault = k->c->fault;
 }
 
-static enum err may(struct ctx *c, const struct route *w)
+enum err call_may(struct ctx *c, const struct route *w)
 {
     if (w->can == RIGHT_ANYONE || c->who.kind == WHO_SYSTEM || who_can(&c->who, w->can))
         return ERR_OK;
@@ -145,7 +145,7 @@ static enum err admit(struct ctx *c, const struct call *k)
             for (const struct module *const *m = k->rooms; *m; m++)
                 if ((*m)->authenticate) TRY((*m)->authenticate(c, &k->q));
     }
-    TRY(may(c, k->route));
+    TRY(call_may(c, k->route));
     return csrf(c, k);
 }
 
@@ -292,7 +292,7 @@ struct reply route_serve(struct ctx *c, const struct module *const *rooms,
     if (!f.route) return fault_reply(c, FAIL(c, NOT_FOUND, "no such address"));
     memcpy(k->q.args, f.args, sizeof(f.args));
     call_read(k, body, body ? strlen(body) : 0);
-    enum err e = f.route->mode == ALONE ? may(c, f.route) : ERR_OK;
+    enum err e = f.route->mode == ALONE ? call_may(c, f.route) : ERR_OK;
     if (!e) e = call_run(c, k);
     call_finish(k, e);
     return k->r;

@@ -40,6 +40,7 @@ enum {
     ROUTE_RAW = 16,    /* the body as it came: request.raw_body, any content type */
     ROUTE_DIRECT =
         32, /* of ALONE: on the socket's own thread; microseconds, never waits */
+    ROUTE_EXPORT = 64, /* a list that is also given as a file, see walk.h */
 };
 
 struct request {

@@ -83,6 +83,7 @@ static enum err cancel_post(struct ctx *c, const struct request *q, struct reply
 extern const struct route job_routes[];
 const struct route job_routes[] = {
     { "GET", "/v1/job", jobs_get, RIGHT_OPERATE, READS_LONG, .query = &ask_shape, .out = &list_shape,
+      .flags = ROUTE_EXPORT,
       .doc = "Background jobs and schedules, newest first." },
 
     { "GET", "/v1/job/{id}", one_get, RIGHT_STAFF, READS, .out = &view_shape,

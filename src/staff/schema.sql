@@ -149,3 +149,8 @@ INSERT INTO staff_role_right (role_id, word) VALUES
   (2, 'tills'), (3, 'sell_offline'), (3, 'tills'), (3, 'tasks'), (4, 'sell_offline'),
   (6, 'tasks')
 ON CONFLICT (role_id, word) DO NOTHING;
+
+-- migration 5: who may take lists away as files
+INSERT INTO staff_role_right (role_id, word) VALUES
+  (2, 'export'), (3, 'export'), (7, 'export'), (8, 'export')
+ON CONFLICT (role_id, word) DO NOTHING;

@@ -563,7 +563,8 @@ const struct route staff_routes[] = {
     { "DELETE", "/v1/staff/session/{id}", session_delete, RIGHT_STAFF, WRITES,
       .doc = "End one of one's own sessions." },
     { "GET", "/v1/staff/account", accounts_get, RIGHT_STAFF_ADMIN, READS_LONG, .query = &accounts_ask_shape,
-      .out = &account_list_shape, .doc = "The accounts, also by role, or by a right at a place." },
+      .out = &account_list_shape, .flags = ROUTE_EXPORT,
+      .doc = "The accounts, also by role, or by a right at a place." },
 
     { "POST", "/v1/staff/account", account_post, RIGHT_STAFF_ADMIN, ALONE, .in = &account_new_shape,
       .out = &account_shape, .doc = "Make an account; nobody gives rights he does not have." },
@@ -599,7 +600,8 @@ const struct route staff_routes[] = {
       .doc = "Delete an API key; it is refused from now on." },
 
     { "GET", "/v1/staff/audit", audit_get, RIGHT_AUDIT_READ, READS_LONG, .query = &audit_ask_shape,
-      .out = &audit_list_shape, .doc = "Who did what, and who read whose profile; newest first." },
+      .out = &audit_list_shape, .flags = ROUTE_EXPORT,
+      .doc = "Who did what, and who read whose profile; newest first." },
 
     { "GET", "/v1/setting", settings_get, RIGHT_SETTINGS, READS_LONG, .query = &setting_ask_shape,
       .out = &setting_list_shape, .doc = "Settings as a place, a region or the chain sees them." },

@@ -215,6 +215,7 @@ static enum err levels_get(struct ctx *c, const struct request *q, struct reply 
 extern const struct route stock_office_routes[];
 const struct route stock_office_routes[] = {
     { "GET", "/v1/stock/level", levels_get, RIGHT_STOCK_READ, READS_LONG, .query = &ask_shape, .out = &levels_shape,
+      .flags = ROUTE_EXPORT,
       .doc = "Levels of the chain, a region or a place, by category, name and what is wrong with them." },
     ROUTE_END
 };

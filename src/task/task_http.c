@@ -166,6 +166,7 @@ static enum err owner_post(struct ctx *c, const struct request *q, struct reply 
 const struct route task_routes[] = {
     { "GET", "/v1/task", list_get, RIGHT_STAFF, READS,
       .query = &ask_shape, .out = &page_shape,
+      .flags = ROUTE_EXPORT,
       .doc = "What is to be done: mine, of my place, of all by right; newest first." },
     { "POST", "/v1/task", new_post, RIGHT_TASKS, WRITES,
       .in = &new_shape, .out = &task_shape,

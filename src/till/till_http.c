@@ -468,6 +468,7 @@ const struct route till_routes[] = {
       .example = "{\"place_id\":\"{place}\",\"name\":\"Касса у входа\",\"offline\":true}" },
     { "GET", "/v1/till", list_get, RIGHT_SELL, READS,
       .query = &ask_shape, .out = &list_shape,
+      .flags = ROUTE_EXPORT,
       .doc = "The tills of a shop, or of all." },
     { "POST", "/v1/till/{id}", change_post, RIGHT_TILLS, WRITES,
       .in = &change_shape, .out = &till_shape,

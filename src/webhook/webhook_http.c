@@ -169,6 +169,7 @@ static enum err again_post(struct ctx *c, const struct request *q, struct reply 
 extern const struct route webhook_routes[];
 const struct route webhook_routes[] = {
     { "GET", "/v1/webhook", hooks_get, RIGHT_OPERATE, READS, .out = &hooks_shape,
+      .flags = ROUTE_EXPORT,
       .doc = "Other systems that are told facts, and how they are doing." },
     { "POST", "/v1/webhook", hook_post, RIGHT_OPERATE, WRITES, .in = &edit_shape, .out = &hook_shape,
       .doc = "Tell another system facts; the secret is shown this once.",

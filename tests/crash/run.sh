@@ -13,7 +13,7 @@ export CRASH_DIR="$dir"
 trap 'tests/crash/failover.sh stop "$dir"; rm -rf "$dir"' EXIT
 trap 'exit 1' INT TERM
 
-PKGS="sqlite3 libpq libmicrohttpd libcurl libxml-2.0 libzip libsodium libqrencode zlib"
+PKGS="sqlite3 libpq libmicrohttpd libcurl libxml-2.0 libzip libsodium libqrencode xlsxwriter zlib"
 make -s "$B/libprilavok.a" || exit 1
 # shellcheck disable=SC2046,SC2086
 ${CC:-gcc} -std=gnu17 -D_GNU_SOURCE -O2 -g -Wall -Wextra -Werror -Wno-missing-field-initializers -Isrc -Itests/crash ${SAN:-} \

@@ -80,9 +80,9 @@ export class Client {
   }
 }
 
-export async function staff(server, login) {
+export async function staff(server, login, password = 'prilavok') {
   const client = new Client(server);
-  await client.post('/v1/staff/login', { login, password: 'prilavok' });
+  await client.post('/v1/staff/login', { login, password });
   return client;
 }
 

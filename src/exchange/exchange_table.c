@@ -1,0 +1,269 @@
+/* Any list of the API as a file: walk its pages, make cells of its rows. */
+#include "exchange/exchange_table.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "base/id.h"
+#include "base/json.h"
+#include "base/time.h"
+#include "exchange/exchange_own.h"
+#include "http/walk.h"
+#include "setting/setting.h"
+#include "staff/staff.h"
+
+#define COLUMNS 100
+
+enum { NAME };
+
+/* clang-format off */
+const struct query exchange_table_sql[] = {
+    [NAME] = { "exchange.name_staff", "SELECT name FROM pub_staff_name WHERE who_kind = $1 AND id = $2" },
+    QUERY_END
+};
+/* clang-format on */
+
+const char *const table_format_words[] = { "csv", "xlsx", NULL };
+
+struct table {
+    struct walk walk;
+    struct sheet *sheet;
+    const struct field *columns[COLUMNS];
+    size_t n;
+    i64 rows, rows_max;
+    int offset_min;
+};
+
+/* ---- Cells -------------------------------------------------------------------- */
+
+static bool ends(const char *s, const char *with)
+{
+    const size_t n = strlen(s), m = strlen(with);
+
+    return n > m && !strcmp(s + n - m, with);
+}
+
+/* "2026-11-21T21:00:00+03:00" */
+static const char *local(struct arena *mem, i64 at, int offset_min)
+{
+    const i64 there = at + offset_min * MINUTE_MS;
+    const int away = offset_min < 0 ? -offset_min : offset_min;
+
+    return arena_printf(mem, "%.19s%c%02d:%02d", time_iso(mem, there),
+                        offset_min < 0 ? '-' : '+', away / 60, away % 60);
+}
+
+static struct cell text(const char *s)
+{
+    return s && *s ? (struct cell){ CELL_TEXT, s, 0 } : (struct cell){ 0 };
+}
+
+static struct cell cell_of(const struct table *t, struct arena *mem,
+                           const struct field *f, enum field_kind kind, const void *at)
+{
+    switch (kind) {
+    case FIELD_INT: {
+        const i64 v = *(const i64 *)at;
+        if (v == NONE) break;
+        return (struct cell){ ends(f->name, "_minor") ? CELL_MONEY : CELL_COUNT, NULL,
+                              v };
+    }
+    case FIELD_ID: {
+        const i64 v = *(const i64 *)at;
+        return v == NONE || !v ? (struct cell){ 0 }
+                               : text(arena_printf(mem, "%lld", v));
+    }
+    case FIELD_TIME: {
+        const i64 v = *(const i64 *)at;
+        return v == NONE ? (struct cell){ 0 } : text(local(mem, v, t->offset_min));
+    }
+    case FIELD_BOOL:
+        return (struct cell){ CELL_COUNT, NULL, *(const bool *)at };
+    case FIELD_REAL: {
+        const double v = *(const double *)at;
+        return isnan(v) ? (struct cell){ 0 } : text(arena_printf(mem, "%.15g", v));
+    }
+    case FIELD_ENUM: {
+        const int v = *(const int *)at;
+        return v < 0 ? (struct cell){ 0 } : text(f->words[v]);
+    }
+    case FIELD_TEXT:
+    case FIELD_JSON:
+        return text(*(const char *const *)at);
+    default:
+        break;
+    }
+    return (struct cell){ 0 };
+}
+
+static size_t size_of(enum field_kind kind)
+{
+    return kind == FIELD_BOOL   ? sizeof(bool)
+           : kind == FIELD_ENUM ? sizeof(int)
+                                : sizeof(i64);
+}
+
+static struct cell joined(const struct table *t, struct arena *mem,
+                          const struct field *f, const struct list *l)
+{
+    struct buf all = buf_new(mem, 64, LIMIT_ANSWER);
+
+    for (size_t k = 0; k < l->n; k++) {
+        const struct cell x =
+            cell_of(t, mem, f, f->elem, (const char *)l->at + k * size_of(f->elem));
+        if (k) buf_text(&all, ", ");
+        if (x.kind == CELL_TEXT) buf_text(&all, x.text);
+        if (x.kind == CELL_COUNT || x.kind == CELL_MONEY) buf_int(&all, x.whole);
+    }
+    return l->n ? text(all.at) : (struct cell){ 0 };
+}
+
+/* Objects have no place in a row; secrets none in a file. */
+static bool is_column(const struct field *f)
+{
+    const enum field_kind kind = f->kind == FIELD_LIST ? f->elem : f->kind;
+
+    return !(f->flags & SECRET) && kind != FIELD_OBJECT && kind != FIELD_LIST;
+}
+
+static void choose(struct table *t)
+{
+    const char *names[COLUMNS];
+
+    for (const struct field *f = t->walk.row->fields; f->name && t->n < COLUMNS; f++)
+        if (is_column(f)) {
+            names[t->n] = f->name;
+            t->columns[t->n++] = f;
+        }
+    sheet_top(t->sheet, names, t->n);
+}
+
+static void put_row(struct table *t, struct arena *mem, const char *row)
+{
+    struct cell cells[COLUMNS];
+
+    for (size_t k = 0; k < t->n; k++) {
+        const struct field *f = t->columns[k];
+        const void *at = row + f->at;
+
+        cells[k] = f->kind == FIELD_LIST ? joined(t, mem, f, at)
+                                         : cell_of(t, mem, f, f->kind, at);
+    }
+    sheet_row(t->sheet, cells, t->n);
+}
+
+/* ---- The whole ---------------------------------------------------------------- */
+
+static enum err put_page(struct ctx *c, struct table *t)
+{
+    struct list rows = { 0 };
+
+    TRY(walk_page(c, &t->walk, &rows));
+    t->rows += (i64)rows.n;
+    if (t->rows > t->rows_max)
+        return FAIL(c, TOO_BIG, "the list has over %lld rows: narrow it by its filters",
+                    t->rows_max);
+    for (size_t k = 0; k < rows.n; k++)
+        put_row(t, c->mem, (const char *)rows.at + k * t->walk.row->size);
+    return ERR_OK;
+}
+
+/* Each page in memory that is emptied after it. */
+static enum err put_pages(struct ctx *c, struct table *t)
+{
+    struct ctx own = *c;
+    enum err e = ERR_OK;
+
+    own.mem = arena_new((size_t)16 << 20);
+    while (!e && !t->walk.end) {
+        e = put_page(&own, t);
+        if (!e) arena_reset(own.mem);
+    }
+    if (e) {
+        c->fault = own.fault;
+        c->fault.next = NULL;
+        if (own.fault.message)
+            c->fault.message =
+                arena_strdup(c->mem, own.fault.message, strlen(own.fault.message));
+        if (own.fault.field)
+            c->fault.field =
+                arena_strdup(c->mem, own.fault.field, strlen(own.fault.field));
+    }
+    arena_free(own.mem);
+    return e;
+}
+
+static enum err find_who(struct ctx *c, void *arg)
+{
+    const enum err e = db_one(c, &exchange_table_sql[NAME], INTO((const char **)arg),
+                              (i64)c->who.kind, c->who.id);
+
+    return e == ERR_NOT_FOUND ? ERR_OK : e;
+}
+
+static enum err open_sheet(struct ctx *c, const struct table_ask *a, struct table *t,
+                           const char *path)
+{
+    const bool en = c->lang && !strcmp(c->lang, "en");
+    struct sheet_head h = { .title = t->walk.route->path, .at = c->now, .comma = !en };
+
+    t->rows_max = setting_int(c, "exchange.table_rows", (struct setting_scope){ 0 });
+    t->offset_min =
+        (int)setting_int(c, "exchange.utc_offset_min", (struct setting_scope){ 0 });
+    TRY(db_snapshot(c, find_who, &h.who));
+    if (!h.who) h.who = "";
+    h.said = arena_printf(c->mem, en ? "Taken by %s, %s: %s" : "Выгружено: %s, %s: %s",
+                          h.who, local(c->mem, c->now, t->offset_min), a->list);
+    return sheet_new(c, path, a->format, &h, &t->sheet);
+}
+
+struct taken {
+    const struct table *table;
+    const struct table_ask *ask;
+};
+
+static enum err note(struct ctx *c, void *arg)
+{
+    const struct taken *x = arg;
+    struct buf detail = buf_new(c->mem, 256, 16384);
+
+    buf_text(&detail, "{\"list\":");
+    json_put_text(&detail, x->ask->list, strlen(x->ask->list));
+    buf_printf(&detail, ",\"format\":\"%s\",\"rows\":%lld}",
+               table_format_words[x->ask->format], x->table->rows);
+    return staff_audit(c, "exchange.export", 0, detail.at);
+}
+
+static enum err write(struct ctx *c, const struct table_ask *a, struct table *t,
+                      const char *path)
+{
+    TRY(open_sheet(c, a, t, path));
+    choose(t);
+    enum err e = put_pages(c, t);
+    const struct fault first = c->fault;
+    const enum err closed = sheet_end(c, t->sheet);
+    if (e) c->fault = first;
+    TRY(e ? e : closed);
+    return db_unit(c, note, &(struct taken){ t, a });
+}
+
+enum err exchange_table_write(struct ctx *c, const struct request *q,
+                              const struct table_ask *a, const char **ret_path)
+{
+    struct table *t = NEW(c->mem, struct table);
+    const char *dir;
+
+    *t = (struct table){ 0 };
+    TRY(walk_begin(c, modules, q, a->list, &t->walk));
+    TRY(spool_dir(c, "out", &dir));
+    const char *path = arena_printf(c->mem, "%s/table-%lld.%s", dir, id_new(c),
+                                    table_format_words[a->format]);
+    const enum err e = write(c, a, t, path);
+    if (e)
+        remove(path);
+    else
+        *ret_path = path;
+    return e;
+}

@@ -1,0 +1,57 @@
+/* exchange_table.h -- any list of the API as a file for a spreadsheet; inside this
+ * room.
+ *
+ * The columns are the members of the list's rows: what the shape says, so that a new
+ * member is a new column. Objects, lists of objects and secrets are left out, lists
+ * of plain things are joined by commas. `_minor` is roubles with two decimals, `_at`
+ * is ISO 8601 by the chain's clock (exchange.utc_offset_min), an enum is its word.
+ *
+ * CSV    UTF-8 with a mark, ';', a decimal comma for Russian readers; a text that a
+ *        spreadsheet would take for a formula gets a quote before it
+ * XLSX   numbers are numbers; ids are texts, since a spreadsheet keeps 15 digits
+ *
+ * Both end with a row that says who took it and when. */
+#pragma once
+
+#include "http/route.h"
+
+struct table_ask {
+    const char *list; /* "/v1/order?state=ready" */
+    int format;       /* of table_format_words */
+};
+enum { TABLE_CSV, TABLE_XLSX };
+extern const char *const table_format_words[];
+
+/* Write the list into a new file under the state folder and note it in the audit.
+ * TOO_BIG: more rows than exchange.table_rows; whatever fails, no file is left.
+ * Memory  one page at a time, whatever the list's length
+ * Cost    about 10 us for a row of 16 cells, besides the list's own */
+enum err exchange_table_write(struct ctx *c, const struct request *q,
+                              const struct table_ask *a,
+                              const char **ret_path) MUST_USE;
+
+/* ---- The files themselves (exchange_sheet.c) ---------------------------------------
+ */
+
+enum cell_kind { CELL_EMPTY, CELL_TEXT, CELL_COUNT, CELL_MONEY };
+
+struct cell {
+    enum cell_kind kind;
+    const char *text;
+    i64 whole; /* COUNT; MONEY in kopecks */
+};
+
+struct sheet;
+
+/* Who took what and when: stands in the file's properties. */
+struct sheet_head {
+    const char *title, *who, *said;
+    i64 at;
+    bool comma; /* the decimal sign */
+};
+enum err sheet_new(struct ctx *c, const char *path, int format,
+                   const struct sheet_head *h, struct sheet **ret) MUST_USE;
+void sheet_top(struct sheet *s, const char *const *names, size_t n);
+void sheet_row(struct sheet *s, const struct cell *cells, size_t n);
+/* Closes the file, also after a fault; the last row is `said`. */
+enum err sheet_end(struct ctx *c, struct sheet *s) MUST_USE;
