@@ -3082,6 +3082,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Any list of the office as CSV or XLSX: one route for all that say so. Needs the list's own right too; noted in the audit; TOO_BIG over exchange.table_rows. */
+        get: operations["get_v1_export"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/exchange/yml/{source}": {
         parameters: {
             query?: never;
@@ -15433,6 +15450,30 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["ExchangeStarted"];
                 };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    get_v1_export: {
+        parameters: {
+            query: {
+                /** @description Of the file. */
+                format: "csv" | "xlsx";
+                /** @description The list's address with its filters: "/v1/order?state=ready"; limit and after are left out. */
+                list: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             default: components["responses"]["Error"];
         };
