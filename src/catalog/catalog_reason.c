@@ -19,17 +19,16 @@ double catalog_number_of(const struct shelf_doc *d, int spec)
 }
 
 /* The one it is weighed against: the nearest in price, so that the difference says
- * something. */
-static const struct choice_doc *neighbour(const struct choice_doc *list, size_t n,
-                                          size_t at)
+ * something; n where there is none. */
+static size_t neighbour(const struct choice_doc *list, size_t n, size_t at)
 {
-    const struct choice_doc *best = NULL;
+    size_t best = n;
 
     for (size_t k = 0; k < n; k++) {
         if (k == at) continue;
-        if (!best ||
-            llabs(list[k].price - list[at].price) < llabs(best->price - list[at].price))
-            best = &list[k];
+        if (best == n || llabs(list[k].price - list[at].price) <
+                             llabs(list[best].price - list[at].price))
+            best = k;
     }
     return best;
 }
@@ -92,18 +91,25 @@ static void spec_reasons(struct view *v, const struct choice_doc *me,
     }
 }
 
-void catalog_reasons(struct view *v, const struct choice_doc *list, size_t n, size_t at,
-                     struct catalog_choice *ret)
+static void weigh(struct view *v, const struct choice_doc *me,
+                  const struct choice_doc *other, struct list *to)
 {
-    const struct choice_doc *me = &list[at], *other = neighbour(list, n, at);
-    struct list *to = &ret->reasons;
-
-    if (other) spec_reasons(v, me, other, to);
-    if (other && (other->price - me->price) * 10000 > other->price * WORTH_BP)
+    spec_reasons(v, me, other, to);
+    if ((other->price - me->price) * 10000 > other->price * WORTH_BP)
         reason_add(v, to,
                    (struct catalog_reason){ REASON_CHEAPER, NULL, NULL,
                                             other->doc->name,
                                             (double)(other->price - me->price) });
+}
+
+void catalog_reasons(struct view *v, const struct choice_doc *list, size_t n, size_t at,
+                     struct catalog_choice *ret)
+{
+    const struct choice_doc *me = &list[at];
+    const size_t other = neighbour(list, n, at);
+    struct list *to = &ret->reasons;
+
+    if (other < n) weigh(v, me, &list[other], to);
     if (me->best)
         reason_add(v, to,
                    (struct catalog_reason){ REASON_POPULAR, NULL, NULL, NULL, 0 });

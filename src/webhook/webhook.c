@@ -217,7 +217,7 @@ enum err hook_list(struct ctx *c, bool only_active, struct list *ret)
 static enum err check(struct ctx *c, const struct hook_edit *e, const char **ret_events)
 {
     if (!*e->name) FAIL_MORE(c, BAD_ARGUMENT, "name", "a webhook has a name");
-    if (webhook_url_ok(c, e->url)) return c->fault.err;
+    TRY(webhook_url_ok(c, e->url));
     return events_text(c, &e->events, ret_events);
 }
 

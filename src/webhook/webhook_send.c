@@ -213,7 +213,7 @@ static struct curl_slist *headers_of(struct ctx *c, const char *secret,
     const i64 at_s = time_now() / SECOND_MS;
     const char *lines[] = {
         "Content-Type: application/json",
-        "User-Agent: Prilavok/" PRILAVOK_VERSION,
+        ("User-Agent: Prilavok/" PRILAVOK_VERSION),
         arena_printf(c->mem, "webhook-id: %s", id),
         arena_printf(c->mem, "webhook-timestamp: %lld", at_s),
         arena_printf(c->mem, "webhook-signature: %s",
