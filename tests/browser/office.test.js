@@ -1,7 +1,9 @@
 // The office: how the chain is now, and every list of it.
+import { readFileSync } from 'node:fs';
 import { after, before, test } from 'node:test';
 import { start } from '../support/server.js';
 import { assert, judge, open, person } from './pages.js';
+import { csv, xlsx } from '../support/sheet.js';
 import { say } from './words.js';
 
 let server, browser;
@@ -84,5 +86,37 @@ test('who may not see orders is not offered them', async () => {
   assert.equal(await nav.getByRole('link', { name: t('office.jobs') }).count(), 0);
   assert.equal(await nav.getByRole('link', { name: t('office.exchange') }).count(), 0);
   office.fine();
+  await office.close();
+});
+
+test('a list is taken away as CSV and as XLSX, with the filters of the screen', async () => {
+  const office = await atOffice({ width: 1280 });
+  const { page, t } = office;
+  await page.goto('/office/order?state=done');
+  await still(page);
+  const shown = await page.locator('.body [role="row"] a.num').first().innerText();
+  const save = async (word) => {
+    await page.getByRole('button', { name: t('table.export') }).click();
+    const [file] = await Promise.all([page.waitForEvent('download'), page.getByRole('menuitem', { name: t(word) }).click()]);
+    return { name: file.suggestedFilename(), bytes: readFileSync(await file.path()) };
+  };
+  const text = await save('table.csv');
+  assert.match(text.name, /^order-\d{4}-\d\d-\d\d\.csv$/);
+  const [names, ...rows] = csv(text.bytes.toString().slice(1));
+  rows.pop();
+  assert.equal(rows[0][names.indexOf('number')], shown);
+  assert.deepEqual([...new Set(rows.map((r) => r[names.indexOf('state')]))], ['done']);
+  const book = await save('table.xlsx');
+  assert.match(book.name, /\.xlsx$/);
+  assert.ok(Object.values(xlsx(book.bytes).rows[1]).includes(shown));
+  office.fine();
+  await office.close();
+});
+
+test('whoever may not take lists away is not offered it', async () => {
+  const office = await atOffice({ width: 1280 }, 'seller');
+  await office.page.goto('/office/level');
+  await still(office.page);
+  assert.equal(await office.page.getByRole('button', { name: office.t('table.export') }).count(), 0);
   await office.close();
 });
