@@ -28,7 +28,7 @@ async function atOffice(options = {}, login = 'owner', password = 'prilavok') {
 const still = (page) => page.waitForFunction(() => document.querySelector('main h1') && !document.querySelector('.bone, [aria-busy="true"]'));
 /* As the page sets it: a short word is bound to the next. */
 const loose = (text) => new RegExp(text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&').replace(/ /g, '\\s'));
-const screens = ['staff', 'role', 'key'];
+const screens = ['staff', 'role', 'key', 'till', 'setting', 'audit', 'event', 'webhook'];
 
 for (const [width, lang, scheme] of [[360, 'ru', 'dark'], [1280, 'en', 'light']]) {
   test(`the screens of the house at ${width} px in ${lang}, ${scheme}`, async () => {
@@ -167,6 +167,132 @@ test('an API key is shown once, works with its rights alone, and is refused when
   await page.getByRole('alertdialog').getByRole('button', { name: t('house.delete'), exact: true }).click();
   await page.getByText(t('house.keys_none')).waitFor();
   assert.equal(await ask('/v1/stock/transfer', key), 401);
+  office.fine();
+  await office.close();
+});
+
+test('a setting is found, changed for one shop, and goes back to what the chain has', async () => {
+  const office = await atOffice();
+  const { page, t } = office;
+  await page.goto('/office/setting');
+  await still(page);
+  await page.getByLabel(loose(t('house.for_whom'))).selectOption('place');
+  await page.getByRole('combobox', { name: t('office.place') }).pressSequentially('Москва');
+  await page.locator('[role="option"]').first().click();
+  await still(page);
+  await page.getByRole('searchbox', { name: loose(t('house.find_setting')) }).fill('reserve_hours');
+  const row = page.getByRole('listitem').filter({ hasText: 'order.reserve_hours' });
+  const usual = await row.locator('b').innerText();
+  await row.getByRole('button', { name: loose(t('house.edit_of', { name: 'order.reserve_hours' })) }).click();
+  await page.keyboard.press('Control+A');
+  await page.keyboard.type('72');
+  await page.keyboard.press('Enter');
+  await row.getByText(loose(t('setting_from.place'))).waitFor();
+  assert.equal(await row.locator('b').innerText(), '72');
+  await row.getByRole('button', { name: loose(t('house.reset_of', { name: 'order.reserve_hours' })) }).click();
+  await row.getByText(t('setting_from.place')).waitFor({ state: 'detached' });
+  assert.equal(await row.locator('b').innerText(), usual);
+  office.fine();
+
+  // two at once: the later one is told, and sees what the first wrote
+  await row.getByRole('button', { name: loose(t('house.edit_of', { name: 'order.reserve_hours' })) }).click();
+  const place_id = await page.evaluate(async () => (await (await fetch('/v1/place')).json()).items.find((p) => p.city === 'Москва').id);
+  await page.evaluate(async (id) => {
+    const csrf = document.cookie.match(/prilavok_csrf=([^;]+)/)[1];
+    const all = (await (await fetch('/v1/place?limit=200')).json()).items.filter((p) => p.city === 'Москва');
+    for (const p of all) await fetch('/v1/setting/order.reserve_hours', { method: 'PUT', headers: { 'content-type': 'application/json', 'x-csrf-token': csrf }, body: JSON.stringify({ value: '36', place_id: p.id }) });
+    return id;
+  }, place_id);
+  await page.keyboard.press('Control+A');
+  await page.keyboard.type('80');
+  await page.keyboard.press('Enter');
+  await row.getByText(loose(t('error.changed'))).waitFor();
+  office.wrong.splice(0);
+  await page.keyboard.press('Escape');
+  assert.equal(await row.locator('b').innerText(), '36');
+
+  // the journal says who did it
+  await page.goto('/office/audit?what=setting.');
+  await still(page);
+  const first = page.locator('.body').getByRole('row').first();
+  await first.getByText(loose(t('act.setting_change'))).waitFor();
+  await first.getByText('Директор').waitFor();
+  await first.getByRole('button').click();
+  await page.getByRole('dialog').getByText('order.reserve_hours').waitFor();
+  office.fine();
+  await office.close();
+});
+
+test('a till is added, its key shown once, renamed, and closed for ever', async () => {
+  const office = await atOffice();
+  const { page, t } = office;
+  await page.goto('/office/till');
+  await still(page);
+  await page.getByRole('button', { name: loose(t('house.add_till')) }).click();
+  const dialog = page.getByRole('dialog').first();
+  await dialog.getByRole('combobox', { name: t('office.place') }).pressSequentially('Москва');
+  await page.locator('[role="option"]').first().click();
+  await dialog.getByLabel(loose(t('house.till_name'))).fill('У входа');
+  await dialog.getByRole('button', { name: t('house.do_add'), exact: true }).click();
+  const key = await page.locator('.secret code').innerText();
+  const hello = async () => (await fetch(`${server.url}/v1/till/hello`, { method: 'POST', headers: { 'x-till-key': key } })).status;
+  assert.equal(await hello(), 200);
+  await page.getByRole('button', { name: t('house.kept') }).click();
+  const row = page.locator('.body').getByRole('row').first();
+  await row.getByRole('button').click();
+  await dialog.getByLabel(loose(t('house.till_name'))).fill('У выхода');
+  await dialog.getByRole('button', { name: t('house.save') }).click();
+  await row.getByRole('button', { name: /выхода/ }).click();
+  await judge(page, 'office-till-sheet-1280-ru-light', { width: 1280 });
+  await dialog.getByRole('button', { name: loose(t('house.close_till')) }).click();
+  await page.getByRole('alertdialog').getByRole('button', { name: loose(t('house.close_till')) }).click();
+  await row.getByText(t('house.closed')).waitFor();
+  assert.notEqual(await hello(), 200);
+  office.fine();
+  await office.close();
+});
+
+test('a webhook is added with its secret, tested, switched off and deleted', async () => {
+  const office = await atOffice();
+  const { page, t } = office;
+  await page.goto('/office/webhook');
+  await still(page);
+  await page.getByRole('button', { name: loose(t('house.add_webhook')) }).click();
+  const dialog = page.getByRole('dialog').first();
+  await dialog.getByLabel(loose(t('house.webhook_name'))).fill('Склад');
+  await dialog.getByLabel(loose(t('house.url'))).fill('https://hooks.example.org/prilavok');
+  await dialog.getByRole('button', { name: t('house.do_add'), exact: true }).click();
+  assert.ok((await page.locator('.secret code').innerText()).length > 20);
+  await page.getByRole('button', { name: t('house.kept') }).click();
+  await page.locator('.body').getByRole('link', { name: 'Склад' }).click();
+  await page.getByRole('button', { name: t('house.ping') }).click();
+  await page.locator('.body').getByText('webhook.ping').waitFor();
+  await still(page);
+  await judge(page, 'office-webhook-one-1280-ru-light', { width: 1280 });
+  const sends = page.getByRole('switch', { name: loose(t('house.send_facts')) });
+  await sends.click();
+  await page.waitForFunction(async () => !(await (await fetch('/v1/webhook')).json()).items[0].active);
+  await page.getByRole('button', { name: t('house.more') }).click();
+  await page.getByRole('menuitem', { name: t('house.delete') }).click();
+  await page.getByRole('alertdialog').getByRole('button', { name: t('house.delete'), exact: true }).click();
+  await page.getByText(loose(t('house.webhooks_none'))).waitFor();
+  office.fine();
+  await office.close();
+});
+
+test('one who listens is sent back, and hears it all again', async () => {
+  const office = await atOffice();
+  const { page, t } = office;
+  await page.goto('/office/event');
+  await still(page);
+  await page.getByRole('button', { name: loose(t('house.replay_of', { name: 'task.on_short' })) }).click();
+  const dialog = page.getByRole('dialog');
+  await dialog.getByLabel(loose(t('house.after'))).fill('0');
+  await dialog.getByRole('button', { name: t('house.replay'), exact: true }).click();
+  await page.getByText(loose(t('house.replayed'))).waitFor();
+  await page.goto('/office/audit?what=event.replay');
+  await still(page);
+  await page.locator('.body').getByText(loose(t('act.event_replay'))).first().waitFor();
   office.fine();
   await office.close();
 });

@@ -41,6 +41,8 @@ export const groups: { name: Key; screens: Screen[] }[] = [
       { path: '/office/run', name: 'office.exchange', icon: 'load', right: 'exchange', load: () => import('./links/Runs.svelte') },
       { path: '/office/run/:id', name: 'office.exchange', icon: 'load', right: 'exchange', load: () => import('./links/Run.svelte'), inside: true },
       { path: '/office/message', name: 'office.messages', icon: 'phone', right: 'operate', load: () => import('./links/Messages.svelte') },
+      { path: '/office/webhook', name: 'house.webhooks', icon: 'link', right: 'operate', load: () => import('./house/Webhooks.svelte') },
+      { path: '/office/webhook/:id', name: 'house.webhooks', icon: 'link', right: 'operate', load: () => import('./house/Webhook.svelte'), inside: true },
     ],
   },
   {
@@ -50,7 +52,11 @@ export const groups: { name: Key; screens: Screen[] }[] = [
       { path: '/office/staff/:id', name: 'house.staff', icon: 'user', right: 'staff_admin', load: () => import('./house/Account.svelte'), inside: true },
       { path: '/office/role', name: 'house.roles', icon: 'hand', right: 'staff_admin', load: () => import('./house/Roles.svelte') },
       { path: '/office/key', name: 'house.keys', icon: 'link', right: 'staff_admin', load: () => import('./house/Keys.svelte') },
+      { path: '/office/till', name: 'house.tills', icon: 'device', right: 'tills', load: () => import('./house/Tills.svelte') },
+      { path: '/office/setting', name: 'house.settings', icon: 'filter', right: 'settings', load: () => import('./house/Settings.svelte') },
+      { path: '/office/audit', name: 'house.audit', icon: 'list', right: 'audit_read', load: () => import('./house/Audit.svelte') },
       { path: '/office/job', name: 'office.jobs', icon: 'keyboard', right: 'operate', load: () => import('./house/Jobs.svelte') },
+      { path: '/office/event', name: 'house.events', icon: 'sync', right: 'operate', load: () => import('./house/Events.svelte') },
     ],
   },
 ];

@@ -77,6 +77,13 @@ test('every error of the server has a wording', () => {
   for (const code of codes) assert.ok(`error.${code}` in ru, `no wording for the error ${code}`);
 });
 
+test('every right that a role can have has a wording', () => {
+  const table = readFileSync(join(ui, '../src/base/right.def'), 'utf8');
+  const rights = [...table.matchAll(/^RIGHT\(\w+,\s*"(\w+)"/gm)].map((m) => m[1]).slice(3);
+  assert.ok(rights.includes('sell') && !rights.includes('staff'));
+  for (const right of rights) assert.ok(`right.${right}` in ru, `no wording for the right ${right}`);
+});
+
 test('the Russian text is set as Russian text', () => {
   for (const [key, entry] of Object.entries(ru))
     for (const text of forms(entry)) {

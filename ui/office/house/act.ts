@@ -1,0 +1,27 @@
+// What is written in the journal, as its filter offers it; days as the server asks for.
+const all: Record<string, string> = {
+  staff: 'login login_failed logout account_add account_change role_add role_change role_delete key_add key_delete session_end',
+  setting: 'change',
+  customer: 'find read profile timeline notes basket note note_put note_delete note_restore post put tags consent',
+  order: 'cancel ready park parked_take slot_put return_look',
+  stock: 'adjust count count_submit count_approve count_reject incoming receive shelf source transfer transfer_send transfer_receive transfer_cancel',
+  catalog: 'bulk bulk_apply bulk_undo bulk_delete put_prices put_guide drop_guide',
+  place: 'put put_day put_region',
+  till: 'add change people pin_set',
+  exchange: 'upload run_again tie',
+  webhook: 'add put delete secret ping again',
+  job: 'run cancel',
+  event: 'replay',
+  insight: 'find_too_often',
+};
+export const rooms = Object.keys(all);
+export const acts = rooms.flatMap((room) => all[room]!.split(' ').map((what) => `${room}.${what}`));
+
+export const dayBegin = (day: string | undefined) => (day ? new Date(`${day}T00:00:00`).toISOString() : undefined);
+
+export function dayAfter(day: string | undefined): string | undefined {
+  if (!day) return undefined;
+  const at = new Date(`${day}T00:00:00`);
+  at.setDate(at.getDate() + 1);
+  return at.toISOString();
+}
