@@ -12,9 +12,9 @@
 #include "setting/setting.h"
 #include "staff/staff.h"
 #include "stock/stock.h"
-#include "webhook/webhook.h"
 #include "task/task.h"
 #include "till/till.h"
+#include "webhook/webhook.h"
 
 const struct module *const modules[] = {
     &setting_module,

@@ -9,7 +9,8 @@
  * at login it is tied to the customer (event customer.logged_in), so that the
  * basket follows.
  *
- * Owns   customer_consent, customer_person, customer_key, customer_key_log, customer_visit, customer_code
+ * Owns   customer_consent, customer_person, customer_key, customer_key_log,
+ *        customer_visit, customer_code
  * Views  pub_customer_person (id, last_name, first_name, middle_name, name, phone,
  *        email, region_id, lang, created_at)
  * Emits  customer.created, customer.changed, customer.logged_in {visit_id, guest:

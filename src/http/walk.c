@@ -83,7 +83,7 @@ enum err walk_page(struct ctx *c, struct walk *w, struct list *ret_rows)
     const char *next =
         w->next ? *(const char *const *)(const void *)(body + w->next->at) : NULL;
     w->end = !next || !w->after_ || strlen(next) >= sizeof(w->after);
-    if (!w->end) strcpy(w->after, next);
+    if (!w->end) memcpy(w->after, next, strlen(next) + 1);
     *ret_rows = *(const struct list *)(const void *)(body + w->items->at);
     return ERR_OK;
 }

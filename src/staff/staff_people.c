@@ -25,10 +25,9 @@ enum err staff_person(struct ctx *c, i64 id, struct staff_person *ret)
     const enum err e = db_one(c, &staff_people_sql[GET],
                               INTO(&p.id, &p.login, &p.name, &p.active), id);
 
-    if (e == ERR_NOT_FOUND) return FAIL(c, NOT_FOUND, "no account %lld", id);
-    TRY(e);
     *ret = p;
-    return ERR_OK;
+    if (e == ERR_NOT_FOUND) return FAIL(c, NOT_FOUND, "no account %lld", id);
+    return e;
 }
 
 enum err staff_people(struct ctx *c, enum right r, i64 place_id, struct list *ret)

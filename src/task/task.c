@@ -172,6 +172,7 @@ enum err task_read(struct ctx *c, i64 id, struct task *ret)
     struct list l = { 0 };
     ROWS r;
 
+    *ret = (struct task){ 0 };
     TRY(db_rows(c, &r, &task_sql[GET], id));
     TRY(rows_of(c, &r, &l));
     if (!l.n) return FAIL(c, NOT_FOUND, "no task %lld", id);

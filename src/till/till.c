@@ -121,6 +121,7 @@ enum err till_get(struct ctx *c, i64 id, struct till *ret)
     bool found;
     ROWS r;
 
+    *ret = (struct till){ 0 };
     TRY(db_rows(c, &r, &till_sql[GET], id));
     found = next(&r, &t);
     TRY(r.err);
