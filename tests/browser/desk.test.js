@@ -120,8 +120,8 @@ test('an open order is kept longer, moved to another shop, and cancelled with a 
 
   const cancel = async () => {
     await page.getByRole('button', { name: t('order.cancel'), exact: true }).click();
-    await page.getByRole('dialog').getByText(t('desk.why_found')).click();
-    await page.getByRole('button', { name: t('desk.do_cancel') }).click();
+    await page.getByRole('radio', { name: t('desk.why_found') }).check();
+    await page.getByRole('dialog').getByRole('button', { name: t('desk.do_cancel') }).click();
   };
   await cancel();
   await page.getByRole('button', { name: t('kit.undo') }).click();

@@ -63,7 +63,7 @@ test('orders are filtered by state, kept as a view, and opened by keyboard', asy
   await page.goto('/office/order?state=done');
   await still(page);
   const rows = page.locator('tbody tr');
-  assert.ok((await rows.count()) > 5);
+  await rows.first().waitFor();
   const words = await rows.locator('.tag').allInnerTexts();
   assert.ok(words.every((w) => w === t('order_state.done')), words.join());
   const number = (await rows.first().locator('a').first().innerText()).trim();

@@ -86,7 +86,13 @@ export async function start({ chain = smallChain, env: more = {}, dev = true } =
       await ended;
     },
     kill: () => server.end('SIGKILL'),
-    run: (...words) => execFileSync(binary, words, { env, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] }),
+    run(...words) {
+      try {
+        return execFileSync(binary, words, { env, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
+      } catch (fault) {
+        throw new Error(`${fault.message}\n${fault.stdout.slice(0, 2000)}`, { cause: fault });
+      }
+    },
     async stop() {
       await server.end('SIGTERM');
       dropDatabase(database);
