@@ -499,13 +499,14 @@ static enum err write_head(struct ctx *c, struct returning *t)
     struct order_return *r = &t->r;
     i64 n;
 
-    TRY(db_one(c, &Q[NEXT_SEQ], INTO(&r->seq), t->o.customer_id, t->o.id));
-    TRY(db_exec(c, &Q[ADD], NULL, t->o.customer_id, t->o.id, r->id, r->seq,
-                t->ask->place_id, t->ask->reason, t->ask->why, r->warned,
-                r->goods_minor, r->refund_minor, c->now, c->who.id));
+    /* The order's row first: two returns at once take their numbers one by one. */
     TRY(db_exec(c, &Q[ORDER_BACK], &n, t->o.customer_id, t->o.id, r->goods_minor,
                 c->now));
-    return n ? ERR_OK : FAIL(c, WRONG_STATE, "order %s came back already", t->o.number);
+    if (!n) return FAIL(c, WRONG_STATE, "order %s came back already", t->o.number);
+    TRY(db_one(c, &Q[NEXT_SEQ], INTO(&r->seq), t->o.customer_id, t->o.id));
+    return db_exec(c, &Q[ADD], NULL, t->o.customer_id, t->o.id, r->id, r->seq,
+                   t->ask->place_id, t->ask->reason, t->ask->why, r->warned,
+                   r->goods_minor, r->refund_minor, c->now, c->who.id);
 }
 
 static enum err tell(struct ctx *c, const struct order *o, const struct order_return *r,
