@@ -573,6 +573,17 @@ static const struct field variant_fields[] = {
 };
 static const struct shape variant_shape = SHAPE("Variant", catalog_variant, variant_fields);
 
+struct product_card {
+    struct catalog_product *product;
+    struct list variants; /* struct catalog_variant */
+};
+static const struct field card_fields[] = {
+    F_OBJECT(product_card, product, 0, &product_shape, "The product as it is written."),
+    F_LIST(product_card, variants, 0, &variant_shape, 0, "All its variants, hidden ones too."),
+    FIELD_END
+};
+static const struct shape card_shape = SHAPE("ProductCard", product_card, card_fields);
+
 struct list_edit {
     i64 id;
     const char *code, *name;
@@ -749,6 +760,19 @@ static enum err product_put(struct ctx *c, const struct request *q, struct reply
     return saved(c, "catalog.put_product", p->id, p, is_new, r);
 }
 
+static enum err card_get(struct ctx *c, const struct request *q, struct reply *r)
+{
+    struct product_card *card = NEW(c->mem, struct product_card);
+    i64 id;
+
+    TRY(request_id_arg(c, q, 0, &id));
+    card->product = NEW(c->mem, struct catalog_product);
+    TRY(catalog_product_get(c, id, card->product));
+    TRY(catalog_variants_of(c, id, &card->variants));
+    r->etag = arena_printf(c->mem, "%lld", card->product->version);
+    return reply_with(r, 200, card);
+}
+
 static enum err variant_put(struct ctx *c, const struct request *q, struct reply *r)
 {
     struct catalog_variant *v = NEW(c->mem, struct catalog_variant);
@@ -914,6 +938,8 @@ const struct route catalog_routes[] = {
                  "\"warranty_days\":365,\"active\":true,\"complex_goods\":true}" },
     { "PUT", "/v1/catalog/product/{id}", product_put, EDIT, .in = &product_shape, .out = &product_shape, .body_max = 256 << 10,
       .doc = "Change a product as a whole; with If-Match only when nobody else has." },
+    { "GET", "/v1/catalog/product/{id}/card", card_get, RIGHT_CATALOG_WRITE, READS, .out = &card_shape,
+      .doc = "A product as it is written, hidden or not, with all its variants: what an editor begins with." },
     { "POST", "/v1/catalog/variant", variant_put, EDIT, .in = &variant_shape, .out = &variant_shape, .doc = "Add a variant.",
       .example = "{\"product_id\":\"{product_id}\",\"sku\":\"CAM-0001\",\"name\":\"чёрный\",\"active\":true,"
                  "\"unit_tracked\":true,\"weight_g\":900,\"barcodes\":[\"4006381333931\"]}" },

@@ -25,6 +25,16 @@ export const groups: { name: Key; screens: Screen[] }[] = [
     ],
   },
   {
+    name: 'office.g_goods',
+    screens: [
+      { path: '/office/product', name: 'wares.products', icon: 'box', right: 'catalog_write', load: () => import('./goods/Products.svelte') },
+      { path: '/office/product/:id', name: 'wares.products', icon: 'box', right: 'catalog_write', load: () => import('./goods/Product.svelte'), inside: true },
+      { path: '/office/bulk', name: 'wares.bulks', icon: 'edit', right: 'catalog_write', load: () => import('./goods/Bulks.svelte') },
+      { path: '/office/bulk/:id', name: 'wares.bulks', icon: 'edit', right: 'catalog_write', load: () => import('./goods/Bulk.svelte'), inside: true },
+      { path: '/office/group', name: 'wares.groups', icon: 'list', right: 'catalog_write', load: () => import('./goods/Groups.svelte') },
+    ],
+  },
+  {
     name: 'office.g_stock',
     screens: [
       { path: '/office/level', name: 'office.levels', icon: 'list', right: 'stock_read', load: () => import('./stock/Levels.svelte') },
