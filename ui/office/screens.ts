@@ -32,6 +32,9 @@ export const groups: { name: Key; screens: Screen[] }[] = [
       { path: '/office/bulk', name: 'wares.bulks', icon: 'edit', right: 'catalog_write', load: () => import('./goods/Bulks.svelte') },
       { path: '/office/bulk/:id', name: 'wares.bulks', icon: 'edit', right: 'catalog_write', load: () => import('./goods/Bulk.svelte'), inside: true },
       { path: '/office/group', name: 'wares.groups', icon: 'list', right: 'catalog_write', load: () => import('./goods/Groups.svelte') },
+      { path: '/office/place', name: 'places.places', icon: 'shop', right: 'place_write', load: () => import('./places/Places.svelte') },
+      { path: '/office/place/:id', name: 'places.places', icon: 'shop', right: 'place_write', load: () => import('./places/Place.svelte'), inside: true },
+      { path: '/office/region', name: 'places.regions', icon: 'pin', right: 'place_write', load: () => import('./places/Regions.svelte') },
     ],
   },
   {
@@ -50,6 +53,7 @@ export const groups: { name: Key; screens: Screen[] }[] = [
     screens: [
       { path: '/office/run', name: 'office.exchange', icon: 'load', right: 'exchange', load: () => import('./links/Runs.svelte') },
       { path: '/office/run/:id', name: 'office.exchange', icon: 'load', right: 'exchange', load: () => import('./links/Run.svelte'), inside: true },
+      { path: '/office/tie', name: 'wares.ties', icon: 'link', right: 'exchange', load: () => import('./links/Ties.svelte') },
       { path: '/office/message', name: 'office.messages', icon: 'phone', right: 'operate', load: () => import('./links/Messages.svelte') },
       { path: '/office/webhook', name: 'house.webhooks', icon: 'link', right: 'operate', load: () => import('./house/Webhooks.svelte') },
       { path: '/office/webhook/:id', name: 'house.webhooks', icon: 'link', right: 'operate', load: () => import('./house/Webhook.svelte'), inside: true },

@@ -1,8 +1,14 @@
 // The tree of categories, price lists and kinds of specification: short lists that many
 // screens of the catalogue choose from, read once and again after a change.
 import * as api from 'kit/api/goods';
-import type { Option } from 'kit/Combobox.svelte';
+
 import { current, t } from 'kit/i18n';
+
+interface Option {
+  value: string;
+  text: string;
+  note?: string;
+}
 
 let tree = $state.raw<api.Category[]>([]);
 let lists = $state.raw<api.PriceList[]>([]);
