@@ -87,7 +87,7 @@ test('a price raised by 10 % in bulk is looked at, applied, seen in the shop, an
   assert.equal((await ask(page, `/v1/catalog/product/${p.id}`)).variants.find((v) => v.price_minor)?.price_minor, before_minor, 'a look changes nothing');
 
   await page.locator('header .btn.loud').click();
-  await page.getByRole('button', { name: t('wares.do_apply') }).click();
+  await page.getByRole('alertdialog').getByRole('button', { name: t('wares.do_apply') }).click();
   await page.locator('.tag', { hasText: t('bulk_state.applied') }).waitFor();
   const shop = await person(browser, server.url, { width: 1280 });
   const figures = async () => {
