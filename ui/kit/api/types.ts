@@ -1097,6 +1097,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/catalog/product/{id}/card": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A product as it is written, hidden or not, with all its variants: what an editor begins with. */
+        get: operations["get_v1_catalog_product_id_card"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/catalog/variant": {
         parameters: {
             query?: never;
@@ -4967,6 +4984,12 @@ export interface components {
             text: string;
             /** @description Of a number, in the specification's unit; yes is 1, no 0; read from the text when absent. */
             number?: number;
+        };
+        ProductCard: {
+            /** @description The product as it is written. */
+            product: components["schemas"]["Product"];
+            /** @description All its variants, hidden ones too. */
+            variants: components["schemas"]["Variant"][];
         };
         Variant: {
             /** @description Id. */
@@ -11380,6 +11403,29 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Product"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    get_v1_catalog_product_id_card: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProductCard"];
                 };
             };
             default: components["responses"]["Error"];
