@@ -147,7 +147,7 @@ function address(path) {
 // Sample values of queries that must be there; the owner works in no shop, so what is
 // of "one's own" has to be named too.
 const samples = { q: 'samsung', key: '+79161234567', place_id: () => known.place, variant_id: () => known.variant, code: () => known.code, topic: 'orders', source: '1c', region_id: () => known.region, lat_e6: 55755800, lon_e6: 37617300, product_id: () => known.product };
-const samplesOf = { '/v1/order/returnable': { key: () => known.sold_number }, '/v1/order/my-day': { place_id: () => known.place } };
+const samplesOf = { '/v1/order/returnable': { key: () => known.sold_number }, '/v1/order/my-day': { place_id: () => known.place }, '/v1/export': { format: 'csv', list: '/v1/order' } };
 function query(o) {
   const own = samplesOf[o.path] ?? {};
   const parts = o.parameters.filter((p) => p.in === 'query' && (p.required || own[p.name])).map((p) => {

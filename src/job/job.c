@@ -15,6 +15,7 @@ enum {
     ADD,
     ADD_KEYED,
     WAITING,
+    HURRY,
     SCHEDULE,
     TAKE,
     NEXT_AT,
@@ -55,6 +56,10 @@ const struct query job_sql[] = {
 
     [WAITING] = { "job.waiting",
         "SELECT id FROM job_task WHERE kind = $1 AND key = $2 AND state = 0 AND key IS NOT NULL" },
+
+    [HURRY] = { "job.hurry",
+        "UPDATE job_task SET run_at = $3"
+        " WHERE kind = $1 AND key = $2 AND state = 0 AND key IS NOT NULL AND run_at > $3" },
 
     [SCHEDULE] = { "job.schedule",
         "INSERT INTO job_task (id, kind, arg, run_at, every_ms, created_at, who_kind, who_id,"
@@ -183,6 +188,15 @@ enum err job_add(struct ctx *c, const char *kind, const char *arg, i64 run_at,
         db_after_commit(c, wake, NULL, NULL);
     }
     if (ret_id) *ret_id = j.id;
+    return ERR_OK;
+}
+
+enum err job_hurry(struct ctx *c, const char *kind, const char *key)
+{
+    i64 n;
+
+    TRY(db_exec(c, &job_sql[HURRY], &n, kind, key, c->now));
+    if (n && c->conn) db_after_commit(c, wake, NULL, NULL);
     return ERR_OK;
 }
 

@@ -31,6 +31,10 @@ struct job {
 enum err job_add(struct ctx *c, const char *kind, const char *arg, i64 run_at,
                  const char *key, i64 *ret_id) MUST_USE;
 
+/* The job of this kind and key that waits for its time need not wait any more; none
+ * waiting is no error. */
+enum err job_hurry(struct ctx *c, const char *kind, const char *key) MUST_USE;
+
 /* How far it is, for people: `done` of `total` (0: unknown).  Opens its own
  * unit; calls within 500 ms of the last are dropped.  Also renews the lease.
  * GONE when somebody cancelled the job, UNAVAILABLE when the server stops: return

@@ -130,6 +130,18 @@ static void one_for_a_key(struct ctx *c)
     EXPECT(queued(c, "demo.work", c->now, "order 7") != first);
 }
 
+static void hurried(struct ctx *c)
+{
+    runs = 0;
+    (void)queued(c, "demo.work", c->now + HOUR_MS, "order 7");
+    EXPECT_OK(job_hurry(c, "demo.work", "order 8"));
+    EXPECT_OK(job_drain(c, rooms));
+    EXPECT_INT(runs, 0);
+    EXPECT_OK(job_hurry(c, "demo.work", "order 7"));
+    EXPECT_OK(job_drain(c, rooms));
+    EXPECT_INT(runs, 1);
+}
+
 static enum err add_and_fail(struct ctx *c, void *arg)
 {
     (void)arg;
@@ -382,6 +394,7 @@ static const struct test tests[] = {
     { "a job runs once and is done", runs_once },
     { "a job does not run before its time", not_before },
     { "of two jobs with one key that wait, there is one", one_for_a_key },
+    { "what waits for its time can be told not to", hurried },
     { "a job is not there when the change that wanted it is undone",
       goes_with_its_unit },
     { "what may pass is tried again, later each time, then parked until somebody runs "

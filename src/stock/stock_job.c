@@ -1,5 +1,7 @@
 /* What stock does by itself: let go of what nobody came for, raise the alarm when a
  * source falls silent, keep the shop window's flags true. */
+#include <stdatomic.h>
+
 #include "base/time.h"
 #include "job/job.h"
 #include "stock/stock_own.h"
@@ -35,9 +37,20 @@ static enum err watch(struct ctx *c, struct job *j)
     return db_unit(c, watch_all, &n);
 }
 
+/* Flags that a feed had told to a process that died are in nobody's memory: who comes
+ * after it does not wait for the look that follows each feed. */
+static enum err look_now(struct ctx *c, void *nothing)
+{
+    (void)nothing;
+    return job_hurry(c, "stock.flags", "after_feed");
+}
+
 static enum err flags_write(struct ctx *c, struct job *j)
 {
+    static atomic_flag looked = ATOMIC_FLAG_INIT;
+
     (void)j;
+    if (!atomic_flag_test_and_set(&looked)) TRY(db_unit(c, look_now, NULL));
     return stock_flags_write(c);
 }
 
