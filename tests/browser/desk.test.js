@@ -186,7 +186,7 @@ test('colleagues leave notes and tags; what was taken away comes back', async ()
 
   await page.getByRole('group', { name: t('desk.only') }).getByRole('button', { name: t('story.note') }).click();
   await page.locator('ol.card li', { hasText: 'после семи' }).waitFor();
-  assert.equal(await page.locator('ol.card li', { hasText: order.number }).count(), 0);
+  await page.locator('ol.card li', { hasText: order.number }).waitFor({ state: 'detached' });
   await judge(page, 'desk-notes', { width: 1280 });
   desk.fine();
   await desk.close();

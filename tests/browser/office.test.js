@@ -62,14 +62,14 @@ test('orders are filtered by state, kept as a view, and opened by keyboard', asy
   const { page, t } = office;
   await page.goto('/office/order?state=done');
   await still(page);
-  const rows = page.locator('tbody tr');
+  const rows = page.locator('.body [role="row"]');
   await rows.first().waitFor();
   const words = await rows.locator('.tag').allInnerTexts();
   assert.ok(words.every((w) => w === t('order_state.done')), words.join());
   const number = (await rows.first().locator('a').first().innerText()).trim();
   await page.keyboard.press('/');
   await page.keyboard.type(number);
-  await page.waitForFunction(() => document.querySelectorAll('tbody tr').length === 1);
+  await page.waitForFunction(() => document.querySelectorAll('.body [role="row"]').length === 1);
   await rows.first().focus();
   await page.keyboard.press('Enter');
   await page.getByRole('heading', { level: 1, name: t('order.number', { number }) }).waitFor();
