@@ -94,7 +94,7 @@ test('a list is taken away as CSV and as XLSX, with the filters of the screen', 
   const { page, t } = office;
   await page.goto('/office/order?state=done');
   await still(page);
-  const shown = await page.locator('.body [role="row"] a.num').first().innerText();
+  const shown = await page.locator('.body [role="row"] a .num').first().innerText();
   const save = async (word) => {
     await page.getByRole('button', { name: t('table.export') }).click();
     const [file] = await Promise.all([page.waitForEvent('download'), page.getByRole('menuitem', { name: t(word) }).click()]);
