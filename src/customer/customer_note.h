@@ -9,6 +9,7 @@
 
 #include "base/time.h"
 #include "customer/customer.h"
+#include "http/route.h"
 
 #define NOTE_EDIT_MS (15 * MINUTE_MS)
 #define NOTE_UNDO_MS (30 * DAY_MS)
@@ -65,3 +66,16 @@ extern const struct shape customer_note_shape, customer_note_text_shape,
 enum err customer_note_page(struct ctx *c, const struct customer_about *a,
                             const struct page *ask,
                             struct customer_note_page *ret) MUST_USE;
+
+/* The routes' whole work, once who may see `a` is settled; the note is the path's
+ * second argument. */
+#define NOTE_WORK(name)                                                                \
+    enum err name(struct ctx *c, const struct customer_about *a,                       \
+                  const struct request *q, struct reply *r) MUST_USE
+NOTE_WORK(customer_note_list);
+NOTE_WORK(customer_note_write);
+NOTE_WORK(customer_note_mend);
+NOTE_WORK(customer_note_drop);
+NOTE_WORK(customer_note_back);
+NOTE_WORK(customer_tag_list);
+NOTE_WORK(customer_tag_set);

@@ -15,88 +15,60 @@ static enum err about(struct ctx *c, const struct request *q,
     return ERR_OK;
 }
 
-static enum err about_note(struct ctx *c, const struct request *q,
-                           struct customer_about *ret, i64 *ret_id)
-{
-    TRY(about(c, q, ret));
-    return request_id_arg(c, q, 1, ret_id);
-}
-
 static enum err notes_get(struct ctx *c, const struct request *q, struct reply *r)
 {
-    struct customer_note_page *page = NEW(c->mem, struct customer_note_page);
     struct customer_about a;
 
     TRY(about(c, q, &a));
-    TRY(customer_note_page(c, &a, q->query, page));
-    r->private_ = true;
-    return reply_with(r, 200, page);
+    return customer_note_list(c, &a, q, r);
 }
 
 static enum err note_post(struct ctx *c, const struct request *q, struct reply *r)
 {
-    struct customer_note *n = NEW(c->mem, struct customer_note);
     struct customer_about a;
 
     TRY(about(c, q, &a));
-    TRY(customer_note_add(c, &a, ((const struct customer_note_text *)q->body)->text,
-                          n));
-    return reply_with(r, 201, n);
+    return customer_note_write(c, &a, q, r);
 }
 
 static enum err note_put(struct ctx *c, const struct request *q, struct reply *r)
 {
-    struct customer_note *n = NEW(c->mem, struct customer_note);
     struct customer_about a;
-    i64 id;
 
-    TRY(about_note(c, q, &a, &id));
-    TRY(customer_note_put(c, &a, id, ((const struct customer_note_text *)q->body)->text,
-                          n));
-    return reply_with(r, 200, n);
+    TRY(about(c, q, &a));
+    return customer_note_mend(c, &a, q, r);
 }
 
 static enum err note_delete(struct ctx *c, const struct request *q, struct reply *r)
 {
     struct customer_about a;
-    i64 id;
 
-    TRY(about_note(c, q, &a, &id));
-    TRY(customer_note_delete(c, &a, id));
-    return reply_empty(r);
+    TRY(about(c, q, &a));
+    return customer_note_drop(c, &a, q, r);
 }
 
 static enum err note_restore(struct ctx *c, const struct request *q, struct reply *r)
 {
-    struct customer_note *n = NEW(c->mem, struct customer_note);
     struct customer_about a;
-    i64 id;
 
-    TRY(about_note(c, q, &a, &id));
-    TRY(customer_note_restore(c, &a, id, n));
-    return reply_with(r, 200, n);
+    TRY(about(c, q, &a));
+    return customer_note_back(c, &a, q, r);
 }
 
 static enum err tags_get(struct ctx *c, const struct request *q, struct reply *r)
 {
-    struct customer_tag_list *t = NEW(c->mem, struct customer_tag_list);
     struct customer_about a;
 
     TRY(about(c, q, &a));
-    TRY(customer_tags(c, &a, &t->tags));
-    r->private_ = true;
-    return reply_with(r, 200, t);
+    return customer_tag_list(c, &a, q, r);
 }
 
 static enum err tags_put(struct ctx *c, const struct request *q, struct reply *r)
 {
-    struct customer_tag_list *t = NEW(c->mem, struct customer_tag_list);
     struct customer_about a;
 
     TRY(about(c, q, &a));
-    TRY(customer_tags_put(c, &a, &((const struct customer_tag_list *)q->body)->tags));
-    TRY(customer_tags(c, &a, &t->tags));
-    return reply_with(r, 200, t);
+    return customer_tag_set(c, &a, q, r);
 }
 
 static enum err code_post(struct ctx *c, const struct request *q, struct reply *r)
