@@ -30,6 +30,7 @@ COMPILE  = $(CC) $(STD) $(INC) $(WARN) $(CFLAGS) $(SAN) -MMD -MP
 
 SRC     := $(filter-out %_test.c %_fuzz.c src/app/main.c,$(wildcard src/*/*.c))
 SCHEMAS := $(patsubst src/%/schema.sql,$(B)/gen/%_schema.c,$(wildcard src/*/schema.sql))
+SCHEMAS += $(patsubst src/%/beside.sql,$(B)/gen/%_beside.c,$(wildcard src/*/beside.sql))
 OBJ     := $(SRC:%.c=$(B)/obj/%.o) $(SCHEMAS:%.c=%.o)
 TESTS   := $(patsubst src/%.c,$(B)/test/%,$(wildcard src/*/*_test.c)) \
            $(patsubst tests/c/%.c,$(B)/test/c/%,$(wildcard tests/c/*_test.c))
@@ -48,6 +49,9 @@ $(B)/gen/%.o: $(B)/gen/%.c
 $(B)/gen/%_schema.c: src/%/schema.sql tools/embed
 	@mkdir -p $(@D)
 	tools/embed $*_schema $< > $@
+$(B)/gen/%_beside.c: src/%/beside.sql tools/embed
+	@mkdir -p $(@D)
+	tools/embed $*_beside $< > $@
 $(B)/test/%: src/%.c tests/support/test.c $(B)/libprilavok.a
 	@mkdir -p $(@D)
 	$(COMPILE) $(LDFLAGS) $< tests/support/test.c $(B)/libprilavok.a $(LIBS) -lcmocka -ljansson -o $@

@@ -40,6 +40,7 @@ enum err command_open(struct ctx *c, const struct config *k)
     if (is_file(k->db)) TRY(folder_of(c, k->db));
     TRY(folder_of(c, arena_printf(c->mem, "%s/x", k->state)));
     c->db = db_open(&(struct db_config){ .url = k->db,
+                                         .beside = "track",
                                          .readers = (int)k->readers,
                                          .writers = (int)k->writers,
                                          .cache_bytes = k->cache_mib << 20 },

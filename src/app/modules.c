@@ -14,6 +14,7 @@
 #include "stock/stock.h"
 #include "task/task.h"
 #include "till/till.h"
+#include "track/track.h"
 #include "webhook/webhook.h"
 
 const struct module *const modules[] = {
@@ -29,6 +30,7 @@ const struct module *const modules[] = {
     &stock_module,
     &customer_module,
     &order_module,
+    &track_module,
     &till_module,
     &exchange_module,
     &webhook_module,

@@ -23,6 +23,8 @@ struct setting {
     const char *doc_ru, *doc_en; /* with the unit */
 };
 
+struct track_follower; /* track/track.h */
+
 struct event; /* event/event.h */
 struct job;   /* job/job.h */
 
@@ -54,16 +56,20 @@ struct module {
     const char *const
         *needs;         /* rooms of the same layer it may include; ends with NULL */
     const char *schema; /* its tables: migrations in order, see db/db.h */
+    const char *beside; /* tables of its in the database beside, as `schema`; see
+                           db/db_beside.h */
     const struct query *const *queries; /* its statement tables; ends with NULL */
     const struct query
         *checks; /* invariants: each row a statement returns is a violation */
-    const struct route *routes; /* ends with ROUTE_END */
+    const struct query *beside_checks; /* those of the tables beside */
+    const struct route *routes;        /* ends with ROUTE_END */
     const struct route *const
         *more_routes; /* tables of further files; ends with NULL; see route_at() */
-    const struct subscriber *subscribers; /* ends with { 0 } */
-    const struct job_kind *jobs;          /* ends with { 0 } */
-    const struct setting *settings;       /* ends with { 0 } */
-    const struct person_part *person;     /* what it keeps about people, or NULL */
+    const struct subscriber *subscribers;   /* ends with { 0 } */
+    const struct track_follower *followers; /* ends with { 0 } */
+    const struct job_kind *jobs;            /* ends with { 0 } */
+    const struct setting *settings;         /* ends with { 0 } */
+    const struct person_part *person;       /* what it keeps about people, or NULL */
     /* Looks for its own kind of credentials in the request and fills c->who; not
      * finding any is ERR_OK.  Called in the request's unit or snapshot. */
     enum err (*authenticate)(struct ctx *c, const struct request *q);

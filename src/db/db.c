@@ -174,6 +174,22 @@ static void start_threads(struct db *db)
         db->e->tend && pthread_create(&db->tender, NULL, db_tend_thread, db) == 0;
 }
 
+/* Half the core's cache: what is written there is mostly appended. */
+static bool open_beside(struct db *db, const struct db_config *k, char **ret_why)
+{
+    struct db_config other = *k;
+
+    if (!k->beside || db->kind != DB_SQLITE || db->temporary) return true;
+    struct arena *mem = arena_new(1 << 16);
+    other.url = db_beside_path(mem, k->url, k->beside);
+    other.beside = NULL;
+    other.cache_bytes = db->cache_bytes / 2;
+    db->beside_name = k->beside;
+    db->beside = db_open(&other, ret_why);
+    arena_free(mem);
+    return db->beside != NULL;
+}
+
 struct db *db_open(const struct db_config *k, char **ret_why)
 {
     struct db *db = handle(k);
@@ -191,7 +207,9 @@ struct db *db_open(const struct db_config *k, char **ret_why)
     n->by_hand = true;
     db->idle_by_hand = n;
     start_threads(db);
-    return db;
+    if (open_beside(db, k, ret_why)) return db;
+    db_close(db);
+    return NULL;
 }
 
 static void disconnect_all(struct db *db, struct db_conn *n)
@@ -216,6 +234,7 @@ static void remove_temporary(const struct db *db)
 void db_close(struct db *db)
 {
     if (!db) return;
+    db_close(db->beside);
     pthread_mutex_lock(&db->lock);
     db->stop = true;
     pthread_cond_signal(&db->wake_tender);

@@ -99,6 +99,8 @@ enum db_engine { DB_SQLITE, DB_POSTGRES };
 
 struct db_config {
     const char *url; /* a file's path, ":memory:", or postgres://... / a libpq string */
+    const char *beside; /* the file of the database beside, see db_beside.h; NULL: the
+                           tables that want one stand in this */
     int readers;     /* reader connections; 0: 3 */
     int writers;     /* PostgreSQL's writer connections; 0: 16 */
     i64 cache_bytes; /* SQLite's page cache for the writer; 0: 64 MiB */
@@ -191,4 +193,5 @@ struct db_pass {
 };
 enum err db_pass(struct ctx *c, const struct db_pass *p, bool *ret_can) MUST_USE;
 
+#include "db/db_beside.h" /* a second file */
 #include "db/db_upkeep.h" /* schema, backup, proofs, meters */

@@ -91,6 +91,8 @@ struct db {
     const struct engine *e;
     enum db_engine kind;
     char *url, *vfs;
+    struct db *beside;       /* the second file, or NULL */
+    const char *beside_name; /* "track"; constant text */
     bool temporary, sync_normal;
     bool opened; /* this process has a connection: see whole() in db_sqlite.c */
     int readers, writers;

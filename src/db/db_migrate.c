@@ -30,16 +30,25 @@ static const char own_tables[] =
 
 static const char *for_engine(struct ctx *c, const char *sql, size_t n)
 {
-    static const char macro[] = "$WITHOUT_ROWID$";
+    static const struct {
+        const char *macro, *as[2]; /* on SQLite, on PostgreSQL */
+    } macros[] = { { "$WITHOUT_ROWID$", { "WITHOUT ROWID", "" } },
+                   { "$ROWID$", { "INTEGER NOT NULL", "BIGINT NOT NULL" } } };
     struct buf out = buf_new(c->mem, n + 64, 1 << 24);
-    const char *end = sql + n, *at;
+    const int engine = db_engine(c->db) == DB_SQLITE ? 0 : 1;
 
-    while ((at = memmem(sql, (size_t)(end - sql), macro, sizeof(macro) - 1))) {
-        buf_put(&out, sql, (size_t)(at - sql));
-        if (db_engine(c->db) == DB_SQLITE) buf_text(&out, "WITHOUT ROWID");
-        sql = at + sizeof(macro) - 1;
+    for (const char *p = sql, *end = sql + n; p < end;) {
+        size_t k = 0;
+        while (k < COUNT(macros) &&
+               strncmp(p, macros[k].macro, strlen(macros[k].macro)) != 0)
+            k++;
+        if (k == COUNT(macros)) {
+            buf_char(&out, *p++);
+            continue;
+        }
+        buf_text(&out, macros[k].as[engine]);
+        p += strlen(macros[k].macro);
     }
-    buf_put(&out, sql, (size_t)(end - sql));
     return out.at;
 }
 
@@ -101,7 +110,13 @@ static bool only_comments(const char *p, size_t n)
     return true;
 }
 
-static enum err newest(struct ctx *c, const struct module *m, i64 *ret)
+/* A room's tables in one database: under its name those of the core, under
+ * "room/beside" those beside. */
+struct tables {
+    const char *name, *schema;
+};
+
+static enum err newest(struct ctx *c, const struct tables *m, i64 *ret)
 {
     struct part part;
     i64 last = 0;
@@ -117,7 +132,7 @@ static enum err newest(struct ctx *c, const struct module *m, i64 *ret)
     return ERR_OK;
 }
 
-static enum err migrate_room(struct ctx *c, const struct module *m)
+static enum err migrate_room(struct ctx *c, const struct tables *m)
 {
     struct part part;
     i64 have = 0, want = 0;
@@ -142,19 +157,26 @@ static enum err migrate_room(struct ctx *c, const struct module *m)
                         : db_exec(c, &db_migrate_sql[PUT_VERSION], NULL, m->name, want);
 }
 
-static enum err migrate_all(struct ctx *c, const struct module *const *rooms)
+enum where { CORE = 1, BESIDE = 2 };
+
+static enum err migrate_all(struct ctx *c, const struct module *const *rooms, int where)
 {
     TRY(c->db->e->lock_schema(c));
     TRY(run_ddl(c, own_tables, sizeof(own_tables) - 1));
-    for (; *rooms; rooms++)
-        if ((*rooms)->schema) TRY(migrate_room(c, *rooms));
+    for (; *rooms; rooms++) {
+        const struct tables core = { (*rooms)->name, (*rooms)->schema },
+                            beside = { arena_printf(c->mem, "%s/beside", core.name),
+                                       (*rooms)->beside };
+        if (core.schema && where & CORE) TRY(migrate_room(c, &core));
+        if (beside.schema && where & BESIDE) TRY(migrate_room(c, &beside));
+    }
     return ERR_OK;
 }
 
-enum err db_migrate(struct ctx *c, const struct module *const *rooms)
+static enum err migrate(struct ctx *c, const struct module *const *rooms, int where)
 {
     TRY(db_begin(c, true));
-    const enum err e = migrate_all(c, rooms);
+    const enum err e = migrate_all(c, rooms, where);
     if (e) {
         db_rollback(c);
         return e;
@@ -163,17 +185,40 @@ enum err db_migrate(struct ctx *c, const struct module *const *rooms)
     return c->db->temporary || c->db->sync_normal ? ERR_OK : db_clock_start(c, NULL);
 }
 
+enum err db_migrate(struct ctx *c, const struct module *const *rooms)
+{
+    struct ctx there = *c;
+
+    if (!c->db->beside) return migrate(c, rooms, CORE | BESIDE);
+    TRY(migrate(c, rooms, CORE));
+    there.db = c->db->beside;
+    const enum err e = migrate(&there, rooms, BESIDE);
+    c->fault = there.fault;
+    return e;
+}
+
 /* ---- Copies and proofs ---------------------------------------------------------- */
 
+/* The core first: what it has followed is in the copy beside then, and perhaps more,
+ * which is followed again. */
 enum err db_backup(struct ctx *c, const char *to)
 {
-    return c->db->e->backup(c, to);
+    struct ctx there = *c;
+
+    TRY(c->db->e->backup(c, to));
+    if (!c->db->beside) return ERR_OK;
+    there.db = c->db->beside;
+    const enum err e =
+        there.db->e->backup(&there, db_beside_path(c->mem, to, c->db->beside_name));
+    c->fault = there.fault;
+    return e;
 }
 
 struct telling {
     const struct module *const *rooms;
     void (*tell)(void *arg, const char *check, const char *row);
     void *arg;
+    int where;
     i64 bad;
 };
 
@@ -185,22 +230,30 @@ static void tell_integrity(void *arg, const char *line)
     t->tell(t->arg, "db.integrity", line);
 }
 
+static enum err run_some(struct ctx *c, struct telling *t, const struct query *q)
+{
+    for (; q && q->name; q++) {
+        ROWS r;
+        const char *row;
+        TRY(db_rows0(c, &r, q));
+        while ((row = c->db->e->line(&r))) {
+            t->bad++;
+            t->tell(t->arg, q->name, row);
+        }
+        TRY(r.err);
+    }
+    return ERR_OK;
+}
+
 static enum err run_checks(struct ctx *c, void *arg)
 {
     struct telling *t = arg;
 
     TRY(c->db->e->integrity(c, tell_integrity, t));
-    for (const struct module *const *m = t->rooms; *m; m++)
-        for (const struct query *q = (*m)->checks; q && q->name; q++) {
-            ROWS r;
-            const char *row;
-            TRY(db_rows0(c, &r, q));
-            while ((row = c->db->e->line(&r))) {
-                t->bad++;
-                t->tell(t->arg, q->name, row);
-            }
-            TRY(r.err);
-        }
+    for (const struct module *const *m = t->rooms; *m; m++) {
+        if (t->where & CORE) TRY(run_some(c, t, (*m)->checks));
+        if (t->where & BESIDE) TRY(run_some(c, t, (*m)->beside_checks));
+    }
     return ERR_OK;
 }
 
@@ -208,9 +261,12 @@ enum err db_check(struct ctx *c, const struct module *const *rooms,
                   void (*tell)(void *arg, const char *check, const char *row),
                   void *arg, i64 *ret_bad)
 {
-    struct telling t = { .rooms = rooms, .tell = tell, .arg = arg };
+    struct telling t = { .rooms = rooms, .tell = tell, .arg = arg, .where = CORE };
 
+    if (!c->db->beside) t.where |= BESIDE;
     TRY(db_snapshot(c, run_checks, &t));
+    t.where = BESIDE;
+    if (c->db->beside) TRY(db_snapshot_beside(c, run_checks, &t));
     *ret_bad = t.bad;
     return ERR_OK;
 }

@@ -13,6 +13,7 @@ struct query;
  * text is its migrations in order, each headed by a line "-- migration N: what";
  * one without such a line is migration 1.  DDL may say
  *     WITHOUT ROWID    as  ") $WITHOUT_ROWID$;"   (nothing on PostgreSQL)
+ *     the row's own number as "id $ROWID$ PRIMARY KEY": rows in the order of id
  * A database newer than the binary is refused (WRONG_STATE). */
 enum err db_migrate(struct ctx *c, const struct module *const *rooms) MUST_USE;
 

@@ -1,0 +1,28 @@
+/* db_beside.h -- a second file for what comes in bursts; part of db.h.
+ *
+ * On SQLite the tables that a room lists under `beside` stand in a file of their own
+ * with its own writer, so that a flood of customers' events and an order never wait
+ * for one another.  On PostgreSQL, and in tests, they stand in the same database:
+ * then the calls below are db_unit() and db_snapshot(), which join what is open.
+ *
+ * A unit beside is not part of the unit of the core: what must be true in both is
+ * written beside first and followed from there with a cursor in the core. */
+#pragma once
+
+#include "base/ctx.h"
+
+struct query;
+
+/* The handle of the database beside, or `db` itself. */
+struct db *db_beside(struct db *db);
+
+/* Its file's path for the core's: "x/prilavok.db" gives "x/prilavok-track.db". */
+const char *db_beside_path(struct arena *mem, const char *core, const char *name);
+
+/* A unit and a snapshot of the database beside, for work that has neither open, or has
+ * this very one.  Never called from a unit of the core where there are two files: such
+ * a thread must not wait. */
+enum err db_unit_beside(struct ctx *c, enum err (*fn)(struct ctx *c, void *arg),
+                        void *arg) MUST_USE;
+enum err db_snapshot_beside(struct ctx *c, enum err (*fn)(struct ctx *c, void *arg),
+                            void *arg) MUST_USE;

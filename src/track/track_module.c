@@ -1,0 +1,6 @@
+/* What the track room is made of. */
+#include "track/track.h"
+
+const struct module track_module = {
+    .name = "track",
+};
