@@ -405,7 +405,7 @@ enum err order_change_place(struct ctx *c, i64 order_id, i64 place_id)
 
     TRY(order_take(c, order_id, &o));
     struct order_fulfilment *f = order_fulfilment_at(&o, o.place_id);
-    if (o.kind > ORDER_RESERVE || !f || f->state > FULFIL_PICKING)
+    if (o.kind > ORDER_RESERVE || !f || f->state > FULFIL_SHORT)
         return FAIL(c, WRONG_STATE, "order %s is %s and stays where it is", o.number,
                     order_state_words[o.state]);
     if (place_id == o.place_id) return ERR_OK;

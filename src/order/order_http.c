@@ -109,6 +109,11 @@ static enum err show(struct ctx *c, i64 id, struct reply *r)
     return reply_with(r, 200, o);
 }
 
+enum err order_http_show(struct ctx *c, i64 id, struct reply *r)
+{
+    return show(c, id, r);
+}
+
 /* ---- Place and read ---------------------------------------------------------- */
 
 /* Staff order for somebody else: who sells anywhere reserves in every shop for the

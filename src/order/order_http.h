@@ -38,6 +38,8 @@ extern const struct shape order_new_shape, order_placed_shape, order_payment_new
  * NOT_FOUND if not: order_http.c. */
 enum err order_http_seen(struct ctx *c, const struct request *q, i64 *ret_id) MUST_USE;
 enum err order_http_held(struct ctx *c, const struct request *q, i64 *ret_id) MUST_USE;
+/* The order whole, as the caller may see it. */
+enum err order_http_show(struct ctx *c, i64 id, struct reply *r) MUST_USE;
 
 /* The basket of whoever calls: order_basket_http.c.  With `r` a guest without a
  * visit gets one; without, his basket is empty and has id 0. */

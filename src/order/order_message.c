@@ -21,6 +21,8 @@ static const struct tell {
     { "order.reminded",    "order_deadline_near", ORDER_READY,   false },
     { "order.expired",     "order_expired",       -1,            false },
     { "order.cancelled",   "order_cancelled",     -1,            false },
+    { "order.moved",       "order_moved",         -1,            false },
+    { "order.given_up",    "order_short",         -1,            false },
 };
 /* clang-format on */
 

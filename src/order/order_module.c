@@ -21,9 +21,11 @@ extern const struct query order_calendar_sql[];     /* order_calendar.c */
 extern const struct query order_sold_sql[];         /* order_sold.c */
 extern const struct query order_park_sql[];         /* order_park.c */
 extern const struct query order_day_sql[];          /* order_day.c */
+extern const struct query order_elsewhere_sql[];    /* order_elsewhere.c */
 extern const struct query order_checks[];           /* order_check.c */
 extern const struct route order_routes[];           /* order_http.c */
 extern const struct route order_note_routes[];      /* order_note_http.c */
+extern const struct route order_elsewhere_routes[]; /* order_elsewhere_http.c */
 extern const struct subscriber order_subscribers[]; /* order_event.c */
 extern const struct job_kind order_jobs[];          /* order_job.c */
 
@@ -104,10 +106,12 @@ const struct module order_module = {
                                               order_return_sql,   order_receipt_sql,
                                               order_bought_sql,   order_calendar_sql,
                                               order_sold_sql,     order_park_sql,
-                                              order_day_sql,      NULL },
+                                              order_day_sql,      order_elsewhere_sql,
+                                              NULL },
     .checks = order_checks,
     .routes = order_routes,
-    .more_routes = (const struct route *const[]){ order_note_routes, NULL },
+    .more_routes = (const struct route *const[]){ order_note_routes,
+                                                  order_elsewhere_routes, NULL },
     .subscribers = order_subscribers,
     .jobs = order_jobs,
     .settings = order_settings,

@@ -49,6 +49,9 @@ enum err order_my_day(struct ctx *c, i64 place_id, struct my_day *ret) MUST_USE;
 
 /* ---- HTTP: order_till_http.c ------------------------------------------------- */
 
+struct till_place { /* a query of till_place_shape */
+    i64 place_id;
+};
 extern const struct shape parked_new_shape, parked_shape, parked_page_shape,
     till_place_shape, my_day_shape;
 enum err parked_http_post(struct ctx *c, const struct request *q, struct reply *r);

@@ -4,9 +4,6 @@
 #include "base/limits.h"
 #include "staff/staff.h"
 
-struct till_place {
-    i64 place_id;
-};
 struct parked_items {
     struct list items;
 };
