@@ -213,3 +213,7 @@ CREATE TABLE stock_shelf (
 
 CREATE VIEW pub_stock_shelf AS
   SELECT place_id, variant_id, aisle, shelf FROM stock_shelf;
+
+-- migration 5: who counted, so that somebody else approves
+ALTER TABLE stock_count ADD COLUMN submitted_by BIGINT;       -- staff account; NULL: not yet, or before we asked
+ALTER TABLE stock_count_line ADD COLUMN counted_by BIGINT;    -- staff account that saw the pieces; NULL: nobody, the system

@@ -5,9 +5,12 @@
  * level now less what moved since, so a shop may sell while it counts. */
 #include "base/id.h"
 #include "event/event.h"
+#include "place/place.h"
+#include "setting/setting.h"
+#include "staff/staff.h"
 #include "stock/stock_own.h"
 
-enum { ADD, GET, LINES, PUT_LINE, UNCOUNTED, BOOK, STEP, LIST, LIST_ALL };
+enum { ADD, GET, LINES, PUT_LINE, UNCOUNTED, BOOK, STEP, LIST, LIST_ALL, COUNTED_BY };
 
 /* clang-format off */
 const struct query stock_count_sql[] = {
@@ -16,17 +19,17 @@ const struct query stock_count_sql[] = {
         " VALUES ($1, $2, 0, $3, $4, $5, 1)" },
 
     [GET] = { "stock.get_count",
-        "SELECT place_id, state, whole, comment, created_at, submitted_at, approved_at, approved_by, version"
-        "  FROM stock_count WHERE id = $1" },
+        "SELECT place_id, state, whole, comment, created_at, submitted_at, approved_at, approved_by, version,"
+        "       submitted_by FROM stock_count WHERE id = $1" },
 
     [LINES] = { "stock.list_count_lines",
         "SELECT variant_id, qty, book_qty, at FROM stock_count_line"
         " WHERE place_id = $1 AND count_id = $2 ORDER BY variant_id" },
 
     [PUT_LINE] = { "stock.put_count_line",
-        "INSERT INTO stock_count_line (place_id, count_id, variant_id, qty, at)"
-        " VALUES ($1, $2, $3, $4, $5) ON CONFLICT (place_id, count_id, variant_id)"
-        " DO UPDATE SET qty = excluded.qty, at = excluded.at" },
+        "INSERT INTO stock_count_line (place_id, count_id, variant_id, qty, at, counted_by)"
+        " VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (place_id, count_id, variant_id)"
+        " DO UPDATE SET qty = excluded.qty, at = excluded.at, counted_by = excluded.counted_by" },
 
     [UNCOUNTED] = { "stock.add_uncounted",
         "INSERT INTO stock_count_line (place_id, count_id, variant_id, qty, at)"
@@ -51,6 +54,7 @@ const struct query stock_count_sql[] = {
     [STEP] = { "stock.step_count",
         "UPDATE stock_count SET state = $3, version = version + 1,"
         "       submitted_at = CASE WHEN $3 = 1 THEN $4 ELSE submitted_at END,"
+        "       submitted_by = CASE WHEN $3 = 1 THEN $5 ELSE submitted_by END,"
         "       approved_at = CASE WHEN $3 = 2 THEN $4 END,"
         "       approved_by = CASE WHEN $3 = 2 THEN $5 END"
         " WHERE id = $1 AND state = $2", .types = "iiiii" },
@@ -62,6 +66,10 @@ const struct query stock_count_sql[] = {
     [LIST_ALL] = { "stock.list_all_counts",
         "SELECT id FROM stock_count WHERE id < $1 AND ($3 < 0 OR state = $3) ORDER BY id DESC LIMIT $2",
         .types = "iii" },
+
+    [COUNTED_BY] = { "stock.count_is_mine",
+        "SELECT variant_id FROM stock_count_line"
+        " WHERE place_id = $1 AND count_id = $2 AND counted_by = $3 LIMIT 1" },
     QUERY_END
 };
 /* clang-format on */
@@ -75,7 +83,8 @@ enum err stock_count_get(struct ctx *c, i64 id, struct count *t)
     const enum err e =
         db_one(c, &stock_count_sql[GET],
                INTO(&t->place_id, &state, &t->whole, &t->comment, &t->created_at,
-                    &t->submitted_at, &t->approved_at, &t->approved_by, &t->version),
+                    &t->submitted_at, &t->approved_at, &t->approved_by, &t->version,
+                    &t->submitted_by),
                id);
 
     if (e == ERR_NOT_FOUND) return FAIL(c, NOT_FOUND, "no count %lld", id);
@@ -112,6 +121,12 @@ static enum err wrong_state(struct ctx *c, const struct count *t, int wanted)
                 stock_count_words[t->state], stock_count_words[wanted]);
 }
 
+/* The account that acts; NONE: a key, a job. */
+static i64 me(const struct ctx *c)
+{
+    return c->who.kind == WHO_STAFF ? c->who.id : NONE;
+}
+
 enum err stock_count_put(struct ctx *c, i64 id, const struct list *lines)
 {
     const struct count_line *l = lines->at;
@@ -129,7 +144,7 @@ enum err stock_count_put(struct ctx *c, i64 id, const struct list *lines)
         }
         TRY(db_exec(c, &stock_count_sql[PUT_LINE], NULL, t.place_id, id,
                     l[k].variant_id, l[k].qty,
-                    l[k].at == NONE || l[k].at > c->now ? c->now : l[k].at));
+                    l[k].at == NONE || l[k].at > c->now ? c->now : l[k].at, me(c)));
     }
     return c->fault.err;
 }
@@ -138,7 +153,7 @@ static enum err step(struct ctx *c, const struct count *t, int from, int to)
 {
     i64 n;
 
-    TRY(db_exec(c, &stock_count_sql[STEP], &n, t->id, from, to, c->now, c->who.id));
+    TRY(db_exec(c, &stock_count_sql[STEP], &n, t->id, from, to, c->now, me(c)));
     return n ? ERR_OK : wrong_state(c, t, from);
 }
 
@@ -162,14 +177,53 @@ enum err stock_count_reject(struct ctx *c, i64 id)
     return step(c, &t, COUNT_SUBMITTED, COUNT_COUNTING);
 }
 
+/* Four eyes: who counted, or said that all is counted, does not approve it. */
+static enum err is_mine(struct ctx *c, const struct count *t, bool *ret)
+{
+    i64 variant_id;
+
+    *ret = me(c) != NONE && t->submitted_by == me(c);
+    if (*ret || me(c) == NONE) return ERR_OK;
+    const enum err e = db_one(c, &stock_count_sql[COUNTED_BY], INTO(&variant_id),
+                              t->place_id, t->id, me(c));
+    if (e == ERR_NOT_FOUND) return ERR_OK;
+    TRY(e);
+    *ret = true;
+    return ERR_OK;
+}
+
+static enum err other_eyes(struct ctx *c, const struct count *t, bool *ret)
+{
+    struct setting_scope s;
+    bool mine = false;
+
+    TRY(place_scope(c, t->place_id, &s));
+    if (!setting_bool(c, "stock.count_same_person", s)) TRY(is_mine(c, t, &mine));
+    *ret = !mine;
+    return ERR_OK;
+}
+
+enum err stock_count_judge(struct ctx *c, struct count *t)
+{
+    t->may_approve = false;
+    if (t->state != COUNT_SUBMITTED) return ERR_OK;
+    if (!who_can(&c->who, RIGHT_STOCK_APPROVE) && c->who.kind != WHO_SYSTEM)
+        return ERR_OK;
+    return other_eyes(c, t, &t->may_approve);
+}
+
 /* The differences become moves, dated when the pieces were seen.  The book is
  * read again: what an offline till told meanwhile is no difference any more. */
 enum err stock_count_approve(struct ctx *c, i64 id)
 {
     struct count t;
     size_t n = 0;
+    bool others = true;
 
     TRY(stock_count_get(c, id, &t));
+    if (t.state == COUNT_SUBMITTED) TRY(other_eyes(c, &t, &others));
+    if (!others)
+        return FAIL(c, SAME_PERSON, "count %lld was made by whoever asks", id);
     TRY(step(c, &t, COUNT_SUBMITTED, COUNT_APPROVED));
     TRY(stock_gate(c, t.place_id, 0, NULL));
     TRY(db_exec(c, &stock_count_sql[BOOK], NULL, t.place_id, id));

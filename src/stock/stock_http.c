@@ -289,6 +289,7 @@ static const struct field count_fields[] = {
     F_TIME(count, submitted_at, OPT, "Submitted."),
     F_TIME(count, approved_at, OPT, "Approved."),
     F_ID(count, approved_by, OPT, "By whom."),
+    F_BOOL(count, may_approve, 0, "The caller may approve it: by right, and somebody else counted."),
     F_INT(count, differs, 0, 0, 0, "Lines that differ from the book."),
     F_LIST(count, lines, 0, &count_line_shape, 0, "What was seen."),
     FIELD_END
@@ -658,6 +659,7 @@ static enum err count_answer(struct ctx *c, struct reply *r, int status, i64 id)
     struct count *t = NEW(c->mem, struct count);
 
     TRY(stock_count_get(c, id, t));
+    TRY(stock_count_judge(c, t));
     r->etag = arena_printf(c->mem, "%lld", t->version);
     return reply_with(r, status, t);
 }

@@ -112,6 +112,13 @@ static void over_http_papers(struct ctx *c)
     EXPECT(!strstr(r.text, "book_qty"));
     r = test_call(c, "POST", arena_printf(c->mem, "%s/submit", one), NULL);
     EXPECT(strstr(r.text, "\"book_qty\":2") && strstr(r.text, "\"differs\":-1"));
+    EXPECT(strstr(r.text, "\"may_approve\":false"));
+    r = test_call(c, "POST", arena_printf(c->mem, "%s/approve", one), NULL);
+    EXPECT_INT(r.status, 409);
+    EXPECT(strstr(r.text, "\"same_person\""));
+    c->who.id = 2;
+    r = test_call(c, "GET", one, NULL);
+    EXPECT(strstr(r.text, "\"may_approve\":true"));
     EXPECT_INT(
         test_call(c, "POST", arena_printf(c->mem, "%s/approve", one), NULL).status,
         200);

@@ -30,6 +30,9 @@ const struct module stock_module = {
             { "stock.safety", SETTING_INT, 0, 1000000, 0, NULL,
               "Неснижаемый остаток, шт.: столько не обещаем покупателям",
               "Safety stock, pieces that are never promised to buyers" },
+            { "stock.count_same_person", SETTING_BOOL, 0, 1, 0, NULL,
+              "Может ли пересчёт утвердить тот, кто сам считал",
+              "Whether a count may be approved by who counted" },
             { "stock.sla_shop_min", SETTING_INT, 0, 10080, 15, NULL,
               "Сколько минут могут молчать кассы и склад до тревоги; 0: без тревоги",
               "Minutes of silence of tills and warehouse systems before the alarm; 0: "

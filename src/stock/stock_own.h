@@ -96,7 +96,8 @@ struct count {
     int state;  /* enum count_state */
     bool whole; /* what nobody counted is not there */
     const char *comment;
-    i64 created_at, submitted_at, approved_at, approved_by, version;
+    i64 created_at, submitted_at, submitted_by, approved_at, approved_by, version;
+    bool may_approve;  /* the caller; filled for answers */
     i64 differs;       /* lines that do */
     struct list lines; /* struct count_line */
 };
@@ -104,10 +105,12 @@ enum err stock_count_add(struct ctx *c, struct count *t) MUST_USE;
 enum err stock_count_get(struct ctx *c, i64 id, struct count *ret) MUST_USE;
 /* struct count_line with variant_id, qty, at (NONE: now); the last word counts. */
 enum err stock_count_put(struct ctx *c, i64 id, const struct list *lines) MUST_USE;
-/* WRONG_STATE, as the next two. */
+/* WRONG_STATE, as the next two; approve: SAME_PERSON (stock.count_same_person). */
 enum err stock_count_submit(struct ctx *c, i64 id) MUST_USE;
 enum err stock_count_reject(struct ctx *c, i64 id) MUST_USE;
 enum err stock_count_approve(struct ctx *c, i64 id) MUST_USE;
+/* Sets may_approve. */
+enum err stock_count_judge(struct ctx *c, struct count *t) MUST_USE;
 enum err stock_count_list(struct ctx *c, const struct stock_paper_ask *a, i64 before_id,
                           struct list *ret) MUST_USE;
 

@@ -804,6 +804,51 @@ static void whole_count(struct ctx *c)
     balanced(c);
 }
 
+static void by_account(struct ctx *c, i64 id)
+{
+    c->who = (struct who){ .kind = WHO_STAFF, .id = id, .rights = ~0ull };
+}
+
+static void four_eyes(struct ctx *c)
+{
+    const struct shop s = a_shop(c);
+    struct count t = { .place_id = s.arbat };
+
+    receive(c, s.arbat, s.phone, 5);
+    c->now += HOUR_MS;
+    by_account(c, 11);
+    EXPECT_OK(stock_count_add(c, &t));
+    seen(c, t.id, s.phone, 4, NONE);
+    by_account(c, 12);
+    seen(c, t.id, s.tablet, 0, NONE);
+    by_account(c, 13);
+    EXPECT_OK(stock_count_submit(c, t.id));
+    for (i64 id = 11; id <= 13; id++) {
+        by_account(c, id);
+        EXPECT_ERR(stock_count_approve(c, t.id), SAME_PERSON);
+        c->fault = (struct fault){ 0 };
+    }
+    EXPECT_INT(level(c, s.arbat, s.phone).on_hand, 5);
+    by_account(c, 14);
+    EXPECT_OK(stock_count_approve(c, t.id));
+    EXPECT_INT(level(c, s.arbat, s.phone).on_hand, 4);
+}
+
+static void alone_in_the_shop(struct ctx *c)
+{
+    const struct shop s = a_shop(c);
+    struct count t = { .place_id = s.arbat };
+
+    EXPECT_OK(setting_set(c, "stock.count_same_person",
+                          (struct setting_scope){ .place_id = s.arbat }, "true"));
+    by_account(c, 11);
+    EXPECT_OK(stock_count_add(c, &t));
+    seen(c, t.id, s.phone, 4, NONE);
+    EXPECT_OK(stock_count_submit(c, t.id));
+    EXPECT_OK(stock_count_approve(c, t.id));
+    EXPECT_INT(level(c, s.arbat, s.phone).on_hand, 4);
+}
+
 /* ---- Sources ------------------------------------------------------------ */
 
 static void silent_source(struct ctx *c)
@@ -1096,6 +1141,8 @@ static const struct test tests[] = {
     { "what was not sent cannot be received", not_sent },
     { "a blind count becomes moves when approved, sales around it kept", blind_count },
     { "in a whole count what nobody saw is not there", whole_count },
+    { "nobody approves what he counted or called counted himself", four_eyes },
+    { "a shop of one may be allowed to approve its own counts", alone_in_the_shop },
     { "a source that is silent too long raises one alarm, and is forgiven", silent_source },
     { "what stood aside goes back to the shelf once it is decided", aside_to_shelf },
     { "or is written off, and its number says so", aside_written_off },
