@@ -10,10 +10,21 @@ static const char streets[] = "ул. Ленина|пр. Мира|ул. Сове�
                               "ул. Садовая|ул. Молодёжная|Московское ш.|ул. Октябрьская|ул. Центральная";
 static const char malls[] = "ТРЦ «Галерея»|ТЦ «Планета»|ТРК «Мега»|ТЦ «Радуга»|ТРЦ «Европа»|ТЦ «Аврора»|ТЦ «Север»|ТРЦ «Июнь»";
 
+/* Who works in a shop works in the first one; "manager2" in the second, where there is
+ * one.  The tasks of the others go to the owner. */
+static i64 shop_of(const struct demo *d, const char *login)
+{
+    const i64 n = !strcmp(login, "manager2") && d->size.stores > 1;
+
+    return d->places[n].id;
+}
+
 /* One password for all of them: the demo chain is for trying things out. */
 static const struct staff_new accounts[] = {
     { .login = "owner",    .name = "Директор Ольга Сергеевна",  .password = "prilavok", .role = "owner" },
     { .login = "seller",   .name = "Продавец Иван Петров",      .password = "prilavok", .role = "seller" },
+    { .login = "manager",  .name = "Директор магазина Анна Белова",   .password = "prilavok", .role = "shop_manager" },
+    { .login = "manager2", .name = "Директор магазина Павел Громов",  .password = "prilavok", .role = "shop_manager" },
     { .login = "operator", .name = "Оператор Мария Кузнецова",  .password = "prilavok", .role = "operator" },
     { .login = "1c",       .name = "Обмен с 1С",                .password = "prilavok", .role = "exchange" },
 };
@@ -122,7 +133,8 @@ static enum err make_staff(struct ctx *c, void *arg)
         struct staff_new a = accounts[k];
         i64 id;
 
-        if (!strcmp(a.role, "seller")) a.place_id = h->d->places[0].id;
+        if (!strcmp(a.role, "seller") || !strcmp(a.role, "shop_manager"))
+            a.place_id = shop_of(h->d, a.login);
         TRY(staff_account_add(c, &a, &id));
     }
     return ERR_OK;

@@ -63,7 +63,7 @@ static void say_addresses(const struct config *k)
     fprintf(stderr,
             "\n  shop     http://%s/         (any phone; the code is in this log and "
             "in the office)\n"
-            "  till     http://%s/till     seller / prilavok\n"
+            "  till     http://%s/till     seller, manager / prilavok\n"
             "  desk     http://%s/desk     operator / prilavok\n"
             "  office   http://%s/office   owner / prilavok\n"
             "  1C       http://%s/exchange/1c   1c / prilavok\n"
