@@ -234,6 +234,10 @@ export const OrderPicked: Shape = {
   picked_qty: { kind: 'int', must: true, max: 999 },
 };
 
+export const OrderSendElsewhere: Shape = {
+  place_id: { kind: 'id' },
+};
+
 export const OrderSerialNew: Shape = {
   line_no: { kind: 'int', min: 1, max: 200 },
   variant_id: { kind: 'id' },

@@ -2859,6 +2859,58 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/order/unmet": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Goods that a place has promised to orders and does not have: an offline till sold them, or a count found fewer. */
+        get: operations["get_v1_order_unmet"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/order/{order}/line/{line}/elsewhere": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who could meet it instead: of what is fetched all of the order, of a delivery this line. */
+        get: operations["get_v1_order_order_line_line_elsewhere"];
+        put?: never;
+        /** Send it to another place: the hold goes along, and who has to go there is told. */
+        post: operations["post_v1_order_order_line_line_elsewhere"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/order/{order}/line/{line}/give-up": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Nobody has it: cancel the line or some of it, give money back, tell the buyer. */
+        post: operations["post_v1_order_order_line_line_give_up"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/till": {
         parameters: {
             query?: never;
@@ -5839,6 +5891,8 @@ export interface components {
             approved_at?: string;
             /** @description By whom. */
             approved_by?: string;
+            /** @description The caller may approve it: by right, and somebody else counted. */
+            may_approve: boolean;
             /**
              * Format: int64
              * @description Lines that differ from the book.
@@ -7728,6 +7782,90 @@ export interface components {
              * @description Until.
              */
             until_at?: string;
+        };
+        OrderUnmetPage: {
+            /** @description Goods of which there is less than was promised. */
+            items: components["schemas"]["OrderUnmet"][];
+        };
+        OrderUnmet: {
+            /** @description What. */
+            variant_id: string;
+            /** @description What. */
+            sku: string;
+            /** @description What. */
+            name: string;
+            /**
+             * Format: int64
+             * @description Pieces by the book; below 0: sold though there were none.
+             */
+            on_hand: number;
+            /**
+             * Format: int64
+             * @description Pieces promised.
+             */
+            held: number;
+            /**
+             * Format: int64
+             * @description The difference: so many buyers' pieces are not there.
+             */
+            lacking: number;
+            /** @description Whom they were promised to, the latest first. */
+            orders: components["schemas"]["OrderWaiting"][];
+        };
+        OrderWaiting: {
+            /** @description The order. */
+            order_id: string;
+            /** @description For people. */
+            number: string;
+            /**
+             * Format: int64
+             * @description Which line of it.
+             */
+            line_no: number;
+            /**
+             * Format: int64
+             * @description Pieces of it that are not handed over.
+             */
+            qty: number;
+            /**
+             * @description Fetched, reserved or brought.
+             * @enum {string}
+             */
+            kind: "pickup" | "reserve" | "delivery" | "sale";
+            /**
+             * @description How far it is here; packed, it can only be given up.
+             * @enum {string}
+             */
+            state: "planned" | "picking" | "short" | "ready" | "shipped" | "handed_over" | "cancelled";
+            /** @description Who waits. */
+            customer_name?: string;
+            /**
+             * Format: date-time
+             * @description Until when it was promised.
+             */
+            promised_at?: string;
+        };
+        OrderElsewherePage: {
+            /** @description The nearest first. */
+            items: components["schemas"]["OrderElsewhere"][];
+        };
+        OrderElsewhere: {
+            /** @description Who has it free. */
+            place_id: string;
+            /**
+             * Format: int64
+             * @description Metres from here.
+             */
+            distance_m?: number;
+            /**
+             * Format: date-time
+             * @description Ready there by.
+             */
+            promised_at?: string;
+        };
+        OrderSendElsewhere: {
+            /** @description Which place; the nearest that has it when absent. */
+            place_id?: string;
         };
         TillNew: {
             /** @description Its shop. */
@@ -15063,6 +15201,116 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Tags"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    get_v1_order_unmet: {
+        parameters: {
+            query?: {
+                /** @description The shop; one's own when absent, asked of who has none. */
+                place_id?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrderUnmetPage"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    get_v1_order_order_line_line_elsewhere: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                order: string;
+                line: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrderElsewherePage"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    post_v1_order_order_line_line_elsewhere: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A text of your own, new for each change: a repeat with the same key and body gets the first answer for 72 hours. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                order: string;
+                line: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OrderSendElsewhere"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Order"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    post_v1_order_order_line_line_give_up: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A text of your own, new for each change: a repeat with the same key and body gets the first answer for 72 hours. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                order: string;
+                line: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OrderWhy"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Order"];
                 };
             };
             default: components["responses"]["Error"];
