@@ -9,8 +9,8 @@
  * Views  pub_catalog_variant (id, product_id, sku, name, unit_tracked, vat_bp,
  *        weight_g, active; vat_bp as of the last change of rate, to the hour:
  *        money uses catalog_item()), pub_catalog_product, pub_catalog_category,
- *        pub_catalog_stock_flag (place_id, variant_id)
- * Emits  catalog.product_changed, catalog.price_changed
+ *        pub_catalog_brand (id, name), pub_catalog_stock_flag (place_id, variant_id)
+ * Emits  catalog.product_changed, catalog.price_changed, catalog.brand_renamed
  * Units  *_minor kopecks, *_bp 1/100 % */
 #pragma once
 
@@ -69,7 +69,7 @@ struct catalog_variant {
 /* Written by id: 0 makes a new one and sets it.  A whole product with its
  * specifications and images is replaced at once; search is updated in the unit. */
 enum err catalog_category_put(struct ctx *c, struct catalog_category *k) MUST_USE;
-enum err catalog_brand_put(struct ctx *c, const char *name, i64 *ret_id) MUST_USE; /* found by folded name */
+enum err catalog_brand_put(struct ctx *c, const char *name, i64 *ret_id) MUST_USE; /* found by any name it has or had, in any case */
 enum err catalog_spec_put(struct ctx *c, struct catalog_spec *s) MUST_USE;
 enum err catalog_product_put(struct ctx *c, struct catalog_product *p) MUST_USE;
 enum err catalog_variant_put(struct ctx *c, struct catalog_variant *v) MUST_USE;
@@ -157,44 +157,12 @@ enum err catalog_vat_rate(struct ctx *c, const char *code, i64 at, i64 *ret_bp) 
  * ("дюйм", "ГБ", "мА·ч").  False: it is words.  Memory: constant text. */
 bool catalog_unit_parse(const char *text, double *ret_number, const char **ret_unit);
 
-/* ---- In this shop now --------------------------------------------------------------
- *
- * Listings show and filter by "in this shop now", and stock depends on catalog,
- * not the other way round.  So catalog keeps one bit for a variant and a place
- * (catalog_stock_bits, 62 places a row), and stock tells when free goes from 0 to
- * more or back, in the unit that changes it:
- *
- *     old_free > 0 != new_free > 0  ->  catalog_stock_flag_set(c, place, variant, new_free > 0)
- *
- * One guarded UPDATE; repeating it changes nothing.  pub_catalog_stock_flag
- * (place_id, variant_id) shows the bits that are set, for stock's check that
- * they agree with its levels. */
-enum err catalog_stock_flag_set(struct ctx *c, i64 place_id, i64 variant_id, bool in_stock) MUST_USE;
-
-/* For imports: rows in any order, a later one of the same pair wins; one
- * statement for 62 places of a variant.  A feed of millions of levels collects
- * its changes in a set (about 40 bytes for each variant and 62 places) and
- * writes it at the end in slices of about LIMIT_BULK_ROWS, each in a unit of
- * the caller's. */
-struct catalog_flag {
-    i64 place_id, variant_id;
-    bool in_stock;
-};
-enum err catalog_stock_flags_bulk(struct ctx *c, const struct catalog_flag *rows, size_t n) MUST_USE;
-struct catalog_flags;
-/* Lives until catalog_flags_free(); not in an arena, since it outlives units. */
-struct catalog_flags *catalog_flags_new(void);
-void catalog_flags_free(struct catalog_flags *f);
-void catalog_flags_add(struct catalog_flags *f, i64 place_id, i64 variant_id, bool in_stock);
-/* Write the next slice, as long as db_feed_us() says, inside the unit open in c; *at begins at 0 and is moved on;
- * *ret_done when nothing is left.  After a unit that failed call again with the old *at. */
-enum err catalog_flags_write(struct ctx *c, struct catalog_flags *f, size_t *at, bool *ret_done) MUST_USE;
-
 /* EAN-8, UPC-A, EAN-13, GTIN-14 with a right check digit. */
 bool catalog_barcode_ok(const char *code);
 
 /* For bulk loaders (demo, first import): rebuild the search index of everything. */
 enum err catalog_search_rebuild(struct ctx *c) MUST_USE;
 #include "catalog/catalog_decide.h"
+#include "catalog/catalog_flag.h"
 extern const struct module catalog_module;
 /* clang-format on */

@@ -1,9 +1,8 @@
-/* What products are sorted by: categories, brands, kinds of specification, rates
- * of VAT, what fits what. */
+/* What products are sorted by: categories, kinds of specification, rates of VAT, what
+ * fits what. */
 #include <string.h>
 
 #include "base/id.h"
-#include "base/text.h"
 #include "catalog/catalog_own.h"
 #include "catalog/catalog_shelf.h"
 #include "db/db.h"
@@ -16,10 +15,6 @@ enum {
     CATEGORY_SLUG,
     CATEGORY_LIST,
     CATEGORY_UP,
-    BRAND_ADD,
-    BRAND_FIND,
-    BRAND_GET,
-    BRAND_LIST,
     SPEC_ADD,
     SPEC_SET,
     SPEC_GET,
@@ -58,12 +53,6 @@ const struct query catalog_class_sql[] = {
         "  UNION ALL SELECT k.id, k.parent_id, up.n + 1 FROM up JOIN catalog_category k ON k.id = up.parent_id"
         "   WHERE up.n < 32)"
         " SELECT COUNT(*) FROM up WHERE id = $2", .scan = "counts the rows it has just made" },
-
-    [BRAND_ADD] = { "catalog.add_brand",
-        "INSERT INTO catalog_brand (id, name, fold) VALUES ($1, $2, $3) ON CONFLICT (fold) DO NOTHING" },
-    [BRAND_FIND] = { "catalog.find_brand", "SELECT id FROM catalog_brand WHERE fold = $1" },
-    [BRAND_GET] = { "catalog.get_brand", "SELECT id, name FROM catalog_brand WHERE id = $1" },
-    [BRAND_LIST] = { "catalog.list_brands", "SELECT id, name FROM catalog_brand WHERE fold > $1 ORDER BY fold LIMIT $2" },
 
     [SPEC_ADD] = { "catalog.add_spec",
         "INSERT INTO catalog_spec (id, code, name, name_en, unit, kind, facet, compare, sort,"
@@ -203,37 +192,6 @@ enum err catalog_categories(struct ctx *c, struct list *ret)
     TRY(db_rows0(c, &r, &catalog_class_sql[CATEGORY_LIST]));
     while (db_next(&r, CATEGORY_INTO(&k)))
         *(struct catalog_category *)list_add(c->mem, ret, sizeof(k)) = k;
-    return r.err;
-}
-
-/* ---- Brands --------------------------------------------------------------------- */
-
-enum err catalog_brand_put(struct ctx *c, const char *name, i64 *ret_id)
-{
-    const char *fold = text_fold(c->mem, name);
-
-    if (!*fold) return FAIL_FIELD(c, BAD_ARGUMENT, "name", "a brand has a name");
-    TRY(db_exec(c, &catalog_class_sql[BRAND_ADD], NULL, id_new(c), name, fold));
-    return db_one(c, &catalog_class_sql[BRAND_FIND], INTO(ret_id), fold);
-}
-
-enum err catalog_brand_get(struct ctx *c, i64 id, struct catalog_brand *ret)
-{
-    const enum err e =
-        db_one(c, &catalog_class_sql[BRAND_GET], INTO(&ret->id, &ret->name), id);
-
-    return e == ERR_NOT_FOUND ? FAIL(c, NOT_FOUND, "no brand %lld", id) : e;
-}
-
-enum err catalog_brands(struct ctx *c, const char *after, i64 limit, struct list *ret)
-{
-    struct catalog_brand b;
-    ROWS r;
-
-    TRY(db_rows(c, &r, &catalog_class_sql[BRAND_LIST],
-                text_fold(c->mem, or_empty(after)), limit));
-    while (db_next(&r, INTO(&b.id, &b.name)))
-        *(struct catalog_brand *)list_add(c->mem, ret, sizeof(b)) = b;
     return r.err;
 }
 

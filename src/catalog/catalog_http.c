@@ -486,28 +486,10 @@ static enum err accessory_get(struct ctx *c, const struct request *q, struct rep
 /* ---- Changing ------------------------------------------------------------------- */
 
 /* clang-format off */
-struct brand_edit {
-    i64 id;
-    const char *name;
-};
-static const struct field brand_fields[] = {
-    F_ID(brand_edit, id, 0, "Id."),
-    F_TEXT(brand_edit, name, MUST, 100, "Name; found again whatever its case."),
-    FIELD_END
-};
-static const struct shape brand_shape = SHAPE("Brand", brand_edit, brand_fields);
-
 struct edit_page {
     struct list items;
     const char *next;
 };
-static const struct field brands_fields[] = {
-    F_LIST(edit_page, items, 0, &brand_shape, 0, "Brands by name."),
-    F_TEXT(edit_page, next, OPT, 0, "For `after` of the next page."),
-    FIELD_END
-};
-static const struct shape brands_shape = SHAPE("BrandPage", edit_page, brands_fields);
-
 static const struct field spec_fields[] = {
     F_ID(catalog_spec, id, 0, "Id."),
     F_TEXT(catalog_spec, code, MUST, 60, "Its name in filters: \"diagonal\"."),
@@ -663,8 +645,6 @@ static const struct field fit_rule_fields[] = {
 };
 static const struct shape fit_rule_shape = SHAPE("FitRule", fit_rule_edit, fit_rule_fields);
 
-static const struct field page_ask_fields[] = { PAGE_FIELDS(page), FIELD_END };
-static const struct shape page_ask_shape = SHAPE("PageAsk", page, page_ask_fields);
 /* clang-format on */
 
 /* ---- What the handlers share ---------------------------------------------------- */
@@ -704,27 +684,6 @@ static enum err category_put(struct ctx *c, const struct request *q, struct repl
     const bool is_new = !k->id;
     TRY(catalog_category_put(c, k));
     return saved(c, "catalog.put_category", k->id, k, is_new, r);
-}
-
-static enum err brands_get(struct ctx *c, const struct request *q, struct reply *r)
-{
-    const struct page *ask = q->query;
-    struct edit_page *page = NEW(c->mem, struct edit_page);
-    const i64 limit = ask->limit == NONE ? 50 : ask->limit;
-
-    TRY(catalog_brands(c, ask->after, limit, &page->items));
-    if ((i64)page->items.n == limit)
-        page->next = ((struct catalog_brand *)page->items.at)[limit - 1].name;
-    return reply_with(r, 200, page);
-}
-
-static enum err brand_post(struct ctx *c, const struct request *q, struct reply *r)
-{
-    struct brand_edit *b = NEW(c->mem, struct brand_edit);
-
-    *b = *(const struct brand_edit *)q->body;
-    TRY(catalog_brand_put(c, b->name, &b->id));
-    return saved(c, "catalog.put_brand", b->id, b, true, r);
 }
 
 static enum err specs_get(struct ctx *c, const struct request *q, struct reply *r)
@@ -922,10 +881,6 @@ const struct route catalog_routes[] = {
       .doc = "Add a category.", .example = "{\"name\":\"Фотоаппараты\",\"name_en\":\"Cameras\",\"sort\":90,\"active\":true}" },
     { "PUT", "/v1/catalog/category/{id}", category_put, EDIT, .in = &catalog_category_shape, .out = &catalog_category_shape,
       .doc = "Change a category as a whole." },
-    { "GET", "/v1/catalog/brand", brands_get, RIGHT_ANYONE, READS, .query = &page_ask_shape, .out = &brands_shape,
-      .doc = "Brands by name." },
-    { "POST", "/v1/catalog/brand", brand_post, EDIT, .in = &brand_shape, .out = &brand_shape,
-      .doc = "Add a brand, or find the one of that name.", .example = "{\"name\":\"Canon\"}" },
     { "GET", "/v1/catalog/spec", specs_get, RIGHT_ANYONE, READS, .out = &specs_shape,
       .doc = "Kinds of specification." },
     { "POST", "/v1/catalog/spec", spec_put, EDIT, .in = &spec_shape, .out = &spec_shape, .doc = "Add a kind of specification.",

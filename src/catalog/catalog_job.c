@@ -1,5 +1,6 @@
 /* What the catalogue does by itself. */
 #include "catalog/catalog_office.h"
+#include "catalog/catalog_own.h"
 #include "catalog/catalog_shelf.h"
 #include "db/db.h"
 
@@ -49,6 +50,9 @@ const struct job_kind catalog_jobs[] = {
     { .name = "catalog.bulk",
       .run = bulk_run,
       .doc = "look what a change of many products or prices does; do it; undo it" },
+    { .name = "catalog.brand",
+      .run = catalog_brand_run,
+      .doc = "let a renamed brand's goods be found by its new name" },
     { .name = "catalog.bulk_tidy",
       .run = bulk_tidy,
       .every_ms = 86400000,

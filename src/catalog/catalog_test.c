@@ -4,6 +4,7 @@
 
 #include "catalog/catalog_list.h"
 #include "catalog/catalog_own.h"
+#include "job/job.h"
 #include "place/place.h"
 #include "setting/setting.h"
 #include "test.h"
@@ -280,6 +281,49 @@ static void brand_in_any_case(struct ctx *c)
     EXPECT_OK(catalog_brand_put(c, "Xiaomi", &a));
     EXPECT_OK(catalog_brand_put(c, "XIAOMI", &b));
     EXPECT_INT(a, b);
+}
+
+/* How many goods a shopper finds by a word. */
+static size_t found(struct ctx *c, const char *word)
+{
+    struct catalog_ask ask = everything();
+
+    ask.q = word;
+    return list(c, &ask).items.n;
+}
+
+static void brand_renamed(struct ctx *c)
+{
+    i64 miele, bosch, again;
+    struct catalog_product p;
+
+    p = product_named(c, category(c, "Плиты", NONE), "Милле", "Плита 45");
+    variant(c, p.id, "P-45", "");
+    EXPECT_OK(catalog_brand_put(c, "Bosch", &bosch));
+    EXPECT_OK(catalog_brand_put(c, "милле", &miele));
+    EXPECT_INT((i64)found(c, "милле"), 1);
+    EXPECT_OK(catalog_brand_rename(c, miele, "Miele"));
+    EXPECT_INT(test_int(c, "SELECT COUNT(*) FROM job_task WHERE kind = 'catalog.brand'"),
+               1);
+    EXPECT_OK(catalog_brand_run(
+        c, &(struct job){ .arg = arena_printf(c->mem, "{\"id\":\"%lld\"}", miele) }));
+    EXPECT_INT((i64)found(c, "miele"), 1);
+
+    /* A feed goes on saying the old name: it is still this brand. */
+    EXPECT_OK(catalog_brand_put(c, "МИЛЛЕ", &again));
+    EXPECT_INT(again, miele);
+    EXPECT_ERR(catalog_brand_rename(c, bosch, "miele"), EXISTS);
+    EXPECT_TEXT(c->fault.field, "name");
+    EXPECT_ERR(catalog_brand_rename(c, bosch, "Милле"), EXISTS);
+    EXPECT_ERR(catalog_brand_rename(c, bosch, " "), BAD_ARGUMENT);
+    EXPECT_ERR(catalog_brand_rename(c, 77, "Gorenje"), NOT_FOUND);
+
+    /* Its own names it may take again, in any case. */
+    EXPECT_OK(catalog_brand_rename(c, miele, "MIELE"));
+    EXPECT_OK(catalog_brand_rename(c, miele, "Милле"));
+    EXPECT_OK(catalog_brand_put(c, "miele", &again));
+    EXPECT_INT(again, miele);
+    EXPECT_INT(test_int(c, "SELECT COUNT(*) FROM catalog_brand_name"), 1);
 }
 
 static void no_twig_is_its_own_branch(struct ctx *c)
@@ -810,6 +854,9 @@ static const struct test tests[] = {
     { "two products of one name have two addresses", same_name_other_address },
     { "of two editors the second is told that the first was quicker", two_editors },
     { "a brand is the same brand in any case", brand_in_any_case },
+    { "a renamed brand is found by its new name, feeds mean it by the old one, and no "
+      "other brand's name is taken",
+      brand_renamed },
     { "a category cannot hang on its own twig", no_twig_is_its_own_branch },
     { "numbers and units of price files are understood", units_of_price_files },
     { "a new rate of VAT is a row, and holds from its minute on", law_changes_rows },

@@ -324,3 +324,15 @@ CREATE VIEW pub_catalog_accessory AS
   SELECT v.id AS variant_id FROM catalog_variant v JOIN catalog_product p ON p.id = v.product_id
    WHERE EXISTS (SELECT 1 FROM catalog_compat k WHERE k.product_id = p.id)
       OR EXISTS (SELECT 1 FROM catalog_compat_rule r WHERE r.accessory_category_id = p.category_id);
+
+-- migration 5: brands are renamed
+
+-- A name that a brand had before: feeds go on saying it.
+CREATE TABLE catalog_brand_name (
+  fold     TEXT   NOT NULL PRIMARY KEY,       -- as catalog_brand.fold, and none of those
+  brand_id BIGINT NOT NULL REFERENCES catalog_brand
+) $WITHOUT_ROWID$;
+CREATE INDEX catalog_brand_name_brand ON catalog_brand_name (brand_id);
+CREATE INDEX catalog_product_brand ON catalog_product (brand_id, id);
+
+CREATE VIEW pub_catalog_brand AS SELECT id, name FROM catalog_brand;

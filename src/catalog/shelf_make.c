@@ -477,14 +477,19 @@ static struct shelf_doc *doc_for(struct shelf *s, i64 product_id, u64 words,
     return &s->docs[s->ndocs++];
 }
 
-static int brand_of(struct shelf *s, struct ctx *c, i64 id)
+/* `again`: the product has changed; its brand may have been renamed, by this process
+ * or another. */
+static int brand_of(struct shelf *s, struct ctx *c, i64 id, bool again)
 {
     struct own *o = own_of(s);
     const int at = id == NONE ? SHELF_NONE : number_of(&o->brands, id);
     struct catalog_brand b;
 
-    if (id == NONE || at >= 0) return at;
-    return catalog_brand_get(c, id, &b) ? SHELF_NONE : brand_add(s, &b);
+    if (id == NONE || (at >= 0 && !again)) return at;
+    if (catalog_brand_get(c, id, &b)) return at >= 0 ? at : SHELF_NONE;
+    if (at < 0) return brand_add(s, &b);
+    if (strcmp(s->brands[at], b.name)) s->brands[at] = keep(o, b.name);
+    return at;
 }
 
 static void doc_kill(struct shelf *s, const struct read_product *p)
@@ -568,7 +573,7 @@ bool shelf_apply(struct shelf *s, struct ctx *c, const struct read_slice *rows)
         if (!p->active || category < 0 || !p->terms)
             doc_kill(s, p);
         else if (have < 0 || s->docs[have].change_id <= p->change_id)
-            doc_make(s, p, category, brand_of(s, c, p->brand_id), &at);
+            doc_make(s, p, category, brand_of(s, c, p->brand_id, have >= 0), &at);
         skip(&at, p->id);
     }
     return s->ndead <= s->ndocs / 4 + 1000 && o->wasted < WASTE_MAX;

@@ -144,6 +144,7 @@ static const struct shape again_ask_shape = SHAPE("ExchangeAgainAsk", again_ask,
 static const struct field table_ask_fields[] = {
     F_ENUM(table_ask, format, MUST, table_format_words, "Of the file."),
     F_TEXT(table_ask, list, MUST, 2000, "The list's address with its filters: \"/v1/order?state=ready\"; limit and after are left out."),
+    F_ENUM(table_ask, headings, OPT, table_heading_words, "\"human\", the default: columns in the reader's language, for a spreadsheet; \"api\": names and values as the API has them, for a program."),
     FIELD_END
 };
 static const struct shape table_ask_shape = SHAPE("ExchangeTableAsk", table_ask, table_ask_fields);

@@ -46,6 +46,24 @@ void csv_cell(FILE *f, const char *s, const char *odd, char end)
  */
 static const char formula[] = "=+-@\t\r";
 
+/* An id of 19 digits, a phone, an article "00123": a spreadsheet that opens a CSV makes
+ * numbers of them, 15 digits long and without what stood before. */
+static bool is_rounded(const char *s)
+{
+    const char *digits = s + (*s == '+');
+    const size_t n = strspn(digits, "0123456789");
+
+    return n && !digits[n] && (n > 15 || digits != s || (n > 1 && *s == '0'));
+}
+
+static void csv_text(const struct sheet *s, const char *text, char end)
+{
+    if (s->head.people && is_rounded(text))
+        fprintf(s->csv, "\"=\"\"%s\"\"\"%c", text, end);
+    else
+        csv_cell(s->csv, text, formula, end);
+}
+
 static void csv_value(const struct sheet *s, const struct cell *x, char end)
 {
     char text[40];
@@ -55,7 +73,7 @@ static void csv_value(const struct sheet *s, const struct cell *x, char end)
         fputc(end, s->csv);
         break;
     case CELL_TEXT:
-        csv_cell(s->csv, x->text, formula, end);
+        csv_text(s, x->text, end);
         break;
     case CELL_COUNT:
         fprintf(s->csv, "%lld%c", x->whole, end);

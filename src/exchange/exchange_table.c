@@ -26,6 +26,15 @@ const struct query exchange_table_sql[] = {
 /* clang-format on */
 
 const char *const table_format_words[] = { "csv", "xlsx", NULL };
+const char *const table_heading_words[] = { "human", "api", NULL };
+
+static const struct heading {
+    const char *shape, *member, *ru, *en; /* shape NULL: whichever */
+} headings[] = {
+#define HEADING(shape, member, ru, en) { shape, member, ru, en },
+#include "exchange/exchange_heading.def"
+#undef HEADING
+};
 
 struct table {
     struct walk walk;
@@ -34,7 +43,30 @@ struct table {
     size_t n;
     i64 rows, rows_max;
     int offset_min;
+    bool people, en;
 };
+
+/* ---- Headings ----------------------------------------------------------------- */
+
+/* Rows of one shape stand before those of every shape. */
+const char *exchange_heading(const char *shape, const char *member, bool en)
+{
+    for (size_t k = 0; k < COUNT(headings); k++) {
+        const struct heading *h = &headings[k];
+
+        if (!strcmp(h->member, member) && (!h->shape || !strcmp(h->shape, shape)))
+            return en ? h->en : h->ru;
+    }
+    return NULL;
+}
+
+static const char *heading_of(const struct table *t, const struct field *f)
+{
+    const char *said =
+        t->people ? exchange_heading(t->walk.row->name, f->name, t->en) : NULL;
+
+    return said ? said : f->name;
+}
 
 /* ---- Cells -------------------------------------------------------------------- */
 
@@ -43,6 +75,20 @@ static bool ends(const char *s, const char *with)
     const size_t n = strlen(s), m = strlen(with);
 
     return n > m && !strcmp(s + n - m, with);
+}
+
+/* Kopecks by their name; two members of the catalogue's list had theirs before the rule. */
+static bool is_money(const char *name)
+{
+    return ends(name, "_minor") || !strcmp(name, "price_min") ||
+           !strcmp(name, "price_max");
+}
+
+static struct cell yes(const struct table *t, bool is)
+{
+    if (!t->people) return (struct cell){ CELL_COUNT, NULL, is };
+    return (struct cell){ CELL_TEXT, t->en ? (is ? "yes" : "no") : is ? "да" : "нет",
+                          0 };
 }
 
 /* "2026-11-21T21:00:00+03:00" */
@@ -67,8 +113,7 @@ static struct cell cell_of(const struct table *t, struct arena *mem,
     case FIELD_INT: {
         const i64 v = *(const i64 *)at;
         if (v == NONE) break;
-        return (struct cell){ ends(f->name, "_minor") ? CELL_MONEY : CELL_COUNT, NULL,
-                              v };
+        return (struct cell){ is_money(f->name) ? CELL_MONEY : CELL_COUNT, NULL, v };
     }
     case FIELD_ID: {
         const i64 v = *(const i64 *)at;
@@ -80,7 +125,7 @@ static struct cell cell_of(const struct table *t, struct arena *mem,
         return v == NONE ? (struct cell){ 0 } : text(local(mem, v, t->offset_min));
     }
     case FIELD_BOOL:
-        return (struct cell){ CELL_COUNT, NULL, *(const bool *)at };
+        return yes(t, *(const bool *)at);
     case FIELD_REAL: {
         const double v = *(const double *)at;
         return isnan(v) ? (struct cell){ 0 } : text(arena_printf(mem, "%.15g", v));
@@ -134,7 +179,7 @@ static void choose(struct table *t)
 
     for (const struct field *f = t->walk.row->fields; f->name && t->n < COLUMNS; f++)
         if (is_column(f)) {
-            names[t->n] = f->name;
+            names[t->n] = heading_of(t, f);
             t->columns[t->n++] = f;
         }
     sheet_top(t->sheet, names, t->n);
@@ -207,8 +252,14 @@ static enum err open_sheet(struct ctx *c, const struct table_ask *a, struct tabl
                            const char *path)
 {
     const bool en = c->lang && !strcmp(c->lang, "en");
-    struct sheet_head h = { .title = t->walk.route->path, .at = c->now, .comma = !en };
+    const bool people = a->headings != HEADINGS_API;
+    struct sheet_head h = { .title = t->walk.route->path,
+                            .at = c->now,
+                            .comma = !en,
+                            .people = people };
 
+    t->people = people;
+    t->en = en;
     t->rows_max = setting_int(c, "exchange.table_rows", (struct setting_scope){ 0 });
     t->offset_min =
         (int)setting_int(c, "exchange.utc_offset_min", (struct setting_scope){ 0 });

@@ -10,6 +10,12 @@
  *        spreadsheet would take for a formula gets a quote before it
  * XLSX   numbers are numbers; ids are texts, since a spreadsheet keeps 15 digits
  *
+ * For people (headings: "human", unless said otherwise) the first row is in the
+ * reader's language (exchange_heading.def) and what is true is a word.  A spreadsheet
+ * that opens a CSV rounds long numbers and drops a zero or a plus before them, so
+ * such a text is written ="1234567890123456789" there.  For machines ("api") columns
+ * have the API's names, what is true is 1, and digits stand as they are.
+ *
  * Both end with a row that says who took it and when. */
 #pragma once
 
@@ -18,9 +24,16 @@
 struct table_ask {
     const char *list; /* "/v1/order?state=ready" */
     int format;       /* of table_format_words */
+    int headings;     /* of table_heading_words; -1: for people */
 };
 enum { TABLE_CSV, TABLE_XLSX };
 extern const char *const table_format_words[];
+enum { HEADINGS_HUMAN, HEADINGS_API };
+extern const char *const table_heading_words[];
+
+/* What a shape's member is called in a file for people; NULL: it has no row in
+ * exchange_heading.def. */
+const char *exchange_heading(const char *shape, const char *member, bool en);
 
 /* Write the list into a new file under the state folder and note it in the audit.
  * TOO_BIG: more rows than exchange.table_rows; whatever fails, no file is left.
@@ -47,7 +60,8 @@ struct sheet;
 struct sheet_head {
     const char *title, *who, *said;
     i64 at;
-    bool comma; /* the decimal sign */
+    bool comma;  /* the decimal sign */
+    bool people; /* keep a spreadsheet from rounding digits */
 };
 enum err sheet_new(struct ctx *c, const char *path, int format,
                    const struct sheet_head *h, struct sheet **ret) MUST_USE;

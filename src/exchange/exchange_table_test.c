@@ -34,6 +34,81 @@ static void export_routes(struct ctx *c)
     EXPECT(n >= 15);
 }
 
+/* Every column of every list has a word, and no word waits for a column. */
+static void headings(struct ctx *c)
+{
+    static const struct row {
+        const char *shape, *member;
+    } rows[] = {
+#define HEADING(shape, member, ru, en) { shape, member },
+#include "exchange/exchange_heading.def"
+#undef HEADING
+    };
+    bool used[COUNT(rows)] = { 0 };
+
+    for (const struct module *const *m = modules; *m; m++)
+        for (size_t k = 0; route_at(*m, k); k++) {
+            const struct route *w = route_at(*m, k);
+            if (!(w->flags & ROUTE_EXPORT)) continue;
+            const struct shape *s = field_of(w->out, "items")->shape;
+            for (const struct field *f = s->fields; f->name; f++) {
+                const bool object = f->kind == FIELD_OBJECT || f->elem == FIELD_OBJECT;
+                if (object || f->flags & SECRET) continue;
+                if (!exchange_heading(s->name, f->name, false))
+                    fail_msg("exchange_heading.def has no words for %s.%s", s->name,
+                             f->name);
+                for (size_t r = 0; r < COUNT(rows); r++)
+                    used[r] |= !strcmp(rows[r].member, f->name) &&
+                               (!rows[r].shape || !strcmp(rows[r].shape, s->name));
+            }
+        }
+    for (size_t r = 0; r < COUNT(rows); r++)
+        if (!used[r]) fail_msg("no list has a column \"%s\"", rows[r].member);
+    EXPECT(!exchange_heading("OrderRow", "nothing", false));
+    EXPECT_TEXT(exchange_heading("OrderRow", "name", true), "Customer");
+    EXPECT_TEXT(exchange_heading("Other", "name", true), "Name");
+    (void)c;
+}
+
+static const char *written(struct ctx *c, bool people, const struct cell *cells,
+                           size_t n)
+{
+    const struct sheet_head h = { .title = "x",
+                                  .who = "x",
+                                  .said = "x",
+                                  .at = c->now,
+                                  .people = people };
+    char path[] = "/tmp/prilavok-cells-XXXXXX";
+    struct sheet *s;
+
+    EXPECT(mkdtemp(path) != NULL);
+    const char *file = arena_printf(c->mem, "%s/x.csv", path);
+    EXPECT_OK(sheet_new(c, file, TABLE_CSV, &h, &s));
+    sheet_row(s, cells, n);
+    EXPECT_OK(sheet_end(c, s));
+    const char *text = test_file(c, file, NULL);
+    unlink(file);
+    rmdir(path);
+    return text;
+}
+
+static void digits(struct ctx *c)
+{
+    static const struct cell row[] = {
+        { CELL_TEXT, "1234567890123456789", 0 }, { CELL_TEXT, "+79160000000", 0 },
+        { CELL_TEXT, "00123", 0 },               { CELL_TEXT, "123456789012345", 0 },
+        { CELL_TEXT, "0", 0 },                   { CELL_TEXT, "+7=1", 0 },
+    };
+
+    EXPECT_TEXT(written(c, true, row, COUNT(row)),
+                "\xEF\xBB\xBF\"=\"\"1234567890123456789\"\"\";"
+                "\"=\"\"+79160000000\"\"\";\"=\"\"00123\"\"\";123456789012345;0;'+7=1\n"
+                "# x\n");
+    EXPECT_TEXT(written(c, false, row, COUNT(row)),
+                "\xEF\xBB\xBF"
+                "1234567890123456789;'+79160000000;00123;123456789012345;0;'+7=1\n# x\n");
+}
+
 static void cells(struct ctx *c)
 {
     const struct sheet_head h = { .title = "x",
@@ -101,6 +176,10 @@ int main(void)
     static const struct test tests[] = {
         { "every list that is given as a file has rows and goes on page by page",
           export_routes },
+        { "every column has a heading in Russian and English, and no heading is idle",
+          headings },
+        { "a spreadsheet keeps ids, phones and articles whole; a program gets digits",
+          digits },
         { "a cell is no formula, a sum has two decimals, a quote is doubled", cells },
         { "a list is taken by whoever may export and see it, and that is written down",
           rights },

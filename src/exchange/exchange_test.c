@@ -899,9 +899,15 @@ static void thirty_days_of_a_feed(struct ctx *c)
 static void feed_out(struct ctx *c)
 {
     const char *path, *etag;
+    struct catalog_product p;
+    i64 product_id;
     size_t n;
 
     a_shop(c);
+    product_id = test_int(c, "SELECT product_id FROM catalog_variant WHERE sku = 'A-1'");
+    EXPECT_OK(catalog_product_get(c, product_id, &p));
+    EXPECT_OK(catalog_brand_put(c, "Заря & сыновья", &p.brand_id));
+    EXPECT_OK(catalog_product_put(c, &p));
     run_text(c, (struct exchange_file){ .source = "csv", .kind = "levels" },
              "place,sku,qty\nM1,A-1,5\n");
     EXPECT_OK(setting_set(c, "exchange.shop_name", chain, "Прилавок & Ко"));
@@ -917,6 +923,8 @@ static void feed_out(struct ctx *c)
     EXPECT(strstr(text, "<barcode>4006381333931</barcode>"));
     EXPECT(strstr(text, "<count>5</count>"));
     EXPECT(strstr(text, "<vat>VAT_22</vat>"));
+    EXPECT(strstr(text, "<vendor>Заря &amp; сыновья</vendor>\n<vendorCode>A-1<"));
+    EXPECT(strstr(text, arena_printf(c->mem, "/product/%s</url>", p.slug)));
     EXPECT_ERR(exchange_feed_file(c, "../x.xml", &path, &etag), NOT_FOUND);
     EXPECT_ERR(exchange_feed_file(c, "404.xml", &path, &etag), NOT_FOUND);
     /* What we write we can read. */

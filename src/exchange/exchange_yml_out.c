@@ -18,7 +18,7 @@
 
 #define PAGE 500
 
-enum { REGIONS, CATEGORIES, VARIANTS, STOCK, PROPERTY };
+enum { REGIONS, CATEGORIES, VARIANTS, STOCK, PROPERTY, VENDOR };
 
 /* clang-format off */
 const struct query exchange_yml_out_sql[] = {
@@ -45,6 +45,8 @@ const struct query exchange_yml_out_sql[] = {
 
     [PROPERTY] = { "exchange.find_property_of_spec",
         "SELECT name FROM exchange_property WHERE spec_id = $1 ORDER BY source, external LIMIT 1" },
+
+    [VENDOR] = { "exchange.name_feed_vendor", "SELECT name FROM pub_catalog_brand WHERE id = $1" },
     QUERY_END
 };
 /* clang-format on */
@@ -111,6 +113,16 @@ static enum err params(struct ctx *c, FILE *f, const struct catalog_product *p)
     return ERR_OK;
 }
 
+static enum err vendor(struct ctx *c, FILE *f, i64 brand_id)
+{
+    const char *name = NULL;
+
+    if (brand_id == NONE) return ERR_OK;
+    TRY(db_one(c, &exchange_yml_out_sql[VENDOR], INTO(&name), brand_id));
+    put(f, "vendor", name);
+    return ERR_OK;
+}
+
 static void prices(struct ctx *c, FILE *f, const struct catalog_offer *o)
 {
     put(f, "price", money_text(c->mem, o->price.price_minor));
@@ -135,9 +147,10 @@ static enum err offer(struct ctx *c, struct feed *d, const struct catalog_offer 
             qty > 0 ? "true" : "false");
     fprintf(f, " group_id=\"%lld\">\n", p.id);
     put(f, "name", o->item.name);
+    TRY(vendor(c, f, p.brand_id));
     put(f, "vendorCode", o->item.sku);
     put(f, "model", p.model);
-    put(f, "url", arena_printf(c->mem, "%s/p/%s", d->url, p.slug));
+    put(f, "url", arena_printf(c->mem, "%s/product/%s", d->url, p.slug));
     prices(c, f, o);
     put(f, "categoryId", arena_printf(c->mem, "%lld", p.category_id));
     const char *const *image = p.images.at;

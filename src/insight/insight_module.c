@@ -13,7 +13,8 @@ const struct module insight_module = {
     .name = "insight",
     .needs =
         (const char *const[]){ "setting", "staff", "job", "message", "place", "catalog",
-                               "stock", "customer", "order", "exchange", NULL },
+                               "stock", "customer", "order", "exchange", "task",
+                               "webhook", NULL },
     .schema = insight_schema,
     .queries = (const struct query *const[]){ insight_find_sql, insight_story_sql,
                                               insight_roll_sql, insight_now_sql, NULL },

@@ -18,7 +18,19 @@
 #include "staff/staff.h"
 #include "stock/stock_source.h"
 
-enum { OPEN, HOURS, SHORT, MARK, RUNS, PARKED, FAILING, WAITING, UNSENT };
+enum {
+    OPEN,
+    HOURS,
+    SHORT,
+    MARK,
+    RUNS,
+    PARKED,
+    FAILING,
+    WAITING,
+    UNSENT,
+    TASKS,
+    HOOKS
+};
 
 /* clang-format off */
 #define HERE " LEFT JOIN pub_place_place p ON p.id = x.place_id" \
@@ -58,6 +70,16 @@ const struct query insight_now_sql[] = {
 
     [UNSENT] = { "insight.now_unsent",
         "SELECT COUNT(*), MIN(created_at) FROM pub_message_outbox WHERE state = 2 AND id >= $1" },
+
+    [TASKS] = { "insight.now_tasks",
+        "SELECT x.place_id, COUNT(*), MIN(x.due_at) FROM pub_task_open x" HERE
+        " AND x.due_at < $3 GROUP BY x.place_id ORDER BY 2 DESC, x.place_id",
+        .types = "iii" },
+
+    [HOOKS] = { "insight.now_hooks",
+        "SELECT id, name, active, COALESCE(failing_since, disabled_at) FROM pub_webhook_hook"
+        " WHERE (active = 1 AND failing_since IS NOT NULL) OR (active = 0 AND disabled_at IS NOT NULL)"
+        " ORDER BY id", .scan = "some dozens of addresses" },
     QUERY_END
 };
 /* clang-format on */
@@ -67,6 +89,7 @@ const struct query insight_now_sql[] = {
 enum {
     PLACES_MAX = 100, /* shown of the dashboard's places, the worst first */
     OVERDUE_ALERTS = 10,
+    TASK_ALERTS = 10,
     RUN_ALERTS = 10,
     HOURS_OF_DAY = 24,
     WEEKS = 4,
@@ -371,6 +394,51 @@ static enum err read_bad_jobs(struct ctx *c, struct now *now, int which,
     return ERR_OK;
 }
 
+/* A system that does not answer for an hour misses what it was to know; one that was
+ * switched off for it misses everything. */
+static enum err read_hooks(struct ctx *c, struct now *now)
+{
+    const char *name;
+    i64 id, since;
+    bool active;
+    ROWS r;
+
+    TRY(db_rows0(c, &r, &Q[HOOKS]));
+    while (db_next(&r, INTO(&id, &name, &active, &since)))
+        alert(c, now,
+              (struct now_alert){ "webhook_failing",
+                                  !active                       ? 3
+                                  : since <= c->now - HOUR_MS ? 2
+                                                                : 1,
+                                  1, 0, id, since, name,
+                                  arena_printf(c->mem, "/v1/webhook/%lld/delivery",
+                                               id) });
+    return r.err;
+}
+
+/* ---- People ------------------------------------------------------------------------
+ */
+
+static enum err read_tasks(struct ctx *c, const struct now_ask *a, struct now *now)
+{
+    i64 place_id, n, since;
+    int shown = 0;
+    ROWS r;
+
+    TRY(db_rows(c, &r, &Q[TASKS], a->place_id, a->region_id, c->now));
+    while (shown++ < TASK_ALERTS && db_next(&r, INTO(&place_id, &n, &since)))
+        alert(c, now,
+              (struct now_alert){
+                  "task_overdue", 2, n, place_id, 0, since, NULL,
+                  place_id ? arena_printf(
+                                 c->mem, "/v1/task?overdue=true&place_id=%lld", place_id)
+                           : "/v1/task?overdue=true" });
+    return r.err;
+}
+
+/* ---- The machine room, as a whole --------------------------------------------------
+ */
+
 static enum err read_jobs(struct ctx *c, struct now *now)
 {
     struct now_messages *m = NEW(c->mem, struct now_messages);
@@ -387,7 +455,7 @@ static enum err read_jobs(struct ctx *c, struct now *now)
                                   "/v1/message?state=failed" });
     now->jobs = j;
     now->messages = m;
-    return ERR_OK;
+    return read_hooks(c, now);
 }
 
 /* ---- All of it ---------------------------------------------------------------------
@@ -437,9 +505,10 @@ enum err insight_now(struct ctx *c, const struct now_ask *said, struct now *ret)
     const bool stock = insight_may(c, RIGHT_STOCK_READ, a.place_id);
     const bool exchange = insight_may(c, RIGHT_EXCHANGE, 0);
     const bool jobs = insight_may(c, RIGHT_OPERATE, 0);
+    const bool tasks = insight_may(c, RIGHT_TASKS, a.place_id);
 
     *ret = (struct now){ 0 };
-    if (!orders && !stock && !exchange && !jobs)
+    if (!orders && !stock && !exchange && !jobs && !tasks)
         return FAIL(c, DENIED, "this needs the right \"%s\" there",
                     right_word(RIGHT_ORDER_READ));
     TRY(scope_read(c, &a, ret));
@@ -450,6 +519,7 @@ enum err insight_now(struct ctx *c, const struct now_ask *said, struct now *ret)
     if (stock) TRY(read_sources(c, &a, ret));
     if (exchange) TRY(read_runs(c, ret));
     if (jobs) TRY(read_jobs(c, ret));
+    if (tasks) TRY(read_tasks(c, &a, ret));
     if (ret->alerts.n)
         qsort(ret->alerts.at, ret->alerts.n, sizeof(struct now_alert), urgent_first);
     return ERR_OK;

@@ -27,3 +27,10 @@ CREATE INDEX task_task_owner ON task_task (owner_id, state, id);
 CREATE INDEX task_task_place ON task_task (place_id, state, id);
 CREATE INDEX task_task_state ON task_task (state, id);
 CREATE INDEX task_task_subject ON task_task (subject_kind, subject_id, id);
+
+-- migration 2: for those who look whether all goes well
+
+CREATE INDEX task_task_due ON task_task (due_at) WHERE state < 2;
+
+CREATE VIEW pub_task_open AS
+  SELECT place_id, due_at FROM task_task WHERE state < 2 AND due_at IS NOT NULL;

@@ -12,7 +12,8 @@ enum { ADD, GET, MINE, OF_PLACE, ALL, ABOUT, OPEN_ABOUT, TAKE, END, GIVE };
     "t.id, t.place_id, t.code, t.args, t.body, t.owner_id, t.state, t.subject_kind,"             \
     " t.subject_id, t.due_at, t.made_kind, t.made_by, t.made_at, t.taken_at, t.ended_at,"        \
     " t.ended_by, t.note, t.version FROM task_task t"
-#define STATES " AND t.state BETWEEN $2 AND $3 AND t.id < $4 ORDER BY t.id DESC LIMIT $5"
+#define STATES " AND t.state BETWEEN $2 AND $3 AND t.id < $4 AND ($6 = 0 OR t.due_at < $6)" \
+               " ORDER BY t.id DESC LIMIT $5"
 
 const struct query task_sql[] = {
     [ADD] = { "task.add",
@@ -22,13 +23,13 @@ const struct query task_sql[] = {
 
     [GET] = { "task.get", "SELECT " COLUMNS " WHERE t.id = $1" },
 
-    [MINE] = { "task.mine", "SELECT " COLUMNS " WHERE t.owner_id = $1" STATES },
+    [MINE] = { "task.mine", "SELECT " COLUMNS " WHERE t.owner_id = $1" STATES, .types = "iiiiii" },
 
-    [OF_PLACE] = { "task.of_place", "SELECT " COLUMNS " WHERE t.place_id = $1" STATES },
+    [OF_PLACE] = { "task.of_place", "SELECT " COLUMNS " WHERE t.place_id = $1" STATES, .types = "iiiiii" },
 
     [ALL] = { "task.all",
-        "SELECT " COLUMNS " WHERE t.state BETWEEN $1 AND $2 AND t.id < $3"
-        " ORDER BY t.id DESC LIMIT $4" },
+        "SELECT " COLUMNS " WHERE t.state BETWEEN $1 AND $2 AND t.id < $3 AND ($5 = 0 OR t.due_at < $5)"
+        " ORDER BY t.id DESC LIMIT $4", .types = "iiiii" },
 
     [ABOUT] = { "task.about",
         "SELECT " COLUMNS " WHERE t.subject_kind = $1 AND t.subject_id = $2 ORDER BY t.id LIMIT 200" },
@@ -218,17 +219,18 @@ enum err task_list(struct ctx *c, const struct task_ask *ask, struct task_page *
     const i64 limit = ask->limit == NONE ? 50 : ask->limit;
     const int from = ask->state < 0 ? TASK_OPEN : ask->state,
               to = ask->state < 0 ? TASK_TAKEN : ask->state;
+    const i64 due = ask->overdue ? c->now : 0;
     i64 before = INT64_MAX;
     ROWS r;
 
     TRY(page_after(c, ask->after, &before, 1));
     if (ask->mine)
-        TRY(db_rows(c, &r, &task_sql[MINE], c->who.id, from, to, before, limit));
+        TRY(db_rows(c, &r, &task_sql[MINE], c->who.id, from, to, before, limit, due));
     else if (ask->place_id != NONE)
-        TRY(db_rows(c, &r, &task_sql[OF_PLACE], ask->place_id, from, to, before,
-                    limit));
+        TRY(db_rows(c, &r, &task_sql[OF_PLACE], ask->place_id, from, to, before, limit,
+                    due));
     else
-        TRY(db_rows(c, &r, &task_sql[ALL], from, to, before, limit));
+        TRY(db_rows(c, &r, &task_sql[ALL], from, to, before, limit, due));
     TRY(rows_of(c, &r, &ret->items));
     if ((i64)ret->items.n == limit)
         ret->next =

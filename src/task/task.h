@@ -6,6 +6,7 @@
  * first of the place's own people who approve counts, else of the chain's.
  *
  * Owns   task_task
+ * Views  pub_task_open (place_id, due_at): what is not ended and has a date
  * Needs  staff, event
  * Emits  task.added, task.taken, task.reassigned, task.done, task.cancelled
  *        {place_id, owner_id, code, subject_kind, subject_id}; the subject is the task

@@ -42,6 +42,7 @@ static const struct field ask_fields[] = {
     F_BOOL(task_ask, mine,     OPT, "Only my own."),
     F_ID(task_ask,   place_id, OPT, "Of this place; absent: of all, by the right \"tasks\"."),
     F_ENUM(task_ask, state,    OPT, task_state_words, "In this state; absent: open and taken."),
+    F_BOOL(task_ask, overdue,  OPT, "Only those that were to be done by now."),
     FIELD_END
 };
 static const struct shape ask_shape = SHAPE("TaskAsk", task_ask, ask_fields);

@@ -14,6 +14,7 @@ struct task_ask {
     bool mine;
     i64 place_id; /* NONE: of all places, by right */
     int state;    /* enum task_state, -1: what is not ended */
+    bool overdue; /* only what was to be done by now */
 };
 struct task_page {
     struct list items; /* struct task, newest first */

@@ -104,8 +104,8 @@ test('a list is taken away as CSV and as XLSX, with the filters of the screen', 
   assert.match(text.name, /^order-\d{4}-\d\d-\d\d\.csv$/);
   const [names, ...rows] = csv(text.bytes.toString().slice(1));
   rows.pop();
-  assert.equal(rows[0][names.indexOf('number')], shown);
-  assert.deepEqual([...new Set(rows.map((r) => r[names.indexOf('state')]))], ['done']);
+  assert.equal(rows[0][names.indexOf('Номер заказа')], shown);
+  assert.deepEqual([...new Set(rows.map((r) => r[names.indexOf('Состояние')]))], ['done']);
   const book = await save('table.xlsx');
   assert.match(book.name, /\.xlsx$/);
   assert.ok(Object.values(xlsx(book.bytes).rows[1]).includes(shown));

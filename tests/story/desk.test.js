@@ -99,6 +99,21 @@ test('the office sees the open order, and today\'s sum by the hour', async () =>
   assert.ok(chain.sales.sum_minor >= now.sales.sum_minor);
 });
 
+test('what was to be done by now is an alert, and the list it leads to shows just that', async () => {
+  const past = new Date(Date.now() - 3_600_000).toISOString();
+  const late = await owner.post('/v1/task', { body: 'Пересчитать витрину', place_id: shop.id, due_at: past });
+  const later = await owner.post('/v1/task', { body: 'Помыть окна', place_id: shop.id, due_at: new Date(Date.now() + 86_400_000).toISOString() });
+  const whenever = await owner.post('/v1/task', { body: 'Когда-нибудь', place_id: shop.id });
+  const alert = async () => (await owner.get(`/v1/office/now?place_id=${shop.id}`)).alerts.find((a) => a.kind === 'task_overdue');
+  const first = await alert();
+  assert.deepEqual([first.n, first.place_id, first.since_at], [1, shop.id, past]);
+  const ids = (await owner.get(first.link)).items.map((t) => t.id);
+  assert.deepEqual([ids.includes(late.id), ids.includes(later.id), ids.includes(whenever.id)], [true, false, false]);
+  assert.ok((await owner.get('/v1/office/now')).alerts.some((a) => a.kind === 'task_overdue' && a.place_id === shop.id), 'the chain sees it too');
+  await owner.post(`/v1/task/${late.id}/done`, { note: 'сделано' });
+  assert.equal(await alert(), undefined);
+});
+
 test('a manager sees his own shop, not the chain; what he may not see is absent', async () => {
   await owner.post('/v1/staff/account', { login: 'one.shop', name: 'Директор', password: 'correct horse', roles: [{ role: 'shop_manager', place_id: shop.id }] });
   const manager = new Client(server);

@@ -14,16 +14,16 @@ before(async () => {
 });
 after(() => server.stop());
 
-const address = (list, format) => `/v1/export?${new URLSearchParams({ format, list })}`;
+const address = (list, format, headings = 'api') => `/v1/export?${new URLSearchParams({ format, list, headings })}`;
 
-async function take(client, list, format, lang = 'ru') {
+async function take(client, list, format, lang = 'ru', headings = 'api') {
   const cookie = Object.entries(client.cookies).map(([name, value]) => `${name}=${value}`).join('; ');
-  const answer = await fetch(server.url + address(list, format), { headers: { cookie, 'accept-language': lang } });
+  const answer = await fetch(server.url + address(list, format, headings), { headers: { cookie, 'accept-language': lang } });
   return { status: answer.status, headers: answer.headers, bytes: Buffer.from(await answer.arrayBuffer()) };
 }
 
-async function table(client, list, lang) {
-  const file = await take(client, list, 'csv', lang);
+async function table(client, list, lang, headings) {
+  const file = await take(client, list, 'csv', lang, headings);
   assert.equal(file.status, 200, file.bytes.toString());
   const text = file.bytes.toString();
   assert.equal(text.codePointAt(0), 0xfeff);
@@ -85,6 +85,29 @@ test('XLSX has numbers as numbers, ids as texts, and says who took it', async ()
   const me = await owner.get('/v1/staff/me');
   assert.ok(properties.includes(`<dc:creator>${me.name}</dc:creator>`), properties);
   assert.match(rows.at(-1).A, new RegExp(`^Выгружено: ${me.name}, `));
+});
+
+test('people read headings in their language, ids that a spreadsheet leaves whole, yes and no', async () => {
+  const orders = await all('/v1/order?state=done');
+  const ru = await table(owner, '/v1/order?state=done', 'ru', 'human');
+  assert.deepEqual(ru.names, ['Id заказа', 'Id покупателя', 'Покупатель', 'Телефон', 'Номер заказа', 'Способ получения', 'Канал', 'Состояние', 'Id места', 'Сумма, руб.', 'Оплачено, руб.', 'Возвращено, руб.', 'Оформлен', 'Обещан к', 'Хранится до']);
+  assert.equal(ru.rows[0]['Id заказа'], `="${orders[0].id}"`);
+  assert.equal(ru.rows[0]['Id места'], `="${orders[0].place_id}"`);
+  const en = await table(owner, '/v1/order?state=done', 'en', 'human');
+  assert.deepEqual(en.names.slice(2, 5), ['Customer', 'Phone', 'Order number']);
+  const staffed = await table(owner, '/v1/staff/account', 'ru', 'human');
+  assert.deepEqual([...new Set(staffed.rows.map((r) => r['Может войти']))], ['да']);
+  const sheet = xlsx((await take(owner, '/v1/order?state=done', 'xlsx', 'ru', 'human')).bytes);
+  assert.deepEqual([sheet.rows[0].A, sheet.rows[1].A, sheet.formulas], ['Id заказа', orders[0].id, 0]);
+  const unsaid = await fetch(`${server.url}/v1/export?${new URLSearchParams({ format: 'csv', list: '/v1/order' })}`, { headers: { cookie: Object.entries(owner.cookies).map(([name, value]) => `${name}=${value}`).join('; '), 'accept-language': 'ru' } });
+  assert.match(await unsaid.text(), /^\ufeff?Id заказа;/);
+});
+
+test('the catalogue\'s prices are roubles in a file, as every sum is', async () => {
+  const [product] = (await all('/v1/catalog/product?active=true')).filter((p) => p.price_min > 0 && p.price_min % 100 === 0);
+  const { rows } = await table(owner, '/v1/catalog/product?active=true', 'ru', 'human');
+  const row = rows.find((r) => r.Id === `="${product.id}"`);
+  assert.equal(row['Цена от, руб.'], `${product.price_min / 100},00`);
 });
 
 test('what somebody wrote never becomes a formula', async () => {

@@ -84,4 +84,45 @@ test('one code, two tills: the parcel goes out once', async () => {
   assert.equal(order.payments.length, 1);
 });
 
+/* An IMEI: fourteen digits and their check digit. */
+const imei = (n) => {
+  const head = `3569380356${String(n).padStart(4, '0')}`;
+  const sum = [...head].map(Number).reduce((all, d, k) => all + (k % 2 ? Math.floor((d * 2) / 10) + ((d * 2) % 10) : d), 0);
+  return head + ((10 - (sum % 10)) % 10);
+};
+
+test('the same phone brought back at eight tills at once comes back once', async () => {
+  const owner = await staff(server, 'owner');
+  const { goods } = await chainOf(server);
+  let phone;
+  for (phone of goods) if (phone.unit_tracked && (await freeAt(server, places[2].id, phone.variant_id)) >= 2) break;
+  // Two pieces on one line: the line alone would let both returns of one number pass.
+  const buyer = new Client(server);
+  const sale = await buyer.post('/v1/order', pickup(places[2].id, '+79160000002', [{ variant_id: phone.variant_id, qty: 2 }]));
+  await owner.post(`/v1/order/${sale.id}/ready`, { place_id: places[2].id });
+  const { code } = (await buyer.get(`/v1/order/${sale.token}`)).fulfilments[0];
+  await owner.post('/v1/order/handover', {
+    code, place_id: places[2].id, payments: [{ kind: 'cash', amount_minor: sale.total_minor }],
+    serials: [{ line_no: 1, serial: imei(1) }, { line_no: 1, serial: imei(2) }],
+  });
+  const before = await freeAt(server, places[2].id, phone.variant_id);
+  for (const condition of ['sellable', 'defective']) {
+    const serial = imei(condition === 'sellable' ? 1 : 2);
+    const bring = (k) => owner.ask('POST', `/v1/order/${sale.id}/return`, {
+      place_id: places[k % 3].id, reason: 'defect', why: 'не включается',
+      lines: [{ line_no: 1, qty: 1, condition, serial }],
+    });
+    const answers = await Promise.all(Array.from({ length: 8 }, (_, k) => bring(k)));
+    assert.deepEqual(answers.map((a) => a.status).sort(), [201, 409, 409, 409, 409, 409, 409, 409], JSON.stringify(answers.map((a) => a.body)));
+    assert.ok(answers.filter((a) => a.status === 409).every((a) => a.body.code === 'wrong_state'), JSON.stringify(answers.map((a) => a.body)));
+  }
+  const order = await owner.get(`/v1/order/${sale.id}`);
+  assert.equal(order.returned_minor, order.total_minor);
+  assert.equal(order.lines[0].returned_qty, 2);
+  const free = await Promise.all(places.map((p) => freeAt(server, p.id, phone.variant_id)));
+  const aside = await Promise.all(places.map((p) => owner.get(`/v1/stock/aside?place_id=${p.id}`)));
+  assert.equal(aside.flatMap((a) => a.items).filter((a) => a.serial === imei(2)).length, 1);
+  assert.ok(free[2] >= before, 'the sellable one lies on some shelf again');
+});
+
 test('and the books are in order', () => assert.equal(server.check(), 'in order'));

@@ -109,7 +109,12 @@ test('an order is told in its order, though the receiver stumbles', async () => 
 
 test('who fails for days is switched off, and somebody is told', async () => {
   const made = await hook(['webhook.ping']);
+  const alert = async () => (await owner.get('/v1/office/now')).alerts.find((a) => a.kind === 'webhook_failing');
+  assert.equal(await alert(), undefined);
   server.sql(`UPDATE webhook_hook SET failing_since = 1 WHERE id = ${made.id}`);
+  const failing = await alert();
+  assert.deepEqual([failing.subject_id, failing.text, failing.severity], [made.id, 'CRM', 2]);
+  assert.ok(Array.isArray((await owner.get(failing.link)).items), 'the link is a list');
   receiver.refuse = 1;
   await owner.post(`/v1/webhook/${made.id}/ping`);
   const off = await eventually(async () => {
@@ -117,9 +122,11 @@ test('who fails for days is switched off, and somebody is told', async () => {
     return !now.active && now;
   });
   assert.ok(off.disabled_at);
+  assert.equal((await alert()).severity, 3, 'what is switched off is urgent');
   const event = await eventually(async () => (await owner.get(`/v1/event?subject_id=${made.id}`)).items[0]);
   assert.equal(event.name, 'webhook.disabled');
   assert.equal((await owner.ask('POST', `/v1/webhook/${made.id}/ping`)).status, 409);
   const on = await owner.put(`/v1/webhook/${made.id}`, { name: 'CRM', url: receiver.url, events: ['webhook.ping'], active: 'true' });
   assert.ok(on.active && !on.failing_since && !on.disabled_at);
+  assert.equal(await alert(), undefined);
 });

@@ -11,6 +11,8 @@ const pages: Record<string, (a: Alert) => string> = {
   job_parked: () => '/office/job?state=parked',
   schedule_failing: () => '/office/job',
   message_failed: () => '/office/message',
+  task_overdue: (a) => `/office/task?overdue=1${a.place_id ? `&place_id=${a.place_id}` : ''}`,
+  webhook_failing: (a) => (a.subject_id ? `/office/webhook/${a.subject_id}` : '/office/webhook'),
 };
 
 export const alertLink = (a: Alert): string => pages[a.kind]?.(a) ?? '/office';
