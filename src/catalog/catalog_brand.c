@@ -104,8 +104,8 @@ enum err catalog_brand_rename(struct ctx *c, i64 id, const char *name)
     if (!strcmp(old.name, name)) return ERR_OK;
     TRY(find(c, fold, &other));
     if (other && other != id)
-        return FAIL_FIELD(c, EXISTS, "name", "\"%s\" is or was the name of brand %lld",
-                          name, other);
+        return FAIL_FIELD(c, NAME_TAKEN, "name",
+                          "\"%s\" is or was the name of brand %lld", name, other);
     TRY(db_exec(c, &Q[FORGET], NULL, fold, id));
     TRY(db_exec(c, &Q[RENAME], NULL, id, name, fold));
     if (strcmp(fold, old_fold)) TRY(db_exec(c, &Q[KEEP], NULL, old_fold, id));

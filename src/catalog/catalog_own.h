@@ -24,8 +24,8 @@ struct catalog_brand {
 enum err catalog_brand_get(struct ctx *c, i64 id, struct catalog_brand *ret) MUST_USE;
 enum err catalog_brands(struct ctx *c, const char *after, i64 limit,
                         struct list *ret) MUST_USE;
-/* Another name for it; the old one stays its own.  EXISTS: another brand has or had
- * that name.  Search knows it after the job catalog.brand. */
+/* Another name for it; the old one stays its own.  NAME_TAKEN: another brand has or
+ * had that name.  Search knows it after the job catalog.brand. */
 enum err catalog_brand_rename(struct ctx *c, i64 id, const char *name) MUST_USE;
 struct job;
 enum err catalog_brand_run(struct ctx *c, struct job *j) MUST_USE;

@@ -459,6 +459,7 @@ const struct route exchange_routes[] = {
 
     { "GET", "/v1/exchange/key", keys_get, RIGHT_EXCHANGE, READS,
       .query = &source_ask_shape, .out = &tie_page_shape,
+      .flags = ROUTE_EXPORT,
       .doc = "Which of a source's ids is which of our things." },
     { "PUT", "/v1/exchange/key", key_put_, RIGHT_EXCHANGE, WRITES, .in = &tie_shape,
       .doc = "Tie a source's id to our thing: a warehouse of 1C to a shop." },

@@ -341,6 +341,7 @@ static enum err region_put(struct ctx *c, const struct request *q, struct reply 
 
 const struct route place_routes[] = {
     { "GET", "/v1/place", places_get, RIGHT_ANYONE, READS, .query = &ask_shape, .out = &page_shape,
+      .flags = ROUTE_EXPORT,
       .doc = "Shops, warehouses and pick-up points; with a point, the nearest that hand over goods." },
     { "GET", "/v1/place/{id}", one_get, RIGHT_ANYONE, READS, .out = &place_shape,
       .doc = "One place with its opening hours." },
@@ -354,6 +355,7 @@ const struct route place_routes[] = {
       .doc = "Say how one day differs, or that it does not any more.",
       .example = "{\"date\":\"2026-12-31\",\"open_min\":600,\"close_min\":1080}" },
     { "GET", "/v1/region", regions_get, RIGHT_ANYONE, READS, .query = &page_ask_shape, .out = &region_page_shape,
+      .flags = ROUTE_EXPORT,
       .doc = "Regions: time, delivery, prices of their own." },
     { "GET", "/v1/region/{id}", region_get, RIGHT_ANYONE, READS, .out = &place_region_shape,
       .doc = "One region." },

@@ -579,6 +579,7 @@ const struct route staff_routes[] = {
       .in = &password_shape, .doc = "Give an account a new password; its sessions end." },
 
     { "GET", "/v1/staff/role", roles_get, RIGHT_STAFF_ADMIN, READS, .out = &role_list_shape,
+      .flags = ROUTE_EXPORT,
       .doc = "The roles and what they may do." },
 
     { "POST", "/v1/staff/role", role_post, RIGHT_STAFF_ADMIN, WRITES, .in = &role_new_shape,
@@ -591,6 +592,7 @@ const struct route staff_routes[] = {
       .doc = "Delete a role that nobody has." },
 
     { "GET", "/v1/staff/key", keys_get, RIGHT_STAFF_ADMIN, READS, .out = &key_list_shape,
+      .flags = ROUTE_EXPORT,
       .doc = "The API keys, by their first letters." },
 
     { "POST", "/v1/staff/key", key_post, RIGHT_STAFF_ADMIN, ALONE, .in = &key_in_shape,

@@ -185,6 +185,7 @@ const struct route webhook_routes[] = {
     { "POST", "/v1/webhook/{id}/ping", ping_post, RIGHT_OPERATE, WRITES, .out = &delivery_shape,
       .doc = "Send the fact webhook.ping, to see whether it arrives." },
     { "GET", "/v1/webhook/{id}/delivery", deliveries_get, RIGHT_OPERATE, READS, .query = &ask_shape, .out = &deliveries_shape,
+      .flags = ROUTE_EXPORT,
       .doc = "What it was told, newest first: status, duration, the beginning of the answer." },
     { "POST", "/v1/webhook/{id}/delivery/{delivery}/again", again_post, RIGHT_OPERATE, WRITES, .out = &delivery_shape,
       .doc = "Send one once more, now." },

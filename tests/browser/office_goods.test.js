@@ -158,6 +158,39 @@ test('a table with a bad row is looked at, its error named, and the good row tak
   await office.close();
 });
 
+test('a brand is renamed: the shop says the new name, feeds mean it by the old one, another brand\'s is refused', async () => {
+  const office = await atOffice({ width: 1280 });
+  const { page, t } = office;
+  const { items } = await ask(page, '/v1/catalog/product?limit=50&active=true');
+  const p = items.find((x) => x.brand && x.price_min > 0);
+  const other = items.find((x) => x.brand && x.brand !== p.brand);
+  await page.goto('/office/group');
+  await still(page);
+  await page.getByRole('searchbox', { name: t('wares.find_brand') }).fill(p.brand);
+  await page.getByRole('button', { name: t('wares.edit', { name: p.brand }), exact: true }).click();
+  const dialog = page.getByRole('dialog', { name: t('wares.rename_brand') });
+  await dialog.getByLabel(t('wares.name')).fill(other.brand.toUpperCase());
+  await dialog.getByRole('button', { name: t('wares.do_rename') }).click();
+  await dialog.getByText(t('error.name_taken')).first().waitFor();
+  await judge(page, 'office-brand-1280-ru-light', { width: 1280 });
+  assert.ok(office.wrong.splice(0).every((w) => w.includes('409')), 'the server refused it');
+  await dialog.getByLabel(t('wares.name')).fill('Заря-7');
+  await dialog.getByRole('button', { name: t('wares.do_rename') }).click();
+  await page.getByText(t('wares.saved')).waitFor();
+  await page.getByRole('searchbox', { name: t('wares.find_brand') }).fill('Заря-7');
+  await page.getByRole('link', { name: 'Заря-7' }).waitFor();
+  const again = await page.evaluate(async (name) => {
+    const reply = await fetch('/v1/catalog/brand', { method: 'POST', headers: { 'content-type': 'application/json', 'x-csrf-token': document.cookie.match(/prilavok_csrf=([^;]+)/)[1] }, body: JSON.stringify({ name }) });
+    return (await reply.json()).id;
+  }, p.brand);
+  assert.equal(again, p.brand_id, 'a feed that says the old name means this brand');
+  const found = async () => (await ask(page, `/v1/catalog/search?q=${encodeURIComponent('Заря-7')}`)).items.some((x) => x.product_id === p.id);
+  for (let k = 0; k < 50 && !(await found()); k++) await page.waitForTimeout(100);
+  assert.ok(await found(), 'and it is found by the new one');
+  office.fine();
+  await office.close();
+});
+
 test('a text is edited on a product\'s page; who was slower is shown both', async () => {
   const office = await atOffice({ width: 1280 });
   const { page, t } = office;

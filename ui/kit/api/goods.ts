@@ -40,7 +40,8 @@ export const tree = () => get<{ items: Category[] }>('/v1/catalog/category');
 export const putCategory = (id: string | undefined, body: Shapes['CategoryInput']) =>
   id ? put<Category>(`/v1/catalog/category/${id}`, body) : post<Category>('/v1/catalog/category', body);
 export const brands = list<Shapes['Brand']>('/v1/catalog/brand');
-export const addBrand = (body: Shapes['BrandInput']) => post<Shapes['Brand']>('/v1/catalog/brand', body);
+export const putBrand = (id: string | undefined, body: Shapes['BrandInput']) =>
+  id ? put<Shapes['Brand']>(`/v1/catalog/brand/${id}`, body) : post<Shapes['Brand']>('/v1/catalog/brand', body);
 
 export const bulks = list<Bulk>('/v1/catalog/bulk');
 export const bulk = (id: string) => get<Bulk>(`/v1/catalog/bulk/${id}`);

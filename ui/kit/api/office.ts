@@ -51,6 +51,7 @@ export const jobs = list<Job>('/v1/job');
 export const runJob = (id: string) => post(`/v1/job/${id}/run`);
 export const cancelJob = (id: string) => post(`/v1/job/${id}/cancel`);
 export const outbox = list<Message>('/v1/message/outbox');
+export const messages = list<Message>('/v1/message');
 
 export const names = (id: string[]) => get<{ items: Shapes['StaffName'][] }>('/v1/staff/name', { id });
 export const views = (screen: string) => get<{ items: View[] }>('/v1/staff/me/view', { screen });

@@ -25,6 +25,9 @@ export interface Clash {
 
 const same = (a: unknown, b: unknown) => JSON.stringify(a ?? '') === JSON.stringify(b ?? '');
 
+/* Members that mean the same in every form; a `name` may be a person's or a thing's. */
+const everywhere = ['phone', 'email'];
+
 export class FormState {
   wrong = $state<Record<string, string>>({});
   general = $state('');
@@ -94,8 +97,8 @@ export class FormState {
   }
 
   #words(field: string, code: string): string {
-    const own = `wrong.${field.split(/[.[]/).at(0)}`;
-    if (has(own)) return t(own);
+    const own = `wrong.${field}`;
+    if (code === 'bad_argument' && everywhere.includes(field) && has(own)) return t(own);
     return has(`error.${code}`) ? t(`error.${code}` as never) : t('error.bad_argument');
   }
 

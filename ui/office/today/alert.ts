@@ -10,7 +10,7 @@ const pages: Record<string, (a: Alert) => string> = {
   exchange_rejects: (a) => (a.subject_id ? `/office/run/${a.subject_id}` : '/office/run'),
   job_parked: () => '/office/job?state=parked',
   schedule_failing: () => '/office/job',
-  message_failed: () => '/office/message',
+  message_failed: () => '/office/message?state=failed',
   task_overdue: (a) => `/office/task?overdue=1${a.place_id ? `&place_id=${a.place_id}` : ''}`,
   webhook_failing: (a) => (a.subject_id ? `/office/webhook/${a.subject_id}` : '/office/webhook'),
 };
