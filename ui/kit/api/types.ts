@@ -1026,24 +1026,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/v1/catalog/brand": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Brands by name. */
-        get: operations["get_v1_catalog_brand"];
-        put?: never;
-        /** Add a brand, or find the one of that name. */
-        post: operations["post_v1_catalog_brand"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/v1/catalog/spec": {
         parameters: {
             query?: never;
@@ -1333,6 +1315,41 @@ export interface paths {
         put?: never;
         /** Put back what was before; rows that somebody changed since are refused. */
         post: operations["post_v1_catalog_bulk_id_undo"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/catalog/brand": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Brands by name. */
+        get: operations["get_v1_catalog_brand"];
+        put?: never;
+        /** Add a brand, or find the one that has or had that name. */
+        post: operations["post_v1_catalog_brand"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/catalog/brand/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Rename a brand; feeds that say its old name go on meaning it, search knows the new one soon. A name that another brand has or had is 409. */
+        put: operations["put_v1_catalog_brand_id"];
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -4843,24 +4860,6 @@ export interface components {
              */
             old_minor?: number;
         };
-        BrandPage: {
-            /** @description Brands by name. */
-            items: components["schemas"]["Brand"][];
-            /** @description For `after` of the next page. */
-            next?: string;
-        };
-        Brand: {
-            /** @description Id. */
-            id: string;
-            /** @description Name; found again whatever its case. */
-            name: string;
-        };
-        BrandInput: {
-            /** @description Id. */
-            id?: string;
-            /** @description Name; found again whatever its case. */
-            name: string;
-        };
         SpecList: {
             /** @description Specifications in their order. */
             items: components["schemas"]["Spec"][];
@@ -5539,6 +5538,24 @@ export interface components {
              * @enum {string}
              */
             state: "planned" | "done" | "undone" | "refused";
+        };
+        BrandPage: {
+            /** @description Brands by name. */
+            items: components["schemas"]["Brand"][];
+            /** @description For `after` of the next page. */
+            next?: string;
+        };
+        Brand: {
+            /** @description Id. */
+            id: string;
+            /** @description Name; found again whatever its case. */
+            name: string;
+        };
+        BrandInput: {
+            /** @description Id. */
+            id?: string;
+            /** @description Name; found again whatever its case. */
+            name: string;
         };
         StockPage: {
             /** @description The rows. */
@@ -10058,6 +10075,8 @@ export interface operations {
                 place_id?: string;
                 /** @description In this state; absent: open and taken. */
                 state?: "open" | "taken" | "done" | "cancelled";
+                /** @description Only those that were to be done by now. */
+                overdue?: boolean;
             };
             header?: never;
             path?: never;
@@ -11318,65 +11337,6 @@ export interface operations {
             default: components["responses"]["Error"];
         };
     };
-    get_v1_catalog_brand: {
-        parameters: {
-            query?: {
-                /** @description Rows of a page; 50 when absent. */
-                limit?: number;
-                /** @description `next` of the page before. */
-                after?: string;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Done. */
-            "2XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["BrandPage"];
-                };
-            };
-            default: components["responses"]["Error"];
-        };
-    };
-    post_v1_catalog_brand: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description A text of your own, new for each change: a repeat with the same key and body gets the first answer for 72 hours. */
-                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
-            };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                /**
-                 * @example {
-                 *       "name": "Canon"
-                 *     }
-                 */
-                "application/json": components["schemas"]["BrandInput"];
-            };
-        };
-        responses: {
-            /** @description Done. */
-            "2XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Brand"];
-                };
-            };
-            default: components["responses"]["Error"];
-        };
-    };
     get_v1_catalog_spec: {
         parameters: {
             query?: never;
@@ -12062,6 +12022,95 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Bulk"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    get_v1_catalog_brand: {
+        parameters: {
+            query?: {
+                /** @description Rows of a page; 50 when absent. */
+                limit?: number;
+                /** @description `next` of the page before. */
+                after?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BrandPage"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    post_v1_catalog_brand: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A text of your own, new for each change: a repeat with the same key and body gets the first answer for 72 hours. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "name": "Canon"
+                 *     }
+                 */
+                "application/json": components["schemas"]["BrandInput"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Brand"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    put_v1_catalog_brand_id: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A text of your own, new for each change: a repeat with the same key and body gets the first answer for 72 hours. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BrandInput"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Brand"];
                 };
             };
             default: components["responses"]["Error"];
@@ -15755,6 +15804,8 @@ export interface operations {
                 format: "csv" | "xlsx";
                 /** @description The list's address with its filters: "/v1/order?state=ready"; limit and after are left out. */
                 list: string;
+                /** @description "human", the default: columns in the reader's language, for a spreadsheet; "api": names and values as the API has them, for a program. */
+                headings?: "human" | "api";
             };
             header?: never;
             path?: never;
