@@ -7,12 +7,14 @@ import Handover from './Handover.svelte';
 import Picking from './Picking.svelte';
 import Sale from './Sale.svelte';
 import Stock from './Stock.svelte';
+import Aside from './floor/Aside.svelte';
 import Compare from './floor/Compare.svelte';
 import Count from './floor/Count.svelte';
 import Goods from './floor/Goods.svelte';
 import MyDay from './floor/MyDay.svelte';
 import PersonScreen from './floor/Person.svelte';
 import Return from './floor/Return.svelte';
+import Tasks from './floor/Tasks.svelte';
 
 export interface Screen {
   path: string;
@@ -32,5 +34,7 @@ export const screens: Screen[] = [
   { path: '/till/compare', key: 'Alt+2', icon: 'columns', name: 'till.compare', show: Compare },
   { path: '/till/count', key: 'Alt+3', icon: 'check', name: 'till.count', show: Count },
   { path: '/till/goods', key: 'Alt+4', icon: 'truck', name: 'till.goods', show: Goods },
+  { path: '/till/aside', key: 'Alt+6', icon: 'alert', name: 'till.aside', show: Aside },
+  { path: '/till/tasks', key: 'Alt+7', icon: 'hand', name: 'till.tasks', show: Tasks },
   { path: '/till/day', key: 'Alt+5', icon: 'chart', name: 'till.day', show: MyDay },
 ];

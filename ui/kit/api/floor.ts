@@ -44,3 +44,18 @@ export const reserve = (body: Shapes['OrderNew']) => post<Shapes['OrderPlaced']>
 export type Compared = Shapes['Compared'];
 export const compare = (product_id: string[], place: { id: string; region_id: string }) =>
   get<Compared>('/v1/catalog/compare', { product_id, place_id: place.id, region_id: place.region_id, channel: 'shop' });
+
+export type Task = Shapes['Task'];
+export type Unmet = Shapes['OrderUnmet'];
+export type Waiting = Shapes['OrderWaiting'];
+export type Elsewhere = Shapes['OrderElsewhere'];
+export const tasks = (place_id: string) => get<Page<Task>>('/v1/task', { place_id, limit: 50 });
+export const takeTask = (id: string) => post<Task>(`/v1/task/${id}/take`);
+export const doneTask = (id: string, note?: string) => post<Task>(`/v1/task/${id}/done`, { note });
+export const unmet = (place_id: string) => get<{ items: Unmet[] }>('/v1/order/unmet', { place_id });
+export const elsewhere = (order: string, line: number) => get<{ items: Elsewhere[] }>(`/v1/order/${order}/line/${line}/elsewhere`);
+export const sendElsewhere = (order: string, line: number, place_id: string) => post(`/v1/order/${order}/line/${line}/elsewhere`, { place_id });
+export const giveUp = (order: string, line: number, why: string) => post(`/v1/order/${order}/line/${line}/give-up`, { why });
+
+export const asides = (place_id: string) => get<Page<Aside>>('/v1/stock/aside', { place_id, limit: 100 });
+export const asideEnd = (id: string, how: Shapes['StockAsideEnd']['how'], why?: string) => post(`/v1/stock/aside/${id}/end`, { how, why });

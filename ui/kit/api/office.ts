@@ -27,8 +27,7 @@ const list =
 
 export const now = (ask: Words) => get<Now>('/v1/office/now', ask);
 export const tasks = list<Task>('/v1/task');
-export const takeTask = (id: string) => post<Task>(`/v1/task/${id}/take`);
-export const doneTask = (id: string, note?: string) => post<Task>(`/v1/task/${id}/done`, { note });
+export { doneTask, takeTask } from './floor';
 export const orders = list<OrderRow>('/v1/order');
 export const people = list<Person>('/v1/customer');
 
