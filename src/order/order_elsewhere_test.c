@@ -2,6 +2,7 @@
 
 #include "base/time.h"
 #include "order/order_elsewhere.h"
+#include "sweep.h"
 
 /* An offline till sells so many pieces, whatever is kept. */
 static void sold_offline(struct ctx *c, i64 place_id, i64 variant_id, i64 qty)
@@ -243,6 +244,40 @@ static void only_who_works_there(struct ctx *c)
     EXPECT_INT(the(c, id).place_id, t.tver);
 }
 
+static void any_statement_may_fail(struct ctx *c)
+{
+    static const char rows[] =
+        "SELECT (SELECT COUNT(*) FROM order_history) + (SELECT COUNT(*) FROM event_log)"
+        " + (SELECT COUNT(*) FROM order_fulfilment)"
+        " + (SELECT CAST(SUM(qty * (line_no + 1)) AS BIGINT) FROM order_line)"
+        " + (SELECT CAST(SUM(total_minor) AS BIGINT) FROM order_order)"
+        " + (SELECT CAST(SUM(held) AS BIGINT) FROM stock_level)"
+        " + (SELECT COUNT(*) FROM stock_hold) * 1000";
+    const struct chain t = a_chain(c);
+    const i64 fetched = anna_goes_without(c, &t).id;
+
+    receive(c, t.tver, t.cover, 1);
+    receive(c, t.tver, t.cable, 1);
+    sweep_route(c, rows,
+                (struct sweep){
+                    "POST",
+                    arena_printf(c->mem, "/v1/order/%lld/line/1/elsewhere", fetched),
+                    "{}", 200, false });
+    const i64 home = brought(c, &t).id;
+    receive(c, t.depot, t.cover, 1);
+    sweep_route(
+        c, rows,
+        (struct sweep){ "POST",
+                        arena_printf(c->mem, "/v1/order/%lld/line/1/elsewhere", home),
+                        "{}", 200, false });
+    sweep_route(
+        c, rows,
+        (struct sweep){ "POST",
+                        arena_printf(c->mem, "/v1/order/%lld/line/2/give-up", home),
+                        "{\"why\":\"нет\"}", 200, false });
+    EXPECT_BALANCED();
+}
+
 /* clang-format off */
 static const struct test tests[] = {
     { "of two who were promised what an offline till sold, both are named, the last one first", who_waits },
@@ -253,6 +288,7 @@ static const struct test tests[] = {
     { "of a delivery another place sends the missing line alone", one_line_of_a_delivery },
     { "what is packed is not sent elsewhere, but can be given up", packed_stays },
     { "who works in another shop does not decide about this one's promises", only_who_works_there },
+    { "whichever statement fails, nothing is half done", any_statement_may_fail },
 };
 /* clang-format on */
 

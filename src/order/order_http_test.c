@@ -1,6 +1,7 @@
 #include "order/order_test_steps.h"
 
 #include "base/time.h"
+#include "sweep.h"
 
 /* ---- Over HTTP --------------------------------------------------------------- */
 
@@ -232,59 +233,20 @@ static void checkouts_have_a_pace(struct ctx *c)
 
 /* ---- Whatever happens -------------------------------------------------------- */
 
-static i64 rows(struct ctx *c)
-{
-    return test_int(
-        c,
-        "SELECT (SELECT COUNT(*) FROM order_order) + (SELECT COUNT(*) FROM order_line)"
-        " + (SELECT COUNT(*) FROM order_history) + (SELECT COUNT(*) FROM order_number)"
-        " + (SELECT COUNT(*) FROM order_payment) + (SELECT COUNT(*) FROM "
-        "order_basket_line)"
-        " + (SELECT COUNT(*) FROM event_log) + (SELECT COALESCE(CAST(SUM(held) AS "
-        "BIGINT), 0) FROM stock_level)"
-        " + (SELECT COALESCE(CAST(SUM(on_hand) AS BIGINT), 0) FROM stock_level)");
-}
+static const char rows[] =
+    "SELECT (SELECT COUNT(*) FROM order_order) + (SELECT COUNT(*) FROM order_line)"
+    " + (SELECT COUNT(*) FROM order_history) + (SELECT COUNT(*) FROM order_number)"
+    " + (SELECT COUNT(*) FROM order_payment) + (SELECT COUNT(*) FROM order_basket_line)"
+    " + (SELECT COUNT(*) FROM event_log)"
+    " + (SELECT COALESCE(CAST(SUM(held) AS BIGINT), 0) FROM stock_level)"
+    " + (SELECT COALESCE(CAST(SUM(on_hand) AS BIGINT), 0) FROM stock_level)";
 
-struct sweep {
-    const char *method, *path, *body;
-    int status;
-};
-
-static enum err serve(struct ctx *c, void *arg)
-{
-    const struct sweep *s = arg;
-    const struct reply r = test_call(c, s->method, s->path, s->body);
-
-    return r.status == s->status ? ERR_OK : ERR_DATABASE;
-}
-
-/* Let the 1st, 2nd, ... statement of a route fail until none is left to fail. */
 static int sweep(struct ctx *c, struct sweep s)
 {
-    static struct ctx *other;
-    int nth = 1;
+    const int n = sweep_route(c, rows, s);
 
-    if (!c->who.session_id) other = test_other(c); /* the test's first sweep */
-    c->who.session_id = 1;
-    for (; nth < 100; nth++) {
-        other->who = c->who;
-        const i64 before = rows(c);
-        EXPECT_OK(db_commit(c));
-        db_fail_at(c->db, nth);
-        const enum err e = db_unit(other, serve, &s);
-        const int left = db_fail_left(c->db);
-        db_fail_at(c->db, 0);
-        EXPECT_OK(db_begin(c, true));
-        if (left > 0) {
-            EXPECT_OK(e);
-            break;
-        }
-        EXPECT(e != ERR_OK);
-        EXPECT_INT(rows(c), before);
-    }
-    EXPECT(nth > 2 && nth < 100);
     EXPECT_BALANCED();
-    return nth - 1;
+    return n;
 }
 
 static void any_statement_may_fail(struct ctx *c)

@@ -37,6 +37,8 @@ int test_main(const char *room, const struct test *tests, size_t n);
 /* A second, independent context on the same database (its own connection and
  * arena), for tests that need two people at once; freed at the test's end. */
 struct ctx *test_other(struct ctx *c);
+/* The first of them, made when there is none. */
+struct ctx *test_second(struct ctx *c);
 
 /* ../shared/data/<path> when that folder is there, else NULL: skip with a word. */
 const char *test_data(struct ctx *c, const char *path);
