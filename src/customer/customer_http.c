@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "base/id.h"
+#include "base/qr.h"
 #include "base/time.h"
 #include "customer/customer_consent.h"
 #include "customer/customer_own.h"
@@ -346,6 +347,23 @@ static enum err me_get(struct ctx *c, const struct request *q, struct reply *r)
     return answer(c, r, 200, c->who.id);
 }
 
+/* What he would say at the till, for its scanner: a key that is found without a line
+ * too.  A card comes last: its digits may be a barcode's. */
+static enum err me_qr_get(struct ctx *c, const struct request *q, struct reply *r)
+{
+    struct customer me;
+    const char *svg;
+    size_t n;
+
+    (void)q;
+    TRY(customer_get(c, c->who.id, &me));
+    const char *key = me.phone ? me.phone : me.email ? me.email : me.card;
+    if (!key) return FAIL(c, NOT_FOUND, "nothing is known to find you by");
+    TRY(qr_svg(c, key, &svg, &n));
+    r->private_ = true;
+    return reply_text(r, "image/svg+xml", svg, n);
+}
+
 static enum err me_put(struct ctx *c, const struct request *q, struct reply *r)
 {
     TRY(change(c, q->body, c->who.id, if_match(q), NULL));
@@ -429,6 +447,8 @@ const struct route customer_routes[] = {
 
     { "GET", "/v1/customer/me", me_get, RIGHT_CUSTOMER, READS, .out = &customer_shape,
       .doc = "Who am I?" },
+    { "GET", "/v1/customer/me/qr.svg", me_qr_get, RIGHT_CUSTOMER, READS,
+      .doc = "My phone (or e-mail, or card) as a QR picture, for the till to scan." },
     { "PUT", "/v1/customer/me", me_put, RIGHT_CUSTOMER, WRITES, .in = &me_shape, .out = &customer_shape,
       .doc = "Change my name, birthday, region, language.  With If-Match only what I read." },
     { "POST", "/v1/customer/me/key", key_post, RIGHT_CUSTOMER, ALONE, .in = &login_shape, .out = &customer_shape,

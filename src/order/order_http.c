@@ -2,6 +2,7 @@
  * (which needs no login) or, by staff, by its number. */
 #include "order/order_shopper.h"
 
+#include "base/qr.h"
 #include "base/time.h"
 #include "order/order_return_http.h"
 #include "order/order_till.h"
@@ -230,7 +231,7 @@ static enum err qr_get(struct ctx *c, const struct request *q, struct reply *r)
     const struct order_fulfilment *f = order_fulfilment_at(&o, o.place_id);
     if (!f || !f->code)
         return FAIL(c, NOT_FOUND, "order %s is not ready to be fetched", o.number);
-    TRY(order_qr_svg(c, arena_printf(c->mem, "%s/%s", o.number, f->code), &svg, &n));
+    TRY(qr_svg(c, arena_printf(c->mem, "%s/%s", o.number, f->code), &svg, &n));
     r->private_ = true;
     return reply_text(r, "image/svg+xml", svg, n);
 }

@@ -30,9 +30,6 @@ const char *order_token_new(struct ctx *c);
 const char *order_token_shown(struct arena *mem, i64 id, const char *secret);
 bool order_token_read(const char *s, i64 *ret_id);
 const char *order_pickup_code(struct ctx *c);
-/* The code as a QR picture. */
-enum err order_qr_svg(struct ctx *c, const char *text, const char **ret_svg,
-                      size_t *ret_n) MUST_USE;
 
 /* ---- One order: order.c ------------------------------------------------------ */
 

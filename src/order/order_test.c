@@ -1,5 +1,6 @@
 #include "order/order_test_steps.h"
 
+#include "base/qr.h"
 #include "base/time.h"
 #include "job/job.h"
 
@@ -1108,7 +1109,7 @@ static void qr(struct ctx *c)
     const char *svg;
     size_t n;
 
-    EXPECT_OK(order_qr_svg(c, "7K2-M9QFX/123456", &svg, &n));
+    EXPECT_OK(qr_svg(c, "7K2-M9QFX/123456", &svg, &n));
     EXPECT(strstr(svg, "viewBox=\"-4 -4 33 33\""));
     EXPECT(strstr(svg, "M0 0h7v1h-7z"));
     EXPECT_INT(strlen(svg), n);

@@ -80,6 +80,8 @@ export const logout = () => post('/v1/customer/logout', {});
 export const slots = (region_id: string) => get<{ items: Slot[] }>('/v1/order/slot', { region_id });
 export const watchOrder = (key: string, hear: () => void) => watch(`/v1/order/${key}/live`, hear, ['order']);
 export const qr = (key: string) => `/v1/order/${key}/qr`;
+/* `of`: whose, so that a changed one is drawn anew. */
+export const myQr = (of: string) => `/v1/customer/me/qr.svg?of=${encodeURIComponent(of)}`;
 
 export type Compared = Shapes['Compared'];
 export type Question = Shapes['GuideQuestion'];

@@ -5,7 +5,8 @@ import type { Staff } from 'kit/api/till';
 import { kept as hint, keep as hintKeep } from 'kit/hint';
 import { ask } from './ask';
 import * as copy from './copy.svelte';
-import { keep, openStore, read, type Store } from './store';
+import { unshut } from './pin';
+import { forgetShop, keep, openStore, read, type Store } from './store';
 
 export type Till = Shapes['TillHello'];
 
@@ -86,8 +87,9 @@ async function hello(): Promise<void> {
     await keep(db, 'till', till);
     await keep(db, 'heard', heardAt);
   } catch (fault) {
-    if (fault instanceof Fault) closed = fault.status === 401;
-    else lost();
+    if (!(fault instanceof Fault)) return lost();
+    closed = fault.status === 401;
+    if (closed) await forgetShop(db);
   }
 }
 
@@ -109,7 +111,7 @@ export async function remembered(): Promise<{ store: Store; place: Place; till: 
 }
 
 /* Until the returned function is called. */
-export function begin(place: Place, _who: Staff): () => void {
+export function begin(place: Place, who: Staff): () => void {
   let over = false;
   let beat: ReturnType<typeof setTimeout>;
   let copied = 0;
@@ -135,6 +137,7 @@ export function begin(place: Place, _who: Staff): () => void {
     shop = place;
     hintKeep('till.place', place.id);
     await keep(db, 'place', $state.snapshot(place));
+    if (who.csrf) await unshut(db); // the server knows him
     key = (await read<string>(db, 'key')) ?? '';
     till = await read<Till>(db, 'till');
     heardAt = (await read<number>(db, 'heard')) ?? Date.now();

@@ -46,3 +46,17 @@ export const keep = (db: Store, name: string, value: unknown) => db.put('kept', 
 
 /* Written means on the disk: a receipt is shown after this. */
 export const durable = { durability: 'strict' } as const;
+
+/* Whom this shop has served. */
+export const forgetPeople = async (db: Store): Promise<void> => {
+  await db.clear('people');
+  await db.delete('kept', 'people');
+};
+
+/* A till that was closed (lost, stolen, sold) has nothing to sell from any more. What
+ * it has sold and not told stays: that is somebody's money. */
+export async function forgetShop(db: Store): Promise<void> {
+  await forgetPeople(db);
+  await db.clear('goods');
+  for (const name of ['till', 'stock', 'pages', 'copied']) await db.delete('kept', name);
+}
