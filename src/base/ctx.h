@@ -56,6 +56,12 @@ struct who {
     const u64 *places; /* reserved for sets of places; NULL: see place_id */
 };
 
+/* By whose key the customer of this work was found: his own, or that of somebody who
+ * was merged into him (base/person.h).  Zeroes: by none. */
+struct person_seen {
+    i64 id, born;
+};
+
 /* A maker of ids; see base/id.h. */
 struct ids {
     _Atomic i64 last;
@@ -72,6 +78,7 @@ struct ctx {
     const char *lang;       /* "ru" or "en"; NULL is "ru" */
     const char *request_id; /* for log and error body, or NULL */
     struct fault fault;     /* set by fail(), read once at the top */
+    struct person_seen person;
 };
 
 #define MUST_USE     __attribute__((warn_unused_result))

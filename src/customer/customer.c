@@ -7,7 +7,7 @@
 #include "customer/customer_own.h"
 #include "event/event.h"
 
-enum { ADD, GET, PUT, FILL_NAME, BY_LAST, BY_FIRST, PLACE_OF, WHOSE };
+enum { ADD, GET, PUT, BY_LAST, BY_FIRST, PLACE_OF };
 
 /* clang-format off */
 const struct query customer_sql[] = {
@@ -17,8 +17,8 @@ const struct query customer_sql[] = {
         " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $10, 1)" },
 
     [GET] = { "customer.get_person",
-        "SELECT id, last_name, first_name, middle_name, birth_day, region_id, lang, created_at, version"
-        "  FROM customer_person WHERE id = $1" },
+        "SELECT id, last_name, first_name, middle_name, birth_day, region_id, lang, created_at, version,"
+        "       merged_into, joined_at FROM customer_person WHERE id = $1" },
 
     [PUT] = { "customer.put_person",
         "UPDATE customer_person SET last_name = $2, first_name = $3, middle_name = $4, by_last = $5,"
@@ -26,12 +26,6 @@ const struct query customer_sql[] = {
         "       version = version + 1"
         " WHERE id = $1 AND (version = $11 OR $11 IS NULL)",
         .types = "itttttiitii" },
-
-    /* A customer made by a phone alone gets the name of his first order. */
-    [FILL_NAME] = { "customer.fill_name",
-        "UPDATE customer_person SET last_name = $2, first_name = $3, middle_name = $4, by_last = $5,"
-        "       by_first = $6, changed_at = $7, version = version + 1"
-        " WHERE id = $1 AND last_name = '' AND first_name = '' AND middle_name = ''" },
 
     [BY_LAST] = { "customer.list_by_last",
         "SELECT id, last_name, first_name, middle_name, birth_day, region_id, lang, created_at, version"
@@ -47,10 +41,6 @@ const struct query customer_sql[] = {
     [PLACE_OF] = { "customer.get_search_place",
         "SELECT by_last, by_first FROM customer_person WHERE id = $1" },
 
-    [WHOSE] = { "customer.get_owner",
-        "SELECT k.customer_id, CASE WHEN p.by_last = '' THEN 1 ELSE 0 END"
-        "  FROM customer_key k JOIN customer_person p ON p.id = k.customer_id"
-        " WHERE k.kind = $1 AND k.value = $2" },
     QUERY_END
 };
 /* clang-format on */
@@ -72,17 +62,25 @@ enum err customer_find(struct ctx *c, const char *key, i64 *ret_id)
     return FAIL(c, NOT_FOUND, "nobody has this phone, e-mail or card");
 }
 
+static enum err read_row(struct ctx *c, i64 id, struct customer *ret, i64 *ret_into)
+{
+    const enum err e =
+        db_one(c, &customer_sql[GET],
+               INTO(&ret->id, &ret->last_name, &ret->first_name, &ret->middle_name,
+                    &ret->birth_day, &ret->region_id, &ret->lang, &ret->created_at,
+                    &ret->version, ret_into, &ret->joined_at),
+               id);
+
+    return e == ERR_NOT_FOUND ? FAIL(c, NOT_FOUND, "no customer %lld", id) : e;
+}
+
 enum err customer_get(struct ctx *c, i64 id, struct customer *ret)
 {
-    const enum err e = db_one(c, &customer_sql[GET],
-                              INTO(&ret->id, &ret->last_name, &ret->first_name,
-                                   &ret->middle_name, &ret->birth_day, &ret->region_id,
-                                   &ret->lang, &ret->created_at, &ret->version),
-                              id);
+    i64 into;
 
-    if (e == ERR_NOT_FOUND) return FAIL(c, NOT_FOUND, "no customer %lld", id);
-    TRY(e);
-    TRY(customer_keys_of(c, id, &ret->keys));
+    TRY(read_row(c, id, ret, &into));
+    if (into != NONE) TRY(read_row(c, into, ret, &into));
+    TRY(customer_keys_of(c, ret->id, &ret->keys));
     ret->birth_date =
         ret->birth_day == NONE ? NULL : time_iso_day(c->mem, ret->birth_day);
     const char **const firsts[] = { &ret->phone, &ret->email, &ret->card };
@@ -95,9 +93,8 @@ enum err customer_get(struct ctx *c, i64 id, struct customer *ret)
 
 /* ---- Making and changing ------------------------------------------------ */
 
-/* What is looked for by its beginning. */
-static void search_names(struct ctx *c, const struct customer *k, const char **by_last,
-                         const char **by_first)
+void customer_search_names(struct ctx *c, const struct customer *k,
+                           const char **by_last, const char **by_first)
 {
     *by_last = customer_fold(c->mem, arena_printf(c->mem, "%s %s %s", k->last_name,
                                                   k->first_name, k->middle_name));
@@ -111,7 +108,7 @@ enum err customer_new(struct ctx *c, i64 id, const struct customer *k)
 {
     const char *by_last, *by_first;
 
-    search_names(c, k, &by_last, &by_first);
+    customer_search_names(c, k, &by_last, &by_first);
     TRY(db_exec(c, &customer_sql[ADD], NULL, id, k->last_name, k->first_name,
                 k->middle_name, by_last, by_first, k->birth_day, k->region_id,
                 k->lang ? k->lang : "ru", c->now));
@@ -120,112 +117,38 @@ enum err customer_new(struct ctx *c, i64 id, const struct customer *k)
 
 enum err customer_put(struct ctx *c, const struct customer *k)
 {
-    const char *by_last, *by_first;
-    struct customer now;
+    struct customer now, is = *k;
     i64 n;
 
-    search_names(c, k, &by_last, &by_first);
-    TRY(db_exec(c, &customer_sql[PUT], &n, k->id, k->last_name, k->first_name,
-                k->middle_name, by_last, by_first, k->birth_day, k->region_id,
-                k->lang ? k->lang : "ru", c->now, k->version));
-    if (n) return event_emit(c, "customer.changed", k->id, NULL);
     TRY(customer_get(c, k->id, &now));
-    return FAIL(c, CHANGED, "customer %lld is at version %lld, not %lld", k->id,
-                now.version, k->version);
-}
-
-static enum err fill_name(struct ctx *c, i64 id, const char *text)
-{
-    const struct name name = customer_name_split(c->mem, text);
-    const struct customer k = { .last_name = name.last,
-                                .first_name = name.first,
-                                .middle_name = name.middle };
+    if (k->version != NONE && k->version != now.version)
+        return FAIL(c, CHANGED, "customer %lld is at version %lld, not %lld", k->id,
+                    now.version, k->version);
+    is.lang = k->lang ? k->lang : "ru";
     const char *by_last, *by_first;
-    i64 n;
-
-    if (!text || !*text) return ERR_OK;
-    search_names(c, &k, &by_last, &by_first);
-    TRY(db_exec(c, &customer_sql[FILL_NAME], &n, id, name.last, name.first, name.middle,
-                by_last, by_first, c->now));
-    return n ? event_emit(c, "customer.changed", id, NULL) : ERR_OK;
+    customer_search_names(c, k, &by_last, &by_first);
+    TRY(db_exec(c, &customer_sql[PUT], &n, now.id, k->last_name, k->first_name,
+                k->middle_name, by_last, by_first, k->birth_day, k->region_id, is.lang,
+                c->now, k->version == NONE ? NONE : now.version));
+    if (!n) return FAIL(c, CHANGED, "customer %lld was changed just now", k->id);
+    if (now.joined_at != NONE) {
+        TRY(customer_own_say(c, &now, &is));
+        TRY(customer_own_show(c, now.id, now.joined_at));
+    }
+    return event_emit(c, "customer.changed", now.id, NULL);
 }
 
-struct owner {
-    i64 id; /* 0: the key is nobody's */
-    bool nameless;
-};
-
-/* Whose the given keys are, in one round trip. */
-static enum err owners_of(struct ctx *c, const struct read_keys *keys,
-                          struct owner *owners)
+enum err customer_fill_name(struct ctx *c, i64 id, const struct name *name)
 {
-    struct db_call calls[3];
-    struct val v[3][2];
-    struct out o[3][2];
-    size_t n = 0;
+    struct customer k;
 
-    for (int kind = KEY_PHONE; kind <= KEY_CARD; kind++) {
-        owners[kind] = (struct owner){ 0 };
-        if (!keys->value[kind]) continue;
-        v[n][0] = val_i(kind);
-        v[n][1] = val_s(keys->value[kind]);
-        o[n][0] = (struct out)OUT(&owners[kind].id);
-        o[n][1] = (struct out)OUT(&owners[kind].nameless);
-        calls[n] = (struct db_call){ &customer_sql[WHOSE], v[n], 2, o[n], 2, 0 };
-        n++;
-    }
-    return db_batch(c, calls, n);
-}
-
-/* A new customer under the first of his keys: whoever inserts the key first wins,
- * so two orders at once make one customer. */
-static enum err make(struct ctx *c, const struct customer_contact *k,
-                     const struct read_keys *keys, i64 *ret_id)
-{
-    const struct name name = customer_name_split(c->mem, k->name);
-    const struct customer new = { .last_name = name.last,
-                                  .first_name = name.first,
-                                  .middle_name = name.middle,
-                                  .birth_day = NONE,
-                                  .region_id = k->region_id ? k->region_id : NONE,
-                                  .lang = c->lang };
-    const i64 id = id_new_scattered(c);
-    i64 owner = id;
-
-    for (int kind = KEY_PHONE; kind <= KEY_CARD; kind++) {
-        if (!keys->value[kind]) continue;
-        TRY(customer_key_claim(c, kind, keys->value[kind], id, &owner));
-        break;
-    }
-    *ret_id = owner;
-    return owner == id ? customer_new(c, id, &new) : ERR_OK;
-}
-
-enum err customer_ensure(struct ctx *c, const struct customer_contact *k, i64 *ret_id)
-{
-    struct read_keys keys;
-    struct owner owners[3], *one = NULL;
-    i64 id, other;
-
-    TRY(customer_keys_read(c, k->phone, k->email, k->card, &keys));
-    if (!keys.value[KEY_PHONE] && !keys.value[KEY_EMAIL] && !keys.value[KEY_CARD])
-        return FAIL_FIELD(c, BAD_ARGUMENT, "phone", "a phone or an e-mail is needed");
-    TRY(owners_of(c, &keys, owners));
-    for (int kind = KEY_PHONE; kind <= KEY_CARD && !one; kind++)
-        if (owners[kind].id) one = &owners[kind];
-    if (one)
-        id = one->id;
-    else
-        TRY(make(c, k, &keys, &id));
-    if (one && one->nameless) TRY(fill_name(c, id, k->name));
-    bool claimed = !one; /* make() has claimed the first */
-    for (int kind = KEY_PHONE; kind <= KEY_CARD; kind++) {
-        if (!keys.value[kind] || owners[kind].id) continue;
-        if (!claimed) TRY(customer_key_claim(c, kind, keys.value[kind], id, &other));
-        claimed = false;
-    }
-    *ret_id = id;
-    return ERR_OK;
+    if (!name->last[0] && !name->first[0]) return ERR_OK;
+    TRY(customer_get(c, id, &k));
+    k.last_name = name->last;
+    k.first_name = name->first;
+    k.middle_name = name->middle;
+    k.version = NONE;
+    return customer_put(c, &k);
 }
 
 /* ---- Search by beginning of the name ------------------------------------ */
@@ -283,11 +206,21 @@ static enum err by_key(struct ctx *c, const char *q, struct list *ret)
     return e == ERR_NOT_FOUND ? ERR_OK : e;
 }
 
+/* Whoever was merged is found by his old name too: once, as the survivor. */
 static enum err add_keys(struct ctx *c, struct list *found)
 {
     struct customer *k = found->at;
+    size_t kept = 0;
 
-    for (size_t n = 0; n < found->n; n++) TRY(customer_get(c, k[n].id, &k[n]));
+    for (size_t n = 0; n < found->n; n++) {
+        struct customer one;
+        bool twice = false;
+
+        TRY(customer_get(c, k[n].id, &one));
+        for (size_t i = 0; i < kept; i++) twice |= k[i].id == one.id;
+        if (!twice) k[kept++] = one;
+    }
+    found->n = kept;
     return ERR_OK;
 }
 

@@ -10,7 +10,9 @@
  * basket follows.
  *
  * Owns   customer_consent, customer_person, customer_key, customer_key_log,
- *        customer_visit, customer_code
+ *        customer_visit, customer_code; customer_own, customer_merge
+ *        (customer_merge.h); customer_pair, customer_rule (customer_pair.h);
+ *        customer_key_use, customer_key_block (customer_resolve.h)
  * Views  pub_customer_person (id, last_name, first_name, middle_name, name, phone,
  *        email, region_id, lang, created_at)
  * Emits  customer.created, customer.changed, customer.logged_in {visit_id, guest:
@@ -22,8 +24,19 @@
 #include "base/module.h"
 #include "http/route.h"
 
-enum customer_key_kind { KEY_PHONE, KEY_EMAIL, KEY_CARD };
-extern const char *const customer_key_words[]; /* "phone", "email", "card" */
+enum customer_key_kind {
+    KEY_PHONE,
+    KEY_EMAIL,
+    KEY_CARD, /* so far: what a person shows and edits */
+    KEY_DEVICE,
+    KEY_MESSENGER,
+    KEY_COOKIE,
+    KEY_RECEIPT,
+    KEY_SERIAL,
+    KEY_KINDS
+};
+extern const char *const customer_key_words[];  /* "phone", "email", "card" */
+extern const char *const customer_kind_words[]; /* all of them */
 
 struct customer {
     i64 id;
@@ -34,6 +47,7 @@ struct customer {
     i64 region_id;          /* NONE unknown */
     const char *lang;
     i64 created_at, version;
+    i64 joined_at;    /* of one who is made of several: their last merge; else NONE */
     struct list keys; /* struct customer_key, all of them */
 };
 struct customer_key {
@@ -51,6 +65,7 @@ const char *customer_card_norm(struct arena *mem, const char *s);
 
 /* The customer with this phone, e-mail or card (any spelling).  NOT_FOUND. */
 enum err customer_find(struct ctx *c, const char *key, i64 *ret_id) MUST_USE;
+/* Of somebody who was merged: the survivor, with his own id. */
 enum err customer_get(struct ctx *c, i64 id, struct customer *ret) MUST_USE;
 
 /* By a whole phone, e-mail or card, or how the name begins (surname or first name
@@ -63,9 +78,9 @@ struct customer_search {
 enum err customer_search(struct ctx *c, const struct customer_search *s,
                          struct list *ret, const char **ret_next) MUST_USE;
 
-/* The customer for an order: found by phone, else by e-mail or card, else made.
- * Does not overwrite a known name; adds keys that are new and free.
- * BAD_ARGUMENT field "phone" / "email" when one cannot be read. */
+/* The customer for an order: found by phone, else by e-mail or card, else made; see
+ * customer_resolve.h.  Does not overwrite a known name; adds keys that are new and
+ * free. BAD_ARGUMENT field "phone" / "email" when one cannot be read. */
 struct customer_contact {
     const char *name; /* "Иванова Анна Петровна", split as well as it goes */
     const char *phone, *email, *card;

@@ -1,25 +1,41 @@
 /* Consents: a log of what was said, and what holds now. */
 #include "customer/customer_consent.h"
 
+#include "base/person.h"
 #include "customer/customer_own.h"
 #include "event/event.h"
 #include "setting/setting.h"
 #include "staff/staff.h"
 
-enum { ADD, LAST };
+enum { ADD, LAST, LAST_OWN };
 
 /* clang-format off */
 const struct query customer_consent_sql[] = {
     /* Said twice in the same moment is said once. */
     [ADD] = { "customer.add_consent",
-        "INSERT INTO customer_consent (customer_id, purpose, channel, at, given, text_version, source, who_kind, who_id)"
-        " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)"
+        "INSERT INTO customer_consent (customer_id, purpose, channel, at, given, text_version, source, who_kind, who_id,"
+        "                              born_id)"
+        " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)"
         " ON CONFLICT (customer_id, purpose, channel, at, given) DO NOTHING" },
 
+    /* Of one person the newest word.  Of people who have become one the newest that was
+     * said since; else the strictest of the last words of each. */
     [LAST] = { "customer.last_consent",
-        "SELECT at, given, text_version, source FROM customer_consent"
+        "SELECT k.at, k.given, k.text_version, k.source"
+        "  FROM customer_consent k JOIN customer_person p ON p.id = k.customer_id"
+        " WHERE k.customer_id = $1 AND k.purpose = $2 AND k.channel = $3"
+        "   AND (p.joined_at IS NULL OR k.at > p.joined_at OR NOT EXISTS"
+        "        (SELECT 1 FROM customer_consent n"
+        "          WHERE n.customer_id = $1 AND n.purpose = $2 AND n.channel = $3"
+        "            AND COALESCE(n.born_id, n.customer_id) = COALESCE(k.born_id, k.customer_id)"
+        "            AND (n.at > k.at OR (n.at = k.at AND n.given < k.given))))"
+        " ORDER BY CASE WHEN k.at > COALESCE(p.joined_at, -1) THEN k.at ELSE -1 END DESC,"
+        "          k.given, k.at DESC LIMIT 1" },
+    /* Of one of the people he is made of. */
+    [LAST_OWN] = { "customer.last_own_consent",
+        "SELECT given FROM customer_consent"
         " WHERE customer_id = $1 AND purpose = $2 AND channel = $3"
-        " ORDER BY at DESC, given LIMIT 1" },
+        "   AND COALESCE(born_id, customer_id) = $4 ORDER BY at DESC, given LIMIT 1" },
     QUERY_END
 };
 
@@ -89,6 +105,23 @@ enum err customer_may(struct ctx *c, i64 customer_id, int purpose, int channel,
     return ERR_OK;
 }
 
+/* Is that what he said last, he of the people he is made of who speaks now?  Then
+ * nothing new is said; but his word may be new for the others. */
+static enum err says_nothing_new(struct ctx *c, i64 customer_id,
+                                 const struct consent *said, bool *ret)
+{
+    const i64 born = person_born(c, customer_id);
+    struct consent was = *said;
+    bool own = false;
+
+    TRY(last(c, customer_id, &was));
+    const enum err e = db_one(c, &Q[LAST_OWN], INTO(&own), customer_id, said->purpose,
+                              said->channel, born == NONE ? customer_id : born);
+    if (e && e != ERR_NOT_FOUND) return e;
+    *ret = was.given == said->given && own == said->given;
+    return ERR_OK;
+}
+
 enum err customer_consents(struct ctx *c, i64 customer_id, struct list *ret)
 {
     for (int purpose = 0; consent_purpose_words[purpose]; purpose++)
@@ -116,14 +149,14 @@ enum err customer_consent_put(struct ctx *c, i64 customer_id,
         return FAIL_FIELD(c, CHANGED, "text_version", "the words are those of %s now",
                           customer_consent_version(c));
     for (size_t k = 0; k < to->items.n; k++) {
-        struct consent was = said[k];
+        bool nothing;
 
-        TRY(last(c, customer_id, &was));
-        if (was.given == said[k].given) continue;
+        TRY(says_nothing_new(c, customer_id, &said[k], &nothing));
+        if (nothing) continue;
         changed = true;
         TRY(db_exec(c, &Q[ADD], NULL, customer_id, said[k].purpose, said[k].channel,
                     c->now, said[k].given, to->text_version, to->source, c->who.kind,
-                    c->who.id));
+                    c->who.id, person_born(c, customer_id)));
     }
     return changed ? event_emit(c, "customer.consent_changed", customer_id, NULL)
                    : ERR_OK;

@@ -6,6 +6,7 @@
 #include "base/time.h"
 #include "customer/customer_consent.h"
 #include "customer/customer_own.h"
+#include "customer/customer_resolve.h"
 #include "event/event.h"
 #include "http/route.h"
 #include "place/place.h"
@@ -305,10 +306,9 @@ static enum err log_in(struct ctx *c, void *arg)
     i64 visit_id;
 
     memset(l->r->cookies, 0, sizeof(l->r->cookies));
-    TRY(customer_ensure(c,
-                        &(struct customer_contact){ .phone = mail ? NULL : l->value,
-                                                    .email = mail ? l->value : NULL },
-                        &l->id));
+    TRY(customer_resolve(
+        c, &(struct customer_said){ mail ? KEY_EMAIL : KEY_PHONE, l->value, true }, 1,
+        &l->id));
     TRY(customer_key_confirm(c, l->kind, l->value, l->id));
     TRY(customer_visit_tie(c, l->r, l->id, given(agent), &visit_id));
     TRY(event_emit(c, "customer.logged_in", l->id,

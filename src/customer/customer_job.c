@@ -3,19 +3,40 @@
 #include "base/time.h"
 #include "customer/customer_note.h"
 #include "customer/customer_own.h"
+#include "customer/customer_resolve.h"
+#include "event/event.h"
 #include "job/job.h"
 
 /* clang-format off */
 const struct query customer_check_sql[] = {
     { "customer.check_key",
       "SELECT k.kind, k.value, k.customer_id FROM customer_key k"
-      " WHERE NOT EXISTS (SELECT 1 FROM customer_person p WHERE p.id = k.customer_id)",
+      " WHERE k.customer_id <> 0"
+      "   AND NOT EXISTS (SELECT 1 FROM customer_person p WHERE p.id = k.customer_id AND p.merged_into IS NULL)",
       .scan = "every key is proved" },
 
     { "customer.check_visit",
       "SELECT v.id, v.customer_id FROM customer_visit v WHERE v.customer_id IS NOT NULL"
-      "   AND NOT EXISTS (SELECT 1 FROM customer_person p WHERE p.id = v.customer_id)",
+      "   AND NOT EXISTS (SELECT 1 FROM customer_person p WHERE p.id = v.customer_id AND p.merged_into IS NULL)",
       .scan = "every visit is proved" },
+
+    { "customer.check_merged",
+      "SELECT p.id, p.merged_into, p.merge_id FROM customer_person p"
+      "  LEFT JOIN customer_person s ON s.id = p.merged_into AND s.merged_into IS NULL"
+      "  LEFT JOIN customer_merge m ON m.id = p.merge_id AND m.loser_id = p.id AND m.undone_at IS NULL"
+      " WHERE p.merged_into IS NOT NULL AND (s.id IS NULL OR m.id IS NULL)",
+      .scan = "every merged person is proved" },
+
+    { "customer.check_own",
+      "SELECT p.id FROM customer_person p WHERE (p.merged_into IS NOT NULL OR EXISTS"
+      "       (SELECT 1 FROM customer_person m WHERE m.merged_into = p.id))"
+      "   AND NOT EXISTS (SELECT 1 FROM customer_own o WHERE o.id = p.id)",
+      .scan = "every part of a merge is proved" },
+
+    { "customer.check_blocked",
+      "SELECT k.kind, k.value FROM customer_key k WHERE k.customer_id = 0 AND NOT EXISTS"
+      " (SELECT 1 FROM customer_key_block b WHERE b.kind = k.kind AND b.value = k.value AND b.why <> 3)",
+      .scan = "every key of nobody is proved" },
     QUERY_END
 };
 /* clang-format on */
@@ -37,7 +58,26 @@ static enum err tidy_all(struct ctx *c, struct job *j)
     return customer_notes_tidy(c);
 }
 
+static enum err settle(struct ctx *c, struct job *j)
+{
+    struct event e = { .data = j->arg };
+    i64 id;
+
+    if (!event_id(&e, "id", &id)) return FAIL(c, BAD_ARGUMENT, "no id in %s", j->arg);
+    return db_unit(c, customer_settle, &id);
+}
+
+static enum err shops(struct ctx *c, struct job *j)
+{
+    (void)j;
+    return db_unit(c, customer_block_shops, NULL);
+}
+
 const struct job_kind customer_jobs[] = {
+    { "customer.settle", settle,
+      .doc = "Bring along what was written for somebody while he was being merged." },
+    { "customer.block_shops", shops, .every_ms = HOUR_MS,
+      .doc = "Let the shops' own telephones be nobody's." },
     { "customer.tidy", tidy_all, .every_ms = DAY_MS,
       .doc = "Forget one-time codes and visits that nobody can use any more, and notes "
              "taken away a month ago." },

@@ -2,17 +2,19 @@
 #include <string.h>
 
 #include "base/id.h"
+#include "base/person.h"
 #include "customer/customer_own.h"
+#include "customer/customer_resolve.h"
 
 enum { OWNER, CLAIM, CONFIRM, OF, DROP, LOG };
 
 /* clang-format off */
 const struct query customer_key_sql[] = {
     [OWNER] = { "customer.get_key",
-        "SELECT customer_id FROM customer_key WHERE kind = $1 AND value = $2" },
+        "SELECT customer_id FROM customer_key WHERE kind = $1 AND value = $2 AND customer_id <> 0" },
 
     [CLAIM] = { "customer.claim_key",
-        "INSERT INTO customer_key (kind, value, customer_id, added_at) VALUES ($1, $2, $3, $4)"
+        "INSERT INTO customer_key (kind, value, customer_id, added_at, born_id) VALUES ($1, $2, $3, $4, $5)"
         " ON CONFLICT (kind, value) DO NOTHING" },
 
     [CONFIRM] = { "customer.confirm_key",
@@ -20,15 +22,15 @@ const struct query customer_key_sql[] = {
         " WHERE kind = $1 AND value = $2 AND customer_id = $3 AND confirmed_at IS NULL" },
 
     [OF] = { "customer.list_keys",
-        "SELECT kind, value, confirmed_at FROM customer_key WHERE customer_id = $1"
+        "SELECT kind, value, confirmed_at FROM customer_key WHERE customer_id = $1 AND kind <= 2"
         " ORDER BY kind, added_at, value" },
 
     [DROP] = { "customer.drop_key",
         "DELETE FROM customer_key WHERE kind = $1 AND value = $2 AND customer_id = $3" },
 
     [LOG] = { "customer.log_key",
-        "INSERT INTO customer_key_log (customer_id, id, kind, value, what, at, who_kind, who_id)"
-        " VALUES ($1, $2, $3, $4, $5, $6, $7, $8)" },
+        "INSERT INTO customer_key_log (customer_id, id, kind, value, what, at, who_kind, who_id, born_id)"
+        " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)" },
     QUERY_END
 };
 /* clang-format on */
@@ -38,11 +40,11 @@ enum err customer_key_owner(struct ctx *c, int kind, const char *value, i64 *ret
     return db_one(c, &customer_key_sql[OWNER], INTO(ret_id), kind, value);
 }
 
-static enum err note(struct ctx *c, i64 customer_id, int kind, const char *value,
-                     int what)
+enum err customer_key_note(struct ctx *c, i64 customer_id, int kind, const char *value,
+                           int what)
 {
     return db_exec(c, &customer_key_sql[LOG], NULL, customer_id, id_new(c), kind, value,
-                   what, c->now, c->who.kind, c->who.id);
+                   what, c->now, c->who.kind, c->who.id, person_born(c, customer_id));
 }
 
 enum err customer_key_claim(struct ctx *c, int kind, const char *value, i64 customer_id,
@@ -50,11 +52,14 @@ enum err customer_key_claim(struct ctx *c, int kind, const char *value, i64 cust
 {
     i64 n;
 
-    TRY(db_exec(c, &customer_key_sql[CLAIM], &n, kind, value, customer_id, c->now));
+    TRY(db_exec(c, &customer_key_sql[CLAIM], &n, kind, value, customer_id, c->now,
+                person_born(c, customer_id)));
     *ret_owner = customer_id;
-    if (n) return note(c, customer_id, kind, value, KEY_ADDED);
+    if (n) return customer_key_note(c, customer_id, kind, value, KEY_ADDED);
     const enum err e = customer_key_owner(c, kind, value, ret_owner);
-    return e == ERR_NOT_FOUND ? FAIL(c, BUSY, "this key was set free just now") : e;
+    return e == ERR_NOT_FOUND ? FAIL(c, WRONG_STATE,
+                                     "%s is used by many people and is nobody's", value)
+                              : e;
 }
 
 enum err customer_key_confirm(struct ctx *c, int kind, const char *value,
@@ -63,7 +68,7 @@ enum err customer_key_confirm(struct ctx *c, int kind, const char *value,
     i64 n;
 
     TRY(db_exec(c, &customer_key_sql[CONFIRM], &n, kind, value, customer_id, c->now));
-    return n ? note(c, customer_id, kind, value, KEY_CONFIRMED) : ERR_OK;
+    return n ? customer_key_note(c, customer_id, kind, value, KEY_CONFIRMED) : ERR_OK;
 }
 
 enum err customer_keys_of(struct ctx *c, i64 customer_id, struct list *ret)
@@ -79,18 +84,6 @@ enum err customer_keys_of(struct ctx *c, i64 customer_id, struct list *ret)
         *(struct customer_key *)list_add(c->mem, ret, sizeof(k)) = k;
     }
     return r.err;
-}
-
-static const char *norm(struct arena *mem, int kind, const char *s)
-{
-    switch (kind) {
-    case KEY_PHONE:
-        return customer_phone_norm(mem, s);
-    case KEY_EMAIL:
-        return customer_email_norm(mem, s);
-    default:
-        return customer_card_norm(mem, s);
-    }
 }
 
 static void bad_key(struct ctx *c, int kind, const char *field, const char *said)
@@ -116,7 +109,7 @@ enum err customer_keys_read(struct ctx *c, const char *phone, const char *email,
     for (int kind = KEY_PHONE; kind <= KEY_CARD; kind++) {
         const bool given = said[kind] && *said[kind];
 
-        ret->value[kind] = given ? norm(c->mem, kind, said[kind]) : NULL;
+        ret->value[kind] = given ? customer_key_norm(c->mem, kind, said[kind]) : NULL;
         if (!given || ret->value[kind]) continue;
         bad_key(c, kind, customer_key_words[kind], said[kind]);
         e = ERR_BAD_ARGUMENT;
@@ -128,7 +121,7 @@ enum err customer_address(struct ctx *c, const char *to, int *ret_kind,
                           const char **ret_value)
 {
     *ret_kind = strchr(to, '@') ? KEY_EMAIL : KEY_PHONE;
-    *ret_value = norm(c->mem, *ret_kind, to);
+    *ret_value = customer_key_norm(c->mem, *ret_kind, to);
     if (!*ret_value)
         return FAIL_FIELD(c, BAD_ARGUMENT, "to",
                           "\"%s\" is neither a phone nor an e-mail", to);
@@ -153,7 +146,7 @@ static enum err read_all(struct ctx *c, const struct list *said, struct list *re
     for (size_t n = 0; n < said->n; n++) {
         struct customer_key read = k[n];
 
-        read.value = norm(c->mem, k[n].kind, k[n].value);
+        read.value = customer_key_norm(c->mem, k[n].kind, k[n].value);
         if (read.value) {
             if (!has(ret, &read))
                 *(struct customer_key *)list_add(c->mem, ret, sizeof(read)) = read;
@@ -177,7 +170,7 @@ enum err customer_keys_set(struct ctx *c, i64 customer_id, const struct list *ke
         if (has(&want, &h[n])) continue;
         TRY(db_exec(c, &customer_key_sql[DROP], NULL, h[n].kind, h[n].value,
                     customer_id));
-        TRY(note(c, customer_id, h[n].kind, h[n].value, KEY_REMOVED));
+        TRY(customer_key_note(c, customer_id, h[n].kind, h[n].value, KEY_REMOVED));
     }
     for (size_t n = 0; n < want.n; n++) {
         if (has(&have, &w[n])) continue;
@@ -214,5 +207,5 @@ enum err customer_key_drop(struct ctx *c, i64 customer_id, const char *key)
                           value);
     TRY(db_exec(c, &customer_key_sql[DROP], &n, kind, value, customer_id));
     if (!n) return FAIL(c, NOT_FOUND, "%s is not yours", value);
-    return note(c, customer_id, kind, value, KEY_REMOVED);
+    return customer_key_note(c, customer_id, kind, value, KEY_REMOVED);
 }

@@ -7,18 +7,25 @@
 extern const char customer_schema[];
 extern const struct query customer_sql[], customer_key_sql[], customer_visit_sql[],
     customer_code_sql[], customer_consent_sql[], customer_note_sql[],
-    customer_check_sql[];
+    customer_check_sql[], customer_merge_sql[], customer_fact_sql[],
+    customer_part_sql[], customer_rule_sql[], customer_pair_sql[],
+    customer_resolve_sql[], customer_block_sql[];
+extern const struct person_part customer_person;
 extern const struct route customer_routes[], customer_note_routes[];
 extern const struct job_kind customer_jobs[];
 
 const struct module customer_module = {
     .name = "customer",
-    .needs = (const char *const[]){ "setting", "staff", "message", "place", NULL },
+    .needs = (const char *const[]){ "setting", "staff", "message", "place", "event",
+                                    "job", NULL },
     .schema = customer_schema,
     .queries =
-        (const struct query *const[]){ customer_sql, customer_key_sql,
-                                       customer_visit_sql, customer_code_sql,
-                                       customer_consent_sql, customer_note_sql, NULL },
+        (const struct query *const[]){
+            customer_sql, customer_key_sql, customer_visit_sql, customer_code_sql,
+            customer_consent_sql, customer_note_sql, customer_merge_sql,
+            customer_fact_sql, customer_part_sql, customer_rule_sql, customer_pair_sql,
+            customer_resolve_sql, customer_block_sql, NULL },
+    .person = &customer_person,
     .checks = customer_check_sql,
     .routes = customer_routes,
     .more_routes = (const struct route *const[]){ customer_note_routes, NULL },
@@ -32,5 +39,13 @@ const struct module customer_module = {
             { "customer.consent_version", SETTING_TEXT, 0, 0, 0, "2026-11",
               "Редакция текстов согласий, которые видит покупатель",
               "Version of the consent texts that customers are shown" },
+            { "customer.merge_max", SETTING_INT, 2, 1000, 100, NULL,
+              "Из скольких записей может состоять один покупатель",
+              "Of how many records one customer may be made" },
+            { "customer.rule_version", SETTING_INT, 0, 1000000, 0, NULL,
+              "Действующая редакция правил объединения; 0: встроенная. Меняется на "
+              "странице «Один человек» после репетиции",
+              "Version of the identity rules that holds; 0: built in. Changed on the "
+              "page of identities after a rehearsal" },
             { 0 } },
 };

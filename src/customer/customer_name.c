@@ -133,3 +133,15 @@ struct name customer_name_split(struct arena *mem, const char *text)
         return (struct name){ w[2], w[0], w[1] };
     return (struct name){ w[0], w[1], join(mem, w + 2, n - 2) };
 }
+
+const char *customer_name_join(struct arena *mem, const char *last, const char *first,
+                               const char *middle)
+{
+    const char *w[3];
+    size_t n = 0;
+
+    if (last[0]) w[n++] = last;
+    if (first[0]) w[n++] = first;
+    if (middle[0]) w[n++] = middle;
+    return join(mem, w, n);
+}

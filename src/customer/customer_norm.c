@@ -5,6 +5,9 @@
 #include "customer/customer_own.h"
 
 const char *const customer_key_words[] = { "phone", "email", "card", NULL };
+const char *const customer_kind_words[] = { "phone",   "email",     "card",
+                                            "device",  "messenger", "cookie",
+                                            "receipt", "serial",    NULL };
 
 /* The Latin letter that looks like this small Cyrillic one, or 0. */
 static char look_alike(unsigned letter)

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/id.h"
+#include "base/person.h"
 #include "base/text.h"
 #include "customer/customer_own.h"
 #include "staff/staff.h"
@@ -14,7 +15,7 @@ enum { ADD, LIST, LIST_ORDER, GET, PUT, DELETE, RESTORE, TIDY, TAGS, TAG, UNTAG 
 #define THIS    " WHERE customer_id = $1 AND id = $2 AND order_id = $3"
 const struct query customer_note_sql[] = {
     [ADD] = { "customer.add_note",
-        "INSERT INTO customer_note (" COLUMNS ") VALUES ($1, $2, $3, $4, $5, NULL, $6, $7)" },
+        "INSERT INTO customer_note (" COLUMNS ", born_id) VALUES ($1, $2, $3, $4, $5, NULL, $6, $7, $8)" },
 
     [LIST] = { "customer.list_notes",
         "SELECT " COLUMNS " FROM customer_note"
@@ -44,7 +45,7 @@ const struct query customer_note_sql[] = {
         "SELECT tag FROM customer_tag WHERE customer_id = $1 AND order_id = $2 ORDER BY tag" },
 
     [TAG] = { "customer.add_tag",
-        "INSERT INTO customer_tag (customer_id, order_id, tag, at) VALUES ($1, $2, $3, $4)"
+        "INSERT INTO customer_tag (customer_id, order_id, tag, at, born_id) VALUES ($1, $2, $3, $4, $5)"
         " ON CONFLICT (customer_id, order_id, tag) DO NOTHING" },
 
     [UNTAG] = { "customer.delete_tag",
@@ -160,7 +161,7 @@ enum err customer_note_add(struct ctx *c, const struct customer_about *a,
                                    .who_id = c->who.id };
     judge(c, ret);
     TRY(db_exec(c, &Q[ADD], NULL, ret->id, ret->customer_id, ret->order_id, ret->text,
-                ret->at, ret->who_kind, ret->who_id));
+                ret->at, ret->who_kind, ret->who_id, person_born(c, ret->customer_id)));
     return staff_audit(c, "customer.note", a->order_id ? a->order_id : a->customer_id,
                        arena_printf(c->mem, "{\"note_id\":\"%lld\"}", ret->id));
 }
@@ -275,7 +276,8 @@ enum err customer_tags_put(struct ctx *c, const struct customer_about *a,
         if (!among(tags, was[k]))
             TRY(db_exec(c, &Q[UNTAG], NULL, a->customer_id, a->order_id, was[k]));
     for (size_t k = 0; k < tags->n; k++)
-        TRY(db_exec(c, &Q[TAG], NULL, a->customer_id, a->order_id, t[k], c->now));
+        TRY(db_exec(c, &Q[TAG], NULL, a->customer_id, a->order_id, t[k], c->now,
+                    person_born(c, a->customer_id)));
     return staff_audit(c, "customer.tags", a->order_id ? a->order_id : a->customer_id,
                        NULL);
 }

@@ -14,6 +14,9 @@ struct name {
 struct name customer_name_split(struct arena *mem, const char *text);
 /* Lower case, ё as е, one blank between words: for search and comparison. */
 const char *customer_fold(struct arena *mem, const char *s);
+/* "Иванова Анна Петровна", of what is known. */
+const char *customer_name_join(struct arena *mem, const char *last, const char *first,
+                               const char *middle);
 
 /* ---- customer_key.c ----------------------------------------------------- */
 
@@ -31,6 +34,8 @@ enum err customer_key_claim(struct ctx *c, int kind, const char *value, i64 cust
                             i64 *ret_owner) MUST_USE;
 enum err customer_key_confirm(struct ctx *c, int kind, const char *value,
                               i64 customer_id) MUST_USE;
+enum err customer_key_note(struct ctx *c, i64 customer_id, int kind, const char *value,
+                           int what) MUST_USE;
 enum err customer_keys_of(struct ctx *c, i64 customer_id, struct list *ret) MUST_USE;
 /* Let these be the customer's keys, no more and no fewer.  EXISTS names those of
  * others. */
@@ -52,6 +57,31 @@ enum err customer_new(struct ctx *c, i64 id, const struct customer *k) MUST_USE;
 /* Change names and the rest (not keys); `version` NONE or what the caller read.
  * CHANGED. */
 enum err customer_put(struct ctx *c, const struct customer *k) MUST_USE;
+/* A customer made by a phone alone gets the name of his first order. */
+enum err customer_fill_name(struct ctx *c, i64 id, const struct name *name) MUST_USE;
+
+/* What is looked for by its beginning. */
+void customer_search_names(struct ctx *c, const struct customer *k,
+                           const char **by_last, const char **by_first);
+
+/* ---- customer_fact.c, customer_merge.c ----------------------------------- */
+
+/* Keep what somebody says himself, before he becomes part of another. */
+enum err customer_own_remember(struct ctx *c, i64 id) MUST_USE;
+/* Choose anew what is shown of a survivor; `since`: when they became one. */
+enum err customer_own_show(struct ctx *c, i64 id, i64 since) MUST_USE;
+/* Somebody changed what is shown: write down who said what. */
+enum err customer_own_say(struct ctx *c, const struct customer *was,
+                          const struct customer *is) MUST_USE;
+/* When the last merge that holds was; NONE: he is himself alone. */
+enum err customer_joined_at(struct ctx *c, i64 id, i64 *ret_at) MUST_USE;
+/* db_work; arg: i64, who was merged. */
+enum err customer_settle(struct ctx *c, void *id) MUST_USE;
+/* Did somebody say that these two are not the same? */
+enum err customer_apart(struct ctx *c, i64 a, i64 b, bool *ret) MUST_USE;
+enum err customer_say_apart(struct ctx *c, i64 a, i64 b, const char *note) MUST_USE;
+/* Of so many records one person may be made. */
+i64 customer_merge_max(struct ctx *c);
 
 /* ---- customer_visit.c --------------------------------------------------- */
 
@@ -62,6 +92,8 @@ enum err customer_visit_tie(struct ctx *c, struct reply *r, i64 customer_id,
 /* End one visit of the customer.  NOT_FOUND. */
 enum err customer_visit_end(struct ctx *c, i64 visit_id, i64 customer_id) MUST_USE;
 void customer_cookies_clear(struct reply *r);
+/* Nobody is remembered by his cookie once the unit is durable. */
+void customer_visits_forget(struct ctx *c);
 
 struct visit {
     i64 id;

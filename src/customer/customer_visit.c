@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/id.h"
+#include "base/person.h"
 #include "base/time.h"
 #include "customer/customer_own.h"
 #include "setting/setting.h"
@@ -17,16 +18,17 @@ enum { ADD, GET, TIE, SEEN, END, LIST, NUMBER, TIDY };
 /* clang-format off */
 const struct query customer_visit_sql[] = {
     [ADD] = { "customer.add_visit",
-        "INSERT INTO customer_visit (id, secret, customer_id, agent, created_at, seen_at)"
-        " VALUES ($1, $2, $3, $4, $5, $5)" },
+        "INSERT INTO customer_visit (id, secret, customer_id, agent, created_at, seen_at, born_id)"
+        " VALUES ($1, $2, $3, $4, $5, $5, $6)" },
 
     [GET] = { "customer.get_visit",
-        "SELECT secret, customer_id, seen_at FROM customer_visit WHERE id = $1 AND ended_at IS NULL" },
+        "SELECT secret, customer_id, born_id, seen_at FROM customer_visit WHERE id = $1 AND ended_at IS NULL" },
 
     /* Only a guest's: a visit never goes from one person to another. */
     [TIE] = { "customer.tie_visit",
-        "UPDATE customer_visit SET secret = $2, customer_id = $3, agent = $4, seen_at = $5"
-        " WHERE id = $1 AND ended_at IS NULL AND (customer_id IS NULL OR customer_id = $3)" },
+        "UPDATE customer_visit SET secret = $2, customer_id = $3, agent = $4, seen_at = $5, born_id = $6"
+        " WHERE id = $1 AND ended_at IS NULL AND (customer_id IS NULL OR customer_id = $3)",
+        .types = "ibitii" },
 
     [SEEN] = { "customer.see_visit",
         "UPDATE customer_visit SET seen_at = $2 WHERE id = $1 AND seen_at < $3" },
@@ -135,7 +137,8 @@ static bool read_cookie(const char *cookie, i64 *ret_id, const char **ret_secret
 enum { SLOTS = 8192, KEEP_MS = 5000 };
 
 struct known {
-    i64 visit_id, customer_id; /* customer 0: a guest */
+    i64 visit_id;
+    struct person_seen person; /* id 0: a guest */
     i64 until_us;
     const struct db *db;
     unsigned char hash[HASH_BYTES];
@@ -150,7 +153,7 @@ static struct known *slot_of(i64 visit_id)
 _Static_assert(SLOTS == 1 << (64 - 51), "slot_of");
 
 static bool recall(const struct ctx *c, i64 visit_id, const void *hash,
-                   i64 *ret_customer)
+                   struct person_seen *ret)
 {
     const struct known *k = slot_of(visit_id);
 
@@ -158,16 +161,16 @@ static bool recall(const struct ctx *c, i64 visit_id, const void *hash,
     const bool hit = k->visit_id == visit_id && k->db == c->db &&
                      k->until_us > time_mono_us() &&
                      !sodium_memcmp(k->hash, hash, HASH_BYTES);
-    *ret_customer = k->customer_id;
+    *ret = k->person;
     pthread_mutex_unlock(&memory_lock);
     return hit;
 }
 
 static void remember(const struct ctx *c, i64 visit_id, const void *hash,
-                     i64 customer_id)
+                     struct person_seen person)
 {
     struct known k = { .visit_id = visit_id,
-                       .customer_id = customer_id,
+                       .person = person,
                        .until_us = time_mono_us() + KEEP_MS * 1000,
                        .db = c->db };
 
@@ -198,40 +201,58 @@ static void forget_after(struct ctx *c, i64 visit_id)
     db_after_commit(c, forget, id, free);
 }
 
+static void forget_all(void *db)
+{
+    pthread_mutex_lock(&memory_lock);
+    for (size_t k = 0; k < SLOTS; k++)
+        if (memory[k].db == db) memory[k] = (struct known){ 0 };
+    pthread_mutex_unlock(&memory_lock);
+}
+
+void customer_visits_forget(struct ctx *c)
+{
+    db_after_commit(c, forget_all, c->db, NULL);
+}
+
 /* ---- Who is it? --------------------------------------------------------- */
 
 static enum err look_up(struct ctx *c, i64 visit_id, struct bytes hash,
-                        i64 *ret_customer)
+                        struct person_seen *ret)
 {
     struct bytes kept;
-    i64 customer_id, seen_at;
+    i64 customer_id, born_id, seen_at;
 
-    if (recall(c, visit_id, hash.at, ret_customer)) return ERR_OK;
-    TRY(db_one(c, &customer_visit_sql[GET], INTO(&kept, &customer_id, &seen_at),
-               visit_id));
+    if (recall(c, visit_id, hash.at, ret)) return ERR_OK;
+    TRY(db_one(c, &customer_visit_sql[GET],
+               INTO(&kept, &customer_id, &born_id, &seen_at), visit_id));
     if (kept.n != hash.n || sodium_memcmp(kept.at, hash.at, hash.n))
         return ERR_NOT_FOUND;
     if (seen_at + COOKIE_DAYS * DAY_MS < c->now) return ERR_NOT_FOUND;
-    *ret_customer = customer_id == NONE ? 0 : customer_id;
-    remember(c, visit_id, hash.at, *ret_customer);
+    *ret = (struct person_seen){ 0 };
+    if (customer_id != NONE)
+        *ret = (struct person_seen){ customer_id,
+                                     born_id == NONE ? customer_id : born_id };
+    remember(c, visit_id, hash.at, *ret);
     return ERR_OK;
 }
 
 enum err customer_authenticate(struct ctx *c, const struct request *q)
 {
     const char *secret;
-    i64 visit_id, customer_id;
+    struct person_seen person;
+    i64 visit_id;
 
     if (!q->cookie || !read_cookie(q->cookie(q, "prilavok_visit"), &visit_id, &secret))
         return ERR_OK;
     const enum err e =
-        look_up(c, visit_id, hash_of(c->mem, "prilavok visit", secret), &customer_id);
+        look_up(c, visit_id, hash_of(c->mem, "prilavok visit", secret), &person);
     if (e == ERR_NOT_FOUND) return ERR_OK; /* an old cookie is no cookie */
     TRY(e);
     if (!c->who.session_id) c->who.session_id = visit_id;
-    if (c->who.kind != WHO_NOBODY || !customer_id) return ERR_OK;
+    if (c->who.kind != WHO_NOBODY || !person.id) return ERR_OK;
+    c->person = person;
     c->who.kind = WHO_CUSTOMER;
-    c->who.id = customer_id;
+    c->who.id = person.id;
     c->who.rights |= 1ull << RIGHT_CUSTOMER;
     return ERR_OK;
 }
@@ -256,7 +277,7 @@ static enum err visit_new(struct ctx *c, struct reply *r, i64 customer_id,
 
     TRY(db_exec(c, &customer_visit_sql[ADD], NULL, id,
                 hash_of(c->mem, "prilavok visit", secret), customer_id,
-                fit(c->mem, agent), c->now));
+                fit(c->mem, agent), c->now, person_born(c, customer_id)));
     put_cookies(c, r, id, secret);
     *ret_visit_id = id;
     return ERR_OK;
@@ -283,7 +304,7 @@ enum err customer_visit_tie(struct ctx *c, struct reply *r, i64 customer_id,
     if (c->who.session_id)
         TRY(db_exec(c, &customer_visit_sql[TIE], &n, c->who.session_id,
                     hash_of(c->mem, "prilavok visit", secret), customer_id,
-                    fit(c->mem, agent), c->now));
+                    fit(c->mem, agent), c->now, person_born(c, customer_id)));
     if (!n) return visit_new(c, r, customer_id, agent, ret_visit_id);
     forget_after(c, c->who.session_id);
     put_cookies(c, r, c->who.session_id, secret);

@@ -132,3 +132,130 @@ CREATE TABLE customer_consent (
   who_id       BIGINT NOT NULL,
   PRIMARY KEY (customer_id, purpose, channel, at, given)
 ) $WITHOUT_ROWID$;
+-- migration 4: two records become one, and are parted again
+
+-- Whose a row was before two people became one; NULL: customer_id's own.
+ALTER TABLE customer_key ADD COLUMN born_id BIGINT;
+ALTER TABLE customer_key ADD COLUMN used_at BIGINT;  -- ms UTC, to the month: whoever brought it was its owner
+ALTER TABLE customer_key_log ADD COLUMN born_id BIGINT;
+ALTER TABLE customer_visit ADD COLUMN born_id BIGINT;
+ALTER TABLE customer_note ADD COLUMN born_id BIGINT;
+ALTER TABLE customer_tag ADD COLUMN born_id BIGINT;
+ALTER TABLE customer_consent ADD COLUMN born_id BIGINT;
+
+-- Somebody who was merged keeps his row and his id: who asks for it gets the survivor.
+ALTER TABLE customer_person ADD COLUMN merged_into BIGINT; -- who lives for him now, never merged himself; NULL: he lives
+ALTER TABLE customer_person ADD COLUMN merge_id BIGINT;    -- the merge that took him away; NULL: he lives
+ALTER TABLE customer_person ADD COLUMN joined_at BIGINT;   -- ms UTC, of a survivor: his last merge that holds
+CREATE INDEX customer_person_merged ON customer_person (merged_into) WHERE merged_into IS NOT NULL;
+
+-- Two records became one.  A fact: an undo is written beside it, nothing is taken away.
+CREATE TABLE customer_merge (
+  survivor_id  BIGINT NOT NULL,             -- who lived on; he may have been merged himself since
+  id           BIGINT NOT NULL,
+  loser_id     BIGINT NOT NULL,
+  at           BIGINT NOT NULL,             -- ms UTC
+  how          BIGINT NOT NULL CHECK (how BETWEEN 0 AND 3), -- enum merge_how
+  why          TEXT   NOT NULL CHECK (length(why) <= 1000), -- somebody's words; '' none
+  evidence     TEXT   NOT NULL CHECK (length(evidence) <= 8000), -- JSON: what spoke for it
+  score_ppm    BIGINT,                      -- probability x 1,000,000; NULL: not weighed
+  rule         BIGINT NOT NULL,             -- version of the rules that held
+  told         TEXT   NOT NULL CHECK (length(told) <= 4000), -- JSON: what was moved
+  who_kind     BIGINT NOT NULL,             -- enum who_kind of who_id
+  who_id       BIGINT NOT NULL,
+  undone_at    BIGINT,                      -- ms UTC; NULL: it holds
+  undone_why   TEXT   CHECK (length(undone_why) <= 1000),
+  undone_told  TEXT   CHECK (length(undone_told) <= 4000), -- JSON: what went back, what of it was newer
+  undone_kind  BIGINT,
+  undone_by    BIGINT,
+  PRIMARY KEY (survivor_id, id)
+) $WITHOUT_ROWID$;
+CREATE UNIQUE INDEX customer_merge_id ON customer_merge (id);
+CREATE INDEX customer_merge_loser ON customer_merge (loser_id, id);
+CREATE INDEX customer_merge_at ON customer_merge (at, id);
+
+-- What each person who is part of a merge says himself; what is shown of the survivor
+-- is chosen from these, field by field.
+CREATE TABLE customer_own (
+  id          BIGINT NOT NULL PRIMARY KEY,  -- the person
+  last_name   TEXT   NOT NULL,
+  first_name  TEXT   NOT NULL,
+  middle_name TEXT   NOT NULL,
+  name_at     BIGINT NOT NULL,              -- ms UTC: when the name was said, as the next three
+  birth_day   BIGINT,
+  birth_at    BIGINT NOT NULL,
+  region_id   BIGINT,
+  region_at   BIGINT NOT NULL,
+  lang        TEXT   NOT NULL,
+  lang_at     BIGINT NOT NULL,
+  created_at  BIGINT NOT NULL,              -- ms UTC
+  changed_at  BIGINT NOT NULL               -- ms UTC
+);
+
+-- Who lives for whom: every person once, himself when he was not merged.
+CREATE VIEW pub_customer_living AS
+  SELECT id, COALESCE(merged_into, id) AS living_id FROM customer_person;
+
+-- Who brought a key that is somebody else's: a family's telephone, a shop's computer.
+CREATE TABLE customer_key_use (
+  kind        BIGINT NOT NULL,              -- enum customer_key_kind
+  value       TEXT   NOT NULL,
+  customer_id BIGINT NOT NULL,              -- not its owner
+  born_id     BIGINT,                       -- whose it was before a merge
+  first_at    BIGINT NOT NULL,              -- ms UTC
+  last_at     BIGINT NOT NULL,              -- ms UTC
+  times       BIGINT NOT NULL CHECK (times > 0),
+  PRIMARY KEY (kind, value, customer_id)
+) $WITHOUT_ROWID$;
+CREATE INDEX customer_key_use_person ON customer_key_use (customer_id);
+
+-- Keys that are nobody's: their row in customer_key has the customer 0.
+CREATE TABLE customer_key_block (
+  kind     BIGINT NOT NULL,
+  value    TEXT   NOT NULL,
+  why      BIGINT NOT NULL CHECK (why BETWEEN 0 AND 3), -- enum block_why
+  people   BIGINT NOT NULL,                 -- how many had brought it
+  owner_id BIGINT NOT NULL,                 -- who had it until then, 0 nobody
+  note     TEXT   NOT NULL CHECK (length(note) <= 1000),
+  at       BIGINT NOT NULL,                 -- ms UTC
+  who_kind BIGINT NOT NULL,                 -- enum who_kind of who_id
+  who_id   BIGINT NOT NULL,
+  PRIMARY KEY (kind, value)
+) $WITHOUT_ROWID$;
+CREATE INDEX customer_key_block_at ON customer_key_block (at);
+
+-- Two records that may be one person, and what was said of it.
+CREATE TABLE customer_pair (
+  a_id       BIGINT NOT NULL,
+  b_id       BIGINT NOT NULL,
+  state      BIGINT NOT NULL CHECK (state BETWEEN 0 AND 3), -- enum pair_state
+  source     BIGINT NOT NULL CHECK (source BETWEEN 0 AND 2), -- enum pair_source
+  kinds      BIGINT NOT NULL,               -- bits 1 << enum customer_key_kind: keys they shared
+  names      BIGINT NOT NULL CHECK (names BETWEEN 0 AND 2), -- enum names_like, when it was found
+  score_ppm  BIGINT NOT NULL CHECK (score_ppm BETWEEN 0 AND 1000000), -- probability; 0 not weighed
+  against    TEXT   NOT NULL,               -- what forbids it in spite of the score; '' nothing
+  evidence   TEXT   NOT NULL CHECK (length(evidence) <= 8000), -- JSON
+  found_at   BIGINT NOT NULL,               -- ms UTC
+  decided_at BIGINT,                        -- ms UTC
+  later_at   BIGINT NOT NULL DEFAULT 0,     -- ms UTC: asked again after this
+  merge_id   BIGINT,                        -- customer_merge that came of it
+  note       TEXT   NOT NULL DEFAULT '' CHECK (length(note) <= 1000),
+  who_kind   BIGINT,
+  who_id     BIGINT,
+  PRIMARY KEY (a_id, b_id),
+  CHECK (a_id < b_id)
+) $WITHOUT_ROWID$;
+CREATE INDEX customer_pair_open ON customer_pair (state, score_ppm, a_id, b_id);
+CREATE INDEX customer_pair_b ON customer_pair (b_id, a_id);
+
+-- Rules by which records become one; a version never changes.
+CREATE TABLE customer_rule (
+  version  BIGINT NOT NULL PRIMARY KEY,     -- 1, 2, ...; 0 is built in
+  body     TEXT   NOT NULL CHECK (length(body) <= 20000), -- JSON, shape IdentityRule
+  note     TEXT   NOT NULL CHECK (length(note) <= 1000),
+  at       BIGINT NOT NULL,                 -- ms UTC
+  who_id   BIGINT NOT NULL,                 -- staff account
+  report   TEXT   CHECK (length(report) <= 60000), -- JSON: what its rehearsal found; NULL none yet
+  tried_at BIGINT,                          -- ms UTC, of the rehearsal
+  on_at    BIGINT                           -- ms UTC, when it was last switched on; NULL never
+);

@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/person.h"
 #include "base/time.h"
 #include "customer/customer.h"
 #include "exchange/charset.h"
@@ -16,14 +17,16 @@ const struct query exchange_document_sql[] = {
     [PUT] = { "exchange.put_document",
         "INSERT INTO exchange_document (source, external, number, number_1c, operation, at,"
         " sum_minor, party, customer_id, order_id, deleted, posted, shipped, cancelled, status,"
-        " run_id) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)"
+        " run_id, born_id)"
+        " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)"
         " ON CONFLICT (source, external) DO UPDATE SET number = excluded.number,"
         " number_1c = excluded.number_1c, operation = excluded.operation, at = excluded.at,"
         " sum_minor = excluded.sum_minor, party = excluded.party,"
         " customer_id = excluded.customer_id, order_id = excluded.order_id,"
         " deleted = excluded.deleted, posted = excluded.posted, shipped = excluded.shipped,"
-        " cancelled = excluded.cancelled, status = excluded.status, run_id = excluded.run_id",
-        .types = "tttttiitiiiiiiti" },
+        " cancelled = excluded.cancelled, status = excluded.status, run_id = excluded.run_id,"
+        " born_id = excluded.born_id",
+        .types = "tttttiitiiiiiitii" },
 
     [DROP_LINES] = { "exchange.drop_document_lines",
         "DELETE FROM exchange_document_line WHERE source = $1 AND document = $2" },
@@ -218,7 +221,7 @@ enum err document_put(struct run *r, struct ctx *c, const struct cml_document *d
                 d->number ? d->number : d->id, d->number_1c,
                 d->operation ? d->operation : "", at, sum_minor, party_name(d),
                 customer_id, order_id, (i64)d->deleted, (i64)s.posted, (i64)s.shipped,
-                (i64)s.cancelled, s.status, r->id));
+                (i64)s.cancelled, s.status, r->id, person_born(c, customer_id)));
     TRY(db_exec(c, &exchange_document_sql[DROP_LINES], NULL, r->source, d->id));
     for (size_t k = 0; k < d->lines.n; k++) TRY(put_line(r, c, d, line, k));
     return ERR_OK;

@@ -167,3 +167,6 @@ CREATE INDEX exchange_feed_offer_variant ON exchange_feed_offer (variant_id);
 CREATE VIEW pub_exchange_run AS
   SELECT id, source, kind, file, dry, state, reason, at, started_at, ended_at, bytes, rejects
     FROM exchange_run;
+-- migration 3: people who became one
+ALTER TABLE exchange_document ADD COLUMN born_id BIGINT;  -- whose it was before a merge; NULL: customer_id's
+CREATE INDEX exchange_document_customer ON exchange_document (customer_id) WHERE customer_id IS NOT NULL;

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/id.h"
+#include "base/person.h"
 #include "base/time.h"
 #include "db/db.h"
 #include "http/route.h"
@@ -18,8 +19,8 @@ enum { ADD, GET, LIST, LIST_STATE, LIST_FAILED, SENT, NOT_SENT, WIPE, OLDEST, FO
 const struct query message_sql[] = {
     [ADD] = { "message.add",
         "INSERT INTO message_outbox (customer_id, id, channel, address, template, lang, subject,"
-        " body, secret, state, tries, created_at)"
-        " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 0, 0, $10)" },
+        " body, secret, state, tries, created_at, born_id)"
+        " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 0, 0, $10, $11)" },
 
     [GET] = { "message.get",
         "SELECT " COLUMNS " FROM message_outbox WHERE customer_id = $1 AND id = $2" },
@@ -82,7 +83,8 @@ enum err message_send(struct ctx *c, const struct message_new *m)
         return FAIL_FIELD(c, BAD_ARGUMENT, "to", "this cannot be written to");
     TRY(template_fill(c, m->template_name, lang, m->args, &subject, &body));
     TRY(db_exec(c, &message_sql[ADD], NULL, m->customer_id, id, (i64)m->channel, m->to,
-                m->template_name, lang, subject, body, m->secret, c->now));
+                m->template_name, lang, subject, body, m->secret, c->now,
+                person_born(c, m->customer_id)));
     const char *arg = arena_printf(c->mem, "{\"customer_id\":\"%lld\",\"id\":\"%lld\"}",
                                    m->customer_id, id);
     return job_add(c, "message.send", arg, c->now, NULL, NULL);

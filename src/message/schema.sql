@@ -25,3 +25,5 @@ CREATE INDEX message_outbox_failed ON message_outbox (id) WHERE state = 2;
 CREATE VIEW pub_message_outbox AS
   SELECT customer_id, id, channel, address, template, lang, state, error, created_at, sent_at
     FROM message_outbox;
+-- migration 3: people who became one
+ALTER TABLE message_outbox ADD COLUMN born_id BIGINT;   -- whose it was before a merge; NULL: customer_id's

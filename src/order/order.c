@@ -25,7 +25,8 @@ enum {
 #define ROW                                                                            \
     "customer_id, id, number, token, kind, channel, state, place_id, region_id, pay,"  \
     " total_minor, delivery_minor, paid_minor, placed_at, changed_at, promised_at,"    \
-    " deadline_at, slot_id, extended, address, comment, returned_minor"
+    " deadline_at, slot_id, extended, address, comment, returned_minor,"               \
+    " COALESCE(born_id, customer_id)"
 
 /* clang-format off */
 const struct query order_sql[] = {
@@ -100,8 +101,10 @@ static enum err row_into(struct ctx *c, const struct query *q, struct order *o,
                      &w.channel, &w.state, &o->place_id, &o->region_id, &w.pay,
                      &o->total_minor, &o->delivery_minor, &o->paid_minor, &o->placed_at,
                      &o->changed_at, &o->promised_at, &o->deadline_at, &o->slot_id,
-                     &o->extended, &o->address, &o->comment, &o->returned_minor),
+                     &o->extended, &o->address, &o->comment, &o->returned_minor,
+                     &c->person.born),
                 v, nv));
+    c->person.id = o->customer_id; /* what is written about the order is his */
     o->extend_days = NONE;
     o->kind = (int)w.kind;
     o->channel = (int)w.channel;

@@ -23,6 +23,8 @@ extern const struct query order_park_sql[];         /* order_park.c */
 extern const struct query order_day_sql[];          /* order_day.c */
 extern const struct query order_elsewhere_sql[];    /* order_elsewhere.c */
 extern const struct query order_checks[];           /* order_check.c */
+extern const struct query order_person_sql[];       /* order_person.c */
+extern const struct person_part order_person;       /* order_person.c */
 extern const struct route order_routes[];           /* order_http.c */
 extern const struct route order_note_routes[];      /* order_note_http.c */
 extern const struct route order_elsewhere_routes[]; /* order_elsewhere_http.c */
@@ -107,12 +109,13 @@ const struct module order_module = {
                                               order_bought_sql,   order_calendar_sql,
                                               order_sold_sql,     order_park_sql,
                                               order_day_sql,      order_elsewhere_sql,
-                                              NULL },
+                                              order_person_sql,   NULL },
     .checks = order_checks,
     .routes = order_routes,
     .more_routes = (const struct route *const[]){ order_note_routes,
                                                   order_elsewhere_routes, NULL },
     .subscribers = order_subscribers,
+    .person = &order_person,
     .jobs = order_jobs,
     .settings = order_settings,
 };

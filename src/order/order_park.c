@@ -1,5 +1,6 @@
 /* Receipts put by: kept on the server, so that any till of the shop goes on with them.
  */
+#include "base/person.h"
 #include "base/time.h"
 #include "order/order_till.h"
 #include "staff/staff.h"
@@ -18,8 +19,8 @@ enum { ADD, ADD_LINE, LIST, GET, LINES, TAKE, EXPIRE };
 /* clang-format off */
 const struct query order_park_sql[] = {
     [ADD] = { "order.park",
-        "INSERT INTO order_parked (place_id, id, customer_id, note, total_minor, pieces, who_id, at, until_at)"
-        " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)" },
+        "INSERT INTO order_parked (place_id, id, customer_id, note, total_minor, pieces, who_id, at, until_at, born_id)"
+        " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)" },
 
     [ADD_LINE] = { "order.park_line",
         "INSERT INTO order_parked_line (place_id, parked_id, n, variant_id, qty, serial)"
@@ -79,7 +80,8 @@ enum err order_park(struct ctx *c, struct parked *p)
     if (p->until_at <= c->now) p->until_at = c->now + HOUR_MS; /* after closing time */
     TRY(db_exec(c, &Q[ADD], NULL, p->place_id, p->id,
                 p->customer_id == NONE ? 0 : p->customer_id, p->note ? p->note : "",
-                p->total_minor, p->pieces, c->who.id, c->now, p->until_at));
+                p->total_minor, p->pieces, c->who.id, c->now, p->until_at,
+                person_born(c, p->customer_id)));
     for (size_t k = 0; k < p->lines.n; k++)
         TRY(db_exec(c, &Q[ADD_LINE], NULL, p->place_id, p->id, (i64)k + 1,
                     l[k].variant_id, l[k].qty, l[k].serial));

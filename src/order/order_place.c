@@ -1,6 +1,7 @@
 /* Placing an order and writing a sale.  The hot path: what it asks of the
  * database is counted in README.md, and the test counts again. */
 #include "base/money.h"
+#include "base/person.h"
 #include "base/time.h"
 #include "customer/customer.h"
 #include "event/event.h"
@@ -24,9 +25,9 @@ const struct query order_place_sql[] = {
     [ORDER] = { "order.add",
         "INSERT INTO order_order (customer_id, id, number, token, kind, channel, state, place_id,"
         " region_id, pay, total_minor, delivery_minor, placed_at, changed_at, promised_at,"
-        " deadline_at, slot_id, address, comment)"
+        " deadline_at, slot_id, address, comment, born_id)"
         " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17,"
-        " $18, $19)" },
+        " $18, $19, $20)" },
 
     [LINE] = { "order.line_add",
         "INSERT INTO order_line (customer_id, order_id, line_no, place_id, variant_id, sku, name,"
@@ -225,6 +226,7 @@ static enum err known_customer(struct ctx *c, i64 id, i64 *ret_id)
     *ret_id = id;
     if (c->who.kind == WHO_CUSTOMER && c->who.id == id) return ERR_OK;
     const enum err e = customer_get(c, id, &who);
+    if (!e) *ret_id = who.id; /* the survivor of a merged one */
     if (e == ERR_NOT_FOUND)
         return FAIL_FIELD(c, NO_SUCH, "customer_id", "no customer %lld", id);
     return e;
@@ -396,7 +398,7 @@ static void call_order(struct ctx *c, struct list *calls, const struct placing *
     CALL(ORDER, h->customer_id, h->id, h->number, secret, h->kind, h->channel, h->state,
          h->place_id, h->region_id, h->pay, h->total_minor, h->delivery_minor,
          h->placed_at, h->changed_at, h->promised_at, h->deadline_at, h->slot_id,
-         h->address, h->comment);
+         h->address, h->comment, person_born(c, h->customer_id));
     for (size_t k = 0; k < p->n; k++) {
         const struct order_line *l = &p->lines[k];
         CALL(LINE, h->customer_id, h->id, l->line_no, l->place_id, l->variant_id,

@@ -288,3 +288,12 @@ CREATE TABLE order_work (
   order_id    BIGINT NOT NULL,
   PRIMARY KEY (who_id, at, id)
 ) $WITHOUT_ROWID$;
+
+-- migration 5: people who became one
+
+-- Whose it was before two people became one; NULL: customer_id's own.  Lines, payments
+-- and the like follow their order.
+ALTER TABLE order_order ADD COLUMN born_id BIGINT;
+ALTER TABLE order_parked ADD COLUMN born_id BIGINT;
+ALTER TABLE order_basket_line ADD COLUMN born_id BIGINT;
+CREATE INDEX order_parked_customer ON order_parked (customer_id) WHERE customer_id <> 0;

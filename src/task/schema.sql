@@ -34,3 +34,6 @@ CREATE INDEX task_task_due ON task_task (due_at) WHERE state < 2;
 
 CREATE VIEW pub_task_open AS
   SELECT place_id, due_at FROM task_task WHERE state < 2 AND due_at IS NOT NULL;
+
+-- migration 3: people who became one
+ALTER TABLE task_task ADD COLUMN born_id BIGINT;  -- of a task about a customer: whose it was before a merge

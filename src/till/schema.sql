@@ -54,3 +54,6 @@ CREATE TABLE till_pin (
   changed_at BIGINT NOT NULL,               -- ms UTC
   PRIMARY KEY (account_id)
 ) $WITHOUT_ROWID$;
+-- migration 2: people who became one
+ALTER TABLE till_sale ADD COLUMN born_id BIGINT;  -- whose it was before a merge; NULL: customer_id's
+CREATE INDEX till_sale_customer ON till_sale (customer_id) WHERE customer_id <> 0;

@@ -3,7 +3,8 @@
 
 extern const char till_schema[];
 extern const struct query till_sql[], till_pin_sql[], till_copy_sql[], till_sale_sql[],
-    till_conflict_sql[];
+    till_conflict_sql[], till_person_sql[];
+extern const struct person_part till_person;
 extern const struct route till_routes[];
 
 /* clang-format off */
@@ -58,7 +59,9 @@ const struct module till_module = {
                                     "stock", "customer", "order", "task", NULL },
     .schema = till_schema,
     .queries = (const struct query *const[]){ till_sql, till_pin_sql, till_copy_sql,
-                                              till_sale_sql, till_conflict_sql, NULL },
+                                              till_sale_sql, till_conflict_sql,
+                                              till_person_sql, NULL },
+    .person = &till_person,
     .checks = checks,
     .routes = till_routes,
     .settings = settings,

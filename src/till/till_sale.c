@@ -2,6 +2,7 @@
 #include "till/till_own.h"
 
 #include "base/buf.h"
+#include "base/person.h"
 #include "base/time.h"
 #include "catalog/catalog.h"
 #include "customer/customer.h"
@@ -27,8 +28,9 @@ const struct query till_sale_sql[] = {
 
     [ADD] = { "till.add_sale",
         "INSERT INTO till_sale (till_id, seq, sale_key, state, customer_id, order_id, staff_id,"
-        " total_minor, at, till_at, clock_ms, said_at, happened, conflicts, receipt, body, answer)"
-        " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)" },
+        " total_minor, at, till_at, clock_ms, said_at, happened, conflicts, receipt, body, answer,"
+        " born_id)"
+        " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)" },
 
     /* It was refused, the till did not hear that and let the buyer go. */
     [AGAIN] = { "till.forget_refusal",
@@ -245,7 +247,7 @@ static enum err keep(struct ctx *c, struct telling *w)
                    s->out.state == SALE_RECORDED
                        ? NULL
                        : arena_strdup(c->mem, t->body.at, t->body.n),
-                   w->answer);
+                   w->answer, person_born(c, w->customer_id));
 }
 
 /* Everything of it in one unit: number, order, goods, money, tasks, answer. */
