@@ -24,6 +24,16 @@ async function walk(page, where) {
   await pace.step('home: a category is clicked', () => page.locator('.kinds a').first().click(), () => still(page));
   await go(where.category);
   await pace.step('category: a filter is ticked', () => page.locator('aside input[type="checkbox"]').first().click(), () => still(page));
+  const boxes = page.locator('aside input[type="checkbox"]');
+  await pace.step(
+    'category: another filter while the first is being drawn',
+    async () => {
+      await boxes.nth(0).click();
+      await page.waitForTimeout(120);
+      await boxes.nth(1).click();
+    },
+    () => still(page),
+  );
   await pace.step('category: only what is here', () => page.getByRole('switch').first().click());
   await page.keyboard.press('Escape');
   await go(where.category);
@@ -54,6 +64,7 @@ try {
       await page.goto(where.category);
       await still(page);
       await pace.step('phone: filters are opened', () => page.locator('.filters').click());
+      await pace.step('phone: a filter is ticked', () => page.locator('dialog[open] input[type="checkbox"]').first().click(), () => still(page));
       await page.keyboard.press('Escape');
       await pace.step('phone: a product is touched', () => page.locator('section a[href^="/product/"]').first().click(), () => still(page));
       rows.push(...pace.rows.map((r) => ({ ...r, width })));

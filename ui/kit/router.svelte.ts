@@ -1,5 +1,7 @@
 // Which page of an app is open. A path pattern is "/product/:id"; links are plain
 // <a href>, so that a middle click, a copied address and the back button work.
+import { painted } from './paint';
+
 export interface Here {
   path: string;
   query: URLSearchParams;
@@ -18,13 +20,22 @@ export function renew(): void {
   old = true;
 }
 
-export function go(to: string, replace = false): void {
+/* `by`: the link that was pressed. It shows that it was before another page is drawn. */
+export function go(to: string, replace = false, by: Element = document.documentElement): void {
   if (to === location.pathname + location.search) return;
   if (old && new URL(to, location.href).pathname !== location.pathname) return location.assign(to);
   history[replace ? 'replaceState' : 'pushState'](null, '', to);
-  const moved = here.path !== location.pathname;
+  if (here.path === location.pathname) here = read();
+  else void walk(by);
+}
+
+async function walk(by: Element): Promise<void> {
+  by.ariaBusy = 'true';
+  await painted();
+  by.ariaBusy = null;
+  const from = here.path;
   here = read();
-  if (moved) arrive();
+  if (here.path !== from) arrive();
 }
 
 /* A new page begins at its top, and a screen reader begins with its heading. */
@@ -55,6 +66,6 @@ export function start(base: string): void {
     const others = ['/till', '/desk', '/office', '/kit', '/v1', '/openapi.json'].filter((p) => p !== base);
     if (base ? !link.pathname.startsWith(base) : others.some((p) => link.pathname.startsWith(p))) return;
     e.preventDefault();
-    go(link.pathname + link.search);
+    go(link.pathname + link.search, false, link);
   });
 }

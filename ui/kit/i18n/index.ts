@@ -20,6 +20,7 @@ type Args = Record<string, string | number>;
 type Words = Record<string, string | Forms>;
 
 const dictionaries: Record<Lang, Words> = { ru: { ...ru }, en: { ...en } };
+const numbers = { ru: new Intl.NumberFormat('ru'), en: new Intl.NumberFormat('en') };
 const plurals = { ru: new Intl.PluralRules('ru'), en: new Intl.PluralRules('en') };
 
 /* The words of an app join the kit's. */
@@ -48,7 +49,7 @@ export function t(key: Key, args: Args = {}): string {
   const text = typeof entry === 'string' ? entry : (entry[plurals[lang].select(Number(args.n ?? 0))] ?? entry.other);
   const full = (text ?? key).replace(/\{(\w+)\}/g, (whole, name: string) => {
     const value = args[name];
-    return value === undefined ? whole : typeof value === 'number' ? value.toLocaleString(lang) : value;
+    return value === undefined ? whole : typeof value === 'number' ? numbers[lang].format(value) : value;
   });
   return lang === 'ru' ? bind(full) : full;
 }
