@@ -2,6 +2,7 @@
  *
  * demo_kinds.c    the assortment and the cities as tables
  * demo_goods.c    categories, brands, specifications, prices, what fits what
+ * demo_pictures.c drawings of the goods
  * demo_chain.c    regions, cities with their time zones, shops, warehouses
  * demo_stock.c    what stands where
  * demo_people.c   names, phones, where they live
@@ -89,6 +90,12 @@ extern const int demo_kind_count;
 
 /* A unit whose memory is gone after it: for slices. */
 enum err demo_unit(struct ctx *c, db_work fn, void *arg) MUST_USE;
+
+/* The picture of a kind of goods ("Laptops") in a colour, seen in one way, as it is
+ * kept with all pictures of goods. */
+enum { DEMO_COLOURS = 8, DEMO_VIEWS = 3 };
+enum err demo_picture(struct ctx *c, const char *kind, i64 colour, int view,
+                      const char **ret_url) MUST_USE;
 
 /* What guided selection asks, in words of use. */
 enum err demo_make_guides(struct ctx *c) MUST_USE;

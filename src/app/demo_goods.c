@@ -54,9 +54,10 @@ static const char colours[] = "чёрный|белый|серый|синий|з�
 struct goods {
     struct demo *d;
     i64 spec_ids[COUNT(specs)];
-    i64 *category_ids;    /* by kind */
-    i64 *first_products;  /* a few products of each kind, for compatibility */
-    i64 kind, made, want; /* where the work is */
+    i64 *category_ids;   /* by kind */
+    i64 *first_products; /* a few products of each kind, for compatibility */
+    const char *(*pictures)[DEMO_COLOURS][DEMO_VIEWS]; /* by kind: their addresses */
+    i64 kind, made, want;                              /* where the work is */
     struct dice dice;
 };
 
@@ -232,14 +233,32 @@ static enum err make_variant(struct ctx *c, struct goods *g,
     return ERR_OK;
 }
 
-/* Variants differ by the axis (memory) or by colour; memory costs more. */
+/* Drawn when the first product of its kind and colour wants it. */
+static enum err add_pictures(struct ctx *c, struct goods *g, struct catalog_product *p,
+                             i64 colour)
+{
+    const char **known = g->pictures[g->kind][colour];
+
+    for (int view = 0; view < DEMO_VIEWS; view++) {
+        if (!known[view]) {
+            const char *url;
+            TRY(demo_picture(c, demo_kinds[g->kind].en, colour, view, &url));
+            known[view] = arena_strdup(g->d->mem, url, strlen(url));
+        }
+        *(const char **)list_add(c->mem, &p->images, sizeof(char *)) = known[view];
+    }
+    return ERR_OK;
+}
+
+/* Variants differ by the axis (memory) or by colour; memory costs more.  `first`: the
+ * colour of the first. */
 static enum err make_variants(struct ctx *c, struct goods *g,
-                              const struct catalog_product *p, double level)
+                              const struct catalog_product *p, double level, i64 many,
+                              i64 first)
 {
     const struct demo_kind *kind = &demo_kinds[g->kind];
     const char *found = kind->axis ? strstr(kind->specs, kind->axis) : NULL;
     const char *axis = found ? demo_pick(c, strchr(found, '=') + 1, ';', 0) : NULL;
-    const i64 many = 1 + dice_below(&g->dice, 3), first = dice_below(&g->dice, 8);
 
     for (i64 k = 0;
          k < many && g->made < g->want && g->d->n_variants < g->d->size.variants; k++) {
@@ -301,8 +320,11 @@ static enum err make_product(struct ctx *c, struct goods *g)
                      kind->noun, brand, model, kind->warranty_days);
     TRY(catalog_brand_put(c, brand, &p.brand_id));
     add_specs(c, g, kind, &p);
+    const i64 many = 1 + dice_below(&g->dice, 3),
+              first = dice_below(&g->dice, DEMO_COLOURS);
+    TRY(add_pictures(c, g, &p, first));
     TRY(catalog_product_put(c, &p));
-    TRY(make_variants(c, g, &p, level));
+    TRY(make_variants(c, g, &p, level, many, first));
     return make_fit(c, g, p.id);
 }
 
@@ -344,6 +366,7 @@ enum err demo_make_goods(struct ctx *c, struct demo *d)
     struct goods g = { .d = d };
 
     g.category_ids = NEW_N(c->mem, i64, demo_kind_count);
+    g.pictures = arena_alloc(c->mem, sizeof(*g.pictures) * (size_t)demo_kind_count);
     d->variants = NEW_N(c->mem, struct demo_variant, d->size.variants);
     d->kind_first = NEW_N(c->mem, i64, demo_kind_count);
     d->kind_n = NEW_N(c->mem, i64, demo_kind_count);

@@ -202,6 +202,7 @@ enum err catalog_product_put(struct ctx *c, struct catalog_product *p)
     TRY(vat_fill(c, p));
     if (is_new) p->id = id_new(c);
     TRY(catalog_slug(c, &catalog_sql[PRODUCT_SLUG], p->slug, p->name, p->id, &p->slug));
+    if (!is_new) TRY(catalog_slug_leave(c, SLUG_PRODUCT, p->id, p->slug));
     TRY(is_new ? product_add(c, p) : product_set(c, p));
     TRY(specs_put(c, p));
     TRY(images_put(c, p));
@@ -254,8 +255,9 @@ enum err catalog_product_get(struct ctx *c, i64 product_id, struct catalog_produ
 
 enum err catalog_product_find(struct ctx *c, const char *slug, i64 *ret_id)
 {
-    const enum err e = db_one(c, &catalog_sql[PRODUCT_SLUG], INTO(ret_id), slug);
+    enum err e = db_one(c, &catalog_sql[PRODUCT_SLUG], INTO(ret_id), slug);
 
+    if (e == ERR_NOT_FOUND) e = catalog_slug_was(c, SLUG_PRODUCT, slug, ret_id);
     return e == ERR_NOT_FOUND ? FAIL(c, NOT_FOUND, "no product \"%s\"", slug) : e;
 }
 

@@ -163,6 +163,7 @@ enum err catalog_category_put(struct ctx *c, struct catalog_category *k)
     if (is_new) k->id = id_new(c);
     TRY(catalog_slug(c, &catalog_class_sql[CATEGORY_SLUG], k->slug, k->name, k->id,
                      &k->slug));
+    if (!is_new) TRY(catalog_slug_leave(c, SLUG_CATEGORY, k->id, k->slug));
     TRY(db_exec(c, &catalog_class_sql[is_new ? CATEGORY_ADD : CATEGORY_SET],
                 is_new ? NULL : &n, k->id, no_parent(k->parent_id), k->name,
                 or_empty(k->name_en), k->slug, k->sort, k->active,

@@ -8,6 +8,7 @@ extern const struct query catalog_sql[];           /* catalog.c */
 extern const struct query catalog_class_sql[];     /* catalog_class.c */
 extern const struct query catalog_brand_sql[];     /* catalog_brand.c */
 extern const struct route catalog_brand_routes[];  /* catalog_brand_http.c */
+extern const struct query catalog_slug_sql[];      /* catalog_slug.c */
 extern const struct query catalog_price_sql[];     /* catalog_price.c */
 extern const struct query catalog_search_sql[];    /* catalog_search.c */
 extern const struct query catalog_stock_sql[];     /* catalog_stock.c */
@@ -68,15 +69,17 @@ const struct module catalog_module = {
     .schema = catalog_schema,
     .queries =
         (const struct query *const[]){
-            catalog_sql, catalog_class_sql, catalog_brand_sql, catalog_price_sql, catalog_search_sql,
-            catalog_stock_sql, catalog_shelf_sql, catalog_best_sql, catalog_guide_sql,
-            catalog_choose_sql, catalog_feed_sql, catalog_sitemap_sql,
-            catalog_office_sql, catalog_bulk_sql, catalog_bulk_job_sql, NULL },
+            catalog_sql, catalog_class_sql, catalog_brand_sql, catalog_slug_sql,
+            catalog_price_sql, catalog_search_sql, catalog_stock_sql, catalog_shelf_sql,
+            catalog_best_sql, catalog_guide_sql, catalog_choose_sql, catalog_feed_sql,
+            catalog_sitemap_sql, catalog_office_sql, catalog_bulk_sql,
+            catalog_bulk_job_sql, NULL },
     .checks = checks,
     .routes = catalog_routes,
     .more_routes =
         (const struct route *const[]){ catalog_page_routes, catalog_sitemap_routes,
-                                       catalog_office_routes, catalog_brand_routes, NULL },
+                                       catalog_office_routes, catalog_brand_routes,
+                                       NULL },
     .jobs = catalog_jobs,
     .settings = settings,
 };

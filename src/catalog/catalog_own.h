@@ -13,6 +13,15 @@ enum err catalog_touch_variant(struct ctx *c, i64 variant_id) MUST_USE;
 enum err catalog_slug(struct ctx *c, const struct query *find, const char *wanted,
                       const char *name, i64 id, const char **ret) MUST_USE;
 
+/* Addresses that were.  Before a change of its slug: the old one goes on leading there.
+ * A slug that somebody has today is looked for first, by the caller. */
+enum catalog_slug_kind { SLUG_PRODUCT, SLUG_CATEGORY };
+enum err catalog_slug_leave(struct ctx *c, enum catalog_slug_kind kind, i64 id,
+                            const char *next) MUST_USE;
+/* NOT_FOUND without a message. */
+enum err catalog_slug_was(struct ctx *c, enum catalog_slug_kind kind, const char *slug,
+                          i64 *ret_id) MUST_USE;
+
 /* The rate of a product's code at c->now, or its fixed one. */
 enum err catalog_vat_of(struct ctx *c, const char *code, i64 fixed_bp,
                         i64 *ret_bp) MUST_USE;

@@ -269,6 +269,9 @@ static enum err category_get(struct ctx *c, const struct request *q, struct repl
 
     TRY(begin(c, q, &g));
     const struct catalog_category *k = category_at(&g, q->args[0]);
+    i64 id;
+    if (!k && !catalog_slug_was(c, SLUG_CATEGORY, q->args[0], &id))
+        k = page_category(&g, id);
     if (!k) return lost(&g, r);
     if (strcmp(k->slug, q->args[0]) != 0)
         return page_moved(c, q, arena_printf(c->mem, "/category/%s", k->slug), r);
@@ -462,6 +465,41 @@ static enum err product_get(struct ctx *c, const struct request *q, struct reply
     return product_show(&g, &x, r);
 }
 
+/* ---- A reader's own ---------------------------------------------------------------
+ */
+
+/* clang-format off */
+static const struct { const char *begins, *title[2]; } own_pages[] = {
+    { "/basket",        { "Корзина", "Basket" } },
+    { "/checkout",      { "Оформление", "Checkout" } },
+    { "/compare",       { "Сравнение", "Comparison" } },
+    { "/guide/",        { "Поможем выбрать", "Let us help" } },
+    { "/orders",        { "Заказы", "Orders" } },
+    { "/order/",        { "Заказ", "Order" } },
+    { "/mine/things",   { "Покупки", "Purchases" } },
+    { "/mine/messages", { "Согласия", "Consents" } },
+    { "/mine",          { "Обо мне", "About me" } },
+};
+/* clang-format on */
+
+/* The head in his language, the shop's own above an empty page; what is his the script
+ * asks for. */
+static enum err own_get(struct ctx *c, const struct request *q, struct reply *r)
+{
+    struct catalog_page g;
+    size_t k = 0;
+
+    TRY(begin(c, q, &g));
+    while (k + 1 < COUNT(own_pages) &&
+           strncmp(q->path, own_pages[k].begins, strlen(own_pages[k].begins)) != 0)
+        k++;
+    g.p.hidden = true;
+    g.p.title =
+        arena_printf(c->mem, "%s — %s", own_pages[k].title[g.en], g.p.site_name);
+    g.p.description = page_say(&g, WORD_HOME_TEXT);
+    return end(&g, r);
+}
+
 /* clang-format off */
 #define PAGE(address, handler, what) \
     { "GET", address, handler, RIGHT_ANYONE, READS_LONG, .flags = ROUTE_HIDDEN, .doc = what }
@@ -470,6 +508,16 @@ const struct route catalog_page_routes[] = {
     PAGE("/category/{slug}", category_get, "A category's page."),
     PAGE("/product/{slug}", product_get, "A product's page."),
     PAGE("/search", search_get, "What was searched for."),
+    PAGE("/basket", own_get, "What one is about to buy."),
+    PAGE("/checkout", own_get, "How one gets it."),
+    PAGE("/compare", own_get, "Products side by side."),
+    PAGE("/guide/{slug}", own_get, "Questions that lead to a product."),
+    PAGE("/orders", own_get, "One's own orders."),
+    PAGE("/order/{key}", own_get, "An order."),
+    PAGE("/order/{key}/receipt", own_get, "Its receipt."),
+    PAGE("/mine", own_get, "Oneself."),
+    PAGE("/mine/things", own_get, "What one has bought."),
+    PAGE("/mine/messages", own_get, "What one agreed to hear."),
     ROUTE_END
 };
 /* clang-format on */

@@ -336,3 +336,13 @@ CREATE INDEX catalog_brand_name_brand ON catalog_brand_name (brand_id);
 CREATE INDEX catalog_product_brand ON catalog_product (brand_id, id);
 
 CREATE VIEW pub_catalog_brand AS SELECT id, name FROM catalog_brand;
+
+-- migration 6: addresses that were
+
+-- A slug that a product or category had before: its old address leads to the new one.
+CREATE TABLE catalog_slug_was (
+  kind     BIGINT NOT NULL CHECK (kind IN (0, 1)), -- 0 a product's, 1 a category's
+  slug     TEXT   NOT NULL,
+  thing_id BIGINT NOT NULL,                  -- who had it last
+  PRIMARY KEY (kind, slug)
+) $WITHOUT_ROWID$;

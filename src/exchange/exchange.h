@@ -38,6 +38,12 @@ enum err exchange_run_do(struct ctx *c, i64 run_id) MUST_USE;
  * it PRILAVOK_STATE, else "prilavok-state". */
 void exchange_dir_set(const char *dir);
 
+/* Keep a drawing of ours (SVG; others may not send any, for it can carry a script)
+ * among the pictures.  Its name is made of its content: the same is kept once.
+ * Errors  STORAGE */
+enum err exchange_drawing_put(struct ctx *c, const char *svg,
+                              const char **ret_url) MUST_USE;
+
 /* Tie one of their ids to one of our things by hand: a 1C warehouse to a shop.
  * kind "place", "variant", "product", "group", "property". */
 enum err exchange_key_put(struct ctx *c, const char *source, const char *kind,

@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <ftw.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -15,6 +16,7 @@
 #include <zip.h>
 
 #include "exchange/charset.h"
+#include "exchange/exchange.h"
 
 #define ZIP_ENTRIES 200000
 #define ZIP_BYTES   ((i64)8 << 30) /* of all files in one archive, unpacked */
@@ -271,6 +273,23 @@ const char *picture_url(struct run *r, struct ctx *c, const char *name)
     const char *to = arena_printf(c->mem, "%s/%s", dir, kept);
     if (link(from, to) && errno != EEXIST) return NULL;
     return arena_printf(c->mem, "/exchange/media/%s", kept);
+}
+
+enum err exchange_drawing_put(struct ctx *c, const char *svg, const char **ret_url)
+{
+    const char *dir,
+        *name = arena_printf(c->mem, "%llx.svg", mark_text(MARK_START, svg));
+    const size_t n = strlen(svg);
+
+    TRY(spool_dir(c, "media", &dir));
+    *ret_url = arena_printf(c->mem, "/exchange/media/%s", name);
+    const char *path = arena_printf(c->mem, "%s/%s", dir, name);
+    FILE *f = fopen(path, "wxe");
+    if (!f && errno == EEXIST) return ERR_OK;
+    const bool written = f && fwrite(svg, 1, n, f) == n;
+    if (!f || fclose(f) || !written)
+        return FAIL(c, STORAGE, "cannot write %s: %s", path, strerror(errno));
+    return ERR_OK;
 }
 
 bool spool_has(const char *path)

@@ -141,6 +141,48 @@ test('an address with an id leads for good to the address of words', async () =>
   assert.equal((await see(`/category/${category.id}`)).headers.get('location'), `/category/${category.slug}`);
 });
 
+test('a product and a category that are called something else are found at their old addresses', async () => {
+  const [tile] = await goods('limit=1');
+  const { product } = (await owner.call('GET', `/v1/catalog/product/${tile.product_id}/card`)).body;
+  const rename = async (slug) => {
+    const { version, ...now } = (await owner.call('GET', `/v1/catalog/product/${tile.product_id}/card`)).body.product;
+    const put = await owner.call('PUT', `/v1/catalog/product/${tile.product_id}`, { ...now, slug });
+    assert.ok(put.status < 300, put.text);
+  };
+  await rename('luchshiy-v-gorode');
+  await rename('luchshiy-v-strane');
+  for (const old of [product.slug, 'luchshiy-v-gorode']) {
+    const moved = await see(`/product/${old}?variant=${tile.variant_id}`);
+    assert.equal(moved.status, 301, old);
+    assert.equal(moved.headers.get('location'), `/product/luchshiy-v-strane?variant=${tile.variant_id}`);
+    assert.equal((await anybody.call('GET', `/v1/catalog/slug/${old}`)).body.id, tile.product_id, 'a link inside the shop finds it too');
+  }
+  const map = (await anybody.call('GET', '/sitemap.xml')).text.match(/\/sitemap\/\d+\.xml/g);
+  const parts = (await Promise.all(map.map(async (path) => (await anybody.call('GET', path)).text))).join('');
+  assert.match(parts, /\/product\/luchshiy-v-strane</);
+  assert.ok(!parts.includes(`/product/${product.slug}<`) && !parts.includes('luchshiy-v-gorode'), 'the map has the new address alone');
+
+  const category = (await anybody.call('GET', '/v1/catalog/category')).body.items.find((c) => c.parent_id);
+  const put = await owner.call('PUT', `/v1/catalog/category/${category.id}`, { ...category, slug: 'novyy-razdel' });
+  assert.ok(put.status < 300, put.text);
+  assert.equal((await see(`/category/${category.slug}?sort=price_asc`)).headers.get('location'), '/category/novyy-razdel?sort=price_asc');
+  await rename(product.slug);
+  assert.equal((await see(`/product/${product.slug}`)).status, 200, 'back at its first address it is no detour');
+});
+
+test('a reader’s own pages speak his language from the first byte and are not for the index', async () => {
+  for (const [path, ru, en] of [['/basket', 'Корзина', 'Basket'], ['/orders', 'Заказы', 'Orders'], ['/order/A-1', 'Заказ', 'Order'], ['/mine/things', 'Покупки', 'Purchases'], ['/compare', 'Сравнение', 'Comparison']]) {
+    for (const [lang, title] of [['ru', ru], ['en', en]]) {
+      const page = await see(path, { 'Accept-Language': lang });
+      assert.equal(page.status, 200, path);
+      assert.equal(page.lang, lang, path);
+      assert.ok(page.title.startsWith(`${title} — `), `${path}: ${page.title}`);
+      assert.equal(page.meta('robots'), 'noindex, follow');
+      assert.equal(page.text.includes('/manifest.en.webmanifest'), lang === 'en');
+    }
+  }
+});
+
 test('a category lists what it has, under one canonical address whatever is filtered', async () => {
   const category = (await anybody.call('GET', '/v1/catalog/category')).body.items.find((c) => c.parent_id);
   const page = await see(`/category/${category.slug}?f=brand:Samsung&sort=price_asc`);
