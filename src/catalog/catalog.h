@@ -10,7 +10,8 @@
  *        weight_g, active; vat_bp as of the last change of rate, to the hour:
  *        money uses catalog_item()), pub_catalog_product, pub_catalog_category,
  *        pub_catalog_brand (id, name), pub_catalog_stock_flag (place_id, variant_id)
- * Emits  catalog.product_changed, catalog.price_changed, catalog.brand_renamed
+ * Emits  catalog.product_changed, catalog.price_changed, catalog.brand_renamed,
+ *        catalog.category_changed
  * Units  *_minor kopecks, *_bp 1/100 % */
 #pragma once
 

@@ -170,7 +170,7 @@ enum err catalog_category_put(struct ctx *c, struct catalog_category *k)
                 catalog_change_id()));
     if (!n) return FAIL(c, NOT_FOUND, "no category %lld", k->id);
     catalog_shelf_renew(c);
-    return ERR_OK;
+    return event_emit(c, "catalog.category_changed", k->id, NULL);
 }
 
 #define CATEGORY_INTO(k)                                                               \

@@ -6,6 +6,7 @@
 #include "base/person.h"
 #include "base/text.h"
 #include "customer/customer_own.h"
+#include "event/event.h"
 #include "staff/staff.h"
 
 enum { ADD, LIST, LIST_ORDER, GET, PUT, DELETE, RESTORE, TIDY, TAGS, TAG, UNTAG };
@@ -278,6 +279,7 @@ enum err customer_tags_put(struct ctx *c, const struct customer_about *a,
     for (size_t k = 0; k < tags->n; k++)
         TRY(db_exec(c, &Q[TAG], NULL, a->customer_id, a->order_id, t[k], c->now,
                     person_born(c, a->customer_id)));
+    if (!a->order_id) TRY(event_emit(c, "customer.tagged", a->customer_id, NULL));
     return staff_audit(c, "customer.tags", a->order_id ? a->order_id : a->customer_id,
                        NULL);
 }

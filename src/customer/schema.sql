@@ -259,3 +259,13 @@ CREATE TABLE customer_rule (
   tried_at BIGINT,                          -- ms UTC, of the rehearsal
   on_at    BIGINT                           -- ms UTC, when it was last switched on; NULL never
 );
+-- migration 5: what other rooms count people by
+CREATE VIEW pub_customer_trait AS
+  SELECT id, region_id, birth_day, lang, created_at FROM customer_person
+   WHERE merged_into IS NULL;
+CREATE VIEW pub_customer_key AS
+  SELECT customer_id, kind FROM customer_key;
+CREATE VIEW pub_customer_tag AS
+  SELECT customer_id, order_id, tag FROM customer_tag;
+CREATE VIEW pub_customer_consent AS
+  SELECT customer_id, purpose, channel, at, given FROM customer_consent;

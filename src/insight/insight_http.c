@@ -51,7 +51,7 @@ static const struct field item_fields[] = {
     F_TEXT(story_item, who_name, OPT, 0, "His name, when he works here."),
     FIELD_END
 };
-static const struct shape item_shape = SHAPE("StoryItem", story_item, item_fields);
+const struct shape story_item_shape = SHAPE("StoryItem", story_item, item_fields);
 static const struct field open_fields[] = {
     F_ID(story_open, id, 0, "The order."),
     F_TEXT(story_open, number, 0, 0, "Its number."),
@@ -67,7 +67,7 @@ static const struct field open_fields[] = {
 static const struct shape open_shape = SHAPE("StoryOpen", story_open, open_fields);
 static const struct field story_fields[] = {
     F_LIST(story, open, 0, &open_shape, 0, "Orders that are not over; on the first page."),
-    F_LIST(story, items, 0, &item_shape, 0, "Newest first."),
+    F_LIST(story, items, 0, &story_item_shape, 0, "Newest first."),
     F_TEXT(story, next, OPT, 0, "For `after` of the next page; absent on the last."),
     FIELD_END
 };

@@ -6,19 +6,38 @@ extern const struct query insight_find_sql[];  /* insight_find.c */
 extern const struct query insight_story_sql[]; /* insight_story.c */
 extern const struct query insight_roll_sql[];  /* insight_roll.c */
 extern const struct query insight_now_sql[];   /* insight_now.c */
-extern const struct route insight_routes[];    /* insight_http.c */
-extern const struct job_kind insight_jobs[];   /* insight_job.c */
+extern const struct query insight_trait_sql[], insight_trait_read_sql[],
+    insight_trait_keep_sql[], insight_trait_event_sql[], insight_seen_sql[],
+    insight_person_sql[];
+extern const struct query insight_segment_rule_sql[], insight_segment_set_sql[],
+    insight_segment_live_sql[], insight_segment_job_sql[], insight_segment_sql[],
+    insight_segment_look_sql[], insight_profile_sql[];
+extern const struct route insight_segment_routes[], insight_profile_routes[];
+extern const struct route insight_routes[];           /* insight_http.c */
+extern const struct subscriber insight_subscribers[]; /* insight_trait_event.c */
+extern const struct person_part insight_person_part;  /* insight_person.c */
+extern const struct job_kind insight_jobs[];          /* insight_job.c */
 
 const struct module insight_module = {
     .name = "insight",
     .needs =
-        (const char *const[]){ "setting", "staff", "job", "message", "place", "catalog",
-                               "stock", "customer", "order", "exchange", "task",
-                               "webhook", NULL },
+        (const char *const[]){ "setting", "staff", "event", "job", "task", "message",
+                               "place", "catalog", "stock", "customer", "order",
+                               "exchange", "webhook", NULL },
     .schema = insight_schema,
-    .queries = (const struct query *const[]){ insight_find_sql, insight_story_sql,
-                                              insight_roll_sql, insight_now_sql, NULL },
+    .queries =
+        (const struct query *const[]){
+            insight_find_sql, insight_story_sql, insight_roll_sql, insight_now_sql,
+            insight_trait_sql, insight_trait_read_sql, insight_trait_keep_sql,
+            insight_trait_event_sql, insight_seen_sql, insight_person_sql,
+            insight_segment_rule_sql, insight_segment_set_sql, insight_segment_live_sql,
+            insight_segment_job_sql, insight_segment_sql, insight_segment_look_sql,
+            insight_profile_sql, NULL },
+    .subscribers = insight_subscribers,
+    .person = &insight_person_part,
     .routes = insight_routes,
+    .more_routes = (const struct route *const[]){ insight_segment_routes,
+                                                  insight_profile_routes, NULL },
     .jobs = insight_jobs,
     .settings =
         (const struct setting[]){

@@ -8,6 +8,10 @@
 /* May he?  Without a fault when he may not. */
 bool insight_may(struct ctx *c, enum right r, i64 place_id);
 
+/* How far something is: 0 when it was never noted. */
+enum err insight_mark(struct ctx *c, const char *name, i64 *ret) MUST_USE;
+enum err insight_mark_put(struct ctx *c, const char *name, i64 to) MUST_USE;
+
 /* ---- insight_find.c: one field ------------------------------------------------ */
 
 enum hit_kind { HIT_CUSTOMER, HIT_ORDER, HIT_UNIT, HIT_VARIANT };
@@ -74,6 +78,7 @@ struct story {
     struct list open;  /* struct story_open: on the first page */
     const char *next;
 };
+extern const struct shape story_item_shape;
 /* NOT_FOUND no such customer; BAD_ARGUMENT an unknown kind. */
 enum err insight_story(struct ctx *c, i64 customer_id, const struct story_ask *a,
                        struct story *ret) MUST_USE;

@@ -257,18 +257,6 @@ static enum err place_live_get(struct ctx *c, const struct request *q, struct re
     return ERR_OK;
 }
 
-static enum err profile_get(struct ctx *c, const struct request *q, struct reply *r)
-{
-    struct order_profile *p = NEW(c->mem, struct order_profile);
-    i64 id = 0;
-
-    TRY(request_id_arg(c, q, 0, &id));
-    TRY(order_profile(c, id, p));
-    TRY(staff_audit_read(c, "customer.profile", id));
-    r->private_ = true;
-    return reply_with(r, 200, p);
-}
-
 /* ---- Change ------------------------------------------------------------------ */
 
 static enum err line_arg(struct ctx *c, const struct request *q, i64 *ret_id,
@@ -591,9 +579,6 @@ const struct route order_routes[] = {
     { "GET", "/v1/customer/{customer}/basket", basket_http_of, RIGHT_SELL, READS,
       .out = &basket_shape,
       .doc = "A customer's basket, to go on with it at the till (audited)." },
-    { "GET", "/v1/customer/{customer}/profile", profile_get, RIGHT_CUSTOMER_READ, READS,
-      .out = &order_profile_shape,
-      .doc = "One person on one page: keys, orders of all channels, goods kept, what happened last (audited)." },
     ROUTE_END
 };
 /* clang-format on */

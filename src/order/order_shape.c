@@ -117,7 +117,7 @@ static const struct field step[] = {
     F_ID(order_step,   order_id, MUST, "Of which order."),
     FIELD_END
 };
-static const struct shape step_shape = SHAPE("OrderStep", order_step, step);
+const struct shape order_step_shape = SHAPE("OrderStep", order_step, step);
 
 static const struct field order[] = {
     F_ID(order,      id,             MUST, "The order."),
@@ -147,7 +147,7 @@ static const struct field order[] = {
     F_LIST(order,    lines,          MUST, &line_shape, 200, "What."),
     F_LIST(order,    fulfilments,    MUST, &fulfilment_shape, 200, "What each place does."),
     F_LIST(order,    payments,       OPT,  &payment_shape, 0, "Money in and back."),
-    F_LIST(order,    history,        OPT,  &step_shape, 0, "What happened."),
+    F_LIST(order,    history,        OPT,  &order_step_shape, 0, "What happened."),
     F_LIST_OF(order, serials,        OPT,  FIELD_TEXT, 0, "IMEIs and serial numbers that went out."),
     FIELD_END
 };
@@ -186,10 +186,10 @@ static const struct field row[] = {
     F_LIST(order_row, lines,       OPT,  &line_shape, 200, "What, in a customer's list."),
     FIELD_END
 };
-static const struct shape row_shape = SHAPE("OrderRow", order_row, row);
+const struct shape order_row_shape = SHAPE("OrderRow", order_row, row);
 
 static const struct field page[] = {
-    F_LIST(order_page, items, MUST, &row_shape, LIMIT_PAGE, "Newest first."),
+    F_LIST(order_page, items, MUST, &order_row_shape, LIMIT_PAGE, "Newest first."),
     F_TEXT(order_page, next,  OPT,  512, "Absent: the last page."),
     FIELD_END
 };
@@ -227,22 +227,7 @@ static const struct field hold[] = {
     F_TIME(order_hold, until_at,   OPT,  "Until."),
     FIELD_END
 };
-static const struct shape hold_shape = SHAPE("OrderHold", order_hold, hold);
-
-static const struct field profile[] = {
-    F_OBJECT(order_profile, customer, MUST, &customer_shape, "Who, with all keys."),
-    F_LIST(order_profile, orders,      MUST, &row_shape, 20, "The last 20 of all channels."),
-    F_LIST(order_profile, holds,       MUST, &hold_shape, 0, "What is kept for him now."),
-    F_LIST(order_profile, events,      MUST, &step_shape, 0, "What happened last."),
-    F_INT(order_profile,  orders_all,  MUST, 0, 0, "Orders ever."),
-    F_INT(order_profile,  orders_open, MUST, 0, 0, "Open now."),
-    F_INT(order_profile,  orders_done, MUST, 0, 0, "Bought."),
-    F_INT(order_profile,  spent_minor, MUST, 0, 0, "Kopecks for those."),
-    F_TIME(order_profile, first_at,    OPT,  "First order."),
-    F_TIME(order_profile, last_at,     OPT,  "Last order."),
-    FIELD_END
-};
-const struct shape order_profile_shape = SHAPE("CustomerProfile", order_profile, profile);
+const struct shape order_hold_shape = SHAPE("OrderHold", order_hold, hold);
 
 /* ---- What the shop says ------------------------------------------------------ */
 

@@ -297,3 +297,10 @@ ALTER TABLE order_order ADD COLUMN born_id BIGINT;
 ALTER TABLE order_parked ADD COLUMN born_id BIGINT;
 ALTER TABLE order_basket_line ADD COLUMN born_id BIGINT;
 CREATE INDEX order_parked_customer ON order_parked (customer_id) WHERE customer_id <> 0;
+
+-- migration 6: what somebody bought, line by line
+CREATE VIEW pub_order_bought AS
+SELECT l.customer_id, l.order_id, l.line_no, o.kind, o.channel, o.state, o.place_id, o.region_id,
+       o.placed_at, o.total_minor, o.returned_minor, l.variant_id, l.unit_tracked, l.qty,
+       l.done_qty - l.returned_qty AS kept_qty, l.price_minor
+  FROM order_line l JOIN order_order o ON o.customer_id = l.customer_id AND o.id = l.order_id;

@@ -5,6 +5,7 @@
 
 #include "base/id.h"
 #include "db/db.h"
+#include "event/event.h"
 #include "place/place_hours.h"
 
 enum {
@@ -122,6 +123,7 @@ static enum err region_set(struct ctx *c, struct place_region *r)
                r->delivery_free_from_minor, wanted_version(r->version));
     struct place_region now;
 
+    if (!e) return event_emit(c, "place.region_changed", r->id, NULL);
     if (e != ERR_NOT_FOUND) return e;
     TRY(place_region_get(c, r->id, &now));
     return FAIL(c, CHANGED, "region %lld is at version %lld, not %lld", r->id,
@@ -134,9 +136,10 @@ enum err place_region_put(struct ctx *c, struct place_region *r)
     if (r->id) return region_set(c, r);
     r->id = id_new(c);
     r->version = 1;
-    return db_exec(c, &place_sql[REGION_ADD], NULL, r->id, r->code, r->name,
-                   r->utc_offset_min, r->digital_level, r->delivery_fee_minor,
-                   r->delivery_free_from_minor);
+    TRY(db_exec(c, &place_sql[REGION_ADD], NULL, r->id, r->code, r->name,
+                r->utc_offset_min, r->digital_level, r->delivery_fee_minor,
+                r->delivery_free_from_minor));
+    return event_emit(c, "place.region_changed", r->id, NULL);
 }
 
 #define REGION_INTO(r)                                                                 \

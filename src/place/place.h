@@ -6,7 +6,8 @@
  * (Russia has no daylight saving).
  *
  * Owns   place_region, place_place, place_hours, place_day
- * Views  pub_place_place
+ * Views  pub_place_place, pub_place_region
+ * Emits  place.region_changed
  * Units  *_e6 millionths of a degree; *_min minutes after local midnight (1440
  *        is the end of the day); *_m metres on the sphere */
 #pragma once

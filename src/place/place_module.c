@@ -21,7 +21,7 @@ static const struct query checks[] = {
 
 const struct module place_module = {
     .name = "place",
-    .needs = (const char *const[]){ "staff", "setting", NULL },
+    .needs = (const char *const[]){ "staff", "setting", "event", NULL },
     .schema = place_schema,
     .queries = (const struct query *const[]){ place_sql, place_hours_sql, NULL },
     .checks = checks,

@@ -59,3 +59,6 @@ CREATE VIEW pub_place_place AS
   SELECT id, region_id, kind, code, name, city, address, phone, lat_e6, lon_e6,
          utc_offset_min, active, can_pickup, can_reserve, can_ship
     FROM place_place;
+-- migration 2: how digital regions are, for other rooms
+CREATE VIEW pub_place_region AS
+  SELECT id, code, name, utc_offset_min, digital_level FROM place_region;

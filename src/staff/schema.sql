@@ -154,3 +154,8 @@ ON CONFLICT (role_id, word) DO NOTHING;
 INSERT INTO staff_role_right (role_id, word) VALUES
   (2, 'export'), (3, 'export'), (7, 'export'), (8, 'export')
 ON CONFLICT (role_id, word) DO NOTHING;
+
+-- migration 6: who works with segments of customers
+INSERT INTO staff_role_right (role_id, word) VALUES
+  (7, 'segments'), (8, 'segments')
+ON CONFLICT (role_id, word) DO NOTHING;

@@ -37,3 +37,7 @@ CREATE VIEW pub_task_open AS
 
 -- migration 3: people who became one
 ALTER TABLE task_task ADD COLUMN born_id BIGINT;  -- of a task about a customer: whose it was before a merge
+
+-- migration 4: what is about whom, for other rooms
+CREATE VIEW pub_task_about AS
+  SELECT id, subject_kind, subject_id, owner_id, due_at FROM task_task WHERE state < 2;

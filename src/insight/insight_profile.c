@@ -1,0 +1,181 @@
+/* One person whole. */
+#include "insight/insight_profile.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "catalog/catalog.h"
+#include "insight/insight_segment.h"
+#include "task/task.h"
+
+enum { CATEGORY, PRODUCT, PLACE, REGION, SEGMENT };
+enum { DEVICES = 5, NOTES = 5, STORY = 20 };
+
+/* clang-format off */
+const struct query insight_profile_sql[] = {
+    [CATEGORY] = { "insight.category_name", "SELECT name, name_en FROM pub_catalog_category WHERE id = $1" },
+    [PRODUCT] = { "insight.product_name", "SELECT name, name FROM pub_catalog_product WHERE id = $1" },
+    [PLACE] = { "insight.place_name", "SELECT name, name FROM pub_place_place WHERE id = $1" },
+    [REGION] = { "insight.region_name", "SELECT name, name FROM pub_place_region WHERE id = $1" },
+    [SEGMENT] = { "insight.segment_name", "SELECT name FROM insight_segment WHERE id = $1" },
+    QUERY_END
+};
+/* clang-format on */
+
+#define Q insight_profile_sql
+
+/* ---- Traits -----------------------------------------------------------------------
+ */
+
+static int names_of(int kind)
+{
+    switch (kind) {
+    case TRAIT_CATEGORY:
+        return CATEGORY;
+    case TRAIT_PRODUCT:
+        return PRODUCT;
+    case TRAIT_PLACE:
+        return PLACE;
+    default:
+        return REGION;
+    }
+}
+
+static enum err title_of(struct ctx *c, int kind, i64 id, const char **ret)
+{
+    const bool english = c->lang && !strcmp(c->lang, "en");
+    const char *ru = NULL, *en = NULL;
+    const enum err e = db_one(c, &Q[names_of(kind)], INTO(&ru, &en), id);
+
+    if (e && e != ERR_NOT_FOUND) return e;
+    *ret = english && en && *en ? en : ru ? ru : "";
+    return ERR_OK;
+}
+
+static enum err ids_of(struct ctx *c, const i64 *ids, size_t n, struct trait_view *v)
+{
+    for (size_t k = 0; k < n; k++) {
+        const char *title;
+
+        TRY(title_of(c, v->kind, ids[k], &title));
+        *(i64 *)list_add(c->mem, &v->ids, sizeof(i64)) = ids[k];
+        *(const char **)list_add(c->mem, &v->titles, sizeof(title)) = title;
+    }
+    return ERR_OK;
+}
+
+static enum err view(struct ctx *c, const struct person *p, int trait,
+                     const struct trait_clock *k, struct list *ret)
+{
+    const struct trait_def *d = &trait_defs[trait];
+    struct trait_view v = {
+        .name = d->name, .kind = d->kind, .number = NONE, .at = NONE
+    };
+    i64 many[DEVICES];
+    const size_t n = trait_values(p, trait, k, many, DEVICES);
+
+    if (!n) return ERR_OK;
+    if (d->kind >= TRAIT_REGION && d->kind <= TRAIT_PRODUCT)
+        TRY(ids_of(c, many, n, &v));
+    else if (d->kind == TRAIT_DATE)
+        v.at = *many;
+    else if (d->kind == TRAIT_WORD)
+        v.word = d->words[*many];
+    else
+        v.number = *many;
+    *(struct trait_view *)list_add(c->mem, ret, sizeof(v)) = v;
+    return ERR_OK;
+}
+
+enum err insight_traits_of(struct ctx *c, i64 customer_id, struct list *ret)
+{
+    struct trait_clock k = trait_clock_of(c);
+    struct list regions = { 0 };
+    struct person p;
+    bool has;
+
+    TRY(trait_person(c, customer_id, &p, &has));
+    if (!has) return ERR_OK;
+    TRY(trait_regions(c, &regions));
+    k.region = regions.at;
+    k.n_region = regions.n;
+    for (int t = 0; t < TRAITS; t++) TRY(view(c, &p, t, &k, ret));
+    return ERR_OK;
+}
+
+/* ---- Segments
+ * ------------------------------------------------------------------------ */
+
+static int by_name(const void *a, const void *b)
+{
+    return strcmp(((const struct segment_view *)a)->name,
+                  ((const struct segment_view *)b)->name);
+}
+
+enum err insight_segments_of(struct ctx *c, i64 customer_id, struct list *ret)
+{
+    struct list in;
+
+    TRY(segment_members_of(c, customer_id, &in));
+    const struct member *m = in.at;
+    for (size_t k = 0; k < in.n; k++) {
+        struct segment_view v = { m[k].segment_id, m[k].since_at, NULL };
+
+        TRY(db_one(c, &Q[SEGMENT], INTO(&v.name), v.id));
+        *(struct segment_view *)list_add(c->mem, ret, sizeof(v)) = v;
+    }
+    if (ret->n) qsort(ret->at, ret->n, sizeof(struct segment_view), by_name);
+    return ERR_OK;
+}
+
+/* ---- All together
+ * ------------------------------------------------------------------------ */
+
+static enum err orders(struct ctx *c, i64 id, struct profile *p)
+{
+    struct order_profile o;
+
+    TRY(order_profile(c, id, &o));
+    p->customer = o.customer;
+    p->orders = o.orders;
+    p->holds = o.holds;
+    p->events = o.events;
+    p->orders_all = o.orders_all;
+    p->orders_open = o.orders_open;
+    p->orders_done = o.orders_done;
+    p->spent_minor = o.spent_minor;
+    p->first_at = o.first_at;
+    p->last_at = o.last_at;
+    return ERR_OK;
+}
+
+static enum err open_tasks(struct ctx *c, i64 id, struct list *ret)
+{
+    struct list all = { 0 };
+
+    TRY(task_about(c, "customer", id, &all));
+    const struct task *t = all.at;
+    for (size_t k = 0; k < all.n; k++)
+        if (t[k].state < TASK_DONE)
+            *(struct task *)list_add(c->mem, ret, sizeof(*t)) = t[k];
+    return ERR_OK;
+}
+
+enum err insight_profile(struct ctx *c, i64 customer_id, struct profile *ret)
+{
+    const struct customer_about about = { .customer_id = customer_id };
+    const struct story_ask ask = { .limit = STORY };
+    struct story s;
+
+    *ret = (struct profile){ 0 };
+    TRY(orders(c, customer_id, ret));
+    TRY(insight_traits_of(c, customer_id, &ret->traits));
+    TRY(insight_segments_of(c, customer_id, &ret->segments));
+    TRY(open_tasks(c, customer_id, &ret->tasks));
+    TRY(customer_notes(c, &about, INT64_MAX, NOTES, &ret->notes));
+    TRY(customer_tags(c, &about, &ret->tags));
+    TRY(insight_story(c, customer_id, &ask, &s));
+    ret->story = s.items;
+    ret->story_next = s.next;
+    return ERR_OK;
+}
