@@ -267,5 +267,14 @@ CREATE VIEW pub_customer_key AS
   SELECT customer_id, kind FROM customer_key;
 CREATE VIEW pub_customer_tag AS
   SELECT customer_id, order_id, tag FROM customer_tag;
+-- What was said and still weighs; of one purpose and channel the row with the largest
+-- weight_at holds, of those the strictest (see customer_consent.c).
 CREATE VIEW pub_customer_consent AS
-  SELECT customer_id, purpose, channel, at, given FROM customer_consent;
+  SELECT k.customer_id, k.purpose, k.channel, k.at, k.given,
+         CASE WHEN k.at > COALESCE(p.joined_at, -1) THEN k.at ELSE -1 END AS weight_at
+    FROM customer_consent k JOIN customer_person p ON p.id = k.customer_id
+   WHERE p.joined_at IS NULL OR k.at > p.joined_at OR NOT EXISTS
+         (SELECT 1 FROM customer_consent n
+           WHERE n.customer_id = k.customer_id AND n.purpose = k.purpose AND n.channel = k.channel
+             AND COALESCE(n.born_id, n.customer_id) = COALESCE(k.born_id, k.customer_id)
+             AND (n.at > k.at OR (n.at = k.at AND n.given < k.given)));

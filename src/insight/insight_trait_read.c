@@ -50,10 +50,10 @@ const struct query insight_trait_read_sql[] = {
         "SELECT customer_id, tag FROM pub_customer_tag" THESE("customer_id")
         " AND order_id = 0 ORDER BY customer_id, tag" },
 
-    /* The newest holds, of two at once the withdrawal: so the last one read. */
+    /* The weightiest holds, of equals the withdrawal: so the last one read. */
     [CONSENTS] = { "insight.facts_consents",
         "SELECT customer_id, purpose, channel, given FROM pub_customer_consent" THESE("customer_id")
-        " ORDER BY customer_id, purpose, channel, at, given DESC" },
+        " ORDER BY customer_id, purpose, channel, weight_at, given DESC" },
 
     [VISITS] = { "insight.facts_visits",
         "SELECT customer_id, MAX(created_at) FROM pub_customer_visit" THESE("customer_id")
