@@ -386,6 +386,45 @@ export const ReturnRefund: Shape = {
   amount_minor: { kind: 'int', must: true, min: 1, max: 1000000000000000 },
 };
 
+export const SegmentDid: Shape = {
+  what: { kind: 'enum', must: true, words: ['order', 'return', 'event'] },
+  event: { kind: 'text', max: 200 },
+  category_ids: { kind: 'list', max: 100, each: { kind: 'id' } },
+  place_ids: { kind: 'list', max: 100, each: { kind: 'id' } },
+  channel: { kind: 'enum', words: ['site', 'shop', 'app', 'phone', 'messenger', 'marketplace'] },
+  days: { kind: 'int', min: 1, max: 1825 },
+};
+
+export const SegmentEdit: Shape = {
+  name: { kind: 'text', must: true, max: 200 },
+  about: { kind: 'text', max: 2000 },
+  rule: { kind: 'object', of: () => SegmentRule, must: true },
+};
+
+export const SegmentRule: Shape = {
+  kind: { kind: 'enum', must: true, words: ['all', 'any', 'none', 'trait', 'did', 'sequence', 'tag', 'consent'] },
+  of: { kind: 'list', max: 60, of: () => SegmentRule },
+  trait: { kind: 'text', max: 64 },
+  from: { kind: 'int', min: -9223372036854776000, max: 9223372036854776000 },
+  to: { kind: 'int', min: -9223372036854776000, max: 9223372036854776000 },
+  ids: { kind: 'list', max: 100, each: { kind: 'id' } },
+  words: { kind: 'list', max: 100, each: { kind: 'text' } },
+  did: { kind: 'object', of: () => SegmentDid },
+  then: { kind: 'object', of: () => SegmentDid },
+  sum_from: { kind: 'int', max: 9223372036854776000 },
+  sum_to: { kind: 'int', max: 9223372036854776000 },
+  within_days: { kind: 'int', min: 1, max: 365 },
+  happened: { kind: 'bool' },
+};
+
+export const SegmentRuleAsk: Shape = {
+  rule: { kind: 'object', of: () => SegmentRule, must: true },
+};
+
+export const SegmentSnapshotNew: Shape = {
+  name: { kind: 'text', must: true, max: 200 },
+};
+
 export const SettingChange: Shape = {
   value: { kind: 'text', max: 4096 },
   place_id: { kind: 'id' },

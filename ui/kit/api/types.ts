@@ -2788,23 +2788,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/v1/customer/{customer}/profile": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** One person on one page: keys, orders of all channels, goods kept, what happened last (audited). */
-        get: operations["get_v1_customer_customer_profile"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/v1/order/{order}/code": {
         parameters: {
             query?: never;
@@ -3436,6 +3419,264 @@ export interface paths {
         };
         /** How the chain, a region or a shop is now: open orders, today's sales, stock, exchange, and what needs attention. */
         get: operations["get_v1_office_now"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/insight/trait": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What is known of each customer: the names, kinds and meaning of all traits. */
+        get: operations["get_v1_insight_trait"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/insight/segment": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Segments of customers and how many are in each. */
+        get: operations["get_v1_insight_segment"];
+        put?: never;
+        /** Make a segment; it is filled at once and from then on right at every moment. */
+        post: operations["post_v1_insight_segment"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/insight/segment/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One of them, with its conditions. */
+        get: operations["get_v1_insight_segment_id"];
+        /** Change it (If-Match); with other conditions it is filled anew. */
+        put: operations["put_v1_insight_segment_id"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/insight/segment/{id}/archive": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Put it away: everybody leaves it. */
+        post: operations["post_v1_insight_segment_id_archive"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/insight/segment/{id}/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take it back and fill it anew. */
+        post: operations["post_v1_insight_segment_id_restore"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/insight/segment/{id}/version": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What it was before it was changed. */
+        get: operations["get_v1_insight_segment_id_version"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/insight/segment/{id}/day": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How it grew and shrank, day by day. */
+        get: operations["get_v1_insight_segment_id_day"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/insight/segment/{id}/member": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who is in it; also needs customer_read (each page is audited). */
+        get: operations["get_v1_insight_segment_id_member"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/insight/segment/{id}/snapshot": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists of its members that were written down. */
+        get: operations["get_v1_insight_segment_id_snapshot"];
+        put?: never;
+        /** Write down who is in it now. */
+        post: operations["post_v1_insight_segment_id_snapshot"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/insight/snapshot/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One such list: how far it is. */
+        get: operations["get_v1_insight_snapshot_id"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/insight/snapshot/{id}/member": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who was in it; also needs customer_read (each page is audited). */
+        get: operations["get_v1_insight_snapshot_id_member"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/insight/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** About how many conditions find, and some of them: a sample of a large base, all of a small one. */
+        post: operations["post_v1_insight_preview"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/insight/count": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Have them counted exactly. */
+        post: operations["post_v1_insight_count"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/insight/count/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How far that is. */
+        get: operations["get_v1_insight_count_id"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/customer/{customer}/profile": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One person on one page: keys, orders, goods kept, story, traits, segments, tasks, notes, tags (audited). */
+        get: operations["get_v1_customer_customer_profile"];
         put?: never;
         post?: never;
         delete?: never;
@@ -7755,68 +7996,6 @@ export interface components {
              */
             qty: number;
         };
-        CustomerProfile: {
-            /** @description Who, with all keys. */
-            customer: components["schemas"]["Customer"];
-            /** @description The last 20 of all channels. */
-            orders: components["schemas"]["OrderRow"][];
-            /** @description What is kept for him now. */
-            holds: components["schemas"]["OrderHold"][];
-            /** @description What happened last. */
-            events: components["schemas"]["OrderStep"][];
-            /**
-             * Format: int64
-             * @description Orders ever.
-             */
-            orders_all: number;
-            /**
-             * Format: int64
-             * @description Open now.
-             */
-            orders_open: number;
-            /**
-             * Format: int64
-             * @description Bought.
-             */
-            orders_done: number;
-            /**
-             * Format: int64
-             * @description Kopecks for those.
-             */
-            spent_minor: number;
-            /**
-             * Format: date-time
-             * @description First order.
-             */
-            first_at?: string;
-            /**
-             * Format: date-time
-             * @description Last order.
-             */
-            last_at?: string;
-        };
-        OrderHold: {
-            /** @description For which order. */
-            order_id: string;
-            /** @description Where it lies. */
-            place_id: string;
-            /** @description What. */
-            variant_id: string;
-            /** @description What. */
-            sku: string;
-            /** @description What. */
-            name: string;
-            /**
-             * Format: int64
-             * @description Pieces.
-             */
-            qty: number;
-            /**
-             * Format: date-time
-             * @description Until.
-             */
-            until_at?: string;
-        };
         OrderUnmetPage: {
             /** @description Goods of which there is less than was promised. */
             items: components["schemas"]["OrderUnmet"][];
@@ -9097,6 +9276,458 @@ export interface components {
             text?: string;
             /** @description Where the API lists them. */
             link: string;
+        };
+        TraitDefinitions: {
+            /** @description All there are. */
+            items: components["schemas"]["TraitDefinition"][];
+        };
+        TraitDefinition: {
+            /** @description What a rule calls it. */
+            name: string;
+            /**
+             * @description count, money (kopecks), percent, date, region, place, category, product, word, flag.
+             * @enum {string}
+             */
+            kind: "count" | "money" | "percent" | "date" | "region" | "place" | "category" | "product" | "word" | "flag";
+            /** @description Time alone changes it. */
+            turns: boolean;
+            /** @description Of a word: those it may be. */
+            words: string[];
+            /** @description Its name in Russian, */
+            title_ru: string;
+            /** @description in English. */
+            title_en: string;
+            /** @description How it is computed, in Russian, */
+            how_ru: string;
+            /** @description in English. */
+            how_en: string;
+        };
+        Segments: {
+            /** @description By name. */
+            items: components["schemas"]["Segment"][];
+        };
+        Segment: {
+            /** @description The segment. */
+            id: string;
+            /** @description What people call it. */
+            name: string;
+            /** @description What it is for. */
+            about: string;
+            /** @description Its conditions: shape SegmentRule. */
+            rule: unknown;
+            /**
+             * @description filling: everybody is being looked at; live: right at every moment; archived.
+             * @enum {string}
+             */
+            state: "filling" | "live" | "archived";
+            /**
+             * Format: int64
+             * @description Members.
+             */
+            n: number;
+            /**
+             * Format: int64
+             * @description Members a week ago.
+             */
+            week_n?: number;
+            /**
+             * Format: date-time
+             * @description When everybody was last looked at.
+             */
+            filled_at?: string;
+            /**
+             * Format: date-time
+             * @description When it was made.
+             */
+            made_at: string;
+            /**
+             * Format: date-time
+             * @description When it was last changed.
+             */
+            changed_at: string;
+            /** @description By whom; see /v1/staff/name. */
+            changed_by: string;
+            /**
+             * Format: int64
+             * @description The ETag.
+             */
+            version: number;
+        };
+        SegmentEdit: {
+            /** @description What people call it. */
+            name: string;
+            /** @description What it is for. */
+            about?: string;
+            /** @description Its conditions. */
+            rule: components["schemas"]["SegmentRule"];
+        };
+        SegmentRule: {
+            /**
+             * @description all, any, none: groups; trait: see /v1/insight/trait; did: so often in so many days; sequence: did one thing and then did or did not another; tag; consent.
+             * @enum {string}
+             */
+            kind: "all" | "any" | "none" | "trait" | "did" | "sequence" | "tag" | "consent";
+            /** @description Of a group: its conditions. */
+            of?: components["schemas"]["SegmentRule"][];
+            /** @description Of a trait: its name. */
+            trait?: string;
+            /**
+             * Format: int64
+             * @description Of a trait: at least (count, kopecks, per cent; days ago of a date). Of did: so many times at least; 1 when neither bound is given.
+             */
+            from?: number;
+            /**
+             * Format: int64
+             * @description At most.
+             */
+            to?: number;
+            /** @description Of a trait that is a region, place, category or product: one of these. */
+            ids?: string[];
+            /** @description One of these words of a trait, one of these tags, one of these consents ("offers.sms"). */
+            words?: string[];
+            /** @description Of did and sequence: what. */
+            did?: components["schemas"]["SegmentDid"];
+            /** @description Of a sequence: what came after the last `did`, or did not. */
+            then?: components["schemas"]["SegmentDid"];
+            /**
+             * Format: int64
+             * @description Of did, orders and returns: kopecks of all such goods together, at least.
+             */
+            sum_from?: number;
+            /**
+             * Format: int64
+             * @description At most.
+             */
+            sum_to?: number;
+            /**
+             * Format: int64
+             * @description Of a sequence: so many times 24 hours after it.
+             */
+            within_days?: number;
+            /** @description Of a sequence: true: some `did` was followed by `then` in that time; false: the last `did` was not, and the time is over. */
+            happened?: boolean;
+        };
+        SegmentDid: {
+            /**
+             * @description order: ordered or bought; return: brought back; event: did on a screen.
+             * @enum {string}
+             */
+            what: "order" | "return" | "event";
+            /** @description Of an event: its name, "Product Viewed". */
+            event?: string;
+            /** @description Of these categories and those below them; absent: any. */
+            category_ids?: string[];
+            /** @description At these places; absent: any. */
+            place_ids?: string[];
+            /**
+             * @description Of an order: by this channel.
+             * @enum {string}
+             */
+            channel?: "site" | "shop" | "app" | "phone" | "messenger" | "marketplace";
+            /**
+             * Format: int64
+             * @description Today and the days before, so many in all; absent: ever. Of events 190 at most.
+             */
+            days?: number;
+        };
+        SegmentVersions: {
+            /** @description Newest first. */
+            items: components["schemas"]["SegmentVersion"][];
+        };
+        SegmentVersion: {
+            /**
+             * Format: int64
+             * @description Which.
+             */
+            version: number;
+            /** @description Its name then. */
+            name: string;
+            /** @description What it was for. */
+            about: string;
+            /** @description Its conditions then. */
+            rule: unknown;
+            /**
+             * Format: date-time
+             * @description Since when.
+             */
+            at: string;
+            /** @description By whom; see /v1/staff/name. */
+            who_id: string;
+        };
+        SegmentDays: {
+            /** @description Oldest first. */
+            items: components["schemas"]["SegmentDay"][];
+        };
+        SegmentDay: {
+            /** @description The chain's day. */
+            date: string;
+            /**
+             * Format: int64
+             * @description Members at its end, or now.
+             */
+            n: number;
+            /**
+             * Format: int64
+             * @description Who entered that day.
+             */
+            entered: number;
+            /**
+             * Format: int64
+             * @description Who left.
+             */
+            gone: number;
+        };
+        SegmentMembers: {
+            /** @description In order of id. */
+            items: components["schemas"]["SegmentMember"][];
+            /** @description For `after` of the next page; absent on the last. */
+            next?: string;
+        };
+        SegmentMember: {
+            /** @description Who. */
+            customer_id: string;
+            /** @description His name. */
+            name?: string;
+            /** @description His phone. */
+            phone?: string;
+            /**
+             * Format: date-time
+             * @description Member since.
+             */
+            since_at?: string;
+            /** @description His region. */
+            region_id?: string;
+            /**
+             * Format: int64
+             * @description Orders.
+             */
+            orders: number;
+            /**
+             * Format: int64
+             * @description Kopecks, less what came back.
+             */
+            spent_minor: number;
+            /**
+             * Format: date-time
+             * @description His last order.
+             */
+            last_order_at?: string;
+        };
+        SegmentSnapshots: {
+            /** @description Newest first. */
+            items: components["schemas"]["SegmentSnapshot"][];
+        };
+        SegmentSnapshot: {
+            /** @description The snapshot. */
+            id: string;
+            /** @description Of which segment. */
+            segment_id: string;
+            /** @description What it is for. */
+            name: string;
+            /**
+             * Format: int64
+             * @description Of which version of it.
+             */
+            version: number;
+            /** @description It is whole. */
+            done: boolean;
+            /**
+             * Format: int64
+             * @description Members written down.
+             */
+            n: number;
+            /**
+             * Format: date-time
+             * @description When it was asked for.
+             */
+            at: string;
+            /** @description By whom; see /v1/staff/name. */
+            who_id: string;
+        };
+        SegmentSnapshotNew: {
+            /** @description What it is for. */
+            name: string;
+        };
+        SegmentRuleAsk: {
+            /** @description The conditions. */
+            rule: components["schemas"]["SegmentRule"];
+        };
+        SegmentPreview: {
+            /**
+             * Format: int64
+             * @description About so many members.
+             */
+            n: number;
+            /**
+             * Format: int64
+             * @description 95 times of 100 not fewer than this,
+             */
+            low: number;
+            /**
+             * Format: int64
+             * @description not more than this.
+             */
+            high: number;
+            /** @description Everybody was looked at: n is the number. */
+            exact: boolean;
+            /**
+             * Format: int64
+             * @description Customers there are.
+             */
+            people: number;
+            /**
+             * Format: int64
+             * @description Of them looked at.
+             */
+            looked: number;
+            /**
+             * Format: int64
+             * @description Of those found.
+             */
+            found: number;
+            /** @description Some of them; empty for who may not see customers. */
+            sample: components["schemas"]["SegmentMember"][];
+        };
+        SegmentCount: {
+            /** @description This count. */
+            id: string;
+            /**
+             * Format: int64
+             * @description Customers looked at so far.
+             */
+            looked: number;
+            /**
+             * Format: int64
+             * @description Customers there are, about.
+             */
+            people: number;
+            /**
+             * Format: int64
+             * @description Of those looked at found.
+             */
+            n: number;
+            /**
+             * Format: date-time
+             * @description When it was finished; absent: it goes on.
+             */
+            done_at?: string;
+            /**
+             * Format: date-time
+             * @description When it was begun.
+             */
+            at: string;
+        };
+        CustomerProfile: {
+            /** @description Who, with all keys. */
+            customer: components["schemas"]["Customer"];
+            /** @description The last 20 of all channels. */
+            orders: components["schemas"]["OrderRow"][];
+            /** @description What is kept for him now. */
+            holds: components["schemas"]["OrderHold"][];
+            /** @description What happened to his orders last. */
+            events: components["schemas"]["OrderStep"][];
+            /**
+             * Format: int64
+             * @description Orders ever.
+             */
+            orders_all: number;
+            /**
+             * Format: int64
+             * @description Open now.
+             */
+            orders_open: number;
+            /**
+             * Format: int64
+             * @description Bought.
+             */
+            orders_done: number;
+            /**
+             * Format: int64
+             * @description Kopecks for those.
+             */
+            spent_minor: number;
+            /**
+             * Format: date-time
+             * @description First order.
+             */
+            first_at?: string;
+            /**
+             * Format: date-time
+             * @description Last order.
+             */
+            last_at?: string;
+            /** @description What is computed of him, as far as it is known. */
+            traits: components["schemas"]["Trait"][];
+            /** @description In which segments he is, by name. */
+            segments: components["schemas"]["SegmentOf"][];
+            /** @description About him, not ended yet. */
+            tasks: components["schemas"]["Task"][];
+            /** @description The newest notes about him and his orders. */
+            notes: components["schemas"]["Note"][];
+            /** @description His tags. */
+            tags: string[];
+            /** @description What happened over all channels, newest first. */
+            story: components["schemas"]["StoryItem"][];
+            /** @description For `after` of /v1/customer/{id}/story; absent: that was all. */
+            story_next?: string;
+        };
+        OrderHold: {
+            /** @description For which order. */
+            order_id: string;
+            /** @description Where it lies. */
+            place_id: string;
+            /** @description What. */
+            variant_id: string;
+            /** @description What. */
+            sku: string;
+            /** @description What. */
+            name: string;
+            /**
+             * Format: int64
+             * @description Pieces.
+             */
+            qty: number;
+            /**
+             * Format: date-time
+             * @description Until.
+             */
+            until_at?: string;
+        };
+        Trait: {
+            /** @description Which; see /v1/insight/trait. */
+            name: string;
+            /**
+             * @description Its kind.
+             * @enum {string}
+             */
+            kind: "count" | "money" | "percent" | "date" | "region" | "place" | "category" | "product" | "word" | "flag";
+            /**
+             * Format: int64
+             * @description Of a count, money (kopecks), percent, flag (0 no, 1 yes).
+             */
+            number?: number;
+            /**
+             * Format: date-time
+             * @description Of a date.
+             */
+            at?: string;
+            /** @description Of a region, place, category, product. */
+            ids?: string[];
+            /** @description Their names. */
+            titles?: string[];
+            /** @description Of a word. */
+            word?: string;
+        };
+        SegmentOf: {
+            /** @description The segment. */
+            id: string;
+            /** @description Its name. */
+            name: string;
+            /**
+             * Format: date-time
+             * @description Member since.
+             */
+            since_at: string;
         };
     };
     responses: {
@@ -15038,29 +15669,6 @@ export interface operations {
             default: components["responses"]["Error"];
         };
     };
-    get_v1_customer_customer_profile: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                customer: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Done. */
-            "2XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["CustomerProfile"];
-                };
-            };
-            default: components["responses"]["Error"];
-        };
-    };
     post_v1_order_order_code: {
         parameters: {
             query?: never;
@@ -16365,6 +16973,531 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Now"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    get_v1_insight_trait: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TraitDefinitions"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    get_v1_insight_segment: {
+        parameters: {
+            query?: {
+                /** @description Only such; filling and live when absent. */
+                state?: "filling" | "live" | "archived";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Segments"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    post_v1_insight_segment: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A text of your own, new for each change: a repeat with the same key and body gets the first answer for 72 hours. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "name": "Покупают часто",
+                 *       "rule": {
+                 *         "kind": "all",
+                 *         "of": [
+                 *           {
+                 *             "kind": "did",
+                 *             "did": {
+                 *               "what": "order",
+                 *               "days": 90
+                 *             },
+                 *             "from": 2
+                 *           },
+                 *           {
+                 *             "kind": "trait",
+                 *             "trait": "spent",
+                 *             "from": 1000000
+                 *           }
+                 *         ]
+                 *       }
+                 *     }
+                 */
+                "application/json": components["schemas"]["SegmentEdit"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Segment"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    get_v1_insight_segment_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Segment"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    put_v1_insight_segment_id: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A text of your own, new for each change: a repeat with the same key and body gets the first answer for 72 hours. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SegmentEdit"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Segment"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    post_v1_insight_segment_id_archive: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A text of your own, new for each change: a repeat with the same key and body gets the first answer for 72 hours. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Segment"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    post_v1_insight_segment_id_restore: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A text of your own, new for each change: a repeat with the same key and body gets the first answer for 72 hours. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Segment"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    get_v1_insight_segment_id_version: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SegmentVersions"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    get_v1_insight_segment_id_day: {
+        parameters: {
+            query?: {
+                /** @description So many days; 90 when absent. */
+                days?: number;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SegmentDays"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    get_v1_insight_segment_id_member: {
+        parameters: {
+            query?: {
+                /** @description Rows of a page; 50 when absent. */
+                limit?: number;
+                /** @description `next` of the page before. */
+                after?: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SegmentMembers"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    get_v1_insight_segment_id_snapshot: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SegmentSnapshots"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    post_v1_insight_segment_id_snapshot: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A text of your own, new for each change: a repeat with the same key and body gets the first answer for 72 hours. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SegmentSnapshotNew"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SegmentSnapshot"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    get_v1_insight_snapshot_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SegmentSnapshot"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    get_v1_insight_snapshot_id_member: {
+        parameters: {
+            query?: {
+                /** @description Rows of a page; 50 when absent. */
+                limit?: number;
+                /** @description `next` of the page before. */
+                after?: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SegmentMembers"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    post_v1_insight_preview: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "rule": {
+                 *         "kind": "all",
+                 *         "of": [
+                 *           {
+                 *             "kind": "did",
+                 *             "did": {
+                 *               "what": "order",
+                 *               "days": 90
+                 *             },
+                 *             "from": 2
+                 *           },
+                 *           {
+                 *             "kind": "trait",
+                 *             "trait": "spent",
+                 *             "from": 1000000
+                 *           }
+                 *         ]
+                 *       }
+                 *     }
+                 */
+                "application/json": components["schemas"]["SegmentRuleAsk"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SegmentPreview"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    post_v1_insight_count: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A text of your own, new for each change: a repeat with the same key and body gets the first answer for 72 hours. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "rule": {
+                 *         "kind": "all",
+                 *         "of": [
+                 *           {
+                 *             "kind": "did",
+                 *             "did": {
+                 *               "what": "order",
+                 *               "days": 90
+                 *             },
+                 *             "from": 2
+                 *           },
+                 *           {
+                 *             "kind": "trait",
+                 *             "trait": "spent",
+                 *             "from": 1000000
+                 *           }
+                 *         ]
+                 *       }
+                 *     }
+                 */
+                "application/json": components["schemas"]["SegmentRuleAsk"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SegmentCount"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    get_v1_insight_count_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SegmentCount"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    get_v1_customer_customer_profile: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                customer: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CustomerProfile"];
                 };
             };
             default: components["responses"]["Error"];
