@@ -155,6 +155,21 @@ static const char *disposition(struct arena *mem, const char *name)
     return out.at;
 }
 
+/* Any site's page may tell events: it shows a key that anybody may see, and no cookie
+ * is looked at. */
+static void put_cors(struct turn *t, struct MHD_Response *m)
+{
+    const char *asks = head_value(&t->call.q, "Access-Control-Request-Headers");
+
+    put(m, "Access-Control-Allow-Origin", "*");
+    put(m, "Access-Control-Expose-Headers",
+        "Retry-After, X-Limit-Exceeded, X-Request-Id");
+    if (strcmp(t->call.q.method, "OPTIONS") != 0) return;
+    put(m, "Access-Control-Allow-Methods", "GET, POST, OPTIONS");
+    put(m, "Access-Control-Allow-Headers", asks ? asks : "Authorization, Content-Type");
+    put(m, "Access-Control-Max-Age", "86400");
+}
+
 static void put_headers(struct turn *t, struct MHD_Response *m, const struct reply *r)
 {
     struct arena *mem = t->c.mem;
@@ -176,6 +191,9 @@ static void put_headers(struct turn *t, struct MHD_Response *m, const struct rep
     if (r->status == 401 && t->call.route &&
         strncmp(t->call.route->path, "/v1/", 4) != 0)
         put(m, "WWW-Authenticate", "Basic realm=\"prilavok\", charset=\"UTF-8\"");
+    if (t->call.route && t->call.route->flags & ROUTE_CORS) put_cors(t, m);
+    if ((r->status == 413 || r->status == 429) && t->c.fault.field)
+        put(m, "X-Limit-Exceeded", t->c.fault.field);
     if (t->call.replayed) put(m, "Idempotency-Replayed", "true");
     if (t->close) put(m, "Connection", "close");
 }

@@ -102,6 +102,7 @@ void call_read(struct call *k, const char *body, size_t n)
 
     k->sent = (struct bytes){ body, n };
     if (!e) e = read_body(k, body, n);
+    if (!e && k->route->prepare) e = k->route->prepare(k->c, &k->q);
     if (!e) return;
     k->bad = true;
     k->fault = k->c->fault;
@@ -140,6 +141,7 @@ static enum err csrf(struct ctx *c, const struct call *k)
 static enum err admit(struct ctx *c, const struct call *k)
 {
     if (!k->trusted) {
+        if (k->route->flags & ROUTE_BESIDE) return ERR_OK; /* prepare() has looked */
         c->who = (struct who){ .kind = WHO_NOBODY };
         if (call_has_login(&k->q))
             for (const struct module *const *m = k->rooms; *m; m++)
@@ -177,7 +179,8 @@ static enum err run(struct ctx *c, struct call *k)
         c->fault = k->fault;
         return k->fault.err;
     }
-    const bool keyed = k->key && k->route->mode == WRITES;
+    const bool keyed =
+        k->key && k->route->mode == WRITES && !(k->route->flags & ROUTE_BESIDE);
     if (keyed) TRY(answer_find(c, k, &found));
     if (found) return ERR_OK;
     TRY(k->route->run(c, &k->q, &k->r));

@@ -40,7 +40,10 @@ enum {
     ROUTE_RAW = 16,    /* the body as it came: request.raw_body, any content type */
     ROUTE_DIRECT =
         32, /* of ALONE: on the socket's own thread; microseconds, never waits */
-    ROUTE_EXPORT = 64, /* a list that is also given as a file, see walk.h */
+    ROUTE_EXPORT = 64,  /* a list that is also given as a file, see walk.h */
+    ROUTE_CORS = 128,   /* pages of other sites may call it, without cookies */
+    ROUTE_BESIDE = 256, /* of WRITES: a unit of the database beside (db_beside.h); the
+                           room itself looks who it is, in prepare() */
 };
 
 struct request {
@@ -94,6 +97,9 @@ struct route {
     const char
         *example; /* a body that works on the demo chain; executed by the tests; may
                      hold {placeholders} the test fills, see tests/openapi.test.js */
+    /* Or NULL: before the unit, on the socket's own thread: what can be read and
+     * refused without the writer.  May set q->body.  May open snapshots. */
+    enum err (*prepare)(struct ctx *c, struct request *q);
 };
 #define ROUTE_END                                                                      \
     {                                                                                  \

@@ -131,7 +131,8 @@ static enum MHD_Result submit(struct turn *t,
     t->task = (struct db_task){
         .c = &t->c, .fn = call_run, .arg = &t->call, .done = task_done
     };
-    const enum err e = to(http_server.k.db, &t->task);
+    if (t->call.route->flags & ROUTE_BESIDE) t->c.db = db_beside(t->c.db);
+    const enum err e = to(t->c.db, &t->task);
     if (e) done(t, e);
     return MHD_YES;
 }
@@ -185,7 +186,8 @@ static enum MHD_Result work(struct turn *t)
         return turn_answer(t);
     }
     call_read(&t->call, t->body.at, t->body.n);
-    if (w->flags & ROUTE_DIRECT) return here(t, false);
+    if (w->flags & ROUTE_DIRECT || (t->call.bad && w->flags & ROUTE_BESIDE))
+        return here(t, false);
     if (w->mode == ALONE) return to_pool(t);
     if (w->mode == READS_LONG) return submit(t, db_submit_read);
     /* A body that will be refused need not queue for the writer. */

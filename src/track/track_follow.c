@@ -1,0 +1,4 @@
+#include "track/track_own.h"
+void follow_wake(void)
+{
+}
