@@ -17,6 +17,7 @@
 #include "http/server.h"
 #include "job/job.h"
 #include "setting/setting.h"
+#include "track/track.h"
 
 #define STOP_MS 20000
 
@@ -91,6 +92,7 @@ static enum err start(struct ctx *c, const struct config *k)
     TRY(db_unit(c, set_dev, k->dev ? "true" : NULL));
     exchange_dir_set(k->state);
     TRY(event_start(c->db, modules));
+    TRY(track_start(c->db, modules));
     TRY(job_start(c->db, modules, (int)k->workers));
     if (http_start(&h))
         return FAIL(c, UNAVAILABLE, "cannot listen on %s; the reason is in the log",
@@ -116,6 +118,7 @@ enum err command_serve(struct ctx *c, const struct config *k, const struct words
     }
     const bool quiet = http_stop(STOP_MS);
     job_stop();
+    track_stop();
     event_stop();
     if (!quiet) log_warn("some work had not ended after %d ms", STOP_MS);
     return e;

@@ -1,13 +1,16 @@
 /* What the track room is made of. */
 #include "base/time.h"
 #include "job/job.h"
-#include "track/track_own.h"
+#include "track/track_follow.h"
 
 extern const char track_schema[], track_beside[]; /* schema.sql, beside.sql */
 extern const struct query track_config_sql[], track_source_sql[], track_plan_sql[],
-    track_word_sql[], track_take_sql[], track_held_sql[], track_job_sql[];
+    track_word_sql[], track_take_sql[], track_held_sql[], track_job_sql[],
+    track_owner_sql[], track_follow_sql[], track_session_sql[];
 extern const struct route track_routes[], track_office_routes[];
-extern const struct job_kind track_jobs[]; /* track_job.c */
+extern const struct job_kind track_jobs[];            /* track_job.c */
+extern const struct track_follower track_followers[]; /* track_follow.c */
+extern const struct person_part track_person;         /* track_owner.c */
 
 /* clang-format off */
 static const struct setting settings[] = {
@@ -19,19 +22,40 @@ static const struct setting settings[] = {
       "Days for which events of screens and channels are kept" },
     { 0 },
 };
+
+static const struct query beside_checks[] = {
+    { "track.event_of_no_device",
+      "SELECT e.id, e.device_no FROM track_event e LEFT JOIN track_word w ON w.no = e.device_no WHERE w.no IS NULL",
+      .scan = "a check reads everything" },
+    { "track.session_backwards",
+      "SELECT device_no, from_at, to_at FROM track_session WHERE to_at < from_at",
+      .scan = "a check reads everything" },
+    { "track.sessions_overlap",
+      "SELECT s.device_no, s.from_at FROM track_session s JOIN track_session t"
+      " ON t.device_no = s.device_no AND t.from_at > s.from_at AND t.from_at < s.to_at",
+      .scan = "a check reads everything" },
+    { "track.waits_for_nothing",
+      "SELECT h.id, h.unknown_id FROM track_held h LEFT JOIN track_unknown u ON u.id = h.unknown_id WHERE u.id IS NULL",
+      .scan = "a check reads everything" },
+    QUERY_END
+};
 /* clang-format on */
 
 const struct module track_module = {
     .name = "track",
-    .needs = (const char *const[]){ "setting", "staff", "job", NULL },
+    .needs = (const char *const[]){ "setting", "staff", "job", "customer", NULL },
     .schema = track_schema,
     .beside = track_beside,
     .queries =
         (const struct query *const[]){ track_config_sql, track_source_sql,
                                        track_plan_sql, track_word_sql, track_take_sql,
-                                       track_held_sql, track_job_sql, NULL },
+                                       track_held_sql, track_job_sql, track_owner_sql,
+                                       track_follow_sql, track_session_sql, NULL },
+    .beside_checks = beside_checks,
     .routes = track_routes,
     .more_routes = (const struct route *const[]){ track_office_routes, NULL },
+    .followers = track_followers,
     .jobs = track_jobs,
     .settings = settings,
+    .person = &track_person,
 };

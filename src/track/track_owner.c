@@ -1,0 +1,399 @@
+/* track_owner.c -- whose an event is.
+ *
+ * A number is a device (an anonymous id) or a user of another system.  From some event
+ * on we know whose it is: that event's place is kept with the person, so that the
+ * answer for any event of the log is the same whenever it is asked, by a follower that
+ * is ahead, behind or sent back.  What a number did before its first answer is heard
+ * late, together with the event that told.  When another person shows up on the device,
+ * it is his from there on: a family's tablet, a shop's computer. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "customer/customer.h"
+#include "track/track_follow.h"
+
+enum { OF, ADD, LATE_DEVICE, LATE_USER, OF_CUSTOMER, STAND_FOR, MOVE };
+
+/* clang-format off */
+const struct query track_owner_sql[] = {
+    [OF] = { "track.owner_of",
+        "SELECT known_id, customer_id FROM track_owner WHERE no = $1 ORDER BY known_id" },
+
+    [ADD] = { "track.add_owner",
+        "INSERT INTO track_owner (no, known_id, customer_id) VALUES ($1, $2, $3)"
+        " ON CONFLICT (no, known_id) DO NOTHING" },
+
+    [LATE_DEVICE] = { "track.late_of_device",
+        "SELECT " TRACK_ROW " FROM track_event e LEFT JOIN track_word n ON n.no = e.name_no"
+        " LEFT JOIN track_word u ON u.no = e.user_no"
+        " WHERE e.device_no = $1 AND e.user_no IS NULL AND e.id < $2 ORDER BY e.at DESC LIMIT $3" },
+
+    [LATE_USER] = { "track.late_of_user",
+        "SELECT " TRACK_ROW " FROM track_event e LEFT JOIN track_word n ON n.no = e.name_no"
+        " LEFT JOIN track_word u ON u.no = e.user_no"
+        " WHERE e.user_no = $1 AND e.id < $2 ORDER BY e.id DESC LIMIT $3" },
+
+    [OF_CUSTOMER] = { "track.numbers_of_customer",
+        "SELECT no, known_id FROM track_owner WHERE customer_id = $1 ORDER BY no, known_id" },
+
+    [STAND_FOR] = { "track.events_of_number",
+        "SELECT " TRACK_ROW " FROM track_event e LEFT JOIN track_word n ON n.no = e.name_no"
+        " LEFT JOIN track_word u ON u.no = e.user_no"
+        " WHERE e.device_no = $1 AND e.at < $2 ORDER BY e.at DESC LIMIT $3" },
+
+    [MOVE] = { "track.move_owner",
+        "UPDATE track_owner SET customer_id = $2, born_id = NULLIF($3, $2)"
+        " WHERE customer_id = $1 AND COALESCE(born_id, customer_id) = $3", .types = "iii" },
+    QUERY_END
+};
+/* clang-format on */
+
+/* So many of a device's events are heard late, the newest. */
+#define LATE_MAX 10000
+
+static enum err move(struct ctx *c, const struct person_move *m)
+{
+    return db_exec(c, &track_owner_sql[MOVE], NULL, m->from, m->to, m->born);
+}
+
+const struct person_part track_person = { .move = move };
+
+/* ---- Numbers known in this unit
+ * ------------------------------------------------------ */
+
+struct told {
+    i64 known_id, customer_id;
+};
+struct number {
+    i64 no;
+    struct list told; /* in the order of places */
+};
+
+static enum err number_of(struct ctx *c, struct owners *o, i64 no, struct number **ret)
+{
+    const char *key = arena_strdup(c->mem, (const char *)&no, sizeof(no));
+    struct number *n = map_get(&o->by_no, key, sizeof(no));
+    struct told t;
+    ROWS r = { 0 };
+
+    *ret = n;
+    if (n) return ERR_OK;
+    *ret = n = NEW(c->mem, struct number);
+    n->no = no;
+    o->by_no.mem = c->mem;
+    map_add(&o->by_no, key, sizeof(no), n);
+    TRY(db_rows(c, &r, &track_owner_sql[OF], no));
+    while (db_next(&r, INTO(&t.known_id, &t.customer_id)))
+        *(struct told *)list_add(c->mem, &n->told, sizeof(t)) = t;
+    return r.err;
+}
+
+static i64 as_of(const struct number *n, i64 id)
+{
+    const struct told *t = n->told.at;
+    i64 who = 0;
+
+    for (size_t k = 0; k < n->told.n && t[k].known_id <= id; k++)
+        who = t[k].customer_id;
+    return who;
+}
+
+static bool told_by(const struct number *n, i64 id)
+{
+    const struct told *t = n->told.at;
+
+    return n->told.n && t->known_id == id;
+}
+
+/* Only ever at the end of what is known: a follower that is behind finds it told. */
+static enum err tell(struct ctx *c, struct number *n, i64 id, i64 customer_id)
+{
+    const struct told *t = n->told.at;
+
+    if (n->told.n && t[n->told.n - 1].known_id >= id) return ERR_OK;
+    TRY(db_exec(c, &track_owner_sql[ADD], NULL, n->no, id, customer_id));
+    *(struct told *)list_add(c->mem, &n->told, sizeof(*t)) =
+        (struct told){ id, customer_id };
+    return ERR_OK;
+}
+
+/* ---- Who it is
+ * --------------------------------------------------------------------------- */
+
+static const char *trait(struct ctx *c, const char *data, const char *name)
+{
+    struct json_object o = { .trusted = true };
+    struct json_text at;
+    const char *text = NULL;
+    struct json j;
+
+    json_start(&j, c->mem, data, strlen(data));
+    while (json_member(&j, &o, &at)) {
+        const bool mine = at.n == strlen(name) && !memcmp(at.at, name, at.n);
+        if (mine && json_kind(&j) == JSON_TEXT)
+            return json_text(&j, &text, NULL) ? text : NULL;
+        if (!json_skip(&j, NULL)) return NULL;
+    }
+    return NULL;
+}
+
+static const char *name_of(struct ctx *c, const char *data)
+{
+    const char *first = trait(c, data, "firstName"), *last = trait(c, data, "lastName");
+
+    if (!first && !last) return trait(c, data, "name");
+    return arena_printf(c->mem, "%s%s%s", last ? last : "", first && last ? " " : "",
+                        first ? first : "");
+}
+
+/* By a contact that he told with identify; 0 when there is none that can be read. */
+static enum err by_traits(struct ctx *c, const struct arrived *e, i64 *ret_id)
+{
+    struct customer_contact k = { .region_id = NONE };
+    const char *phone, *email, *card;
+
+    if (e->kind != TRACK_IDENTIFY) return ERR_OK;
+    phone = trait(c, e->data, "phone");
+    email = trait(c, e->data, "email");
+    card = trait(c, e->data, "card");
+    k.phone = phone ? customer_phone_norm(c->mem, phone) : NULL;
+    k.email = email ? customer_email_norm(c->mem, email) : NULL;
+    k.card = card ? customer_card_norm(c->mem, card) : NULL;
+    if (!k.phone && !k.email && !k.card) return ERR_OK;
+    k.name = name_of(c, e->data);
+    return customer_ensure(c, &k, ret_id);
+}
+
+/* Our own ids are numbers of ours; anything else is another system's. */
+static enum err by_own_id(struct ctx *c, const char *user, i64 *ret_id)
+{
+    struct customer found;
+    i64 id = 0;
+
+    if (!*user || strlen(user) > 19 || strspn(user, "0123456789") != strlen(user))
+        return ERR_OK;
+    for (const char *p = user; *p; p++)
+        if (__builtin_mul_overflow(id, 10, &id) ||
+            __builtin_add_overflow(id, *p - '0', &id))
+            return ERR_OK;
+    const enum err e = customer_get(c, id, &found);
+    if (e && e != ERR_NOT_FOUND) return e;
+    if (!e) *ret_id = found.id;
+    c->fault = (struct fault){ 0 };
+    return ERR_OK;
+}
+
+static enum err user_of(struct ctx *c, struct owners *o, const struct arrived *e,
+                        i64 *ret_id)
+{
+    struct number *n;
+
+    if (e->user_no == NONE) return by_traits(c, e, ret_id);
+    TRY(number_of(c, o, e->user_no, &n));
+    if ((*ret_id = as_of(n, e->id))) return ERR_OK;
+    TRY(by_own_id(c, e->user, ret_id));
+    if (!*ret_id) TRY(by_traits(c, e, ret_id));
+    return *ret_id ? tell(c, n, e->id, *ret_id) : ERR_OK;
+}
+
+struct aliasing {
+    const char *value;
+    i64 no[2];
+};
+
+static enum err find_words(struct ctx *c, void *arg)
+{
+    struct aliasing *w = arg;
+
+    TRY(word_find(c, WORD_DEVICE, w->value, &w->no[0]));
+    return word_find(c, WORD_USER, w->value, &w->no[1]);
+}
+
+/* "The one you called previousId is this user": whatever number has that text. */
+static enum err alias(struct ctx *c, struct owners *o, const struct arrived *e, i64 who)
+{
+    struct aliasing w = { .value = e->name };
+    struct number *n;
+
+    TRY(db_snapshot_beside(c, find_words, &w));
+    for (int k = 0; k < 2; k++) {
+        if (!w.no[k]) continue;
+        TRY(number_of(c, o, w.no[k], &n));
+        if (as_of(n, e->id) != who) TRY(tell(c, n, e->id, who));
+        if (told_by(n, e->id)) o->late[o->n_late++] = (struct late){ n->no, k == 1 };
+    }
+    return ERR_OK;
+}
+
+enum err owner_of(struct ctx *c, struct owners *o, const struct arrived *e, i64 *ret_id)
+{
+    struct number *device, *user;
+    i64 who = 0;
+
+    o->n_late = 0;
+    TRY(user_of(c, o, e, &who));
+    TRY(number_of(c, o, e->device_no, &device));
+    if (!who) {
+        *ret_id = e->user_no == NONE ? as_of(device, e->id) : 0;
+        return ERR_OK;
+    }
+    if (as_of(device, e->id) != who) TRY(tell(c, device, e->id, who));
+    if (told_by(device, e->id))
+        o->late[o->n_late++] = (struct late){ device->no, false };
+    if (e->user_no != NONE) {
+        TRY(number_of(c, o, e->user_no, &user));
+        if (told_by(user, e->id))
+            o->late[o->n_late++] = (struct late){ user->no, true };
+    }
+    if (e->kind == TRACK_ALIAS) TRY(alias(c, o, e, who));
+    *ret_id = who;
+    return ERR_OK;
+}
+
+/* ---- What it did before
+ * ------------------------------------------------------------------ */
+
+enum err arrived_rows(struct rows *r, struct list *ret)
+{
+    struct arrived e = { 0 };
+    i64 kind;
+
+    while (
+        db_next(r, INTO(&e.id, &e.device_no, &e.user_no, &e.at, &e.received_at, &kind,
+                        &e.source_id, &e.data, &e.context, &e.name, &e.user))) {
+        e.kind = (int)(kind & MARK_KIND);
+        e.channel = (int)(kind >> MARK_CHANNEL & 15);
+        e.marks = (unsigned)kind;
+        if (!e.name) e.name = "";
+        if (!e.user) e.user = "";
+        *(struct arrived *)list_add(r->c->mem, ret, sizeof(e)) = e;
+    }
+    return r->err;
+}
+
+struct asking {
+    struct late of;
+    i64 before;
+    struct list l;
+};
+
+static enum err read_late(struct ctx *c, void *arg)
+{
+    struct asking *w = arg;
+    ROWS r;
+
+    w->l = (struct list){ 0 };
+    TRY(db_rows(c, &r, &track_owner_sql[w->of.user ? LATE_USER : LATE_DEVICE], w->of.no,
+                w->before, (i64)LATE_MAX));
+    return arrived_rows(&r, &w->l);
+}
+
+static int by_id(const void *a, const void *b)
+{
+    const struct arrived *x = a, *y = b;
+
+    return (x->id > y->id) - (x->id < y->id);
+}
+
+enum err owner_late(struct ctx *c, struct late of, i64 before, struct list *ret)
+{
+    struct asking w = { .of = of, .before = before };
+
+    TRY(db_snapshot_beside(c, read_late, &w));
+    if (w.l.n) qsort(w.l.at, w.l.n, sizeof(struct arrived), by_id);
+    *ret = w.l;
+    return ERR_OK;
+}
+
+/* ---- What somebody did
+ * ---------------------------------------------------------------------- */
+
+struct looking {
+    i64 customer_id, before_at, limit;
+    struct list numbers; /* i64 */
+    struct list events;  /* struct arrived */
+};
+
+static enum err read_numbers(struct ctx *c, void *arg)
+{
+    struct looking *w = arg;
+    i64 no, known_id, last = 0;
+    ROWS r;
+
+    TRY(db_rows(c, &r, &track_owner_sql[OF_CUSTOMER], w->customer_id));
+    while (db_next(&r, INTO(&no, &known_id))) {
+        if (no != last) *(i64 *)list_add(c->mem, &w->numbers, sizeof(no)) = no;
+        last = no;
+    }
+    return r.err;
+}
+
+static enum err read_events(struct ctx *c, void *arg)
+{
+    struct looking *w = arg;
+
+    for (size_t k = 0; k < w->numbers.n; k++) {
+        ROWS r = { 0 };
+        TRY(db_rows(c, &r, &track_owner_sql[STAND_FOR], ((const i64 *)w->numbers.at)[k],
+                    w->before_at, w->limit));
+        TRY(arrived_rows(&r, &w->events));
+    }
+    return ERR_OK;
+}
+
+static int by_at(const void *a, const void *b)
+{
+    const struct arrived *x = a, *y = b;
+
+    if (x->at != y->at) return x->at < y->at ? 1 : -1;
+    return (x->id < y->id) - (x->id > y->id);
+}
+
+/* On a device that several people use, his are those that were told to be his. */
+static enum err mine(struct ctx *c, struct owners *o, const struct arrived *e, i64 who,
+                     bool *ret)
+{
+    struct number *n;
+
+    TRY(number_of(c, o, e->user_no != NONE ? e->user_no : e->device_no, &n));
+    const struct told *t = n->told.at;
+    const i64 is = as_of(n, e->id);
+    *ret = is ? is == who : n->told.n && t->customer_id == who;
+    return ERR_OK;
+}
+
+struct picking {
+    struct looking *w;
+    struct list *out;
+};
+
+static enum err pick(struct ctx *c, void *arg)
+{
+    struct picking *p = arg;
+    const struct arrived *e = p->w->events.at;
+    struct owners o = { 0 };
+    bool his;
+
+    for (size_t k = 0; k < p->w->events.n && (i64)p->out->n < p->w->limit; k++) {
+        TRY(mine(c, &o, &e[k], p->w->customer_id, &his));
+        if (!his) continue;
+        struct track_event *to = list_add(c->mem, p->out, sizeof(*to));
+        *to = event_of(&e[k], p->w->customer_id, false);
+    }
+    return ERR_OK;
+}
+
+enum err track_of_customer(struct ctx *c, i64 customer_id, i64 before_at, i64 limit,
+                           struct list *ret)
+{
+    struct looking w = { customer_id, before_at, limit, { 0 }, { 0 } };
+    struct list out = { 0 };
+    struct picking p = { &w, &out };
+
+    TRY(db_snapshot(c, read_numbers, &w));
+    TRY(db_snapshot_beside(c, read_events, &w));
+    if (w.events.n) qsort(w.events.at, w.events.n, sizeof(struct arrived), by_at);
+    TRY(db_snapshot(c, pick, &p));
+    *ret = out;
+    return ERR_OK;
+}
