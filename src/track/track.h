@@ -98,4 +98,13 @@ enum err track_put(struct ctx *c, const struct track_own *v, size_t n) MUST_USE;
 enum err track_of_customer(struct ctx *c, i64 customer_id, i64 before_at, i64 limit,
                            struct list *ret) MUST_USE;
 
+/* His last sessions, newest first: struct track_session.  Reads beside. */
+struct track_session {
+    i64 from_at, to_at, events, pages;
+    int channel; /* enum track_channel */
+    const char *source, *medium, *campaign, *landing;
+};
+enum err track_sessions_of(struct ctx *c, i64 customer_id, i64 limit,
+                           struct list *ret) MUST_USE;
+
 extern const struct module track_module;

@@ -51,7 +51,7 @@ enum err owner_late(struct ctx *c, struct late of, i64 before,
 
 struct follower_at { /* how far a follower is */
     const char *name;
-    i64 pos, epoch, tries, retry_at, heard_at;
+    i64 pos, epoch, tries, retry_at, heard_at, behind;
     const char *error;
 };
 enum err cursors_read(struct ctx *c, void *ret_list) MUST_USE; /* struct follower_at */

@@ -103,6 +103,17 @@ static const char *basic_user(struct ctx *c, const struct request *q)
     return *text ? text : NULL;
 }
 
+/* writeKey=... of the query; a key has no letters that need escaping. */
+static const char *asked_key(struct ctx *c, const char *query)
+{
+    static const char name[] = "writeKey=";
+    const char *at = query ? strstr(query, name) : NULL;
+
+    if (!at) return NULL;
+    at += sizeof(name) - 1;
+    return arena_strdup(c->mem, at, strcspn(at, "&"));
+}
+
 /* So many events a second; a burst of a second is let through. */
 static bool too_many(struct source *s, i64 now, i64 n)
 {
@@ -120,6 +131,7 @@ static enum err admit(struct ctx *c, struct config *k, const struct request *q,
     struct source *s;
 
     if (!key) key = b->key;
+    if (!key) key = asked_key(c, q->query_text);
     if (!key)
         return FAIL(
             c, LOGIN,
@@ -137,13 +149,16 @@ static enum err admit(struct ctx *c, struct config *k, const struct request *q,
     return ERR_OK;
 }
 
-/* "/v1/track" is one track, "/v1/batch" many of any kind. */
+/* "/v1/track" is one track, "/v1/batch" many of any kind.  Segment's browser client
+ * says "/v1/t". */
 static int kind_of(const char *path)
 {
     const char *word = strrchr(path, '/') + 1;
 
     for (int k = 0; track_kind_words[k]; k++)
-        if (!strcmp(word, track_kind_words[k])) return k;
+        if (!strcmp(word, track_kind_words[k]) ||
+            (!word[1] && *word == *track_kind_words[k]))
+            return k;
     return -1;
 }
 
@@ -251,22 +266,11 @@ static enum err segment_settings(struct ctx *c, const struct request *q,
     buf_printf(&b,
                ",\"apiHost\":\"%s/v1\",\"protocol\":\"%s\",\"versionSettings\":"
                "{\"version\":\"4.4.7\",\"componentTypes\":[\"browser\"]}}},"
-               "\"plan\":{\"track\":{\"__default\":{\"enabled\":true}}},"
+
                "\"metrics\":{\"sampleRate\":0},\"remotePlugins\":[],"
                "\"middlewareSettings\":{}}",
                at, protocol);
     return reply_text(r, "application/json", b.at, b.n);
-}
-
-/* writeKey=... of the query; a key has no letters that need escaping. */
-static const char *asked_key(struct ctx *c, const char *query)
-{
-    static const char name[] = "writeKey=";
-    const char *at = query ? strstr(query, name) : NULL;
-
-    if (!at) return NULL;
-    at += sizeof(name) - 1;
-    return arena_strdup(c->mem, at, strcspn(at, "&"));
 }
 
 /* What RudderStack's clients read from its control plane. */
@@ -294,26 +298,36 @@ static enum err rudder_config(struct ctx *c, const struct request *q, struct rep
 }
 
 /* clang-format off */
-#define IN(path_, doc_, example_)                                                                     \
-    { "POST", "/v1/" path_, take, RIGHT_ANYONE, WRITES, .out = &answer_shape,                         \
-      .body_max = TRACK_BATCH_BYTES, .flags = ROUTE_RAW | ROUTE_NO_CSRF | ROUTE_CORS | ROUTE_BESIDE,  \
+#define IN_AT(path_, more_, doc_, example_)                                                           \
+    { "POST", path_, take, RIGHT_ANYONE, WRITES, .out = &answer_shape, .body_max = TRACK_BATCH_BYTES, \
+      .flags = ROUTE_RAW | ROUTE_NO_CSRF | ROUTE_CORS | ROUTE_BESIDE | (more_),                       \
       .prepare = prepare, .doc = doc_, .example = example_ },                                         \
-    { "OPTIONS", "/v1/" path_, preflight, RIGHT_ANYONE, ALONE,                                        \
+    { "OPTIONS", path_, preflight, RIGHT_ANYONE, ALONE,                                               \
       .flags = ROUTE_DIRECT | ROUTE_HIDDEN | ROUTE_CORS | ROUTE_NO_CSRF, .doc = "Pages of other sites ask first." }
+#define IN(path_, doc_)       IN_AT("/v1/" path_, 0, doc_, NULL)
+#define IN_SHORT(path_, doc_) IN_AT(path_, ROUTE_HIDDEN, doc_, NULL)
 #define ASKED(path_, run_, doc_)                                                                      \
     { "GET", path_, run_, RIGHT_ANYONE, ALONE,                                                        \
       .flags = ROUTE_DIRECT | ROUTE_CORS | ROUTE_HIDDEN | ROUTE_NO_CSRF, .doc = doc_ },               \
     { "OPTIONS", path_, preflight, RIGHT_ANYONE, ALONE,                                               \
       .flags = ROUTE_DIRECT | ROUTE_HIDDEN | ROUTE_CORS | ROUTE_NO_CSRF, .doc = "Pages of other sites ask first." }
 const struct route track_routes[] = {
-    IN("track", "Something somebody did: event and properties.", NULL),
-    IN("identify", "Who somebody is: traits.", NULL),
-    IN("page", "A page that was looked at.", NULL),
-    IN("screen", "A screen of an app that was looked at.", NULL),
-    IN("group", "The company or group that somebody belongs to.", NULL),
-    IN("alias", "Two ids are one person: previousId and userId.", NULL),
-    IN("batch", "Many of the above, each with its type; up to 500 KB and 2,500 events, also gzipped.", NULL),
-    IN("import", "As batch: events of the past, without sentAt.", NULL),
+    IN("track", "Something somebody did: event and properties."),
+    IN("identify", "Who somebody is: traits."),
+    IN("page", "A page that was looked at."),
+    IN("screen", "A screen of an app that was looked at."),
+    IN("group", "The company or group that somebody belongs to."),
+    IN("alias", "Two ids are one person: previousId and userId."),
+    IN("batch", "Many of the above, each with its type; up to 500 KB and 2,500 events, also gzipped."),
+    IN("import", "As batch: events of the past, without sentAt."),
+    IN_SHORT("/v1/t", "As track."),
+    IN_SHORT("/v1/i", "As identify."),
+    IN_SHORT("/v1/p", "As page."),
+    IN_SHORT("/v1/s", "As screen."),
+    IN_SHORT("/v1/g", "As group."),
+    IN_SHORT("/v1/a", "As alias."),
+    IN_SHORT("/v1/b", "As batch."),
+    IN_SHORT("/beacon/v1/batch", "As batch, with the key in the address."),
     ASKED("/v1/projects/{key}/settings", segment_settings, "What Segment's browser client reads first."),
     ASKED("/sourceConfig", rudder_config, "What RudderStack's clients read first."),
     ASKED("/sourceConfig/", rudder_config, "What RudderStack's clients read first."),

@@ -1,6 +1,7 @@
 /* The office's side: sources and their keys, the plan, what waits and what was refused.
  */
-#include "track/track_own.h"
+#include "staff/staff.h"
+#include "track/track_follow.h"
 
 struct sources {
     struct list items;
@@ -11,6 +12,13 @@ struct plans {
 struct unknowns {
     struct list items;
     const char *next;
+};
+struct followers {
+    struct list items;
+    i64 end;
+};
+struct replay {
+    i64 after;
 };
 struct accepted {
     i64 job_id;
@@ -123,6 +131,58 @@ static const struct field refuseds_fields[] = {
     FIELD_END
 };
 static const struct shape refuseds_shape = SHAPE("TrackRefusals", unknowns, refuseds_fields);
+static const struct field did_fields[] = {
+    F_ID(track_event, id, 0, "Its place in the log."),
+    F_TIME(track_event, at, 0, "When it happened, put right for the sender's clock."),
+    F_TIME(track_event, received_at, 0, "When it arrived."),
+    F_ENUM(track_event, kind, 0, track_kind_words, "Which call."),
+    F_ENUM(track_event, channel, 0, track_channel_words, "In which channel."),
+    F_ID(track_event, source_id, 0, "Who told; 0 the server itself."),
+    F_TEXT(track_event, name, 0, 0, "The event, page or screen."),
+    F_JSON(track_event, data, 0, 0, "Properties or traits."),
+    FIELD_END
+};
+static const struct shape did_shape = SHAPE("TrackEvent", track_event, did_fields);
+static const struct field dids_fields[] = {
+    F_LIST(unknowns, items, 0, &did_shape, 0, "Newest first."),
+    F_TEXT(unknowns, next, OPT, 0, "For `after` of the next page; absent on the last."),
+    FIELD_END
+};
+static const struct shape dids_shape = SHAPE("TrackEvents", unknowns, dids_fields);
+static const struct field visit_fields[] = {
+    F_TIME(track_session, from_at, 0, "Its first event."),
+    F_TIME(track_session, to_at, 0, "Its last."),
+    F_INT(track_session, events, 0, 0, 0, "Events."),
+    F_INT(track_session, pages, 0, 0, 0, "Pages and screens among them."),
+    F_ENUM(track_session, channel, 0, track_channel_words, "In which channel."),
+    F_TEXT(track_session, source, 0, 0, "The campaign's source, the referrer's host, or direct."),
+    F_TEXT(track_session, medium, 0, 0, "The campaign's medium, organic, referral or none."),
+    F_TEXT(track_session, campaign, 0, 0, "source/medium/name; empty without one."),
+    F_TEXT(track_session, landing, 0, 0, "The first page."),
+    FIELD_END
+};
+static const struct shape visit_shape = SHAPE("TrackSession", track_session, visit_fields);
+static const struct field visits_fields[] = { F_LIST(unknowns, items, 0, &visit_shape, 0, "Newest first."), FIELD_END };
+static const struct shape visits_shape = SHAPE("TrackSessions", unknowns, visits_fields);
+static const struct field follower_fields[] = {
+    F_TEXT(follower_at, name, 0, 0, "Who follows."),
+    F_INT(follower_at, pos, 0, 0, 0, "It has heard everything up to this place."),
+    F_INT(follower_at, behind, 0, 0, 0, "Places it has not heard yet."),
+    F_INT(follower_at, tries, 0, 0, 0, "Failures in a row."),
+    F_TIME(follower_at, retry_at, OPT, "It is tried again then."),
+    F_TEXT(follower_at, error, OPT, 0, "What the last failure said."),
+    F_TIME(follower_at, heard_at, 0, "When it last heard something."),
+    FIELD_END
+};
+static const struct shape follower_shape = SHAPE("TrackFollower", follower_at, follower_fields);
+static const struct field followers_fields[] = {
+    F_LIST(followers, items, 0, &follower_shape, 0, "All who follow."),
+    F_INT(followers, end, 0, 0, 0, "The last place of the log."),
+    FIELD_END
+};
+static const struct shape followers_shape = SHAPE("TrackFollowers", followers, followers_fields);
+static const struct field replay_fields[] = { F_INT(replay, after, MUST, 0, INT64_MAX, "It hears again everything after this place; 0 all that is kept."), FIELD_END };
+static const struct shape replay_shape = SHAPE("TrackReplay", replay, replay_fields);
 static const struct field ask_fields[] = { PAGE_FIELDS(unknown_ask), FIELD_END };
 static const struct shape ask_shape = SHAPE("TrackPage", unknown_ask, ask_fields);
 static const struct field accepted_fields[] = { F_ID(accepted, job_id, 0, "The job that lets in what waits."), FIELD_END };
@@ -240,6 +300,60 @@ static enum err unknown_delete(struct ctx *c, const struct request *q, struct re
     return reply_empty(r);
 }
 
+static enum err followers_get(struct ctx *c, const struct request *q, struct reply *r)
+{
+    struct followers *l = NEW(c->mem, struct followers);
+
+    (void)q;
+    TRY(db_snapshot(c, cursors_read, &l->items));
+    TRY(db_snapshot_beside(c, log_end_read, &l->end));
+    struct follower_at *k = l->items.at;
+    for (size_t i = 0; i < l->items.n; i++) {
+        k[i].behind = l->end > k[i].pos ? l->end - k[i].pos : 0;
+        if (!k[i].retry_at) k[i].retry_at = NONE;
+    }
+    return reply_with(r, 200, l);
+}
+
+static enum err replay_post(struct ctx *c, const struct request *q, struct reply *r)
+{
+    const struct replay *in = q->body;
+
+    TRY(track_replay(c, q->args[0], in->after));
+    TRY(staff_audit(c, "track.replay", 0, NULL));
+    return reply_empty(r);
+}
+
+/* On a page the time of the last is where the next begins. */
+static enum err did_get(struct ctx *c, const struct request *q, struct reply *r)
+{
+    const struct unknown_ask *a = q->query;
+    struct unknowns *l = NEW(c->mem, struct unknowns);
+    const i64 limit = a->limit == NONE ? 50 : a->limit;
+    i64 id, before = INT64_MAX;
+
+    TRY(request_id_arg(c, q, 0, &id));
+    TRY(page_after(c, a->after, &before, 1));
+    TRY(staff_audit_read(c, "customer.read", id));
+    TRY(track_of_customer(c, id, before, limit, &l->items));
+    if ((i64)l->items.n == limit)
+        l->next = page_next(
+            c->mem, &((const struct track_event *)l->items.at)[limit - 1].at, 1);
+    return reply_with(r, 200, l);
+}
+
+static enum err visits_get(struct ctx *c, const struct request *q, struct reply *r)
+{
+    const struct unknown_ask *a = q->query;
+    struct unknowns *l = NEW(c->mem, struct unknowns);
+    i64 id;
+
+    TRY(request_id_arg(c, q, 0, &id));
+    TRY(staff_audit_read(c, "customer.read", id));
+    TRY(track_sessions_of(c, id, a->limit == NONE ? 50 : a->limit, &l->items));
+    return reply_with(r, 200, l);
+}
+
 /* clang-format off */
 const struct route track_office_routes[] = {
     { "GET", "/v1/track/source", sources_get, RIGHT_OPERATE, READS, .out = &sources_shape,
@@ -271,6 +385,14 @@ const struct route track_office_routes[] = {
       .doc = "Throw away what waits for it; it is shown again when it comes again." },
     { "GET", "/v1/track/refused", refuseds_get, RIGHT_OPERATE, ALONE, .query = &ask_shape, .out = &refuseds_shape,
       .doc = "What came and was no event." },
+    { "GET", "/v1/track/follower", followers_get, RIGHT_OPERATE, ALONE, .out = &followers_shape,
+      .doc = "Who hears the log, and how far." },
+    { "POST", "/v1/track/follower/{name}/replay", replay_post, RIGHT_OPERATE, WRITES, .in = &replay_shape,
+      .doc = "Send a follower back: it hears again." },
+    { "GET", "/v1/track/customer/{id}/event", did_get, RIGHT_CUSTOMER_READ, ALONE, .query = &ask_shape, .out = &dids_shape,
+      .doc = "What a customer did on screens and in channels (audited)." },
+    { "GET", "/v1/track/customer/{id}/session", visits_get, RIGHT_CUSTOMER_READ, ALONE, .query = &ask_shape, .out = &visits_shape,
+      .doc = "A customer's last sessions: where from, where to (audited)." },
     ROUTE_END
 };
 /* clang-format on */

@@ -12,7 +12,7 @@
 #include "customer/customer.h"
 #include "track/track_follow.h"
 
-enum { OF, ADD, LATE_DEVICE, LATE_USER, OF_CUSTOMER, STAND_FOR, MOVE };
+enum { OF, ADD, LATE_DEVICE, LATE_USER, OF_CUSTOMER, STAND_FOR, SESSIONS, MOVE };
 
 /* clang-format off */
 const struct query track_owner_sql[] = {
@@ -40,6 +40,10 @@ const struct query track_owner_sql[] = {
         "SELECT " TRACK_ROW " FROM track_event e LEFT JOIN track_word n ON n.no = e.name_no"
         " LEFT JOIN track_word u ON u.no = e.user_no"
         " WHERE e.device_no = $1 AND e.at < $2 ORDER BY e.at DESC LIMIT $3" },
+
+    [SESSIONS] = { "track.sessions_of_device",
+        "SELECT from_at, to_at, events, pages, channel, source, medium, campaign, landing FROM track_session"
+        " WHERE device_no = $1 ORDER BY from_at DESC LIMIT $2" },
 
     [MOVE] = { "track.move_owner",
         "UPDATE track_owner SET customer_id = $2, born_id = NULLIF($3, $2)"
@@ -395,5 +399,48 @@ enum err track_of_customer(struct ctx *c, i64 customer_id, i64 before_at, i64 li
     if (w.events.n) qsort(w.events.at, w.events.n, sizeof(struct arrived), by_at);
     TRY(db_snapshot(c, pick, &p));
     *ret = out;
+    return ERR_OK;
+}
+
+/* ---- His sessions
+ * ------------------------------------------------------------------------ */
+
+static enum err read_sessions(struct ctx *c, void *arg)
+{
+    struct looking *w = arg;
+    struct track_session s = { 0 };
+    i64 channel;
+
+    for (size_t k = 0; k < w->numbers.n; k++) {
+        ROWS r = { 0 };
+        TRY(db_rows(c, &r, &track_owner_sql[SESSIONS], ((const i64 *)w->numbers.at)[k],
+                    w->limit));
+        while (db_next(&r, INTO(&s.from_at, &s.to_at, &s.events, &s.pages, &channel,
+                                &s.source, &s.medium, &s.campaign, &s.landing))) {
+            s.channel = (int)channel;
+            *(struct track_session *)list_add(c->mem, &w->events, sizeof(s)) = s;
+        }
+        TRY(r.err);
+    }
+    return ERR_OK;
+}
+
+static int newest(const void *a, const void *b)
+{
+    const struct track_session *x = a, *y = b;
+
+    return (x->from_at < y->from_at) - (x->from_at > y->from_at);
+}
+
+enum err track_sessions_of(struct ctx *c, i64 customer_id, i64 limit, struct list *ret)
+{
+    struct looking w = { .customer_id = customer_id, .limit = limit };
+
+    TRY(db_snapshot(c, read_numbers, &w));
+    TRY(db_snapshot_beside(c, read_sessions, &w));
+    if (w.events.n)
+        qsort(w.events.at, w.events.n, sizeof(struct track_session), newest);
+    if ((i64)w.events.n > limit) w.events.n = (size_t)limit;
+    *ret = w.events;
     return ERR_OK;
 }

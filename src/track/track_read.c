@@ -33,6 +33,7 @@ struct reader {
     struct json j;
     struct list parts;  /* struct parts, of a batch */
     struct parts outer; /* the body's own members */
+    bool too_many;
 };
 
 static bool called(struct json_text name, const char *want)
@@ -202,7 +203,7 @@ static bool take_batch(struct reader *r)
     size_t n = 0;
 
     while (json_item(&r->j, &n)) {
-        if (n > TRACK_BATCH_EVENTS) return false;
+        if ((r->too_many = n > TRACK_BATCH_EVENTS)) return false;
         if (!take_event(r, list_add(r->c->mem, &r->parts, sizeof(struct parts))))
             return false;
     }
@@ -418,7 +419,7 @@ enum err batch_read(struct ctx *c, const char *text, size_t n, int kind,
     json_start(&r.j, c->mem, text, n);
     if (kind >= 0) return read_one(&r, b, kind);
     const bool whole = take_body(&r) && json_end(&r.j);
-    if (r.parts.n > TRACK_BATCH_EVENTS)
+    if (r.too_many)
         return FAIL_FIELD(c, TOO_BIG, "batch", "a batch has at most %d events",
                           TRACK_BATCH_EVENTS);
     if (!whole) return no_json(c, &r.j);
