@@ -273,6 +273,17 @@ static enum err segment_settings(struct ctx *c, const struct request *q,
     return reply_text(r, "application/json", b.at, b.n);
 }
 
+static void put_source(struct buf *b, const struct source *s, const char *key)
+{
+    buf_printf(b, "{\"source\":{\"id\":\"%lld\",\"name\":", s->id);
+    json_put_text(b, s->name, strlen(s->name));
+    buf_text(b, ",\"writeKey\":");
+    json_put_text(b, key, strlen(key));
+    buf_text(b, ",\"enabled\":true,\"workspaceId\":\"prilavok\",\"destinations\":[],"
+                "\"connections\":[],\"config\":{\"statsCollection\":{\"errors\":"
+                "{\"enabled\":false},\"metrics\":{\"enabled\":false}}},");
+}
+
 /* What RudderStack's clients read from its control plane. */
 static enum err rudder_config(struct ctx *c, const struct request *q, struct reply *r)
 {
@@ -283,14 +294,8 @@ static enum err rudder_config(struct ctx *c, const struct request *q, struct rep
     if (!key) key = asked_key(c, q->query_text);
     if (!key) return FAIL(c, LOGIN, "show a write key");
     TRY(known(c, key, &s));
-    buf_printf(&b, "{\"source\":{\"id\":\"%lld\",\"name\":", s.id);
-    json_put_text(&b, s.name, strlen(s.name));
-    buf_text(&b, ",\"writeKey\":");
-    json_put_text(&b, key, strlen(key));
+    put_source(&b, &s, key);
     buf_printf(&b,
-               ",\"enabled\":true,\"workspaceId\":\"prilavok\",\"destinations\":[],"
-               "\"connections\":[],\"config\":{\"statsCollection\":{\"errors\":"
-               "{\"enabled\":false},\"metrics\":{\"enabled\":false}}},"
                "\"dataplanes\":{\"EU\":[{\"url\":\"%s://%s\",\"default\":true}]}},"
                "\"updatedAt\":\"2026-01-01T00:00:00.000Z\"}",
                protocol, at);

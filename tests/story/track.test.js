@@ -57,7 +57,7 @@ async function declare(name, more = {}) {
 function pages() {
   const clients = {
     '/segment/': dirname(require.resolve('@segment/analytics-next/package.json')),
-    '/rudder/': join(require.resolve('@rudderstack/analytics-js'), '../../..'),
+    '/rudder/': join(require.resolve('@rudderstack/analytics-js'), '../../../../..'),
   };
   return createServer((request, answer) => {
     const folder = Object.keys(clients).find((k) => request.url.startsWith(k));
