@@ -9,6 +9,7 @@
 #include "message/message.h"
 #include "order/order.h"
 #include "place/place.h"
+#include "privacy/privacy.h"
 #include "setting/setting.h"
 #include "staff/staff.h"
 #include "stock/stock.h"
@@ -29,6 +30,7 @@ const struct module *const modules[] = {
     &catalog_module,
     &stock_module,
     &customer_module,
+    &privacy_module,
     &order_module,
     &track_module,
     &till_module,

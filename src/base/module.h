@@ -8,7 +8,8 @@
 
 #include "base/ctx.h"
 
-struct person_part; /* base/person.h */
+struct person_part;  /* base/person.h */
+struct privacy_part; /* base/privacy.h */
 struct query;
 struct route;
 struct request;
@@ -70,6 +71,7 @@ struct module {
     const struct job_kind *jobs;            /* ends with { 0 } */
     const struct setting *settings;         /* ends with { 0 } */
     const struct person_part *person;       /* what it keeps about people, or NULL */
+    const struct privacy_part *privacy;     /* how it tells and forgets it, or NULL */
     /* Looks for its own kind of credentials in the request and fills c->who; not
      * finding any is ERR_OK.  Called in the request's unit or snapshot. */
     enum err (*authenticate)(struct ctx *c, const struct request *q);

@@ -9,8 +9,10 @@ extern const struct query customer_sql[], customer_key_sql[], customer_visit_sql
     customer_code_sql[], customer_consent_sql[], customer_note_sql[],
     customer_check_sql[], customer_merge_sql[], customer_fact_sql[],
     customer_part_sql[], customer_rule_sql[], customer_pair_sql[],
-    customer_resolve_sql[], customer_block_sql[];
+    customer_resolve_sql[], customer_block_sql[], customer_privacy_sql[];
 extern const struct person_part customer_person;
+extern const struct privacy_part customer_privacy;
+extern const struct subscriber customer_subscribers[];
 extern const struct route customer_routes[], customer_note_routes[];
 extern const struct job_kind customer_jobs[];
 
@@ -24,9 +26,11 @@ const struct module customer_module = {
             customer_sql, customer_key_sql, customer_visit_sql, customer_code_sql,
             customer_consent_sql, customer_note_sql, customer_merge_sql,
             customer_fact_sql, customer_part_sql, customer_rule_sql, customer_pair_sql,
-            customer_resolve_sql, customer_block_sql, NULL },
+            customer_resolve_sql, customer_block_sql, customer_privacy_sql, NULL },
     .person = &customer_person,
     .checks = customer_check_sql,
+    .privacy = &customer_privacy,
+    .subscribers = customer_subscribers,
     .routes = customer_routes,
     .more_routes = (const struct route *const[]){ customer_note_routes, NULL },
     .jobs = customer_jobs,

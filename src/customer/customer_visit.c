@@ -189,6 +189,13 @@ static void forget(void *visit_id)
     pthread_mutex_unlock(&memory_lock);
 }
 
+void customer_visits_unknown(void)
+{
+    pthread_mutex_lock(&memory_lock);
+    memset(memory, 0, sizeof(memory));
+    pthread_mutex_unlock(&memory_lock);
+}
+
 /* Now, for this unit; and once more when it has become true, for those who read
  * the old row in between. */
 static void forget_after(struct ctx *c, i64 visit_id)

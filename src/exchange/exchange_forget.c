@@ -74,12 +74,31 @@ static enum err sweep(struct ctx *c, const struct keeping *k, const char *under)
     return ERR_OK;
 }
 
+static enum err sweep_all(struct ctx *c, struct keeping *k)
+{
+    TRY(sweep(c, k, "out")); /* what a crash left of a file being made */
+    return sweep(c, k, "api");
+}
+
 enum err exchange_forget_files(struct ctx *c, struct job *j)
 {
     struct keeping k = { 0 };
 
     (void)j;
     TRY(db_snapshot(c, look, &k));
-    TRY(sweep(c, &k, "out")); /* what a crash left of a file being made */
-    return sweep(c, &k, "api");
+    return sweep_all(c, &k);
+}
+
+/* Somebody is to be forgotten: any of them may tell of him, in any spelling. */
+enum err exchange_forget_person(struct ctx *c, i64 customer_id, const char *const *keys,
+                                i64 *ret_changed)
+{
+    struct keeping k = { 0 };
+
+    (void)customer_id;
+    (void)keys;
+    (void)ret_changed;
+    TRY(db_snapshot(c, look, &k));
+    k.before = INT64_MAX;
+    return sweep_all(c, &k);
 }

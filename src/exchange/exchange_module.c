@@ -22,10 +22,12 @@ extern const struct query exchange_table_sql[];      /* exchange_table.c */
 extern const struct query exchange_orders_sql[];     /* exchange_orders.c */
 extern const struct query exchange_1c_sql[];         /* exchange_1c.c */
 extern const struct query exchange_forget_sql[];     /* exchange_forget.c */
-extern const struct query exchange_list_sql[];       /* exchange_list.c */
-extern const struct query exchange_person_sql[];     /* exchange_person.c */
-extern const struct person_part exchange_person;     /* exchange_person.c */
-extern const struct route exchange_routes[];         /* exchange_http.c */
+extern const struct query exchange_privacy_sql[];    /* exchange_privacy.c */
+extern const struct privacy_part exchange_privacy;
+extern const struct query exchange_list_sql[];   /* exchange_list.c */
+extern const struct query exchange_person_sql[]; /* exchange_person.c */
+extern const struct person_part exchange_person; /* exchange_person.c */
+extern const struct route exchange_routes[];     /* exchange_http.c */
 
 /* clang-format off */
 static const struct query checks[] = {
@@ -106,9 +108,10 @@ const struct module exchange_module = {
             exchange_document_sql, exchange_commerceml_sql, exchange_yml_sql,
             exchange_yml_out_sql, exchange_level_sql, exchange_csv_out_sql,
             exchange_table_sql, exchange_orders_sql, exchange_1c_sql, exchange_list_sql,
-            exchange_forget_sql, exchange_person_sql, NULL },
+            exchange_forget_sql, exchange_person_sql, exchange_privacy_sql, NULL },
     .person = &exchange_person,
     .checks = checks,
+    .privacy = &exchange_privacy,
     .routes = exchange_routes,
     .jobs = jobs,
     .settings = settings,

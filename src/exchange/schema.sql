@@ -170,3 +170,5 @@ CREATE VIEW pub_exchange_run AS
 -- migration 3: people who became one
 ALTER TABLE exchange_document ADD COLUMN born_id BIGINT;  -- whose it was before a merge; NULL: customer_id's
 CREATE INDEX exchange_document_customer ON exchange_document (customer_id) WHERE customer_id IS NOT NULL;
+-- migration 4: what names a person, so that he can be forgotten
+CREATE INDEX exchange_reject_external ON exchange_reject (external) WHERE external IS NOT NULL;

@@ -10,11 +10,11 @@ enum { FIND, KEEP, PURGE };
 /* clang-format off */
 const struct query http_answer_sql[] = {
     [FIND] = { "http.find_answer",
-        "SELECT request, status, body, type, etag, location, cookies FROM http_answer"
+        "SELECT request, status, body, sealed, type, etag, location, cookies FROM http_answer"
         " WHERE who_id = $1 AND who_kind = $2 AND key_hash = $3" },
 
     [KEEP] = { "http.keep_answer",
-        "INSERT INTO http_answer (who_id, who_kind, key_hash, request, status, body, type,"
+        "INSERT INTO http_answer (who_id, who_kind, key_hash, request, status, sealed, type,"
         " etag, location, cookies, at)"
         " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)"
         " ON CONFLICT (who_id, who_kind, key_hash) DO NOTHING" },
@@ -69,9 +69,41 @@ static i64 owner(const struct ctx *c)
     return c->who.id ? c->who.id : c->who.session_id;
 }
 
-/* The lines joined by '\n', behind a nonce.  Whoever reads the table cannot open
- * it: the key that does is known to the client alone. */
-static struct bytes seal(struct ctx *c, const struct call *k)
+/* A text behind a nonce.  Whoever reads the table cannot open it: the key that does is
+ * known to the client alone.  So an answer that tells of a person needs no erasing. */
+static struct bytes seal(struct ctx *c, const struct call *k, const char *purpose,
+                         const char *text, size_t n)
+{
+    unsigned char *box = arena_raw(c->mem, NONCE + SEAL + n);
+
+    randombytes_buf(box, NONCE);
+    crypto_secretbox_easy(box + NONCE, (const unsigned char *)text, n, box,
+                          hash_of(c, purpose, k->key).at);
+    return (struct bytes){ box, NONCE + SEAL + n };
+}
+
+/* NULL when it is not sealed with this key. */
+static char *unseal(struct ctx *c, const struct call *k, const char *purpose,
+                    struct bytes b)
+{
+    const unsigned char *box = b.at;
+
+    if (b.n < NONCE + SEAL) return NULL;
+    char *text = arena_alloc(c->mem, b.n - NONCE - SEAL + 1);
+    const int bad =
+        crypto_secretbox_open_easy((unsigned char *)text, box + NONCE, b.n - NONCE, box,
+                                   hash_of(c, purpose, k->key).at);
+    return bad ? NULL : text;
+}
+
+static struct bytes body_kept(struct ctx *c, const struct call *k)
+{
+    if (!k->r.text) return (struct bytes){ NULL, 0 };
+    return seal(c, k, "prilavok body", k->r.text, strlen(k->r.text));
+}
+
+/* The lines joined by '\n'. */
+static struct bytes cookies_kept(struct ctx *c, const struct call *k)
 {
     struct buf lines = buf_new(c->mem, 512, 16384);
 
@@ -80,24 +112,14 @@ static struct bytes seal(struct ctx *c, const struct call *k)
         buf_text(&lines, k->r.cookies[n]);
     }
     if (!lines.n) return (struct bytes){ NULL, 0 };
-    unsigned char *box = arena_raw(c->mem, NONCE + SEAL + lines.n);
-    randombytes_buf(box, NONCE);
-    crypto_secretbox_easy(box + NONCE, (const unsigned char *)lines.at, lines.n, box,
-                          hash_of(c, "prilavok cookies", k->key).at);
-    return (struct bytes){ box, NONCE + SEAL + lines.n };
+    return seal(c, k, "prilavok cookies", lines.at, lines.n);
 }
 
-static void unseal(struct ctx *c, struct call *k, struct bytes b)
+static void cookies_again(struct ctx *c, struct call *k, struct bytes b)
 {
-    const unsigned char *box = b.at;
+    const char *lines = unseal(c, k, "prilavok cookies", b);
 
-    if (b.n < NONCE + SEAL) return;
-    const size_t n = b.n - NONCE - SEAL;
-    char *lines = arena_alloc(c->mem, n + 1);
-    if (crypto_secretbox_open_easy((unsigned char *)lines, box + NONCE, b.n - NONCE,
-                                   box, hash_of(c, "prilavok cookies", k->key).at) != 0)
-        return;
-    for (size_t i = 0; *lines && i < COUNT(k->r.cookies); i++) {
+    for (size_t i = 0; lines && *lines && i < COUNT(k->r.cookies); i++) {
         const size_t wide = strcspn(lines, "\n");
         k->r.cookies[i] = arena_strdup(c->mem, lines, wide);
         lines += wide + (lines[wide] == '\n');
@@ -107,13 +129,13 @@ static void unseal(struct ctx *c, struct call *k, struct bytes b)
 enum err answer_find(struct ctx *c, struct call *k, bool *ret_found)
 {
     const struct bytes mine = hash_of_request(c, k);
-    struct bytes theirs = { 0 }, cookies = { 0 };
+    struct bytes theirs = { 0 }, body = { 0 }, cookies = { 0 };
     struct reply r = { 0 };
     i64 status;
-    const enum err e =
-        db_one(c, &http_answer_sql[FIND],
-               INTO(&theirs, &status, &r.text, &r.type, &r.etag, &r.location, &cookies),
-               owner(c), (i64)c->who.kind, hash_of(c, "prilavok key", k->key));
+    const enum err e = db_one(
+        c, &http_answer_sql[FIND],
+        INTO(&theirs, &status, &r.text, &body, &r.type, &r.etag, &r.location, &cookies),
+        owner(c), (i64)c->who.kind, hash_of(c, "prilavok key", k->key));
 
     if (e == ERR_NOT_FOUND) return ERR_OK;
     TRY(e);
@@ -121,10 +143,11 @@ enum err answer_find(struct ctx *c, struct call *k, bool *ret_found)
         return FAIL(c, KEY_REUSED,
                     "the Idempotency-Key \"%.64s\" was used for another request",
                     k->key);
+    if (body.at) r.text = unseal(c, k, "prilavok body", body);
     k->r = r;
     k->r.status = (int)status;
     k->r.text_bytes = r.text ? strlen(r.text) : 0;
-    unseal(c, k, cookies);
+    cookies_again(c, k, cookies);
     *ret_found = k->replayed = true;
     return ERR_OK;
 }
@@ -136,7 +159,8 @@ enum err answer_keep(struct ctx *c, struct call *k)
 
     TRY(db_exec(c, &http_answer_sql[KEEP], &added, owner(c), (i64)c->who.kind,
                 hash_of(c, "prilavok key", k->key), hash_of_request(c, k), status,
-                k->r.text, k->r.type, k->r.etag, k->r.location, seal(c, k), c->now));
+                body_kept(c, k), k->r.type, k->r.etag, k->r.location,
+                cookies_kept(c, k), c->now));
     /* Somebody with the same key was quicker; run again, his answer is there then. */
     if (!added) return FAIL(c, BUSY, "the same Idempotency-Key is at work");
     k->kept = true;

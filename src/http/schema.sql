@@ -18,3 +18,7 @@ CREATE TABLE http_answer (
 ) $WITHOUT_ROWID$;
 
 CREATE INDEX http_answer_at ON http_answer (at);
+-- migration 2: answers that only their own client can read
+
+-- The body, sealed with a key made of the Idempotency-Key; `body` is of older rows only.
+ALTER TABLE http_answer ADD COLUMN sealed BYTEA;

@@ -4,8 +4,9 @@
 #include "message/message_own.h"
 
 extern const char message_schema[];
-extern const struct query message_sql[], message_person_sql[];
+extern const struct query message_sql[], message_person_sql[], message_privacy_sql[];
 extern const struct person_part message_person;
+extern const struct privacy_part message_privacy;
 extern const struct job_kind message_jobs[];
 extern const struct route message_routes[];
 
@@ -55,7 +56,9 @@ const struct module message_module = {
     .name = "message",
     .needs = (const char *const[]){ "setting", "event", "job", NULL },
     .schema = message_schema,
-    .queries = (const struct query *const[]){ message_sql, message_person_sql, NULL },
+    .privacy = &message_privacy,
+    .queries = (const struct query *const[]){ message_sql, message_person_sql,
+                                              message_privacy_sql, NULL },
     .routes = message_routes,
     .settings = settings,
     .jobs = message_jobs,

@@ -27,3 +27,5 @@ CREATE VIEW pub_message_outbox AS
     FROM message_outbox;
 -- migration 3: people who became one
 ALTER TABLE message_outbox ADD COLUMN born_id BIGINT;   -- whose it was before a merge; NULL: customer_id's
+-- migration 4: codes by their address, so that a person can be forgotten
+CREATE INDEX message_outbox_code ON message_outbox (address) WHERE customer_id = 0;

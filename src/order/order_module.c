@@ -1,27 +1,29 @@
 /* What the order room is made of. */
 #include "order/order_own.h"
 
-extern const char order_schema[];                   /* schema.sql */
-extern const struct query order_sql[];              /* order.c */
-extern const struct query order_place_sql[];        /* order_place.c */
-extern const struct query order_pay_sql[];          /* order_pay.c */
-extern const struct query order_pick_sql[];         /* order_pick.c */
-extern const struct query order_handover_sql[];     /* order_handover.c */
-extern const struct query order_cancel_sql[];       /* order_cancel.c */
-extern const struct query order_route_sql[];        /* order_route.c */
-extern const struct query order_slot_sql[];         /* order_slot.c */
-extern const struct query order_basket_sql[];       /* order_basket.c */
-extern const struct query order_list_sql[];         /* order_list.c */
-extern const struct query order_exchange_sql[];     /* order_exchange.c */
-extern const struct query order_load_sql[];         /* order_load.c */
-extern const struct query order_return_sql[];       /* order_return.c */
-extern const struct query order_receipt_sql[];      /* order_receipt.c */
-extern const struct query order_bought_sql[];       /* order_bought.c */
-extern const struct query order_calendar_sql[];     /* order_calendar.c */
-extern const struct query order_sold_sql[];         /* order_sold.c */
-extern const struct query order_park_sql[];         /* order_park.c */
-extern const struct query order_day_sql[];          /* order_day.c */
-extern const struct query order_elsewhere_sql[];    /* order_elsewhere.c */
+extern const char order_schema[];                /* schema.sql */
+extern const struct query order_sql[];           /* order.c */
+extern const struct query order_place_sql[];     /* order_place.c */
+extern const struct query order_pay_sql[];       /* order_pay.c */
+extern const struct query order_pick_sql[];      /* order_pick.c */
+extern const struct query order_handover_sql[];  /* order_handover.c */
+extern const struct query order_cancel_sql[];    /* order_cancel.c */
+extern const struct query order_route_sql[];     /* order_route.c */
+extern const struct query order_slot_sql[];      /* order_slot.c */
+extern const struct query order_basket_sql[];    /* order_basket.c */
+extern const struct query order_list_sql[];      /* order_list.c */
+extern const struct query order_exchange_sql[];  /* order_exchange.c */
+extern const struct query order_load_sql[];      /* order_load.c */
+extern const struct query order_return_sql[];    /* order_return.c */
+extern const struct query order_receipt_sql[];   /* order_receipt.c */
+extern const struct query order_bought_sql[];    /* order_bought.c */
+extern const struct query order_calendar_sql[];  /* order_calendar.c */
+extern const struct query order_sold_sql[];      /* order_sold.c */
+extern const struct query order_park_sql[];      /* order_park.c */
+extern const struct query order_day_sql[];       /* order_day.c */
+extern const struct query order_elsewhere_sql[]; /* order_elsewhere.c */
+extern const struct query order_privacy_sql[];   /* order_privacy.c */
+extern const struct privacy_part order_privacy;
 extern const struct query order_checks[];           /* order_check.c */
 extern const struct query order_person_sql[];       /* order_person.c */
 extern const struct person_part order_person;       /* order_person.c */
@@ -99,18 +101,31 @@ const struct module order_module = {
     .needs = (const char *const[]){ "staff", "message", "place", "catalog", "stock",
                                     "customer", NULL },
     .schema = order_schema,
-    .queries = (const struct query *const[]){ order_sql,          order_place_sql,
-                                              order_pay_sql,      order_pick_sql,
-                                              order_handover_sql, order_cancel_sql,
-                                              order_route_sql,    order_slot_sql,
-                                              order_basket_sql,   order_list_sql,
-                                              order_exchange_sql, order_load_sql,
-                                              order_return_sql,   order_receipt_sql,
-                                              order_bought_sql,   order_calendar_sql,
-                                              order_sold_sql,     order_park_sql,
-                                              order_day_sql,      order_elsewhere_sql,
-                                              order_person_sql,   NULL },
+    .queries = (const struct query *const[]){ order_sql,
+                                              order_place_sql,
+                                              order_pay_sql,
+                                              order_pick_sql,
+                                              order_handover_sql,
+                                              order_cancel_sql,
+                                              order_route_sql,
+                                              order_slot_sql,
+                                              order_basket_sql,
+                                              order_list_sql,
+                                              order_exchange_sql,
+                                              order_load_sql,
+                                              order_return_sql,
+                                              order_receipt_sql,
+                                              order_bought_sql,
+                                              order_calendar_sql,
+                                              order_sold_sql,
+                                              order_park_sql,
+                                              order_day_sql,
+                                              order_elsewhere_sql,
+                                              order_person_sql,
+                                              order_privacy_sql,
+                                              NULL },
     .checks = order_checks,
+    .privacy = &order_privacy,
     .routes = order_routes,
     .more_routes = (const struct route *const[]){ order_note_routes,
                                                   order_elsewhere_routes, NULL },

@@ -159,3 +159,7 @@ ON CONFLICT (role_id, word) DO NOTHING;
 INSERT INTO staff_role_right (role_id, word) VALUES
   (7, 'segments'), (8, 'segments')
 ON CONFLICT (role_id, word) DO NOTHING;
+
+-- migration 7: who answers people about their data
+INSERT INTO staff_role_right (role_id, word) VALUES (2, 'privacy'), (6, 'privacy')
+ON CONFLICT (role_id, word) DO NOTHING;

@@ -39,8 +39,8 @@ enum err staff_may(struct ctx *c, enum right r, i64 place_id) MUST_USE;
 /* Count a try against a limit: TOO_MANY when `key` had more than `max` within
  * `window_ms`.  For logins, codes, expensive routes.  The count is part of the
  * open unit (without one it gets its own): who answers a try with an error must
- * do so after the commit, or the try is forgotten with the unit.  The `key` is
- * kept as it is: hash what is personal. */
+ * do so after the commit, or the try is forgotten with the unit.  The `key` may
+ * be personal (a phone, an address): only a hash of it is kept. */
 enum err staff_limit(struct ctx *c, const char *key, i64 max, i64 window_ms) MUST_USE;
 
 struct staff_new {

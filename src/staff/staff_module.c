@@ -5,7 +5,8 @@
 extern const char staff_schema[];
 extern const struct query staff_account_sql[], staff_role_sql[], staff_session_sql[],
     staff_key_sql[], staff_audit_sql[], staff_try_sql[], staff_view_sql[],
-    staff_people_sql[];
+    staff_people_sql[], staff_privacy_sql[];
+extern const struct privacy_part staff_privacy;
 extern const struct job_kind staff_jobs[];
 extern const struct route staff_routes[], staff_office_routes[];
 
@@ -48,8 +49,10 @@ const struct module staff_module = {
     .queries = (const struct query *const[]){ staff_account_sql, staff_role_sql,
                                               staff_session_sql, staff_key_sql,
                                               staff_audit_sql, staff_try_sql,
-                                              staff_view_sql, staff_people_sql, NULL },
+                                              staff_view_sql, staff_people_sql,
+                                              staff_privacy_sql, NULL },
     .checks = checks,
+    .privacy = &staff_privacy,
     .routes = staff_routes,
     .more_routes = (const struct route *const[]){ staff_office_routes, NULL },
     .settings = settings,

@@ -14,6 +14,8 @@
 const char *secret_token(struct arena *mem);
 /* What is kept of a token or key. */
 struct bytes secret_hash(struct arena *mem, const char *token);
+/* The same text for the same thing, which it does not tell. */
+const char *secret_name(struct arena *mem, const char *what);
 /* The page's CSRF token belongs to its session's token and tells nothing of it. */
 const char *secret_csrf(struct arena *mem, const char *token);
 

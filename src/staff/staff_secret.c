@@ -55,14 +55,23 @@ struct bytes secret_hash(struct arena *mem, const char *token)
     return hashed(mem, "prilavok staff token", token);
 }
 
-const char *secret_csrf(struct arena *mem, const char *token)
+static const char *as_text(struct arena *mem, struct bytes hash)
 {
-    const struct bytes hash = hashed(mem, "prilavok csrf token", token);
     char *text = arena_raw(mem, TOKEN_TEXT);
 
     sodium_bin2base64(text, TOKEN_TEXT, hash.at, hash.n,
                       sodium_base64_VARIANT_URLSAFE_NO_PADDING);
     return text;
+}
+
+const char *secret_csrf(struct arena *mem, const char *token)
+{
+    return as_text(mem, hashed(mem, "prilavok csrf token", token));
+}
+
+const char *secret_name(struct arena *mem, const char *what)
+{
+    return as_text(mem, hashed(mem, "prilavok try", what));
 }
 
 static void turn_wait(void)

@@ -71,7 +71,7 @@ static enum err count(struct ctx *c, void *arg)
 
 enum err staff_limit(struct ctx *c, const char *key, i64 max, i64 window_ms)
 {
-    struct limit l = { key, max, window_ms };
+    struct limit l = { secret_name(c->mem, key), max, window_ms };
 
     return db_unit(c, count, &l);
 }

@@ -2,8 +2,9 @@
 #include "task/task_own.h"
 
 extern const char task_schema[];
-extern const struct query task_sql[], task_person_sql[];
+extern const struct query task_sql[], task_person_sql[], task_privacy_sql[];
 extern const struct person_part task_person;
+extern const struct privacy_part task_privacy;
 extern const struct route task_routes[];
 extern const struct subscriber task_subscribers[];
 
@@ -20,9 +21,11 @@ const struct module task_module = {
     .name = "task",
     .needs = (const char *const[]){ "staff", "event", NULL },
     .schema = task_schema,
-    .queries = (const struct query *const[]){ task_sql, task_person_sql, NULL },
+    .queries = (const struct query *const[]){ task_sql, task_person_sql,
+                                              task_privacy_sql, NULL },
     .person = &task_person,
     .checks = checks,
+    .privacy = &task_privacy,
     .routes = task_routes,
     .subscribers = task_subscribers,
 };

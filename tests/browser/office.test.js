@@ -28,7 +28,7 @@ async function atOffice(options, login = 'owner') {
 }
 
 const still = (page) => page.waitForFunction(() => document.querySelector('main h1') && !document.querySelector('.bone, [aria-busy="true"]'));
-const screens = ['', '/task', '/order', '/customer', '/level', '/move', '/transfer', '/count', '/source', '/run', '/message', '/job'];
+const screens = ['', '/task', '/order', '/customer', '/privacy', '/level', '/move', '/transfer', '/count', '/source', '/run', '/message', '/job'];
 
 for (const [width, lang, scheme] of [[360, 'ru', 'dark'], [768, 'en', 'light'], [1280, 'ru', 'light']]) {
   test(`the office's screens at ${width} px in ${lang}, ${scheme}`, async () => {

@@ -252,7 +252,16 @@ test('what is one’s own: purchases with warranty and receipt, consents, device
   await page.getByRole('button', { name: t('self.save') }).click();
   await page.getByText(t('self.saved')).waitFor();
   await page.getByText(t('self.this')).waitFor();
+  await page.getByRole('button', { name: t('mydata.ask') }).click();
+  const file = page.getByRole('link', { name: t('mydata.read') });
+  await file.waitFor();
+  const told = await (await page.request.get(new URL(await file.getAttribute('href'), server.url).href)).text();
+  assert.ok(told.includes('356938035643809') && told.includes('Серийные номера'));
+  await page.getByRole('button', { name: t('mydata.forget') }).click();
+  await page.getByText(/^Мы\sудалим/).waitFor();
   await judge(page, 'mine-self', { width: 1280 });
+  await page.getByRole('button', { name: t('mydata.stay') }).click();
+  await page.getByRole('button', { name: t('mydata.forget') }).waitFor();
   await page.setViewportSize({ width: 360, height: 800 });
   for (const path of ['/orders', '/mine/things', '/mine/messages', '/mine', `/order/${sold.id}/receipt`]) {
     await page.goto(path);

@@ -21,6 +21,7 @@ export const groups: { name: Key; screens: Screen[] }[] = [
       { path: '/office', name: 'office.now', icon: 'home', right: 'staff', load: () => import('./today/Now.svelte') },
       { path: '/office/task', name: 'office.tasks', icon: 'check', right: 'staff', load: () => import('./today/Tasks.svelte') },
       { path: '/office/order', name: 'office.orders', icon: 'box', right: 'order_read', load: () => import('./today/Orders.svelte') },
+      { path: '/office/privacy', name: 'privacy.title', icon: 'hand', right: 'privacy', load: () => import('./today/Privacy.svelte') },
       { path: '/office/customer', name: 'office.customers', icon: 'user', right: 'customer_read', load: () => import('./today/Customers.svelte') },
     ],
   },

@@ -30,6 +30,10 @@ export const tasks = list<Task>('/v1/task');
 export { doneTask, takeTask } from './floor';
 export const orders = list<OrderRow>('/v1/order');
 export const people = list<Person>('/v1/customer');
+export type Asked = Shapes['PrivacyRequest'];
+export const asked = list<Asked>('/v1/privacy/request');
+export const answered = (r: Asked) => post(`/v1/customer/${r.customer_id}/privacy/${r.id}/done`);
+export const fileOf = (r: Asked) => `/v1/customer/${r.customer_id}/privacy/${r.id}/file`;
 
 export const levels = list<Level>('/v1/stock/level');
 export const moves = list<Move>('/v1/stock/move');

@@ -330,6 +330,10 @@ export const PricesInput: Shape = {
   items: { kind: 'list', must: true, max: 1000, of: () => PriceInput },
 };
 
+export const PrivacyRequestNew: Shape = {
+  kind: { kind: 'enum', must: true, words: ['access', 'erasure'] },
+};
+
 export const ProductInput: Shape = {
   id: { kind: 'id' },
   category_id: { kind: 'id', must: true },

@@ -112,6 +112,11 @@ export const bought = (q?: string, after?: string) => get<Page<Bought>>('/v1/ord
 export const consents = () => get<Shapes['Consents']>('/v1/customer/me/consent');
 export const consent = (to: Shapes['ConsentChange']) => put<Shapes['Consents']>('/v1/customer/me/consent', to);
 export const visits = () => get<{ items: Visit[] }>('/v1/customer/me/visit');
+export type Asked = Shapes['PrivacyRequest'];
+export const askedOfMe = () => get<Page<Asked>>('/v1/customer/me/privacy');
+export const askAboutMe = (kind: Asked['kind']) => post<Asked>('/v1/customer/me/privacy', { kind });
+export const takeBack = (id: string) => post<Page<Asked>>(`/v1/customer/me/privacy/${id}/cancel`);
+export const myFile = (id: string, format: 'html' | 'json') => `/v1/customer/me/privacy/${id}/file?format=${format}`;
 export const endVisit = (id: string) => del(`/v1/customer/me/visit/${id}`);
 export const endOthers = () => del('/v1/customer/me/visit');
 export const saveMe = (edit: Shapes['MeEdit']) => put<Me>('/v1/customer/me', edit);

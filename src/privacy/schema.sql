@@ -1,0 +1,28 @@
+-- migration 1: what people asked about themselves
+
+-- A request to see, or to forget, what is kept about a person; with the day by which the law
+-- wants its answer.
+CREATE TABLE privacy_request (
+  customer_id BIGINT NOT NULL,
+  id          BIGINT NOT NULL,
+  kind        BIGINT NOT NULL CHECK (kind IN (0, 1)),     -- enum privacy_ask
+  state       BIGINT NOT NULL CHECK (state IN (0, 1, 2)), -- enum privacy_state
+  asked_at    BIGINT NOT NULL,              -- ms UTC, as all times here
+  due_at      BIGINT NOT NULL,              -- by law
+  run_at      BIGINT NOT NULL,              -- of an erasure: not before
+  ended_at    BIGINT,
+  waits       TEXT   CHECK (length(waits) <= 64),         -- why it has not begun: "open_order"
+  result      TEXT   CHECK (length(result) <= 65536),     -- the certificate, JSON
+  who_kind    BIGINT NOT NULL,              -- enum who_kind of who_id: who asked
+  who_id      BIGINT NOT NULL,
+  PRIMARY KEY (customer_id, id)
+) $WITHOUT_ROWID$;
+CREATE UNIQUE INDEX privacy_request_id ON privacy_request (id);
+CREATE UNIQUE INDEX privacy_request_waiting ON privacy_request (customer_id, kind) WHERE state = 0;
+CREATE INDEX privacy_request_run ON privacy_request (kind, run_at) WHERE state = 0;
+CREATE INDEX privacy_request_state ON privacy_request (state, id);
+
+CREATE VIEW pub_privacy_request AS
+  SELECT customer_id, id, kind, state, asked_at, due_at, run_at, ended_at FROM privacy_request;
+-- migration 2: people who became one
+ALTER TABLE privacy_request ADD COLUMN born_id BIGINT;  -- whose it was before a merge; NULL: customer_id's

@@ -1,0 +1,126 @@
+// What the law lets a person ask: to see everything that is kept, and to be forgotten.
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import { postgres } from '../support/server.js';
+import { chainOf, Client, eventually, logIn, staff, start } from './people.js';
+
+let server, owner, shop, variant_id, order, me, customer_id;
+const phone = '+79031112277';
+/* Words that stand nowhere else in the chain: whoever finds one has found her. */
+const traces = ['79031112277', 'erastova@example', 'Ерастова', 'ерастова', 'Каравайная', 'домофон-сломан', 'любит-скидки', 'грубила-кассиру', 'перезвонить-ей-завтра', 'не-тот-оттенок'];
+
+before(async () => {
+  server = await start();
+  owner = await staff(server, 'owner');
+  const { places, goods } = await chainOf(server);
+  shop = places[0];
+  variant_id = goods[0].variant_id ?? goods[0].id;
+  await owner.post('/v1/stock/receive', { place_id: shop.id, lines: [{ variant_id, qty: 3 }] });
+  me = new Client(server);
+  await me.post('/v1/order', { kind: 'reserve', place_id: shop.id, name: 'Ерастова Ефросинья', phone, email: 'erastova@example.ru', comment: 'домофон-сломан', lines: [{ variant_id, qty: 1 }] }).then((o) => (order = o));
+  await logIn(server, me, phone);
+  customer_id = (await me.get('/v1/customer/me')).id;
+  await owner.post(`/v1/customer/${customer_id}/note`, { text: 'грубила-кассиру' });
+  await owner.put(`/v1/customer/${customer_id}/tag`, { tags: ['любит-скидки'] });
+  await owner.post('/v1/task', { body: 'перезвонить-ей-завтра', place_id: shop.id, subject_kind: 'customer', subject_id: customer_id });
+  const seen = await owner.ask('GET', `/v1/customer/${customer_id}`);
+  const { last_name, first_name, keys } = seen.body;
+  await owner.ask('PUT', `/v1/customer/${customer_id}`, { last_name, first_name, middle_name: 'Каравайная', keys: keys.map(({ kind, value }) => ({ kind, value })) }, { 'if-match': seen.headers.etag });
+  await me.put('/v1/customer/me/consent', { text_version: '2026-11', items: [{ purpose: 'offers', channel: 'sms', given: true }] });
+});
+after(() => server.stop());
+
+const dump = () => (postgres ? execFileSync('pg_dump', ['-d', server.env.PRILAVOK_DB], { maxBuffer: 1 << 28 }) : Buffer.concat(['', '-wal'].map((end) => readFileSync(server.env.PRILAVOK_DB + end))));
+const files = (folder) => readdirSync(folder, { withFileTypes: true }).flatMap((f) => (f.isDirectory() ? files(join(folder, f.name)) : [join(folder, f.name)]));
+const runErasures = async () => {
+  const [job] = (await owner.get('/v1/job?kind=privacy.erase_due')).items;
+  await owner.post(`/v1/job/${job.id}/run`, {});
+};
+
+test('a person sees everything that is kept about her, to read and for programs', async () => {
+  await eventually(async () => (await owner.get(`/v1/customer/${customer_id}/timeline?kind=message`)).items.length > 0);
+  const asked = await me.post('/v1/customer/me/privacy', { kind: 'access' });
+  assert.equal(asked.state, 'done', 'her file is there at once');
+  assert.ok(new Date(asked.due_at) - new Date(asked.asked_at) >= 10 * 86400e3, 'ten working days are more than ten days');
+  const told = await me.ask('GET', `/v1/customer/me/privacy/${asked.id}/file?format=json`);
+  assert.equal(told.status, 200);
+  assert.equal(told.body.person[0].last_name, 'Ерастова');
+  assert.deepEqual(told.body.keys.map((k) => k.value).sort(), ['+79031112277', 'erastova@example.ru']);
+  assert.equal(told.body.orders[0].comment, 'домофон-сломан');
+  assert.equal(told.body.order_lines[0].number, order.number);
+  assert.equal(told.body.notes[0].text, 'грубила-кассиру');
+  assert.equal(told.body.tags[0].tag, 'любит-скидки');
+  assert.equal(told.body.consents[0].given, true);
+  assert.ok(told.body.messages.length > 0 && told.body.visits.length > 0 && told.body.reads.length > 0);
+  const page = await me.ask('GET', `/v1/customer/me/privacy/${asked.id}/file`);
+  assert.match(page.headers['content-type'], /^text\/html/);
+  for (const word of ['Ерастова', 'Что мы вам писали', 'грубила-кассиру', order.number]) assert.ok(page.text.includes(word), word);
+});
+
+test('nobody else gets her file; staff need the right, and are written down', async () => {
+  const [asked] = (await me.get('/v1/customer/me/privacy')).items;
+  const other = new Client(server);
+  await logIn(server, other, '+79160000099');
+  assert.equal((await other.ask('GET', `/v1/customer/me/privacy/${asked.id}/file`)).status, 404);
+  const seller = await staff(server, 'seller');
+  assert.equal((await seller.ask('GET', `/v1/customer/${customer_id}/privacy/${asked.id}/file`)).status, 403);
+  const operator = await staff(server, 'operator');
+  const letter = await operator.post(`/v1/customer/${customer_id}/privacy`, { kind: 'access' });
+  assert.ok((await operator.get('/v1/privacy/request')).items.some((r) => r.id === letter.id));
+  assert.equal((await operator.ask('GET', `/v1/customer/${customer_id}/privacy/${letter.id}/file`)).status, 200);
+  await operator.post(`/v1/customer/${customer_id}/privacy/${letter.id}/done`, {});
+  assert.ok(!(await operator.get('/v1/privacy/request')).items.some((r) => r.id === letter.id));
+  assert.equal((await operator.ask('POST', `/v1/customer/${customer_id}/privacy/${letter.id}/done`, {})).body.code, 'wrong_state');
+  await eventually(async () => (await owner.get(`/v1/staff/audit?subject_id=${customer_id}`)).items.some((a) => a.what === 'privacy.file'));
+});
+
+test('the wish to be forgotten can be taken back, and waits for an open order', async () => {
+  const first = await me.post('/v1/customer/me/privacy', { kind: 'erasure' });
+  assert.ok(new Date(first.run_at) > new Date());
+  await me.post(`/v1/customer/me/privacy/${first.id}/cancel`, {});
+  assert.equal((await me.ask('POST', `/v1/customer/me/privacy/${first.id}/cancel`, {})).body.code, 'wrong_state');
+  await owner.put('/v1/setting/privacy.erase_wait_days', { value: '0' });
+  const second = await me.post('/v1/customer/me/privacy', { kind: 'erasure' });
+  assert.notEqual(second.id, first.id);
+  await runErasures();
+  const waits = await eventually(async () => (await me.get('/v1/customer/me/privacy')).items.find((r) => r.id === second.id && r.waits));
+  assert.equal(waits.waits, 'open_order');
+  assert.equal(waits.state, 'waiting');
+});
+
+test('she is forgotten: not a byte of her is left in the database or beside it', async () => {
+  const headers = { cookie: Object.entries(owner.cookies).map(([n, v]) => `${n}=${v}`).join('; '), 'x-csrf-token': owner.cookies.prilavok_csrf, 'content-type': 'text/csv' };
+  const table = `phone;name\n${phone};Ерастова Ефросинья\n89031112277x;Ерастова\n`;
+  await fetch(`${server.url}/v1/exchange/csv/customers?dry_run=true&name=c.csv`, { method: 'POST', headers, body: table });
+  for (const trace of traces.slice(0, 3)) assert.ok(dump().includes(trace), `${trace} is there before`);
+  await owner.post(`/v1/order/${order.id}/cancel`, { why: 'не-тот-оттенок' });
+  server.sql('UPDATE privacy_request SET run_at = 0 WHERE state = 0');
+  await runErasures();
+  const done = await eventually(async () => (await owner.get(`/v1/customer/${customer_id}/privacy`)).items.find((r) => r.kind === 'erasure' && r.state === 'done'), 20000);
+  assert.ok(done.result.rows > 8);
+  assert.ok(done.result.forgotten.every((line) => line.left === 0));
+  assert.ok(done.result.kept.some((line) => line.what === 'order.sales'));
+  await eventually(async () => (await me.ask('GET', '/v1/customer/me')).status === 401);
+  await eventually(async () => (await owner.get('/v1/exchange/run?limit=5')).items.every((r) => r.state !== 'running' && r.state !== 'waiting'));
+  await server.end('SIGTERM');
+  const all = postgres ? dump() : readFileSync(server.env.PRILAVOK_DB);
+  const left = traces.filter((trace) => all.includes(trace));
+  assert.deepEqual(left, [], 'in the database');
+  for (const file of files(server.folder)) for (const trace of traces) assert.ok(!readFileSync(file).includes(trace), `${trace} in ${file}`);
+  /* In development a message's text is the log's; in a shop it is not. */
+  const log = server.log().split('\n').filter((line) => !/message \d+ by/.test(line));
+  for (const trace of traces) assert.ok(!log.some((line) => line.includes(trace)), `${trace} in the log`);
+  await server.again();
+  assert.equal(server.check(), 'in order');
+});
+
+test('her number is anybody\'s again: who comes with it is somebody new', async () => {
+  const anew = new Client(server);
+  await logIn(server, anew, phone);
+  const k = await anew.get('/v1/customer/me');
+  assert.notEqual(k.id, customer_id);
+  assert.deepEqual((await anew.get('/v1/order')).items ?? [], []);
+});
