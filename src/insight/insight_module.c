@@ -11,7 +11,8 @@ extern const struct query insight_trait_sql[], insight_trait_read_sql[],
     insight_person_sql[];
 extern const struct query insight_segment_rule_sql[], insight_segment_set_sql[],
     insight_segment_live_sql[], insight_segment_job_sql[], insight_segment_sql[],
-    insight_segment_look_sql[], insight_profile_sql[];
+    insight_segment_look_sql[], insight_profile_sql[], insight_privacy_sql[];
+extern const struct privacy_part insight_privacy;
 extern const struct route insight_segment_routes[], insight_profile_routes[];
 extern const struct route insight_routes[];           /* insight_http.c */
 extern const struct subscriber insight_subscribers[]; /* insight_trait_event.c */
@@ -20,10 +21,9 @@ extern const struct job_kind insight_jobs[];          /* insight_job.c */
 
 const struct module insight_module = {
     .name = "insight",
-    .needs =
-        (const char *const[]){ "setting", "staff", "event", "job", "task", "message",
-                               "place", "catalog", "stock", "customer", "order",
-                               "exchange", "webhook", NULL },
+    .needs = (const char *const[]){ "setting", "staff", "event", "job", "task",
+                                    "message", "place", "catalog", "stock", "customer",
+                                    "order", "exchange", "webhook", NULL },
     .schema = insight_schema,
     .queries =
         (const struct query *const[]){
@@ -32,9 +32,10 @@ const struct module insight_module = {
             insight_trait_event_sql, insight_seen_sql, insight_person_sql,
             insight_segment_rule_sql, insight_segment_set_sql, insight_segment_live_sql,
             insight_segment_job_sql, insight_segment_sql, insight_segment_look_sql,
-            insight_profile_sql, NULL },
+            insight_profile_sql, insight_privacy_sql, NULL },
     .subscribers = insight_subscribers,
     .person = &insight_person_part,
+    .privacy = &insight_privacy,
     .routes = insight_routes,
     .more_routes = (const struct route *const[]){ insight_segment_routes,
                                                   insight_profile_routes, NULL },
