@@ -174,6 +174,7 @@ static enum err look(struct ctx *c, void *arg)
 {
     struct keys_ask *a = arg;
 
+    TRY(customer_living(c, a->customer_id, &a->customer_id));
     return keys_of(c, a->customer_id, &a->keys);
 }
 
@@ -183,6 +184,7 @@ enum err privacy_outside(struct ctx *c, i64 customer_id)
     i64 n = 0;
 
     TRY(db_snapshot(c, look, &a));
+    customer_id = a.customer_id;
     for (const struct module *const *m = modules; *m; m++)
         if ((*m)->privacy && (*m)->privacy->outside)
             TRY((*m)->privacy->outside(c, customer_id, a.keys, &n));

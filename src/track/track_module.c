@@ -6,10 +6,11 @@
 extern const char track_schema[], track_beside[]; /* schema.sql, beside.sql */
 extern const struct query track_config_sql[], track_source_sql[], track_plan_sql[],
     track_word_sql[], track_take_sql[], track_held_sql[], track_job_sql[],
-    track_owner_sql[], track_follow_sql[], track_session_sql[];
+    track_owner_sql[], track_follow_sql[], track_session_sql[], track_privacy_sql[];
 extern const struct route track_routes[], track_office_routes[];
 extern const struct job_kind track_jobs[];            /* track_job.c */
 extern const struct track_follower track_followers[]; /* track_follow.c */
+extern const struct privacy_part track_privacy;       /* track_privacy.c */
 extern const struct person_part track_person;         /* track_owner.c */
 
 /* clang-format off */
@@ -47,10 +48,10 @@ const struct module track_module = {
     .schema = track_schema,
     .beside = track_beside,
     .queries =
-        (const struct query *const[]){ track_config_sql, track_source_sql,
-                                       track_plan_sql, track_word_sql, track_take_sql,
-                                       track_held_sql, track_job_sql, track_owner_sql,
-                                       track_follow_sql, track_session_sql, NULL },
+        (const struct query *const[]){
+            track_config_sql, track_source_sql, track_plan_sql, track_word_sql,
+            track_take_sql, track_held_sql, track_job_sql, track_owner_sql,
+            track_follow_sql, track_session_sql, track_privacy_sql, NULL },
     .beside_checks = beside_checks,
     .routes = track_routes,
     .more_routes = (const struct route *const[]){ track_office_routes, NULL },
@@ -58,4 +59,5 @@ const struct module track_module = {
     .jobs = track_jobs,
     .settings = settings,
     .person = &track_person,
+    .privacy = &track_privacy,
 };

@@ -1,0 +1,140 @@
+/* What a person did on screens is forgotten in the file beside before the core forgets
+ * whose it was; called again after a crash it goes on where it was. */
+#include "base/privacy.h"
+
+#include "track/track_own.h"
+
+enum {
+    NUMBERS,
+    DROP_DEVICE,
+    DROP_USER,
+    DROP_SESSIONS,
+    DROP_HELD,
+    BLANK_WORD,
+    BLANK_UNKNOWN,
+    BLANK_REFUSED,
+    DROP_OWNER,
+    LEFT_OWNER
+};
+
+/* clang-format off */
+const struct query track_privacy_sql[] = {
+    /* From which place of the log to which a number was his; the first owner's past counts. */
+    [NUMBERS] = { "track.his_numbers",
+        "SELECT o.no,"
+        "       CASE WHEN EXISTS (SELECT 1 FROM track_owner p WHERE p.no = o.no AND p.known_id < o.known_id)"
+        "            THEN o.known_id ELSE 0 END,"
+        "       (SELECT MIN(x.known_id) FROM track_owner x WHERE x.no = o.no AND x.known_id > o.known_id),"
+        "       (SELECT COUNT(*) FROM track_owner y WHERE y.no = o.no AND y.customer_id <> $1)"
+        "  FROM track_owner o WHERE o.customer_id = $1 ORDER BY o.no, o.known_id" },
+
+    [DROP_DEVICE] = { "track.drop_device_events",
+        "DELETE FROM track_event WHERE id IN (SELECT id FROM track_event"
+        " WHERE device_no = $1 AND id >= $2 AND id < $3 LIMIT $4)" },
+    [DROP_USER] = { "track.drop_user_events",
+        "DELETE FROM track_event WHERE id IN (SELECT id FROM track_event"
+        " WHERE user_no = $1 AND id >= $2 AND id < $3 LIMIT $4)" },
+    [DROP_SESSIONS] = { "track.drop_sessions",
+        "DELETE FROM track_session WHERE device_no = $1 AND first_id >= $2 AND first_id < $3" },
+    [DROP_HELD] = { "track.drop_held",
+        "DELETE FROM track_held WHERE (device_no = $1 OR user_no = $1) AND id >= $2 AND id < $3",
+        .scan = "what waits is little, and an erasure is rare" },
+    [BLANK_WORD] = { "track.blank_word",
+        "UPDATE track_word SET value = 'forgotten ' || no WHERE no = $1" },
+
+    /* Samples may tell of anybody, in any spelling: all of them go. */
+    [BLANK_UNKNOWN] = { "track.blank_unknown", "UPDATE track_unknown SET sample = '' WHERE sample <> ''",
+        .scan = "one row for each thing that nobody declared" },
+    [BLANK_REFUSED] = { "track.blank_refused", "UPDATE track_refused SET sample = '' WHERE sample <> ''",
+        .scan = "some days of what was refused" },
+
+    [DROP_OWNER] = { "track.drop_owner", "DELETE FROM track_owner WHERE customer_id = $1" },
+    [LEFT_OWNER] = { "track.left_owner", "SELECT COUNT(*) FROM track_owner WHERE customer_id = $1" },
+    QUERY_END
+};
+/* clang-format on */
+
+#define Q track_privacy_sql
+
+struct span {
+    i64 no, from, to, others; /* others: people who had the number too */
+};
+
+struct forgetting {
+    i64 customer_id;
+    struct list spans; /* struct span */
+    const struct span *now;
+    i64 n;
+};
+
+static enum err find(struct ctx *c, void *arg)
+{
+    struct forgetting *f = arg;
+    struct span s;
+    ROWS r;
+
+    f->spans = (struct list){ 0 };
+    TRY(db_rows(c, &r, &Q[NUMBERS], f->customer_id));
+    while (db_next(&r, INTO(&s.no, &s.from, &s.to, &s.others))) {
+        if (s.to == NONE) s.to = INT64_MAX;
+        *(struct span *)list_add(c->mem, &f->spans, sizeof(s)) = s;
+    }
+    return r.err;
+}
+
+/* Some of the events; f->n of them, 0 when there are no more. */
+static enum err drop_some(struct ctx *c, void *arg)
+{
+    struct forgetting *f = arg;
+    const struct span *s = f->now;
+    const i64 most = LIMIT_BULK_ROWS;
+    i64 by_device, by_user;
+
+    TRY(db_exec(c, &Q[DROP_DEVICE], &by_device, s->no, s->from, s->to, most));
+    TRY(db_exec(c, &Q[DROP_USER], &by_user, s->no, s->from, s->to, most));
+    f->n = by_device + by_user;
+    return ERR_OK;
+}
+
+static enum err drop_rest(struct ctx *c, void *arg)
+{
+    const struct span *s = ((struct forgetting *)arg)->now;
+
+    TRY(db_exec(c, &Q[DROP_SESSIONS], NULL, s->no, s->from, s->to));
+    TRY(db_exec(c, &Q[DROP_HELD], NULL, s->no, s->from, s->to));
+    return s->others ? ERR_OK : db_exec(c, &Q[BLANK_WORD], NULL, s->no);
+}
+
+static enum err blank_samples(struct ctx *c, void *arg)
+{
+    (void)arg;
+    TRY(db_exec0(c, &Q[BLANK_UNKNOWN], NULL));
+    return db_exec0(c, &Q[BLANK_REFUSED], NULL);
+}
+
+static enum err forget(struct ctx *c, i64 customer_id, const char *const *keys,
+                       i64 *ret_changed)
+{
+    struct forgetting f = { .customer_id = customer_id };
+
+    (void)keys;
+    TRY(db_snapshot(c, find, &f));
+    const struct span *s = f.spans.at;
+    for (f.now = s; f.now < s + f.spans.n; f.now++) {
+        do {
+            TRY(db_unit_beside(c, drop_some, &f));
+            *ret_changed += f.n;
+        } while (f.n);
+        TRY(db_unit_beside(c, drop_rest, &f));
+    }
+    return db_unit_beside(c, blank_samples, NULL);
+}
+
+/* clang-format off */
+static const struct privacy_forget forgets[] = {
+    { "track.devices", &Q[DROP_OWNER], &Q[LEFT_OWNER], false },
+    { 0 },
+};
+/* clang-format on */
+
+const struct privacy_part track_privacy = { .forgets = forgets, .outside = forget };
