@@ -652,6 +652,45 @@ export const TillSale: Shape = {
   payments: { kind: 'list', max: 10, of: () => TillPayment },
 };
 
+export const TrackMemberInput: Shape = {
+  name: { kind: 'text', must: true, max: 200 },
+  type: { kind: 'enum', words: ['any', 'text', 'number', 'whole', 'bool', 'object', 'list'] },
+  must: { kind: 'bool' },
+  doc: { kind: 'text', max: 500 },
+};
+
+export const TrackPlanEdit: Shape = {
+  id: { kind: 'id' },
+  kind: { kind: 'enum', must: true, words: ['track', 'identify', 'page', 'screen', 'group', 'alias'] },
+  name: { kind: 'text', max: 200 },
+  doc: { kind: 'text', max: 500 },
+  open: { kind: 'bool' },
+  members: { kind: 'list', max: 300, of: () => TrackMemberInput },
+  version: { kind: 'int' },
+  changed_at: { kind: 'time' },
+};
+
+export const TrackPlanImport: Shape = {
+  items: { kind: 'list', must: true, max: 1000, of: () => TrackPlanEdit },
+};
+
+export const TrackReplay: Shape = {
+  after: { kind: 'int', must: true, max: 9223372036854776000 },
+};
+
+export const TrackSourceEdit: Shape = {
+  name: { kind: 'text', must: true, max: 100 },
+  channel: { kind: 'enum', must: true, words: ['site', 'app', 'till', 'messenger', 'server', 'other'] },
+  per_second: { kind: 'int', max: 1000000 },
+  active: { kind: 'bool' },
+};
+
+export const TrackSourceNew: Shape = {
+  name: { kind: 'text', must: true, max: 100 },
+  channel: { kind: 'enum', must: true, words: ['site', 'app', 'till', 'messenger', 'server', 'other'] },
+  per_second: { kind: 'int', max: 1000000 },
+};
+
 export const TransferGot: Shape = {
   lines: { kind: 'list', of: () => TransferLineInput },
 };

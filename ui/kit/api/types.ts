@@ -2150,6 +2150,144 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/customer/me/privacy": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What I asked about my data, and how far it is. */
+        get: operations["get_v1_customer_me_privacy"];
+        put?: never;
+        /** I want to see everything that is kept about me, or to be forgotten. Asked twice is asked once. */
+        post: operations["post_v1_customer_me_privacy"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/customer/me/privacy/{id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** I take it back, while it waits. */
+        post: operations["post_v1_customer_me_privacy_id_cancel"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/customer/me/privacy/{id}/file": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Everything that is kept about me, now: HTML or JSON. */
+        get: operations["get_v1_customer_me_privacy_id_file"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/privacy/request": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What people asked about their data, newest first. */
+        get: operations["get_v1_privacy_request"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/customer/{customer}/privacy": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What this person asked. */
+        get: operations["get_v1_customer_customer_privacy"];
+        put?: never;
+        /** The person asked us by phone, letter or in a shop. */
+        post: operations["post_v1_customer_customer_privacy"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/customer/{customer}/privacy/{id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** He takes it back. */
+        post: operations["post_v1_customer_customer_privacy_id_cancel"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/customer/{customer}/privacy/{id}/done": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** He has got his file. */
+        post: operations["post_v1_customer_customer_privacy_id_done"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/customer/{customer}/privacy/{id}/file": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The file to hand to the person (audited). */
+        get: operations["get_v1_customer_customer_privacy_id_file"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/order": {
         parameters: {
             query?: never;
@@ -2922,6 +3060,382 @@ export interface paths {
         put?: never;
         /** Nobody has it: cancel the line or some of it, give money back, tell the buyer. */
         post: operations["post_v1_order_order_line_line_give_up"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/track": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Something somebody did: event and properties. */
+        post: operations["post_v1_track"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/identify": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Who somebody is: traits. */
+        post: operations["post_v1_identify"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/page": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** A page that was looked at. */
+        post: operations["post_v1_page"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/screen": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** A screen of an app that was looked at. */
+        post: operations["post_v1_screen"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/group": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** The company or group that somebody belongs to. */
+        post: operations["post_v1_group"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/alias": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Two ids are one person: previousId and userId. */
+        post: operations["post_v1_alias"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/batch": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Many of the above, each with its type; up to 500 KB and 2,500 events, also gzipped. */
+        post: operations["post_v1_batch"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/import": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** As batch: events of the past, without sentAt. */
+        post: operations["post_v1_import"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/track/source": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who may tell events. */
+        get: operations["get_v1_track_source"];
+        put?: never;
+        /** Let somebody tell events; the answer has his write key, once. */
+        post: operations["post_v1_track_source"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/track/source/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Rename a source, limit it, switch it off. */
+        put: operations["put_v1_track_source_id"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/track/source/{id}/key": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** A new write key; the old one is not taken any more. */
+        post: operations["post_v1_track_source_id_key"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/track/plan": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The tracking plan: events and members that are declared. */
+        get: operations["get_v1_track_plan"];
+        /** Declare an event; one of this kind and name is declared anew. */
+        put: operations["put_v1_track_plan"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/track/plan/import": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Declare many, as they were exported; what is not named stays. */
+        post: operations["post_v1_track_plan_import"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/track/plan/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Declare an event no longer: what comes then waits. */
+        delete: operations["delete_v1_track_plan_id"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/track/unknown": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What came and is not in the plan. */
+        get: operations["get_v1_track_unknown"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/track/unknown/{id}/accept": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Declare it as it came; what waits for it is let in. Again: the same. */
+        post: operations["post_v1_track_unknown_id_accept"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/track/unknown/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Throw away what waits for it; it is shown again when it comes again. */
+        delete: operations["delete_v1_track_unknown_id"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/track/refused": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What came and was no event. */
+        get: operations["get_v1_track_refused"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/track/follower": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who hears the log, and how far. */
+        get: operations["get_v1_track_follower"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/track/follower/{name}/replay": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Send a follower back: it hears again. */
+        post: operations["post_v1_track_follower_name_replay"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/track/customer/{id}/event": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What a customer did on screens and in channels (audited). */
+        get: operations["get_v1_track_customer_id_event"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/track/customer/{id}/session": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A customer's last sessions: where from, where to (audited). */
+        get: operations["get_v1_track_customer_id_session"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -6653,6 +7167,59 @@ export interface components {
             /** @description Short words, at most 20 of 40 letters. */
             tags: string[];
         };
+        PrivacyRequestPage: {
+            /** @description Newest first. */
+            items: components["schemas"]["PrivacyRequest"][];
+            /** @description Absent: the last page. */
+            next?: string;
+        };
+        PrivacyRequest: {
+            /** @description The request. */
+            id: string;
+            /** @description Who. */
+            customer_id: string;
+            /**
+             * @description access: a file with everything; erasure: to be forgotten.
+             * @enum {string}
+             */
+            kind: "access" | "erasure";
+            /**
+             * @description How far it is.
+             * @enum {string}
+             */
+            state: "waiting" | "done" | "cancelled";
+            /**
+             * Format: date-time
+             * @description When it was asked.
+             */
+            asked_at: string;
+            /**
+             * Format: date-time
+             * @description By when the law wants its answer.
+             */
+            due_at: string;
+            /**
+             * Format: date-time
+             * @description Of an erasure: not before; until then it can be taken back.
+             */
+            run_at: string;
+            /**
+             * Format: date-time
+             * @description When it was answered or taken back.
+             */
+            ended_at?: string;
+            /** @description open_order: an erasure waits for the end of an order. */
+            waits?: string;
+            /** @description Of an erasure: the certificate, what was forgotten and what stays by law. */
+            result?: unknown;
+        };
+        PrivacyRequestNew: {
+            /**
+             * @description To see everything, or to be forgotten.
+             * @enum {string}
+             */
+            kind: "access" | "erasure";
+        };
         OrderNew: {
             /**
              * @description pickup: paid or to be paid, fetched; reserve: kept without payment; delivery; sale: at the till, now.
@@ -8079,6 +8646,396 @@ export interface components {
         OrderSendElsewhere: {
             /** @description Which place; the nearest that has it when absent. */
             place_id?: string;
+        };
+        TrackAnswer: {
+            /** @description What was accepted is on disk. */
+            success: boolean;
+            /**
+             * Format: int64
+             * @description Events that are new.
+             */
+            accepted: number;
+            /**
+             * Format: int64
+             * @description Events whose messageId came within 30 days.
+             */
+            duplicates: number;
+            /**
+             * Format: int64
+             * @description Events that do not fit the tracking plan and wait.
+             */
+            held: number;
+            /** @description Events that are none, and why. */
+            rejected: components["schemas"]["TrackRejected"][];
+        };
+        TrackRejected: {
+            /**
+             * Format: int64
+             * @description Its place in the batch, from 0.
+             */
+            index: number;
+            /** @description bad_argument or too_big. */
+            code: string;
+            /** @description The member to change: batch[3].event. */
+            field: string;
+            /** @description What is wrong with it. */
+            message: string;
+        };
+        TrackSources: {
+            /** @description All there are. */
+            items: components["schemas"]["TrackSource"][];
+        };
+        TrackSource: {
+            /** @description The source. */
+            id: string;
+            /** @description What it is. */
+            name: string;
+            /**
+             * @description The channel its events are of.
+             * @enum {string}
+             */
+            channel: "site" | "app" | "till" | "messenger" | "server" | "other";
+            /** @description How its write key begins. */
+            prefix: string;
+            /**
+             * Format: password
+             * @description The write key: only in the answer that makes it.
+             */
+            key?: string;
+            /**
+             * Format: int64
+             * @description Events a second it may send; 0: any number.
+             */
+            per_second: number;
+            /** @description Its key is taken. */
+            active: boolean;
+            /**
+             * Format: date-time
+             * @description When it was made.
+             */
+            created_at: string;
+            /** @description By whom; see /v1/staff/name. */
+            created_by: string;
+        };
+        TrackSourceNew: {
+            /** @description What it is: site, iOS app, loyalty till. */
+            name: string;
+            /**
+             * @description The channel its events are of.
+             * @enum {string}
+             */
+            channel: "site" | "app" | "till" | "messenger" | "server" | "other";
+            /**
+             * Format: int64
+             * @description Events a second it may send; 0 or absent: any number.
+             */
+            per_second?: number;
+        };
+        TrackSourceEdit: {
+            /** @description What it is. */
+            name: string;
+            /**
+             * @description The channel its events are of.
+             * @enum {string}
+             */
+            channel: "site" | "app" | "till" | "messenger" | "server" | "other";
+            /**
+             * Format: int64
+             * @description Events a second it may send; 0 or absent: any number.
+             */
+            per_second?: number;
+            /** @description Its key is taken; absent: it is not. */
+            active?: boolean;
+        };
+        TrackPlans: {
+            /** @description All that is declared. */
+            items: components["schemas"]["TrackPlan"][];
+        };
+        TrackPlan: {
+            /** @description The declaration. */
+            id: string;
+            /**
+             * @description Of a track the name is declared, of the others the kind.
+             * @enum {string}
+             */
+            kind: "track" | "identify" | "page" | "screen" | "group" | "alias";
+            /** @description The event's name; empty but for a track. */
+            name: string;
+            /** @description When it is told. */
+            doc: string;
+            /** @description It may bring members that nobody declared. */
+            open: boolean;
+            /** @description Its properties or traits. */
+            members: components["schemas"]["TrackMember"][];
+            /**
+             * Format: int64
+             * @description The ETag.
+             */
+            version: number;
+            /**
+             * Format: date-time
+             * @description When it was declared.
+             */
+            changed_at: string;
+        };
+        TrackMember: {
+            /** @description The member's name. */
+            name: string;
+            /**
+             * @description What it holds; any when absent.
+             * @enum {string}
+             */
+            type?: "any" | "text" | "number" | "whole" | "bool" | "object" | "list";
+            /** @description An event without it waits. */
+            must?: boolean;
+            /** @description What it means. */
+            doc?: string;
+        };
+        TrackMemberInput: {
+            /** @description The member's name. */
+            name: string;
+            /**
+             * @description What it holds; any when absent.
+             * @enum {string}
+             */
+            type?: "any" | "text" | "number" | "whole" | "bool" | "object" | "list";
+            /** @description An event without it waits. */
+            must?: boolean;
+            /** @description What it means. */
+            doc?: string;
+        };
+        TrackPlanEdit: {
+            /** @description Not looked at: so that what was exported can be imported. */
+            id?: string;
+            /**
+             * @description Of a track the name is declared, of the others the kind.
+             * @enum {string}
+             */
+            kind: "track" | "identify" | "page" | "screen" | "group" | "alias";
+            /** @description The event's name; absent but for a track. */
+            name?: string;
+            /** @description When it is told. */
+            doc?: string;
+            /** @description It may bring members that nobody declared. */
+            open?: boolean;
+            /** @description Its properties or traits. */
+            members?: components["schemas"]["TrackMemberInput"][];
+            /**
+             * Format: int64
+             * @description Not looked at.
+             */
+            version?: number;
+            /**
+             * Format: date-time
+             * @description Not looked at.
+             */
+            changed_at?: string;
+        };
+        TrackPlanImport: {
+            /** @description As GET /v1/track/plan gives it. */
+            items: components["schemas"]["TrackPlanEdit"][];
+        };
+        TrackUnknowns: {
+            /** @description Newest first. */
+            items: components["schemas"]["TrackUnknown"][];
+            /** @description For `after` of the next page; absent on the last. */
+            next?: string;
+        };
+        TrackUnknown: {
+            /** @description What is unknown. */
+            id: string;
+            /**
+             * @description Of which call.
+             * @enum {string}
+             */
+            kind: "track" | "identify" | "page" | "screen" | "group" | "alias";
+            /** @description The event's name. */
+            name: string;
+            /** @description The member; empty when the event itself is unknown. */
+            member: string;
+            /**
+             * @description Nobody declared the event, the member, this type of it; or a member is missing.
+             * @enum {string}
+             */
+            why: "event" | "member" | "type" | "missing";
+            /**
+             * @description What came.
+             * @enum {string}
+             */
+            type: "any" | "text" | "number" | "whole" | "bool" | "object" | "list";
+            /**
+             * Format: int64
+             * @description Times it came.
+             */
+            n: number;
+            /**
+             * Format: int64
+             * @description Events that wait for it.
+             */
+            waiting: number;
+            /**
+             * Format: date-time
+             * @description First seen.
+             */
+            first_at: string;
+            /**
+             * Format: date-time
+             * @description Last seen.
+             */
+            last_at: string;
+            /** @description The last source; 0 the server itself. */
+            source_id: string;
+            /** @description Properties of the last, cut at 2,000 bytes. */
+            sample: string;
+        };
+        TrackAccepted: {
+            /** @description The job that lets in what waits. */
+            job_id: string;
+        };
+        TrackRefusals: {
+            /** @description Newest first. */
+            items: components["schemas"]["TrackRefused"][];
+            /** @description For `after` of the next page; absent on the last. */
+            next?: string;
+        };
+        TrackRefused: {
+            /** @description The refusal. */
+            id: string;
+            /**
+             * Format: date-time
+             * @description When it came.
+             */
+            at: string;
+            /** @description Who sent it. */
+            source_id: string;
+            /** @description The member at fault. */
+            field: string;
+            /** @description What is wrong with it. */
+            why: string;
+            /** @description What came, cut at 2,000 bytes. */
+            sample: string;
+        };
+        TrackFollowers: {
+            /** @description All who follow. */
+            items: components["schemas"]["TrackFollower"][];
+            /**
+             * Format: int64
+             * @description The last place of the log.
+             */
+            end: number;
+        };
+        TrackFollower: {
+            /** @description Who follows. */
+            name: string;
+            /**
+             * Format: int64
+             * @description It has heard everything up to this place.
+             */
+            pos: number;
+            /**
+             * Format: int64
+             * @description Places it has not heard yet.
+             */
+            behind: number;
+            /**
+             * Format: int64
+             * @description Failures in a row.
+             */
+            tries: number;
+            /**
+             * Format: date-time
+             * @description It is tried again then.
+             */
+            retry_at?: string;
+            /** @description What the last failure said. */
+            error?: string;
+            /**
+             * Format: date-time
+             * @description When it last heard something.
+             */
+            heard_at: string;
+        };
+        TrackReplay: {
+            /**
+             * Format: int64
+             * @description It hears again everything after this place; 0 all that is kept.
+             */
+            after: number;
+        };
+        TrackEvents: {
+            /** @description Newest first. */
+            items: components["schemas"]["TrackEvent"][];
+            /** @description For `after` of the next page; absent on the last. */
+            next?: string;
+        };
+        TrackEvent: {
+            /** @description Its place in the log. */
+            id: string;
+            /**
+             * Format: date-time
+             * @description When it happened, put right for the sender's clock.
+             */
+            at: string;
+            /**
+             * Format: date-time
+             * @description When it arrived.
+             */
+            received_at: string;
+            /**
+             * @description Which call.
+             * @enum {string}
+             */
+            kind: "track" | "identify" | "page" | "screen" | "group" | "alias";
+            /**
+             * @description In which channel.
+             * @enum {string}
+             */
+            channel: "site" | "app" | "till" | "messenger" | "server" | "other";
+            /** @description Who told; 0 the server itself. */
+            source_id: string;
+            /** @description The event, page or screen. */
+            name: string;
+            /** @description Properties or traits. */
+            data: unknown;
+        };
+        TrackSessions: {
+            /** @description Newest first. */
+            items: components["schemas"]["TrackSession"][];
+        };
+        TrackSession: {
+            /**
+             * Format: date-time
+             * @description Its first event.
+             */
+            from_at: string;
+            /**
+             * Format: date-time
+             * @description Its last.
+             */
+            to_at: string;
+            /**
+             * Format: int64
+             * @description Events.
+             */
+            events: number;
+            /**
+             * Format: int64
+             * @description Pages and screens among them.
+             */
+            pages: number;
+            /**
+             * @description In which channel.
+             * @enum {string}
+             */
+            channel: "site" | "app" | "till" | "messenger" | "server" | "other";
+            /** @description The campaign's source, the referrer's host, or direct. */
+            source: string;
+            /** @description The campaign's medium, organic, referral or none. */
+            medium: string;
+            /** @description source/medium/name; empty without one. */
+            campaign: string;
+            /** @description The first page. */
+            landing: string;
         };
         TillNew: {
             /** @description Its shop. */
@@ -14381,6 +15338,275 @@ export interface operations {
             default: components["responses"]["Error"];
         };
     };
+    get_v1_customer_me_privacy: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PrivacyRequestPage"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    post_v1_customer_me_privacy: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A text of your own, new for each change: a repeat with the same key and body gets the first answer for 72 hours. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "kind": "access"
+                 *     }
+                 */
+                "application/json": components["schemas"]["PrivacyRequestNew"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PrivacyRequest"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    post_v1_customer_me_privacy_id_cancel: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A text of your own, new for each change: a repeat with the same key and body gets the first answer for 72 hours. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PrivacyRequestPage"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    get_v1_customer_me_privacy_id_file: {
+        parameters: {
+            query?: {
+                /** @description html to read and print (when absent), json for programs. */
+                format?: "html" | "json";
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    get_v1_privacy_request: {
+        parameters: {
+            query?: {
+                /** @description Rows of a page; 50 when absent. */
+                limit?: number;
+                /** @description `next` of the page before. */
+                after?: string;
+                /** @description In this state; absent: waiting. */
+                state?: "waiting" | "done" | "cancelled";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PrivacyRequestPage"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    get_v1_customer_customer_privacy: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                customer: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PrivacyRequestPage"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    post_v1_customer_customer_privacy: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A text of your own, new for each change: a repeat with the same key and body gets the first answer for 72 hours. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                customer: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "kind": "access"
+                 *     }
+                 */
+                "application/json": components["schemas"]["PrivacyRequestNew"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PrivacyRequest"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    post_v1_customer_customer_privacy_id_cancel: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A text of your own, new for each change: a repeat with the same key and body gets the first answer for 72 hours. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                customer: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PrivacyRequestPage"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    post_v1_customer_customer_privacy_id_done: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A text of your own, new for each change: a repeat with the same key and body gets the first answer for 72 hours. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                customer: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PrivacyRequestPage"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    get_v1_customer_customer_privacy_id_file: {
+        parameters: {
+            query?: {
+                /** @description html to read and print (when absent), json for programs. */
+                format?: "html" | "json";
+            };
+            header?: never;
+            path: {
+                customer: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Error"];
+        };
+    };
     get_v1_order: {
         parameters: {
             query?: {
@@ -16004,6 +17230,657 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Order"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    post_v1_track: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A text of your own, new for each change: a repeat with the same key and body gets the first answer for 72 hours. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/octet-stream": string;
+            };
+        };
+        responses: {
+            /** @description Done. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TrackAnswer"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    post_v1_identify: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A text of your own, new for each change: a repeat with the same key and body gets the first answer for 72 hours. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/octet-stream": string;
+            };
+        };
+        responses: {
+            /** @description Done. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TrackAnswer"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    post_v1_page: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A text of your own, new for each change: a repeat with the same key and body gets the first answer for 72 hours. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/octet-stream": string;
+            };
+        };
+        responses: {
+            /** @description Done. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TrackAnswer"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    post_v1_screen: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A text of your own, new for each change: a repeat with the same key and body gets the first answer for 72 hours. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/octet-stream": string;
+            };
+        };
+        responses: {
+            /** @description Done. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TrackAnswer"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    post_v1_group: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A text of your own, new for each change: a repeat with the same key and body gets the first answer for 72 hours. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/octet-stream": string;
+            };
+        };
+        responses: {
+            /** @description Done. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TrackAnswer"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    post_v1_alias: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A text of your own, new for each change: a repeat with the same key and body gets the first answer for 72 hours. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/octet-stream": string;
+            };
+        };
+        responses: {
+            /** @description Done. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TrackAnswer"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    post_v1_batch: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A text of your own, new for each change: a repeat with the same key and body gets the first answer for 72 hours. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/octet-stream": string;
+            };
+        };
+        responses: {
+            /** @description Done. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TrackAnswer"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    post_v1_import: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A text of your own, new for each change: a repeat with the same key and body gets the first answer for 72 hours. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/octet-stream": string;
+            };
+        };
+        responses: {
+            /** @description Done. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TrackAnswer"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    get_v1_track_source: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TrackSources"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    post_v1_track_source: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A text of your own, new for each change: a repeat with the same key and body gets the first answer for 72 hours. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "name": "Мобильное приложение",
+                 *       "channel": "app"
+                 *     }
+                 */
+                "application/json": components["schemas"]["TrackSourceNew"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TrackSource"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    put_v1_track_source_id: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A text of your own, new for each change: a repeat with the same key and body gets the first answer for 72 hours. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TrackSourceEdit"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TrackSource"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    post_v1_track_source_id_key: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A text of your own, new for each change: a repeat with the same key and body gets the first answer for 72 hours. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TrackSource"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    get_v1_track_plan: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TrackPlans"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    put_v1_track_plan: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A text of your own, new for each change: a repeat with the same key and body gets the first answer for 72 hours. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "kind": "track",
+                 *       "name": "Trade-In Started",
+                 *       "open": false,
+                 *       "members": [
+                 *         {
+                 *           "name": "model",
+                 *           "type": "text",
+                 *           "must": true
+                 *         }
+                 *       ]
+                 *     }
+                 */
+                "application/json": components["schemas"]["TrackPlanEdit"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TrackPlan"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    post_v1_track_plan_import: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A text of your own, new for each change: a repeat with the same key and body gets the first answer for 72 hours. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TrackPlanImport"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TrackPlans"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    delete_v1_track_plan_id: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A text of your own, new for each change: a repeat with the same key and body gets the first answer for 72 hours. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    get_v1_track_unknown: {
+        parameters: {
+            query?: {
+                /** @description Rows of a page; 50 when absent. */
+                limit?: number;
+                /** @description `next` of the page before. */
+                after?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TrackUnknowns"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    post_v1_track_unknown_id_accept: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TrackAccepted"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    delete_v1_track_unknown_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    get_v1_track_refused: {
+        parameters: {
+            query?: {
+                /** @description Rows of a page; 50 when absent. */
+                limit?: number;
+                /** @description `next` of the page before. */
+                after?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TrackRefusals"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    get_v1_track_follower: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TrackFollowers"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    post_v1_track_follower_name_replay: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A text of your own, new for each change: a repeat with the same key and body gets the first answer for 72 hours. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TrackReplay"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    get_v1_track_customer_id_event: {
+        parameters: {
+            query?: {
+                /** @description Rows of a page; 50 when absent. */
+                limit?: number;
+                /** @description `next` of the page before. */
+                after?: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TrackEvents"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    get_v1_track_customer_id_session: {
+        parameters: {
+            query?: {
+                /** @description Rows of a page; 50 when absent. */
+                limit?: number;
+                /** @description `next` of the page before. */
+                after?: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TrackSessions"];
                 };
             };
             default: components["responses"]["Error"];
