@@ -3,8 +3,9 @@
  * near by), about a kilobyte each.  Products of one kind and colour share them, so that
  * a chain of any size has some hundred files.
  *
- * A drawing stands on the floor y = 146 of a sheet of 200 x 160; what it is not drawn
- * on stays clear, so that it lies well on a light page and on a dark one. */
+ * A drawing stands on the floor y = 146 of a sheet of 200 x 160 with a margin round it;
+ * what it is not drawn on stays clear, so that it lies well on a light page and on a
+ * dark one. */
 #include <stdio.h>
 #include <string.h>
 
@@ -128,16 +129,16 @@ enum err demo_picture(struct ctx *c, const char *kind, i64 colour, int view,
 
     if (k == COUNT(drawings)) return FAIL(c, INTERNAL, "nobody has drawn %s", kind);
     buf_printf(&to,
-               "<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 200 160'><defs>"
+               "<svg xmlns='http://www.w3.org/2000/svg' viewBox='-14 -8 228 176'><defs>"
                "<linearGradient id='b' x2='.6' y2='1'><stop stop-color='%s'/>"
                "<stop offset='.45' stop-color='%s'/><stop offset='1' "
                "stop-color='%s'/></linearGradient>"
                "<linearGradient id='s' x2='1' y2='1'><stop stop-color='%s'/><stop "
                "offset='1' stop-color='%s'/></linearGradient>"
-               "<radialGradient id='g'><stop stop-color='#fff' stop-opacity='.7'/>"
+               "<radialGradient id='g'><stop stop-color='#fff' stop-opacity='.34'/>"
                "<stop offset='1' stop-color='#fff' stop-opacity='0'/></radialGradient>"
                "<g id='p'>%s</g></defs>"
-               "<ellipse cx='100' cy='84' rx='100' ry='76' fill='url(#g)'/>%s</svg>",
+               "<ellipse cx='100' cy='84' rx='104' ry='84' fill='url(#g)'/>%s</svg>",
                paint[0], paint[1], paint[2], shows[colour][0], shows[colour][1],
                drawings[k].drawing, view_of(c, k, view));
     return exchange_drawing_put(c, to.at, ret_url);

@@ -20,11 +20,14 @@ export async function open() {
   });
 }
 
-/* A person at a screen of this width: cookies and storage of their own. */
-export async function person(browser, url, { width, lang = 'ru', scheme = 'light', theme = '' }) {
+/* A person at a screen of this width: cookies and storage of their own. `dots`: of the
+ * screen for each pixel of the page. */
+export async function person(browser, url, { width, height = 800, dots = 1, touch = false, lang = 'ru', scheme = 'light', theme = '' }) {
   const context = await browser.newContext({
     baseURL: url,
-    viewport: { width, height: 800 },
+    viewport: { width, height },
+    deviceScaleFactor: dots,
+    hasTouch: touch,
     locale: lang === 'ru' ? 'ru-RU' : 'en-GB',
     timezoneId: 'Europe/Moscow',
     colorScheme: scheme,
