@@ -65,6 +65,9 @@ double server_rss_mib(const struct server *s);
 /* The demo chain as a database file, made when it is not there yet. */
 bool chain_file(const struct options *o, const struct chain *k, char *ret_path,
                 size_t size);
+/* A copy of it to write into. */
+bool chain_copy(const struct options *o, const struct chain *k, char *ret_path,
+                size_t size);
 /* `prilavok check` of the server's database, after it has stopped. */
 bool books_balance(const struct server *s);
 

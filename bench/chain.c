@@ -9,7 +9,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "bench.h"
+#include "inside.h"
+#include "insight/insight_own.h"
+#include "insight/insight_trait.h"
 
 /* Run a program with its output in a file; its exit status, or its pid when it
  * is to go on. */
@@ -72,6 +74,29 @@ static bool make_demo(const struct chain *k, const char *db, const char *log)
     return spawn(argv, log, true) == 0;
 }
 
+static enum err format_of(struct ctx *c, void *ret)
+{
+    return insight_mark(c, "trait_format", ret);
+}
+
+/* A chain that was made by an older version: its schema and the facts of its people
+ * are brought up to now once, so that no server has to in the middle of a bench. */
+static bool chain_known(const char *path)
+{
+    struct inside in;
+    i64 format = 0;
+    bool ok;
+
+    if (!inside_open(&in, path)) return false;
+    ok = !db_migrate(in.c, modules) && !db_snapshot(in.c, format_of, &format);
+    if (ok && format != FACTS_FORMAT) {
+        fprintf(stderr, "making the facts of its people\n");
+        ok = !trait_rebuild(in.c, NULL);
+    }
+    inside_close(&in);
+    return ok;
+}
+
 bool chain_file(const struct options *o, const struct chain *k, char *ret_path,
                 size_t size)
 {
@@ -79,7 +104,7 @@ bool chain_file(const struct options *o, const struct chain *k, char *ret_path,
 
     snprintf(ret_path, size, "%s/chain-%lld-%lld-%lld-%lld.db", o->dir, k->stores,
              k->variants, k->customers, k->days);
-    if (access(ret_path, R_OK) == 0) return true;
+    if (access(ret_path, R_OK) == 0) return chain_known(ret_path);
     snprintf(part, sizeof(part), "%s.part", ret_path);
     snprintf(log, sizeof(log), "%s/demo.log", o->dir);
     unlink(part);
@@ -88,6 +113,15 @@ bool chain_file(const struct options *o, const struct chain *k, char *ret_path,
         return false;
     }
     return rename(part, ret_path) == 0;
+}
+
+bool chain_copy(const struct options *o, const struct chain *k, char *ret_path,
+                size_t size)
+{
+    char file[600];
+
+    snprintf(ret_path, size, "%s/copy.db", o->dir);
+    return chain_file(o, k, file, sizeof(file)) && copy_file(file, ret_path);
 }
 
 static bool pg_command(const struct options *o, const char *sql)

@@ -59,7 +59,8 @@ static enum err make_all(struct ctx *c, struct demo *d)
     TRY(demo_make_goods(c, d));
     TRY(demo_make_stock(c, d));
     TRY(demo_make_people(c, d));
-    return demo_make_orders(c, d);
+    TRY(demo_make_orders(c, d));
+    return demo_make_segments(c, d);
 }
 
 static enum err read_size(struct ctx *c, const struct words *w, struct demo_size *s)

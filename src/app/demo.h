@@ -7,6 +7,7 @@
  * demo_stock.c    what stands where
  * demo_people.c   names, phones, where they live
  * demo_orders.c   habits, season, baskets, visits before purchases
+ * demo_segments.c what is known of people, some sets of them
  * demo.c          the command: order of work, progress, small slices
  *
  * Everything goes through the rooms' own functions, in bulk where they have it,
@@ -104,6 +105,7 @@ enum err demo_make_chain(struct ctx *c, struct demo *d) MUST_USE;
 enum err demo_make_stock(struct ctx *c, struct demo *d) MUST_USE;
 enum err demo_make_people(struct ctx *c, struct demo *d) MUST_USE;
 enum err demo_make_orders(struct ctx *c, struct demo *d) MUST_USE;
+enum err demo_make_segments(struct ctx *c, struct demo *d) MUST_USE;
 
 /* The k-th of "a|b|c" (k modulo their number) as its own text; how many there are. */
 const char *demo_pick(struct ctx *c, const char *list, char sep, i64 k);

@@ -316,9 +316,13 @@ enum err segment_pass(struct ctx *c, struct job *j)
     return segment_day_note(c, j);
 }
 
+/* One that waits for later need not wait any more when somebody asks for it now. */
 static enum err ask(struct ctx *c, void *arg)
 {
-    return job_add(c, "insight.segment_pass", NULL, *(const i64 *)arg, "all", NULL);
+    const i64 at = *(const i64 *)arg;
+
+    TRY(job_add(c, "insight.segment_pass", NULL, at, "all", NULL));
+    return at <= c->now ? job_hurry(c, "insight.segment_pass", "all") : ERR_OK;
 }
 
 enum err segment_pass_ask(struct ctx *c, i64 at)

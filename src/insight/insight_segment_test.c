@@ -383,6 +383,23 @@ static void changed_and_archived(struct ctx *c)
     EXPECT_INT(test_int(c, "SELECT COUNT(*) FROM insight_segment_version"), 5);
 }
 
+static void not_later(struct ctx *c)
+{
+    const i64 anna = someone(c, 1);
+    i64 id;
+
+    test_as_staff(c);
+    settle(c);
+    (void)a_segment(c, "Первый", "{\"kind\":\"trait\",\"trait\":\"has_card\"}");
+    EXPECT_OK(job_drain(c, modules));
+    EXPECT_OK(
+        event_emit(c, "catalog.category_changed", 1, NULL)); /* a pass in a minute */
+    EXPECT_OK(event_drain(c, modules));
+    id = a_segment(c, "Второй", "{\"kind\":\"trait\",\"trait\":\"has_phone\"}");
+    EXPECT_OK(job_drain(c, modules));
+    EXPECT(is_in(c, id, anna));
+}
+
 static void previewed(struct ctx *c)
 {
     struct rule r = {
@@ -615,6 +632,8 @@ static const struct test tests[] = {
     { "a rule that makes no sense is told which member to change", refused },
     { "a changed segment is filled anew, an archived one is empty",
       changed_and_archived },
+    { "a new segment does not wait for a look at everybody that is due later",
+      not_later },
     { "the editor shows how many and some of them", previewed },
     { "after any history the members are those that a full recomputation finds",
       histories },

@@ -175,6 +175,10 @@ enum err trait_refresh(struct ctx *c, i64 customer_id) MUST_USE;
 enum err trait_people(struct ctx *c, i64 after, i64 limit,
                       struct list *ret /* struct person */) MUST_USE;
 
+/* The same after a fact of `at`; facts made well after it know it already, so that
+ * whoever hears a long past from its start is done soon. */
+enum err trait_hear(struct ctx *c, i64 customer_id, i64 at) MUST_USE;
+
 struct job;
 /* Everybody anew, in slices. */
 enum err trait_rebuild(struct ctx *c, struct job *j) MUST_USE;

@@ -36,13 +36,13 @@ static enum err on_order(struct ctx *c, const struct event *e)
 {
     i64 customer_id;
 
-    return event_id(e, "customer_id", &customer_id) ? trait_refresh(c, customer_id)
+    return event_id(e, "customer_id", &customer_id) ? trait_hear(c, customer_id, e->at)
                                                     : ERR_OK;
 }
 
 static enum err on_customer(struct ctx *c, const struct event *e)
 {
-    return trait_refresh(c, e->subject_id);
+    return trait_hear(c, e->subject_id, e->at);
 }
 
 static enum err on_task(struct ctx *c, const struct event *e)
@@ -51,11 +51,11 @@ static enum err on_task(struct ctx *c, const struct event *e)
     i64 id;
 
     if (!kind || !event_id(e, "subject_id", &id) || id <= 0) return ERR_OK;
-    if (!strcmp(kind, "customer")) return trait_refresh(c, id);
+    if (!strcmp(kind, "customer")) return trait_hear(c, id, e->at);
     if (strcmp(kind, "order")) return ERR_OK;
     const enum err none = db_one(c, &Q[ORDER_OWNER], INTO(&id), id);
     if (none) return none == ERR_NOT_FOUND ? ERR_OK : none;
-    return trait_refresh(c, id);
+    return trait_hear(c, id, e->at);
 }
 
 /* ---- Goods and regions -------------------------------------------------------------

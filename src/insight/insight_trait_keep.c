@@ -18,13 +18,13 @@ enum {
     GET,
     PUT,
     DROP,
+    MADE,
     PEOPLE,
     SEEN,
     SEEN_OF,
     RANGE_END,
     MARK,
     MARK_PUT,
-    ANY,
 };
 
 /* clang-format off */
@@ -44,6 +44,8 @@ const struct query insight_trait_keep_sql[] = {
 
     [DROP] = { "insight.person_drop", "DELETE FROM insight_person WHERE customer_id = $1" },
 
+    [MADE] = { "insight.person_made", "SELECT at FROM insight_person WHERE customer_id = $1" },
+
     [PEOPLE] = { "insight.people",
         "SELECT customer_id, facts FROM insight_person WHERE customer_id > $1 ORDER BY customer_id LIMIT $2" },
 
@@ -61,7 +63,6 @@ const struct query insight_trait_keep_sql[] = {
     [MARK_PUT] = { "insight.trait_mark_put",
         "INSERT INTO insight_mark (name, at) VALUES ($1, $2)"
         " ON CONFLICT (name) DO UPDATE SET at = excluded.at" },
-    [ANY] = { "insight.person_any", "SELECT customer_id FROM insight_person ORDER BY customer_id LIMIT 1" },
     QUERY_END
 };
 /* clang-format on */
@@ -173,6 +174,15 @@ enum err trait_refresh(struct ctx *c, i64 customer_id)
     TRY(trait_lock(c, customer_id));
     TRY(trait_facts_read(c, customer_id, customer_id, &rows));
     return rows.n ? put(c, rows.at) : gone(c, customer_id);
+}
+
+enum err trait_hear(struct ctx *c, i64 customer_id, i64 at)
+{
+    i64 made_at;
+    const enum err e = db_one(c, &Q[MADE], INTO(&made_at), customer_id);
+
+    if (e && e != ERR_NOT_FOUND) return e;
+    return !e && made_at > at + MINUTE_MS ? ERR_OK : trait_refresh(c, customer_id);
 }
 
 /* ---- All anew
@@ -294,7 +304,10 @@ enum err trait_rebuild(struct ctx *c, struct job *j)
 
 static enum err ask(struct ctx *c, void *arg)
 {
-    return job_add(c, "insight.trait_rebuild", NULL, *(const i64 *)arg, "all", NULL);
+    const i64 at = *(const i64 *)arg;
+
+    TRY(job_add(c, "insight.trait_rebuild", NULL, at, "all", NULL));
+    return at <= c->now ? job_hurry(c, "insight.trait_rebuild", "all") : ERR_OK;
 }
 
 enum err trait_rebuild_ask(struct ctx *c, i64 at)

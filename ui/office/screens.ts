@@ -26,6 +26,13 @@ export const groups: { name: Key; screens: Screen[] }[] = [
     ],
   },
   {
+    name: 'office.g_people',
+    screens: [
+      { path: '/office/segment', name: 'segment.segments', icon: 'chart', right: 'segments', load: () => import('./people/Segments.svelte') },
+      { path: '/office/segment/:id', name: 'segment.segments', icon: 'chart', right: 'segments', load: () => import('./people/Segment.svelte'), inside: true },
+    ],
+  },
+  {
     name: 'office.g_goods',
     screens: [
       { path: '/office/product', name: 'wares.products', icon: 'box', right: 'catalog_write', load: () => import('./goods/Products.svelte') },

@@ -14,6 +14,8 @@ export type FullOrder = Order;
 export const find = (q: string, signal?: AbortSignal) => get<{ items: Hit[] }>('/v1/find', { q, limit: 20 }, signal);
 export const profile = (id: string) => get<Profile>(`/v1/customer/${id}/profile`);
 export const story = (id: string, kind: string[], after?: string) => get<Story>(`/v1/customer/${id}/timeline`, { kind, after, limit: 30 });
+export const addTask = (body: Shapes['TaskNew']) => post<Shapes['Task']>('/v1/task', body);
+export { doneTask } from './floor';
 export const addPerson = (body: Shapes['CustomerEdit']) => post<Person>('/v1/customer', body);
 
 export const stockAt = (variant: string) => get<{ items: StockAt[] }>(`/v1/stock/variant/${variant}`);
