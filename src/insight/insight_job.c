@@ -1,6 +1,7 @@
 /* What this room does by itself: count. */
 #include "base/time.h"
 #include "insight/insight_own.h"
+#include "insight/insight_seen.h"
 #include "insight/insight_segment.h"
 #include "job/job.h"
 
@@ -12,6 +13,8 @@ const struct job_kind insight_jobs[] = {
       .doc = "Begin making facts of all customers, when there are none yet." },
     { "insight.trait_rebuild", trait_rebuild,
       .doc = "Make the facts of all customers anew from their orders and the rest." },
+    { "insight.seen_rebuild", seen_rebuild,
+      .doc = "Count what people did on screens anew, from all that is kept of it." },
     { "insight.segment_due", segment_due, .every_ms = SECOND_MS, .local = true,
       .doc = "Look at customers whose segments time alone may have changed." },
     { "insight.segment_pass", segment_pass,

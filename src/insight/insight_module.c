@@ -1,5 +1,6 @@
 /* What the insight room is made of. */
 #include "insight/insight_own.h"
+#include "track/track.h"
 
 extern const char insight_schema[];            /* schema.sql */
 extern const struct query insight_find_sql[];  /* insight_find.c */
@@ -8,32 +9,38 @@ extern const struct query insight_roll_sql[];  /* insight_roll.c */
 extern const struct query insight_now_sql[];   /* insight_now.c */
 extern const struct query insight_trait_sql[], insight_trait_read_sql[],
     insight_trait_keep_sql[], insight_trait_event_sql[], insight_seen_sql[],
-    insight_person_sql[];
+    insight_seen_follow_sql[], insight_person_sql[];
 extern const struct query insight_segment_rule_sql[], insight_segment_set_sql[],
     insight_segment_live_sql[], insight_segment_job_sql[], insight_segment_sql[],
     insight_segment_look_sql[], insight_profile_sql[], insight_privacy_sql[];
 extern const struct privacy_part insight_privacy;
 extern const struct route insight_segment_routes[], insight_profile_routes[];
-extern const struct route insight_routes[];           /* insight_http.c */
-extern const struct subscriber insight_subscribers[]; /* insight_trait_event.c */
-extern const struct person_part insight_person_part;  /* insight_person.c */
-extern const struct job_kind insight_jobs[];          /* insight_job.c */
+extern const struct route insight_routes[];             /* insight_http.c */
+extern const struct subscriber insight_subscribers[];   /* insight_trait_event.c */
+extern const struct track_follower insight_followers[]; /* insight_seen_follow.c */
+extern const struct person_part insight_person_part;    /* insight_person.c */
+extern const struct job_kind insight_jobs[];            /* insight_job.c */
 
 const struct module insight_module = {
     .name = "insight",
     .needs = (const char *const[]){ "setting", "staff", "event", "job", "task",
                                     "message", "place", "catalog", "stock", "customer",
-                                    "order", "exchange", "webhook", NULL },
+                                    "order", "exchange", "webhook", "track", NULL },
     .schema = insight_schema,
     .queries =
         (const struct query *const[]){
-            insight_find_sql, insight_story_sql, insight_roll_sql, insight_now_sql,
-            insight_trait_sql, insight_trait_read_sql, insight_trait_keep_sql,
-            insight_trait_event_sql, insight_seen_sql, insight_person_sql,
-            insight_segment_rule_sql, insight_segment_set_sql, insight_segment_live_sql,
-            insight_segment_job_sql, insight_segment_sql, insight_segment_look_sql,
-            insight_profile_sql, insight_privacy_sql, NULL },
+            insight_find_sql,         insight_story_sql,
+            insight_roll_sql,         insight_now_sql,
+            insight_trait_sql,        insight_trait_read_sql,
+            insight_trait_keep_sql,   insight_trait_event_sql,
+            insight_seen_sql,         insight_seen_follow_sql,
+            insight_person_sql,       insight_segment_rule_sql,
+            insight_segment_set_sql,  insight_segment_live_sql,
+            insight_segment_job_sql,  insight_segment_sql,
+            insight_segment_look_sql, insight_profile_sql,
+            insight_privacy_sql,      NULL },
     .subscribers = insight_subscribers,
+    .followers = insight_followers,
     .person = &insight_person_part,
     .privacy = &insight_privacy,
     .routes = insight_routes,

@@ -10,6 +10,7 @@
 #include "job/job.h"
 #include "order/order_return.h"
 #include "task/task.h"
+#include "track/track.h"
 
 /* Everything that was told is heard; members are right up to now. */
 static void settle(struct ctx *c)
@@ -282,6 +283,42 @@ static void late_events(struct ctx *c)
     settle(c);
     did(c, anna, "Product Viewed", 0, c->now - 8 * DAY_MS);
     EXPECT(is_in(c, s, anna));
+}
+
+/* As the site tells it: a product by its id, the category is found by us. */
+static void told_by_the_site(struct ctx *c)
+{
+    extern const struct track_follower insight_followers[];
+    const i64 product_id = a_product(c), anna = someone(c, 1), boris = someone(c, 2);
+    const char *about = arena_printf(
+        c->mem, "{\"x\":[1,{\"product_id\":7}],\"product_id\":\"%lld\"}", product_id);
+    const i64 phones = test_int(c, "SELECT id FROM catalog_category");
+    struct track_event v[5];
+    i64 s;
+
+    test_as_staff(c);
+    settle(c);
+    s = a_segment(
+        c, "Телефоны",
+        arena_printf(c->mem,
+                     "{\"kind\":\"did\",\"did\":{\"what\":\"event\",\"event\":"
+                     "\"Product Viewed\",\"category_ids\":[\"%lld\"]},\"from\":2}",
+                     phones));
+    EXPECT_OK(segment_pass(c, NULL));
+    for (int k = 0; k < 5; k++)
+        v[k] = (struct track_event){ .id = k + 1,
+                                     .customer_id = k % 2 ? boris : anna,
+                                     .at = c->now - k,
+                                     .kind = k == 3 ? TRACK_IDENTIFY : TRACK_TRACK,
+                                     .name = "Product Viewed",
+                                     .data = about,
+                                     .context = "{}" };
+    EXPECT_OK(insight_followers[0].hear(c, v, COUNT(v)));
+    EXPECT(is_in(c, s, anna));
+    EXPECT(!is_in(c, s, boris));
+    EXPECT_INT(test_int(c, "SELECT COUNT(*) FROM insight_seen"), 2);
+    EXPECT_INT(trait_of(c, boris, TRAIT_IS_last_visit),
+               (c->now - 1) / SECOND_MS * SECOND_MS);
 }
 
 static void tags_and_consents(struct ctx *c)
@@ -628,6 +665,7 @@ static const struct test tests[] = {
       looked_and_did_not_buy },
     { "three looks at a category and those below it in two weeks", three_looks },
     { "what happened last week and is heard today counts from last week", late_events },
+    { "what the site tells of a product counts for its category", told_by_the_site },
     { "tags and consents move people between segments at once", tags_and_consents },
     { "a rule that makes no sense is told which member to change", refused },
     { "a changed segment is filled anew, an archived one is empty",

@@ -60,7 +60,7 @@ test('a segment is made by hand: a condition more, a step back, saved, and fille
   await page.keyboard.press('Tab');
   await page.waitForFunction((was) => document.querySelector('aside .n')?.textContent !== was, before);
   const n = await page.locator('aside .n').innerText();
-  await page.getByLabel(t('segment.name'), { exact: true }).fill('Снова с нами');
+  await page.getByLabel(t('segment.name')).first().fill('Снова с нами');
   await page.keyboard.press('Control+Enter');
   await page.getByRole('heading', { level: 1, name: 'Снова с нами' }).waitFor();
   await page.getByText(t('segment_state.live')).waitFor();
