@@ -29,12 +29,13 @@ enum {
 
 /* clang-format off */
 const struct query insight_trait_keep_sql[] = {
+    /* `at` says when facts were made: a lock leaves it alone. */
     [LOCK] = { "insight.person_lock",
-        "INSERT INTO insight_person (customer_id, facts, at) VALUES ($1, $2, $3)"
-        " ON CONFLICT (customer_id) DO UPDATE SET at = excluded.at", .types = "ibi" },
+        "INSERT INTO insight_person (customer_id, facts, at) VALUES ($1, $2, 0)"
+        " ON CONFLICT (customer_id) DO UPDATE SET at = insight_person.at", .types = "ib" },
 
     [LOCK_RANGE] = { "insight.person_lock_range",
-        "UPDATE insight_person SET at = $3 WHERE customer_id BETWEEN $1 AND $2" },
+        "UPDATE insight_person SET at = at WHERE customer_id BETWEEN $1 AND $2" },
 
     [GET] = { "insight.person", "SELECT facts FROM insight_person WHERE customer_id = $1" },
 
@@ -132,7 +133,7 @@ enum err trait_lock(struct ctx *c, i64 customer_id)
     const struct bytes none = { "", 0 };
 
     if (db_engine(c->db) != DB_POSTGRES) return ERR_OK;
-    return db_exec(c, &Q[LOCK], NULL, customer_id, none, c->now);
+    return db_exec(c, &Q[LOCK], NULL, customer_id, none);
 }
 
 static enum err gone(struct ctx *c, i64 customer_id)
@@ -219,7 +220,7 @@ static enum err slice(struct ctx *c, void *arg)
     w.end = n < w.limit;
     if (n) {
         if (db_engine(c->db) == DB_POSTGRES)
-            TRY(db_exec(c, &Q[LOCK_RANGE], NULL, w.after + 1, to, c->now));
+            TRY(db_exec(c, &Q[LOCK_RANGE], NULL, w.after + 1, to));
         TRY(trait_facts_read(c, w.after + 1, to, &rows));
     }
     const struct facts_row *row = rows.at;
