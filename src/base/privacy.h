@@ -1,9 +1,9 @@
 /* privacy.h -- what a room tells a person about himself, and how it forgets him.
  *
  * A room whose tables know something of people fills one of these and puts its address
- * into struct module.privacy.  All of it is data: statements with $1, and names for what
- * they return.  The room `privacy` runs them: the tells when a person asks what is kept
- * about him, the forgets when he is to be erased, all rooms in one unit. */
+ * into struct module.privacy.  All of it is data: statements with $1, and names for
+ * what they return.  The room `privacy` runs them: the tells when a person asks what is
+ * kept about him, the forgets when he is to be erased, all rooms in one unit. */
 #pragma once
 
 #include "base/ctx.h"
@@ -12,8 +12,8 @@ struct query;
 
 /* How a column is shown. */
 enum privacy_kind {
-    PRIVACY_ID,    /* a number without meaning to people; in JSON only, as a string */
-    PRIVACY_INT,   /* pieces, versions */
+    PRIVACY_ID,  /* a number without meaning to people; in JSON only, as a string */
+    PRIVACY_INT, /* pieces, versions */
     PRIVACY_TEXT,
     PRIVACY_TIME,  /* ms since 1970 UTC */
     PRIVACY_DAY,   /* days since 1970 */
@@ -28,19 +28,33 @@ struct privacy_column {
     const char *const *words; /* of a PRIVACY_WORD, ends with NULL */
 };
 
-/* Rows about the customer $1, oldest first. */
+/* What stands in a column; i NONE and s NULL: nothing. */
+union privacy_cell {
+    i64 i;
+    const char *s; /* of a PRIVACY_TEXT */
+};
+
+/* Where a room puts its rows, cell by cell in the order of the columns. */
+struct privacy_sheet {
+    void (*put)(struct privacy_sheet *s, const union privacy_cell *cells);
+};
+
+/* Rows about a customer, oldest first: of a statement with $1, or, where they stand
+ * outside the core database, from a function that is called outside any unit. */
 struct privacy_tell {
     const char *section; /* "orders"; its wording stands in privacy_words.def */
     const struct query *rows;
     const struct privacy_column *columns; /* ends with { NULL } */
+    enum err (*read)(struct ctx *c, i64 customer_id, struct privacy_sheet *to);
 };
 
-/* One way of forgetting.  `left` counts afterwards what `run` should have changed: 0, or
- * the erasure is undone as a whole. */
+/* One way of forgetting.  `left` counts afterwards what `run` should have changed: 0,
+ * or the erasure is undone as a whole. */
 struct privacy_forget {
     const char *what; /* "message.texts": a line of the certificate */
     const struct query *run, *left;
-    bool by_key; /* $1 is not the customer but a phone, e-mail or card of his, each once */
+    bool by_key; /* $1 is not the customer but a phone, e-mail or card of his, each once
+                  */
 };
 
 /* What stays because a law says so, without a name on it. */
@@ -54,8 +68,8 @@ struct privacy_part {
     const struct privacy_forget *forgets; /* ends with { NULL } */
     const struct privacy_keep *keeps;     /* ends with { NULL } */
     const struct query *open; /* counts what is still to be done for customer $1 */
-    /* What stands outside the core database (files, files of bursts).  Called before the
-     * forgets, outside any unit; may be called again. */
+    /* What stands outside the core database (files, files of bursts).  Called before
+     * the forgets, outside any unit; may be called again. */
     enum err (*outside)(struct ctx *c, i64 customer_id, const char *const *keys,
                         i64 *ret_changed);
 };

@@ -16,20 +16,18 @@ const char *const privacy_format_words[] = { "html", "json", NULL };
 #define COLUMNS_MAX 16
 
 struct file {
+    struct privacy_sheet sheet; /* first: a sheet is this file */
     FILE *to;
     int format, offset_min;
-    bool en, first; /* first: no section was written yet */
+    bool en;
     struct arena *row;
     const struct privacy_request *q;
+    const struct privacy_tell *section; /* the one that is written */
+    i64 rows;                           /* of it so far */
 };
 
 /* ---- One value --------------------------------------------------------------------
  */
-
-union cell {
-    i64 i;
-    const char *s;
-};
 
 static bool is_text(enum privacy_kind kind)
 {
@@ -53,7 +51,7 @@ static const char *local(const struct file *f, i64 at)
 
 /* As a person reads it; "" when there is none. */
 static const char *shown(const struct file *f, const struct privacy_column *col,
-                         union cell v)
+                         union privacy_cell v)
 {
     if (is_text(col->kind)) return v.s ? v.s : "";
     if (v.i == NONE) return "";
@@ -75,7 +73,7 @@ static const char *shown(const struct file *f, const struct privacy_column *col,
 
 /* As a program reads it. */
 static void put_json(const struct file *f, struct buf *b,
-                     const struct privacy_column *col, union cell v)
+                     const struct privacy_column *col, union privacy_cell v)
 {
     if (is_text(col->kind) ? !v.s : v.i == NONE) {
         buf_text(b, "null");
@@ -122,7 +120,7 @@ static void put_html(FILE *to, const char *s)
  */
 
 static void row_json(struct file *f, const struct privacy_tell *t,
-                     const union cell *cells, i64 n)
+                     const union privacy_cell *cells, i64 n)
 {
     struct buf b = buf_new(f->row, 512, (size_t)1 << 20);
 
@@ -134,7 +132,7 @@ static void row_json(struct file *f, const struct privacy_tell *t,
 }
 
 static void row_html(struct file *f, const struct privacy_tell *t,
-                     const union cell *cells)
+                     const union privacy_cell *cells)
 {
     fputs("<tr>", f->to);
     for (int k = 0; t->columns[k].name; k++) {
@@ -180,31 +178,54 @@ static void end_section(struct file *f, i64 n)
     fputs("</section>\n", f->to);
 }
 
-static enum err section(struct ctx *c, struct file *f, const struct privacy_tell *t)
+static void put_row(struct privacy_sheet *sheet, const union privacy_cell *cells)
 {
-    union cell cells[COLUMNS_MAX] = { 0 };
+    struct file *f = (struct file *)sheet;
+
+    if (f->format == PRIVACY_JSON)
+        row_json(f, f->section, cells, f->rows);
+    else
+        row_html(f, f->section, cells);
+    f->rows++;
+    arena_reset(f->row);
+}
+
+static enum err put_rows(struct ctx *c, struct file *f, const struct privacy_tell *t)
+{
+    union privacy_cell cells[COLUMNS_MAX] = { 0 };
     struct out out[COLUMNS_MAX];
     const struct val who = val_i(f->q->customer_id);
     size_t n = 0;
-    i64 rows = 0;
     ROWS r;
 
     for (; t->columns[n].name; n++)
         out[n] = (struct out){ is_text(t->columns[n].kind) ? OUT_TEXT : OUT_INT,
                                is_text(t->columns[n].kind) ? (void *)&cells[n].s
                                                            : (void *)&cells[n].i };
-    begin_section(c, f, t);
     TRY(db_rows_(c, &r, t->rows, &who, 1));
     r.borrow = true;
-    for (; db_next_(&r, out, n); rows++) {
-        if (f->format == PRIVACY_JSON)
-            row_json(f, t, cells, rows);
-        else
-            row_html(f, t, cells);
-        arena_reset(f->row);
-    }
-    end_section(f, rows);
+    while (db_next_(&r, out, n)) put_row(&f->sheet, cells);
     return r.err;
+}
+
+static enum err section(struct ctx *c, struct file *f, const struct privacy_tell *t)
+{
+    f->section = t;
+    f->rows = 0;
+    begin_section(c, f, t);
+    TRY(t->rows ? put_rows(c, f, t) : t->read(c, f->q->customer_id, &f->sheet));
+    end_section(f, f->rows);
+    return ERR_OK;
+}
+
+static enum err sections(struct ctx *c, struct file *f, bool outside)
+{
+    for (const struct module *const *m = modules; *m; m++) {
+        const struct privacy_part *p = (*m)->privacy;
+        for (const struct privacy_tell *t = p ? p->tells : NULL; t && t->section; t++)
+            if (outside == !t->rows) TRY(section(c, f, t));
+    }
+    return ERR_OK;
 }
 
 /* ---- The whole ---------------------------------------------------------------------
@@ -241,24 +262,19 @@ static void begin_file(struct ctx *c, struct file *f)
             f->q->customer_id);
 }
 
-static enum err body(struct ctx *c, void *arg)
+/* The core's rows agree with one another; what stands outside comes after them. */
+static enum err core(struct ctx *c, void *arg)
 {
-    struct file *f = arg;
-
-    begin_file(c, f);
-    for (const struct module *const *m = modules; *m; m++) {
-        const struct privacy_part *p = (*m)->privacy;
-        for (const struct privacy_tell *t = p ? p->tells : NULL; t && t->section; t++)
-            TRY(section(c, f, t));
-    }
-    fputs(f->format == PRIVACY_JSON ? "}\n" : "</main></html>\n", f->to);
-    return ERR_OK;
+    return sections(c, arg, false);
 }
 
 static enum err write_all(struct ctx *c, struct file *f)
 {
     f->row = arena_new((size_t)4 << 20);
-    const enum err e = db_snapshot(c, body, f);
+    begin_file(c, f);
+    enum err e = db_snapshot(c, core, f);
+    if (!e) e = sections(c, f, true);
+    fputs(f->format == PRIVACY_JSON ? "}\n" : "</main></html>\n", f->to);
     arena_free(f->row);
     const bool bad = ferror(f->to) != 0;
     return fclose(f->to) || bad
@@ -272,7 +288,7 @@ enum err privacy_file(struct ctx *c, const struct privacy_request *q, int format
     const char *dir = getenv("TMPDIR");
     char *path = arena_printf(c->mem, "%s/prilavok-privacy-XXXXXX", dir ? dir : "/tmp");
     const int fd = mkstemp(path);
-    struct file f = { .format = format, .first = true, .q = q };
+    struct file f = { .sheet.put = put_row, .format = format, .q = q };
 
     if (fd < 0) return FAIL(c, STORAGE, "cannot make %s: %s", path, strerror(errno));
     f.to = fdopen(fd, "w");

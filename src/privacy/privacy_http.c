@@ -73,14 +73,21 @@ static enum err show_all(struct ctx *c, i64 customer_id, struct reply *r)
     return reply_with(r, 200, page);
 }
 
+static enum err find(struct ctx *c, void *arg)
+{
+    struct privacy_request *p = arg;
+
+    return privacy_get(c, p->customer_id, p->id, p);
+}
+
 static enum err file(struct ctx *c, i64 customer_id, i64 id, const struct request *q,
                      struct reply *r)
 {
     const int format = ((const struct file_ask *)q->query)->format;
     const bool json = format == PRIVACY_JSON;
-    struct privacy_request p;
+    struct privacy_request p = { .customer_id = customer_id, .id = id };
 
-    TRY(privacy_get(c, customer_id, id, &p));
+    TRY(db_snapshot(c, find, &p));
     TRY(privacy_file(c, &p, json ? PRIVACY_JSON : PRIVACY_HTML, &r->file));
     r->status = 200;
     r->file_once = r->private_ = true;
@@ -205,7 +212,7 @@ const struct route privacy_routes[] = {
     { "POST", "/v1/customer/me/privacy/{id}/cancel", mine_cancel, RIGHT_CUSTOMER, WRITES,
       .out = &page_shape,
       .doc = "I take it back, while it waits." },
-    { "GET", "/v1/customer/me/privacy/{id}/file", mine_file, RIGHT_CUSTOMER, READS_LONG,
+    { "GET", "/v1/customer/me/privacy/{id}/file", mine_file, RIGHT_CUSTOMER, ALONE,
       .query = &file_shape, .flags = ROUTE_NO_CSRF,
       .doc = "Everything that is kept about me, now: HTML or JSON." },
     { "GET", "/v1/privacy/request", list_get, RIGHT_PRIVACY, READS,
@@ -224,7 +231,7 @@ const struct route privacy_routes[] = {
     { "POST", "/v1/customer/{customer}/privacy/{id}/done", of_done, RIGHT_PRIVACY, WRITES,
       .out = &page_shape,
       .doc = "He has got his file." },
-    { "GET", "/v1/customer/{customer}/privacy/{id}/file", of_file, RIGHT_PRIVACY, READS_LONG,
+    { "GET", "/v1/customer/{customer}/privacy/{id}/file", of_file, RIGHT_PRIVACY, ALONE,
       .query = &file_shape,
       .doc = "The file to hand to the person (audited)." },
     ROUTE_END

@@ -27,7 +27,8 @@ enum err privacy_due(struct ctx *c, struct list *ret) MUST_USE;
 /* ---- privacy_file.c ---- */
 enum privacy_format { PRIVACY_HTML, PRIVACY_JSON };
 extern const char *const privacy_format_words[];
-/* Everything about a person into a new file, which the caller deletes. */
+/* Everything about a person into a new file, which the caller deletes.  Outside any
+ * unit. */
 enum err privacy_file(struct ctx *c, const struct privacy_request *q, int format,
                       const char **ret_path) MUST_USE;
 

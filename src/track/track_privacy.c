@@ -130,11 +130,116 @@ static enum err forget(struct ctx *c, i64 customer_id, const char *const *keys,
     return db_unit_beside(c, blank_samples, NULL);
 }
 
+/* ---- Telling ----------------------------------------------------------------------
+ */
+
+#define TELL_PAGE     500
+#define TELL_SESSIONS 10000
+
+static bool told_before(const struct list *page, i64 id)
+{
+    const struct track_event *v = page->at;
+
+    for (size_t k = 0; k < page->n; k++)
+        if (v[k].id == id) return true;
+    return false;
+}
+
+static i64 put_events(const struct list *page, const struct list *before,
+                      struct privacy_sheet *to)
+{
+    const struct track_event *v = page->at;
+    i64 told = 0;
+
+    for (size_t k = 0; k < page->n; k++) {
+        if (told_before(before, v[k].id)) continue;
+        to->put(to, (const union privacy_cell[]){ { .i = v[k].at },
+                                                  { .i = v[k].kind },
+                                                  { .i = v[k].channel },
+                                                  { .s = v[k].name },
+                                                  { .s = v[k].data } });
+        told++;
+    }
+    return told;
+}
+
+/* Newest first; the next page begins with the millisecond that the last ended with. Two
+ * pages are in memory at a time. */
+static enum err pages(struct ctx *c, i64 customer_id, struct arena *mem[2],
+                      struct privacy_sheet *to)
+{
+    struct list page = { 0 }, before = { 0 };
+    struct ctx own = *c;
+    i64 until = INT64_MAX, told = 1;
+
+    for (int k = 0; told && (!k || page.n == TELL_PAGE); k++) {
+        own.mem = mem[k % 2];
+        arena_reset(own.mem);
+        before = page;
+        page = (struct list){ 0 };
+        TRY(track_of_customer(&own, customer_id, until, TELL_PAGE, &page));
+        told = put_events(&page, &before, to);
+        const struct track_event *v = page.at;
+        if (page.n) until = v[page.n - 1].at + 1;
+    }
+    return ERR_OK;
+}
+
+static enum err tell_events(struct ctx *c, i64 customer_id, struct privacy_sheet *to)
+{
+    struct arena *mem[2] = { arena_new((size_t)32 << 20), arena_new((size_t)32 << 20) };
+    const enum err e = pages(c, customer_id, mem, to);
+
+    arena_free(mem[0]);
+    arena_free(mem[1]);
+    return e ? FAIL(c, UNAVAILABLE, "the events of customer %lld cannot be read",
+                    customer_id)
+             : ERR_OK;
+}
+
+static enum err tell_sessions(struct ctx *c, i64 customer_id, struct privacy_sheet *to)
+{
+    struct list all = { 0 };
+
+    TRY(track_sessions_of(c, customer_id, TELL_SESSIONS, &all));
+    const struct track_session *s = all.at;
+    for (size_t k = 0; k < all.n; k++)
+        to->put(to, (const union privacy_cell[]){ { .i = s[k].from_at },
+                                                  { .i = s[k].to_at },
+                                                  { .i = s[k].channel },
+                                                  { .s = s[k].source },
+                                                  { .s = s[k].landing } });
+    return ERR_OK;
+}
+
 /* clang-format off */
+static const struct privacy_column event_columns[] = {
+    { "at", PRIVACY_TIME, NULL },
+    { "kind", PRIVACY_WORD, track_kind_words },
+    { "channel", PRIVACY_WORD, track_channel_words },
+    { "what", PRIVACY_TEXT, NULL },
+    { "text", PRIVACY_TEXT, NULL },
+    { 0 },
+};
+static const struct privacy_column session_columns[] = {
+    { "at", PRIVACY_TIME, NULL },
+    { "ended_at", PRIVACY_TIME, NULL },
+    { "channel", PRIVACY_WORD, track_channel_words },
+    { "source", PRIVACY_TEXT, NULL },
+    { "landing", PRIVACY_TEXT, NULL },
+    { 0 },
+};
+static const struct privacy_tell tells[] = {
+    { "sessions", NULL, session_columns, tell_sessions },
+    { "events", NULL, event_columns, tell_events },
+    { 0 },
+};
 static const struct privacy_forget forgets[] = {
     { "track.devices", &Q[DROP_OWNER], &Q[LEFT_OWNER], false },
     { 0 },
 };
 /* clang-format on */
 
-const struct privacy_part track_privacy = { .forgets = forgets, .outside = forget };
+const struct privacy_part track_privacy = { .tells = tells,
+                                            .forgets = forgets,
+                                            .outside = forget };

@@ -10,7 +10,7 @@ import { chainOf, Client, eventually, logIn, staff, start } from './people.js';
 let server, owner, shop, variant_id, order, me, customer_id;
 const phone = '+79031112277';
 /* Words that stand nowhere else in the chain: whoever finds one has found her. */
-const traces = ['79031112277', 'erastova@yandex', 'Ерастова', 'ерастова', 'Каравайная', 'домофон-сломан', 'любит-скидки', 'грубила-кассиру', 'перезвонить-ей-завтра', 'не-тот-оттенок'];
+const traces = ['79031112277', 'erastova@yandex', 'Ерастова', 'ерастова', 'Каравайная', 'домофон-сломан', 'любит-скидки', 'грубила-кассиру', 'перезвонить-ей-завтра', 'не-тот-оттенок', 'browser-of-erastova'];
 
 before(async () => {
   server = await start();
@@ -29,6 +29,16 @@ before(async () => {
   const seen = await owner.ask('GET', `/v1/customer/${customer_id}`);
   const { last_name, first_name, keys } = seen.body;
   await owner.ask('PUT', `/v1/customer/${customer_id}`, { last_name, first_name, middle_name: 'Каравайная', keys: keys.map(({ kind, value }) => ({ kind, value })) }, { 'if-match': seen.headers.etag });
+  const site = await owner.post('/v1/track/source', { name: 'Сайт', channel: 'site' });
+  const told = await fetch(`${server.url}/v1/batch`, {
+    method: 'POST',
+    headers: { authorization: `Basic ${Buffer.from(`${site.key}:`).toString('base64')}`, 'content-type': 'application/json' },
+    body: JSON.stringify({ batch: [
+      { type: 'identify', messageId: 'p1', anonymousId: 'browser-of-erastova', traits: { phone, email: 'erastova@yandex.ru', firstName: 'Ефросинья', lastName: 'Ерастова' } },
+      { type: 'track', messageId: 'p2', anonymousId: 'browser-of-erastova', event: 'Products Searched', properties: { query: 'домофон-сломан' } },
+    ] }),
+  });
+  assert.equal(told.status, 200, await told.text());
   await me.put('/v1/customer/me/consent', { text_version: '2026-11', items: [{ purpose: 'offers', channel: 'sms', given: true }] });
 });
 after(() => server.stop());
@@ -41,6 +51,7 @@ const runErasures = async () => {
 };
 
 test('a person sees everything that is kept about her, to read and for programs', async () => {
+  await eventually(async () => Number(server.sql('SELECT COUNT(*) FROM track_owner')) > 0);
   await eventually(async () => (await owner.get(`/v1/customer/${customer_id}/timeline?kind=message`)).items.length > 0);
   const asked = await me.post('/v1/customer/me/privacy', { kind: 'access' });
   assert.equal(asked.state, 'done', 'her file is there at once');
@@ -54,6 +65,8 @@ test('a person sees everything that is kept about her, to read and for programs'
   assert.equal(told.body.notes[0].text, 'грубила-кассиру');
   assert.equal(told.body.tags[0].tag, 'любит-скидки');
   assert.equal(told.body.consents[0].given, true);
+  assert.ok(told.body.events.some((e) => e.what === 'Products Searched' && e.text.includes('домофон-сломан')));
+  assert.ok(told.body.sessions.length > 0);
   assert.ok(told.body.messages.length > 0 && told.body.visits.length > 0 && told.body.reads.length > 0);
   const page = await me.ask('GET', `/v1/customer/me/privacy/${asked.id}/file`);
   assert.match(page.headers['content-type'], /^text\/html/);
