@@ -154,6 +154,7 @@ static struct db *handle(const struct db_config *k)
     db->sync_normal = k->sync_normal || db->temporary;
     queue_init(&db->writes);
     queue_init(&db->reads);
+    durable_init(&db->durable);
     pthread_mutex_init(&db->lock, NULL);
     pthread_cond_init(&db->freed, NULL);
     pthread_cond_init(&db->wake_tender, NULL);

@@ -8,8 +8,8 @@
  * the job runner or the test opens it; domain functions find it in c->conn and
  * never begin or end one (ADR-0004).
  *
- * SQLite      one writer thread runs units in groups: a SAVEPOINT each, one
- *             durable commit for the group; snapshots on a pool of readers.
+ * SQLite      one writer thread runs units in groups, one commit for the group,
+ *             flushed while the next one runs; snapshots on a pool of readers.
  * PostgreSQL  a pool of connections, a transaction per unit; statements whose
  *             result nobody looks at travel in a pipeline with the next one.
  *
@@ -131,8 +131,9 @@ struct db_task {
     db_work fn;
     void *arg;
     void (*done)(struct db_task *t, enum err e);
-    struct db_task *next; /* the queue's own */
-    i64 queued_us;        /* the queue's own */
+    struct db_task *next; /* this and the rest: the queues' own */
+    i64 queued_us, group;
+    enum err err;
 };
 enum err db_submit(struct db *db, struct db_task *t) MUST_USE;
 
@@ -142,8 +143,16 @@ enum err db_submit(struct db *db, struct db_task *t) MUST_USE;
 i64 db_feed_us(struct db *db);
 
 /* Reads that agree with one another: fn runs on a reader with one snapshot.
- * Waits for a free reader; joins when c->conn is already set. */
+ * Waits for a free reader, and after fn until all that it may have seen is durable;
+ * joins when c->conn is already set. */
 enum err db_snapshot(struct ctx *c, db_work fn, void *arg) MUST_USE;
+
+/* As db_snapshot for a thread that cannot wait: what fn has seen may still be on its
+ * way to the disk, and nobody is to be told of it.  db_all_kept(): now it is durable.
+ * db_tell_later(): t->done(t, e) will be called when it is; false: it is already. */
+enum err db_glance(struct ctx *c, db_work fn, void *arg) MUST_USE;
+bool db_all_kept(struct db *db);
+bool db_tell_later(struct db *db, struct db_task *t, enum err e) MUST_USE;
 
 /* As db_submit, for reads: runs on the pool's threads (nice +10). */
 enum err db_submit_read(struct db *db, struct db_task *t) MUST_USE;

@@ -87,6 +87,14 @@ struct queue {
 
 #define FLUSHES 1000
 
+/* What has been committed and what is on the disk, by the number of the group. */
+struct durable {
+    pthread_mutex_t lock;
+    pthread_cond_t moved;
+    _Atomic i64 begun, kept; /* groups: commits begun; on the disk, or failed */
+    struct db_task *waiting; /* tasks that read what is on its way */
+};
+
 struct db {
     const struct engine *e;
     enum db_engine kind;
@@ -99,6 +107,7 @@ struct db {
     i64 cache_bytes;
 
     struct queue writes, reads;
+    struct durable durable;
     pthread_t *threads;
     int n_threads;
 
@@ -121,6 +130,8 @@ struct db {
     _Atomic i64 units, groups, statements, retries, refused;
     _Atomic i64 wal_pages, wal_done; /* of the log; of them in the file already */
     _Atomic bool copying;            /* the tender moves pages from log to file */
+    _Atomic bool flushing;           /* a group is on its way: the next may grow */
+    _Atomic bool lost_flush;         /* the disk failed to keep a group */
     _Atomic i64 ask_again_us; /* a server that was away may be asked again then */
     struct db_conn *tending;  /* the tender's connection */
 };
@@ -132,6 +143,10 @@ struct db_task *queue_take(struct queue *q); /* waits; NULL: stop */
  * wait as well), or none. */
 enum house { HOUSE_ANY, HOUSE_IN_TURN, HOUSE_NOT };
 struct db_task *queue_take_more(struct queue *q, enum house house);
+/* The same, but waits as long as *meanwhile, which ends with queue_nudge(). */
+struct db_task *queue_take_while(struct queue *q, enum house house,
+                                 const _Atomic bool *meanwhile);
+void queue_nudge(struct queue *q);
 bool queue_has_people(struct queue *q); /* now, or a moment ago */
 void queue_stop(struct queue *q);
 
@@ -145,6 +160,13 @@ struct hook *hooks_take(struct db_conn *n);
 void hooks_end(struct hook *h, bool durable);
 void *db_read_thread(void *db);
 void *db_tend_thread(void *db);
+
+/* db_durable.c: nobody is told what a power cut could take away, neither of what he
+ * wrote nor of what he read. */
+void durable_init(struct durable *d);
+i64 durable_begin(struct durable *d);          /* a commit begins: its number */
+void durable_reach(struct durable *d, i64 no); /* this group has ended */
+void durable_wait(struct durable *d);          /* for all that has begun */
 
 /* db_clock.c */
 void db_clock_tick(struct db *db);

@@ -58,6 +58,25 @@ struct db_task *queue_take_more(struct queue *q, enum house house)
     return t;
 }
 
+struct db_task *queue_take_while(struct queue *q, enum house house,
+                                 const _Atomic bool *meanwhile)
+{
+    struct db_task *t;
+
+    pthread_mutex_lock(&q->lock);
+    while (!(t = take(q, house)) && atomic_load(meanwhile) && !q->stop)
+        pthread_cond_wait(&q->filled, &q->lock);
+    pthread_mutex_unlock(&q->lock);
+    return t;
+}
+
+void queue_nudge(struct queue *q)
+{
+    pthread_mutex_lock(&q->lock);
+    pthread_cond_broadcast(&q->filled);
+    pthread_mutex_unlock(&q->lock);
+}
+
 /* Somebody who was here a moment ago will be here again: a shop's orders are some
  * milliseconds apart, and none of them is to find a long unit in its way. */
 #define PEOPLE_STAY_US 200000

@@ -3,6 +3,7 @@
 
 #include <sqlite3.h>
 
+#include "base/limits.h"
 #include "db/db_kept.h"
 
 /* A prepared statement.  The ones of static tables are kept for the life of the
@@ -22,6 +23,27 @@ struct sqlite_conn {
     bool lazy_mark; /* in a group: SAVEPOINT before the unit's first write */
     bool marked;
 };
+
+/* Units that were committed together and wait for the disk. */
+struct group {
+    struct group *next;
+    i64 no;
+    int size;
+    bool wrote;
+    i64 commit_us; /* when its commit began */
+    enum err end;  /* of the commit, and of the flush */
+    char why[240]; /* of `end` */
+    struct db_task *task[LIMIT_UNITS];
+    enum err err[LIMIT_UNITS];
+    struct hook *hooks[LIMIT_UNITS];
+};
+
+/* The thread that flushes the log and tells everybody how it ended. */
+struct flusher;
+struct flusher *flusher_start(struct db *db, char **ret_why);
+void flusher_stop(struct flusher *f);           /* after the last group */
+struct group *flusher_empty(struct flusher *f); /* one to fill; waits for it */
+void flusher_put(struct flusher *f, struct group *g);
 
 static inline struct sqlite_conn *sqlite_of(struct db_conn *n)
 {

@@ -219,7 +219,7 @@ static enum err snapshot_once(struct ctx *c, struct db_conn *n, db_work fn, void
     return e;
 }
 
-enum err db_snapshot(struct ctx *c, db_work fn, void *arg)
+enum err db_glance(struct ctx *c, db_work fn, void *arg)
 {
     const i64 from_us = time_mono_us();
     struct db_conn *n = NULL;
@@ -237,6 +237,14 @@ enum err db_snapshot(struct ctx *c, db_work fn, void *arg)
     return e;
 }
 
+enum err db_snapshot(struct ctx *c, db_work fn, void *arg)
+{
+    if (c->conn) return fn(c, arg);
+    const enum err e = db_glance(c, fn, arg);
+    durable_wait(&c->db->durable);
+    return e;
+}
+
 /* Readers step back for the writer: on two cores that doubles its rate. */
 void db_thread_yields(void)
 {
@@ -249,8 +257,10 @@ void *db_read_thread(void *arg)
 
     runs_units = true;
     db_thread_yields();
-    for (struct db_task *t; (t = queue_take(&db->reads));)
-        t->done(t, db_snapshot(t->c, t->fn, t->arg));
+    for (struct db_task *t; (t = queue_take(&db->reads));) {
+        const enum err e = db_glance(t->c, t->fn, t->arg);
+        if (!db_tell_later(db, t, e)) t->done(t, e);
+    }
     return NULL;
 }
 

@@ -142,7 +142,7 @@ static enum err admit(struct turn *t)
     if (t->admitted) return ERR_OK;
     t->admitted = true;
     if (!call_has_login(&t->call.q)) return call_admit(&t->c, &t->call);
-    return db_snapshot(&t->c, call_admit, &t->call);
+    return db_glance(&t->c, call_admit, &t->call);
 }
 
 static bool body_missing(const struct turn *t)
@@ -168,11 +168,26 @@ static enum MHD_Result to_pool(struct turn *t)
     return MHD_YES;
 }
 
-static enum MHD_Result here(struct turn *t, bool snapshot)
+static enum MHD_Result here(struct turn *t)
 {
-    t->err = snapshot ? db_snapshot(&t->c, call_run, &t->call) : admit(t);
-    if (!snapshot && !t->err) t->err = call_run(&t->c, &t->call);
+    t->err = admit(t);
+    if (!t->err) t->err = call_run(&t->c, &t->call);
     return turn_answer(t);
+}
+
+/* On the socket's thread, which does not wait for a disk. */
+static enum MHD_Result read_here(struct turn *t)
+{
+    const enum err e = db_glance(&t->c, call_run, &t->call);
+
+    if (db_all_kept(http_server.k.db)) {
+        t->err = e;
+        return turn_answer(t);
+    }
+    suspend(t);
+    t->task = (struct db_task){ .c = &t->c, .done = task_done };
+    if (!db_tell_later(http_server.k.db, &t->task, e)) done(t, e);
+    return MHD_YES;
 }
 
 static enum MHD_Result work(struct turn *t)
@@ -187,12 +202,12 @@ static enum MHD_Result work(struct turn *t)
     }
     call_read(&t->call, t->body.at, t->body.n);
     if (w->flags & ROUTE_DIRECT || (t->call.bad && w->flags & ROUTE_BESIDE))
-        return here(t, false);
+        return here(t);
     if (w->mode == ALONE) return to_pool(t);
     if (w->mode == READS_LONG) return submit(t, db_submit_read);
     /* A body that will be refused need not queue for the writer. */
     if (w->mode == WRITES && !t->call.bad) return submit(t, db_submit);
-    return http_server.reads_inline ? here(t, true) : submit(t, db_submit_read);
+    return http_server.reads_inline ? read_here(t) : submit(t, db_submit_read);
 }
 
 /* ---- The body
