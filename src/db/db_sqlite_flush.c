@@ -107,6 +107,7 @@ static void *flush_thread(void *arg)
 {
     struct flusher *f = arg;
 
+    pthread_setname_np(pthread_self(), "db-flusher");
     unit_thread();
     for (struct group *g; (g = next_full(f));) {
         flush(f, g);

@@ -271,6 +271,7 @@ void *sqlite_write_thread(void *arg)
     struct db *db = arg;
     struct writer w = { .db = db, .c = { .mem = arena_new(1 << 20), .db = db } };
 
+    pthread_setname_np(pthread_self(), "db-writer");
     unit_thread();
     open_all(&w);
     for (struct db_task *t; (t = queue_take(&db->writes));) {

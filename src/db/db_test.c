@@ -630,6 +630,69 @@ static void a_full_line_refuses(struct ctx *c)
     free(q);
 }
 
+/* Twenty units that waited together, the fourteenth of which writes and refuses. */
+struct waiting {
+    struct db_task task;
+    struct ctx c;
+    i64 id;
+};
+
+static _Atomic int runs, refusals, finished;
+
+static enum err counted(struct ctx *c, void *arg)
+{
+    runs++;
+    return add_and_tell(c, arg);
+}
+
+static void finish(struct db_task *t, enum err e)
+{
+    struct waiting *k = (struct waiting *)t;
+
+    refusals += e == ERR_STOCK_SHORT;
+    arena_free(k->c.mem);
+    finished++;
+}
+
+static void submit_waiting(struct ctx *c, struct waiting *w, db_work fn, i64 id)
+{
+    w->c = (struct ctx){ .mem = arena_new(1 << 16), .db = c->db };
+    w->id = id;
+    w->task = (struct db_task){ .c = &w->c, .fn = fn, .arg = &w->id, .done = finish };
+    EXPECT_OK(db_submit(c->db, &w->task));
+}
+
+static void twenty_behind_the_door(struct ctx *c, i64 first_id)
+{
+    struct waiting w[21] = { 0 };
+
+    runs = refusals = finished = told = dropped = 0;
+    pthread_mutex_lock(&door);
+    submit_waiting(c, &w[20], wait_at_the_door, 0);
+    for (int k = 0; k < 20; k++)
+        submit_waiting(c, &w[k], counted, k == 13 ? 13 : first_id + k);
+    usleep((LIMIT_GROUP_MS + 5) * 1000); /* the first one's group ends with it */
+    pthread_mutex_unlock(&door);
+    while (finished < 21) usleep(1000);
+    EXPECT_INT(refusals, 1);
+    EXPECT_INT(told, 19);
+    EXPECT_INT(dropped, runs);
+}
+
+static void a_refusal_spoils_nobody_elses_unit(struct ctx *c)
+{
+    const bool groups = db_engine(c->db) == DB_SQLITE;
+
+    shared_toys(c);
+    twenty_behind_the_door(c, 100);
+    EXPECT_INT(runs, groups ? 20 + 13 : 20); /* those before it ran again */
+    twenty_behind_the_door(c, 200);
+    EXPECT_INT(runs, 20); /* groups are careful now */
+    EXPECT_OK(db_begin(c, false));
+    EXPECT_INT(test_int(c, "SELECT COUNT(*) FROM db_toy"), 38);
+    EXPECT_INT(test_int(c, "SELECT COUNT(*) FROM db_toy WHERE id = 13"), 0);
+}
+
 static void flushes_are_measured(struct ctx *c)
 {
     struct db_stats st;
@@ -720,6 +783,8 @@ static const struct test tests[] = {
     { "eight buyers empty a shelf of 500 and not one piece more",
       buyers_share_one_shelf },
     { "a full line refuses at once and forgets nobody", a_full_line_refuses },
+    { "a unit that is refused after it wrote spoils nobody else's",
+      a_refusal_spoils_nobody_elses_unit },
     { "flushes are measured", flushes_are_measured },
     { "ids rise, also when the clock is set back", ids_rise },
     { "ids rise over a restart with the clock set back", ids_rise_over_a_restart },

@@ -21,7 +21,7 @@ static const char schema[] =
     "CREATE INDEX crash_line_good ON crash_line (place_id, variant_id);";
 
 /* clang-format off */
-enum { PUT_GOOD, PUT_ORDER, TAKE, PUT_LINE, ORDER_LINES, COUNT_ORDERS };
+enum { PUT_GOOD, PUT_ORDER, TAKE, PUT_LINE, ORDER_LINES, NEWEST, COUNT_ORDERS };
 static const struct query crash_sql[] = {
     [PUT_GOOD] = { "crash.put_good",
         "INSERT INTO crash_stock (place_id, variant_id, on_hand, held) VALUES ($1, $2, $3, 0)"
@@ -39,6 +39,8 @@ static const struct query crash_sql[] = {
         "SELECT o.order_id, COUNT(l.line_no) FROM crash_order o LEFT JOIN crash_line l"
         " ON l.customer_id = o.customer_id AND l.order_id = o.order_id"
         " WHERE o.customer_id = $1 AND o.order_id = $2 GROUP BY o.order_id" },
+    [NEWEST] = { "crash.newest",
+        "SELECT order_id FROM crash_order WHERE customer_id = $1 ORDER BY order_id DESC LIMIT 1" },
     [COUNT_ORDERS] = { "crash.count_orders", "SELECT COUNT(*) FROM crash_order", .scan = "a proof" },
     QUERY_END,
 };
@@ -176,6 +178,41 @@ static void *buyer(void *arg)
     return NULL;
 }
 
+/* Who has only looked has been told as well. */
+struct looker {
+    pthread_t thread;
+    struct shop *shop;
+    i64 customer_id, order_id;
+};
+
+static enum err look(struct ctx *c, void *arg)
+{
+    struct looker *k = arg;
+    const enum err e =
+        db_one(c, &crash_sql[NEWEST], INTO(&k->order_id), k->customer_id);
+
+    if (e == ERR_NOT_FOUND) k->order_id = 0;
+    return e == ERR_NOT_FOUND ? ERR_OK : e;
+}
+
+static void *looker(void *arg)
+{
+    struct looker *k = arg;
+    struct ctx c = { .mem = arena_new(1 << 20), .db = k->shop->db };
+    const i64 until = k->shop->l->until_us;
+
+    while (!until || time_mono_us() < until) {
+        k->customer_id = k->customer_id % 997 + 1;
+        if (!db_snapshot(&c, look, k) && k->order_id > k->shop->l->first_id) {
+            const struct told t = { k->order_id, true };
+            if (write(k->shop->l->to_fd, &t, sizeof(t)) != sizeof(t)) abort();
+        }
+        arena_reset(c.mem);
+    }
+    arena_free(c.mem);
+    return NULL;
+}
+
 static enum err fill_shelves(struct ctx *c, void *arg)
 {
     for (i64 p = 1; p <= SHOPS; p++)
@@ -210,15 +247,23 @@ bool orders_run(const struct load *l, struct load_sum *ret)
 {
     struct shop s = { .l = l, .db = orders_open(l), .last_us = time_mono_us() };
     struct buyer *b = calloc((size_t)l->buyers, sizeof(*b));
+    struct looker *lk = calloc((size_t)l->lookers + 1, sizeof(*lk));
 
-    if (!b) abort();
+    if (!b || !lk) abort();
+    for (int k = 0; s.db && k < l->lookers; k++) {
+        lk[k].shop = &s;
+        lk[k].customer_id = k * 500;
+        if (pthread_create(&lk[k].thread, NULL, looker, &lk[k])) abort();
+    }
     for (int k = 0; s.db && k < l->buyers; k++) {
         b[k].shop = &s;
         b[k].id = l->first_id + (i64)k * 1000000;
         if (pthread_create(&b[k].thread, NULL, buyer, &b[k])) abort();
     }
     for (int k = 0; s.db && k < l->buyers; k++) pthread_join(b[k].thread, NULL);
+    for (int k = 0; s.db && k < l->lookers; k++) pthread_join(lk[k].thread, NULL);
     free(b);
+    free(lk);
     db_close(s.db);
     *ret = (struct load_sum){ s.accepted, s.refused, s.retried, s.found, s.gap_us };
     return s.db != NULL;

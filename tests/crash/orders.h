@@ -10,7 +10,7 @@
 #define SHOPS 4
 #define GOODS 60
 
-struct told { /* one line of the buyers' notes */
+struct told { /* one line of the notes of buyers, and of lookers who saw an order */
     i64 order_id;
     i64 accepted; /* 1, or 0: not enough goods */
 };
@@ -19,7 +19,7 @@ struct load {
     const char *url, *vfs;
     bool sync_normal;
     i64 first_id; /* every buyer takes ids of his own above it */
-    int buyers;
+    int buyers, lookers;
     int to_fd;    /* the notes: struct told, whole records */
     i64 until_us; /* time_mono_us(); 0: for ever */
     i64 stock;    /* pieces of every seventh good; of the others there is plenty */

@@ -37,6 +37,7 @@ struct handle {
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static struct disk_file *files;
 static long long disk_bytes;
+static bool flush_fails;
 static sqlite3_vfs *unix_vfs, power;
 
 /* ---- Files ---------------------------------------------------------------------- */
@@ -144,6 +145,13 @@ void power_disk_bytes(long long bytes)
     pthread_mutex_unlock(&lock);
 }
 
+void power_flush_fails(bool fails)
+{
+    pthread_mutex_lock(&lock);
+    flush_fails = fails;
+    pthread_mutex_unlock(&lock);
+}
+
 static bool fits(const struct disk_file *f, sqlite3_int64 end)
 {
     long long all = end > f->size ? end - f->size : 0;
@@ -216,10 +224,11 @@ static int x_sync(sqlite3_file *file, int flags)
 
     (void)flags;
     pthread_mutex_lock(&lock);
-    for (const struct pending *p = f->first; p; p = p->next) to_disk(f, p);
-    forget(f);
+    const bool ok = !flush_fails;
+    for (const struct pending *p = f->first; p && ok; p = p->next) to_disk(f, p);
+    if (ok) forget(f);
     pthread_mutex_unlock(&lock);
-    return SQLITE_OK;
+    return ok ? SQLITE_OK : SQLITE_IOERR_FSYNC;
 }
 
 static int x_size(sqlite3_file *file, sqlite3_int64 *ret)

@@ -6,6 +6,8 @@
  * kernel keeps the pages); this can. */
 #pragma once
 
+#include <stdbool.h>
+
 #define POWER_VFS "power"
 
 void power_register(void);
@@ -14,3 +16,5 @@ void power_cut(unsigned seed) __attribute__((noreturn));
 /* Writes that would make all files together longer than this are refused as on a
  * full disk; 0: no end. */
 void power_disk_bytes(long long bytes);
+/* From now on flushes fail, and keep nothing. */
+void power_flush_fails(bool fails);
