@@ -8,8 +8,8 @@
  * the job runner or the test opens it; domain functions find it in c->conn and
  * never begin or end one (ADR-0004).
  *
- * SQLite      one writer thread runs units in groups, one commit for the group,
- *             flushed while the next one runs; snapshots on a pool of readers.
+ * SQLite      one writer thread runs units in groups with one commit, flushed
+ *             beside the next group; snapshots on a pool of readers.
  * PostgreSQL  a pool of connections, a transaction per unit; statements whose
  *             result nobody looks at travel in a pipeline with the next one.
  *
@@ -132,8 +132,7 @@ struct db_task {
     void *arg;
     void (*done)(struct db_task *t, enum err e);
     struct db_task *next; /* this and the rest: the queues' own */
-    i64 queued_us, group;
-    enum err err;
+    i64 queued_us, group, err;
 };
 enum err db_submit(struct db *db, struct db_task *t) MUST_USE;
 
@@ -142,14 +141,12 @@ enum err db_submit(struct db *db, struct db_task *t) MUST_USE;
  * (PostgreSQL).  Feeds cut their slices by it. */
 i64 db_feed_us(struct db *db);
 
-/* Reads that agree with one another: fn runs on a reader with one snapshot.
- * Waits for a free reader, and after fn until all that it may have seen is durable;
- * joins when c->conn is already set. */
+/* Reads that agree with one another: fn runs on a reader with one snapshot.  Waits for
+ * a reader, and until all that fn may have seen is durable; joins as db_unit does. */
 enum err db_snapshot(struct ctx *c, db_work fn, void *arg) MUST_USE;
 
-/* As db_snapshot for a thread that cannot wait: what fn has seen may still be on its
- * way to the disk, and nobody is to be told of it.  db_all_kept(): now it is durable.
- * db_tell_later(): t->done(t, e) will be called when it is; false: it is already. */
+/* As db_snapshot for a thread that cannot wait: nobody may be told of what fn has seen
+ * before db_all_kept(), or before db_tell_later() (false: now) calls t->done(t, e). */
 enum err db_glance(struct ctx *c, db_work fn, void *arg) MUST_USE;
 bool db_all_kept(struct db *db);
 bool db_tell_later(struct db *db, struct db_task *t, enum err e) MUST_USE;

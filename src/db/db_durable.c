@@ -43,7 +43,7 @@ void durable_reach(struct durable *d, i64 no)
     pthread_mutex_unlock(&d->lock);
     for (struct db_task *next; t; t = next) {
         next = t->next;
-        t->done(t, t->err);
+        t->done(t, (enum err)t->err);
     }
 }
 

@@ -17,7 +17,7 @@
 #define SWEEP_ROWS   200
 #define SAVE_ITEMS   512
 
-enum { SWEEP, ANY_SEEN, FIRST_RUN, PLACES_OF, LEVELS_LEFT };
+enum { SWEEP, ANY_SEEN, FIRST_RUN, ANY_RESTS, PLACES_OF, LEVELS_LEFT, LEVELS_OLD };
 
 /* clang-format off */
 const struct query exchange_commerceml_sql[] = {
@@ -30,8 +30,13 @@ const struct query exchange_commerceml_sql[] = {
         " LIMIT 1" },
 
     [FIRST_RUN] = { "exchange.get_first_run",
-        "SELECT CAST(COALESCE(MIN(id), 0) AS BIGINT) FROM exchange_run WHERE session_id = $1"
-        " AND kind = 'commerceml'" },
+        "SELECT CAST(COALESCE(MIN(id), 0) AS BIGINT), CAST(COALESCE(MIN(at), 0) AS BIGINT)"
+        "  FROM exchange_run WHERE session_id = $1 AND kind = 'commerceml'" },
+
+    [ANY_RESTS] = { "exchange.count_rests",
+        "SELECT CAST(COALESCE(SUM(n.taken), 0) AS BIGINT) FROM exchange_run r"
+        "  JOIN exchange_run_count n ON n.run_id = r.id AND n.what = 'rests'"
+        " WHERE r.session_id = $1 AND r.kind = 'commerceml' AND r.dry = 0" },
 
     [PLACES_OF] = { "exchange.list_places",
         "SELECT our_id FROM exchange_key WHERE source = $1 AND kind = 'place' ORDER BY external" },
@@ -41,6 +46,12 @@ const struct query exchange_commerceml_sql[] = {
         "  JOIN exchange_key k ON k.kind = 'variant' AND k.our_id = l.variant_id AND k.source = $1"
         " WHERE l.place_id = $2 AND l.variant_id > $3 AND l.on_hand <> 0"
         " ORDER BY l.variant_id LIMIT $4" },
+
+    [LEVELS_OLD] = { "exchange.list_levels_old",
+        "SELECT l.variant_id FROM pub_stock_count l"
+        "  JOIN exchange_key k ON k.kind = 'variant' AND k.our_id = l.variant_id AND k.source = $1"
+        " WHERE l.place_id = $2 AND l.variant_id > $3 AND l.on_hand <> 0 AND l.base_doc < $4"
+        " ORDER BY l.variant_id LIMIT $5" },
     QUERY_END
 };
 /* clang-format on */
@@ -477,7 +488,7 @@ enum err commerceml_sweep(struct run *r, const char *kind, i64 since)
 
 struct first {
     struct run *r;
-    i64 run_id;
+    i64 run_id, at, rests;   /* of the session: its first run; rests it named */
     bool products, variants; /* some were named since */
 };
 
@@ -486,7 +497,9 @@ static enum err look_back(struct ctx *c, void *arg)
     struct first *f = arg;
     const char *any;
 
-    TRY(db_one(c, &exchange_commerceml_sql[FIRST_RUN], INTO(&f->run_id),
+    TRY(db_one(c, &exchange_commerceml_sql[FIRST_RUN], INTO(&f->run_id, &f->at),
+               f->r->session_id));
+    TRY(db_one(c, &exchange_commerceml_sql[ANY_RESTS], INTO(&f->rests),
                f->r->session_id));
     enum err e = db_one(c, &exchange_commerceml_sql[ANY_SEEN], INTO(&any), f->r->source,
                         "product", f->run_id);
@@ -498,23 +511,11 @@ static enum err look_back(struct ctx *c, void *arg)
     return e == ERR_NOT_FOUND ? ERR_OK : e;
 }
 
-/* 1C says that everything it has was in this session's files.  A session that
- * brought no goods at all is no reason to retire all goods. */
-enum err load_sweep(struct run *r)
-{
-    struct first f = { .r = r };
-
-    TRY(db_snapshot(r->c, look_back, &f));
-    if (!f.run_id) return ERR_OK;
-    if (f.products) TRY(commerceml_sweep(r, "product", f.run_id));
-    if (f.variants) TRY(commerceml_sweep(r, "variant", f.run_id));
-    return ERR_OK;
-}
-
-/* Stock of offers that a full package of rests did not name. */
+/* Stock of offers that a full package of rests did not name; or, by its run, a full
+ * exchange in several files. */
 struct left {
     struct loader *l;
-    i64 place_id, after;
+    i64 place_id, after, since;
     i64 ids[LIMIT_BULK_ROWS];
     size_t n;
     bool more;
@@ -570,6 +571,64 @@ static enum err list_places(struct ctx *c, void *arg)
     while (db_next(&rows, INTO(&id)))
         *(i64 *)list_add(l->r->mem, &l->place_ids, sizeof(id)) = id;
     return rows.err;
+}
+
+static enum err list_old(struct ctx *c, void *arg)
+{
+    struct left *f = arg;
+    ROWS rows = { 0 };
+
+    f->n = 0;
+    TRY(db_rows(c, &rows, &exchange_commerceml_sql[LEVELS_OLD], f->l->r->source,
+                f->place_id, f->after, f->since, (i64)LIMIT_BULK_ROWS));
+    while (db_next(&rows, INTO(&f->after))) f->ids[f->n++] = f->after;
+    f->more = f->n == LIMIT_BULK_ROWS;
+    return rows.err;
+}
+
+/* Runs and counts get their ids in order of time: a level whose last count is of
+ * before the session was named in none of its files. */
+static enum err zero_old(struct loader *l, i64 since)
+{
+    struct left *f = arena_alloc(l->r->mem, sizeof(*f));
+    const i64 *ids = l->place_ids.at;
+
+    for (size_t k = 0; k < l->place_ids.n; k++) {
+        *f = (struct left){ .l = l, .place_id = ids[k], .since = since, .more = true };
+        while (f->more) {
+            TRY(db_snapshot(l->r->c, list_old, f));
+            for (size_t j = 0; j < f->n; j++)
+                TRY(levels_add(l->levels, ids[k], f->ids[j], 0, 0));
+            arena_reset(l->r->c->mem);
+        }
+    }
+    return levels_flush(l->levels);
+}
+
+/* As of when the session began: what came in since is not touched. */
+static enum err sweep_levels(struct run *r, const struct first *f)
+{
+    struct loader l = { .r = r };
+
+    TRY(db_snapshot(r->c, list_places, &l));
+    l.levels = levels_new(r, r->source, "1c", f->at);
+    const enum err e = zero_old(&l, f->run_id);
+    levels_free(l.levels);
+    return e;
+}
+
+/* 1C says that everything it has was in this session's files.  A session that
+ * brought no goods at all is no reason to retire all goods, nor one without rests
+ * to empty the shelves. */
+enum err load_sweep(struct run *r)
+{
+    struct first f = { .r = r };
+
+    TRY(db_snapshot(r->c, look_back, &f));
+    if (!f.run_id) return ERR_OK;
+    if (f.products) TRY(commerceml_sweep(r, "product", f.run_id));
+    if (f.variants) TRY(commerceml_sweep(r, "variant", f.run_id));
+    return f.rests ? sweep_levels(r, &f) : ERR_OK;
 }
 
 static enum err part_begin(struct loader *l, const struct cml_part *part)

@@ -217,3 +217,7 @@ CREATE VIEW pub_stock_shelf AS
 -- migration 5: who counted, so that somebody else approves
 ALTER TABLE stock_count ADD COLUMN submitted_by BIGINT;       -- staff account; NULL: not yet, or before we asked
 ALTER TABLE stock_count_line ADD COLUMN counted_by BIGINT;    -- staff account that saw the pieces; NULL: nobody, the system
+
+-- migration 6: which document counted a level last
+CREATE VIEW pub_stock_count AS
+  SELECT place_id, variant_id, on_hand, base_doc FROM stock_level;

@@ -164,6 +164,32 @@ test('a full exchange in parts retires what it did not name when 1C says so', as
   assert.equal((await again.ask('complete')).lines[0], 'success');
 });
 
+test('what no part of a full exchange named has no stock when 1C says that all are here', async () => {
+  const path = '/exchange/1c/parts';
+  await new OneC(server, { path }).exchange({ 'import0_1.xml': catalogue(4, { full: true, from: 300 }), 'offers0_1.xml': offers(4, { full: true, from: 300, stores: ['parts'] }) });
+  const c = new OneC(server, { path });
+  await c.exchange({
+    'import0_1.xml': catalogue(4, { full: true, from: 300 }),
+    'rests0_1.xml': offers(1, { full: true, from: 300, stores: ['parts'], qty: () => 7 }),
+    'rests0_2.xml': offers(1, { full: true, from: 301, stores: ['parts'], qty: () => 8 }),
+  });
+  const keys = (await office.call('GET', '/v1/exchange/key?source=1c-parts&kind=variant&limit=200')).body.items;
+  const pieces = async () => {
+    const all = [];
+    for (const id of ['good-300', 'good-301', 'good-302', 'good-303']) {
+      const { our_id } = keys.find((k) => k.external === id);
+      const { items } = (await office.call('GET', `/v1/stock/level?variant_id=${our_id}`)).body;
+      all.push(items.reduce((sum, x) => sum + x.on_hand, 0));
+    }
+    return all;
+  };
+  assert.deepEqual(await pieces(), [7, 8, 3, 4], 'more parts may come');
+  let answer;
+  do answer = await c.ask('deactivate'); while (answer.lines[0] === 'progress');
+  assert.equal(answer.lines[0], 'success');
+  assert.deepEqual(await pieces(), [7, 8, 0, 0]);
+});
+
 /* The shop window follows a feed within a second or two, also when the process that had
  * heard the feed was killed. */
 async function settled() {
