@@ -37,8 +37,7 @@ const char *exchange_heading(const char *shape, const char *member, bool en);
 
 /* Write the list into a new file under the state folder and note it in the audit.
  * TOO_BIG: more rows than exchange.table_rows; whatever fails, no file is left.
- * Memory  one page at a time, whatever the list's length
- * Cost    about 10 us for a row of 16 cells, besides the list's own */
+ * Memory  one page at a time, whatever the list's length */
 enum err exchange_table_write(struct ctx *c, const struct request *q,
                               const struct table_ask *a,
                               const char **ret_path) MUST_USE;
