@@ -101,11 +101,11 @@ struct db_config {
     const char *url; /* a file's path, ":memory:", or postgres://... / a libpq string */
     const char *beside; /* the file of the database beside, see db_beside.h; NULL: the
                            tables that want one stand in this */
-    int readers;     /* reader connections; 0: 3 */
-    int writers;     /* PostgreSQL's writer connections; 0: 16 */
-    i64 cache_bytes; /* SQLite's page cache for the writer; 0: 64 MiB */
-    bool sync_normal; /* tests only: SQLite without the fsync of each commit */
-    const char *vfs;  /* tests only: SQLite's VFS */
+    int readers;        /* reader connections; 0: 3 */
+    int writers;        /* PostgreSQL's writer connections; 0: 16 */
+    i64 cache_bytes;    /* SQLite's page cache for the writer; 0: 64 MiB */
+    bool sync_normal;   /* tests only: SQLite without the fsync of each commit */
+    const char *vfs;    /* tests only: SQLite's VFS */
 };
 
 /* Open, no migration yet.  Errors go to *ret_why (malloc'ed, for the log). */
@@ -144,12 +144,6 @@ i64 db_feed_us(struct db *db);
 /* Reads that agree with one another: fn runs on a reader with one snapshot.  Waits for
  * a reader, and until all that fn may have seen is durable; joins as db_unit does. */
 enum err db_snapshot(struct ctx *c, db_work fn, void *arg) MUST_USE;
-
-/* As db_snapshot for a thread that cannot wait: nobody may be told of what fn has seen
- * before db_all_kept(), or before db_tell_later() (false: now) calls t->done(t, e). */
-enum err db_glance(struct ctx *c, db_work fn, void *arg) MUST_USE;
-bool db_all_kept(struct db *db);
-bool db_tell_later(struct db *db, struct db_task *t, enum err e) MUST_USE;
 
 /* As db_submit, for reads: runs on the pool's threads (nice +10). */
 enum err db_submit_read(struct db *db, struct db_task *t) MUST_USE;
@@ -199,5 +193,6 @@ struct db_pass {
 };
 enum err db_pass(struct ctx *c, const struct db_pass *p, bool *ret_can) MUST_USE;
 
-#include "db/db_beside.h" /* a second file */
-#include "db/db_upkeep.h" /* schema, backup, proofs, meters */
+#include "db/db_beside.h"  /* a second file */
+#include "db/db_durable.h" /* reads that nobody waits for */
+#include "db/db_upkeep.h"  /* schema, backup, proofs, meters */

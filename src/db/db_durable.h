@@ -1,0 +1,23 @@
+/* db_durable.h -- reads on a thread that cannot wait for the disk; part of db.h.
+ *
+ * On SQLite a group of units can be seen by readers a moment before it is durable.
+ * Whoever reads with db_snapshot() waits that moment.  The socket's thread does not: it
+ * glances, and keeps its answer back until what it shows can no longer be lost.  On
+ * PostgreSQL what can be seen is durable. */
+#pragma once
+
+#include "base/ctx.h"
+
+struct db_task;
+
+/* As db_snapshot, but returns at once: nobody may be told of what fn has seen before
+ * db_all_kept() is true, or db_tell_later() calls back. */
+enum err db_glance(struct ctx *c, enum err (*fn)(struct ctx *c, void *arg),
+                   void *arg) MUST_USE;
+
+/* Is everything durable that could be seen up to now? */
+bool db_all_kept(struct db *db);
+
+/* t->done(t, e) will be called on a database thread when it is.  False: it is already,
+ * and nobody will be called. */
+bool db_tell_later(struct db *db, struct db_task *t, enum err e) MUST_USE;
