@@ -7,14 +7,15 @@
  * integer keys: only records with a key in common are compared.
  *
  *     struct link *l = link_open(&job);       index of the keys
- *     link_learn(l, &model);                  or a model kept from another day
+ *     link_learn(l, NULL, &model);            or a model kept from another day
  *     link_pass(l, &model, least, hear, x);   every pair at or above `least`, in order
- *     link_cluster(l, &model, pairs, n, &k, ret);  groups without a contradiction
+ *     link_cluster(l, &model, pairs, n, &cut, ret);  groups without a contradiction
  *     link_close(l);
  *
  * Three kinds of pairs   the same; strangers; and kin: not the same, yet close, who
- *     share what a household shares (LINK_SHARED fields) and differ like strangers in
- *     the rest.  Two kinds alone call brothers with one telephone the same person.
+ *     share what a household shares and differ like strangers in the rest (how much of
+ *     each the caller says: link_field.kin).  Two kinds alone call brothers with one
+ *     telephone the same person.
  * Weight    log2 of the odds that two records are the same, everything counted in:
  *     log2(P(same) m / (P(stranger) u + P(kin) k)); m, u, k are products over the
  *     fields of how often such a level is seen among each kind
@@ -23,7 +24,7 @@
  * Learning  u from random pairs (all of them when there are few); m by expectation and
  *     maximisation inside the blocks of each LINK_LEARNS rule, leaving out the fields
  *     which that rule makes equal; then the shares of the three kinds over all
- *     candidates, and how kin differ, inside the blocks of LINK_KIN rules
+ *     candidates
  * Same answer   on any number of threads and every run; seeds are constants
  * Memory    4 bytes a key for the index and 8 a record and rule, 4 n for each thread;
  *     pairs are handed over, not kept.  1 million records, 12 rules: about 150 MB
@@ -38,16 +39,16 @@ enum {
     LINK_FIELDS = 16,
     LINK_LEVELS = 8,
     LINK_RULES = 24,
-    LINK_KEYS = 4, /* of one record under one rule */
+    LINK_KEYS = 6, /* of one record under one rule */
     LINK_UNKNOWN = -1,
 };
 
 struct link_field {
     const char *name;
     int levels; /* 2..LINK_LEVELS */
-    int flags;
+    double kin; /* share of kin who agree here as the same do; the others differ as
+                   strangers do: 1 an address, 0 a sex */
 };
-enum { LINK_SHARED = 1 }; /* a household shares it: kin agree here as the same do */
 
 struct link_rule {
     const char *name;
@@ -55,7 +56,7 @@ struct link_rule {
     int flags;
     unsigned most; /* records of a block; a larger one is left out of this rule */
 };
-enum { LINK_LEARNS = 1, LINK_KIN = 2 };
+enum { LINK_LEARNS = 1 };
 
 /* How two records look in one field. */
 struct link_look {
@@ -102,7 +103,11 @@ struct link *link_open(const struct link_job *job);
 void link_close(struct link *l); /* NULL is fine */
 void link_stats(const struct link *l, struct link_stats *ret);
 
-void link_learn(struct link *l, struct link_model *ret);
+/* `belief` (or NULL) is what the same look like where few pairs are seen: worth
+ * LINK_BELIEF pairs. */
+enum { LINK_BELIEF = 50 };
+void link_learn(struct link *l, const struct link_model *belief,
+                struct link_model *ret);
 
 /* bits[field] (or NULL) gets what each field said, log2; their sum and the prior are
  * not quite the weight, since kin are another kind. */
@@ -117,15 +122,22 @@ bool link_pass(struct link *l, const struct link_model *m, double least,
 /* Every candidate pair, weighed or not: is blocking good?  In no order. */
 bool link_is_candidate(const struct link *l, unsigned a, unsigned b);
 
-/* Groups: pairs of at least `join` connect; then, strongest first, two groups become
- * one when all pairs between them say so on the average, and none of them says
- * `apart` or less, whether that pair was a candidate or not.  So a chain never ties
- * two records that contradict each other, and who fits two such groups as well as
- * `clear` goes to neither.  `pairs` as link_pass gave them; ret[n] gets the smallest
- * record of each one's group. */
+/* When two records stand against each other, and when one stands between two. */
 struct link_cut {
-    double join, apart, clear;
+    double join;  /* pairs of at least this connect */
+    double apart; /* a pair of this weight or less contradicts */
+    double clear; /* so much better one of two contradicting partners has to be */
 };
+/* Which pairs have a rival: one of the two also connects with a third who contradicts
+ * the other, and not clearly less.  ret[k] for pairs[k] (as link_pass gave them). */
+void link_rivals(struct link *l, const struct link_model *m,
+                 const struct link_pair *pairs, size_t n_pairs,
+                 const struct link_cut *cut, bool *ret);
+
+/* Groups: strongest pair first, two groups become one when all pairs between them say
+ * so on the average and none of them contradicts, whether it was a candidate or not.
+ * So no chain ties two records that contradict each other.  ret[n] gets the smallest
+ * record of each one's group. */
 void link_cluster(struct link *l, const struct link_model *m,
                   const struct link_pair *pairs, size_t n_pairs,
                   const struct link_cut *cut, unsigned *ret);
