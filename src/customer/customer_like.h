@@ -66,7 +66,7 @@ struct like_stats {
  * Call it outside units: people are read in snapshots of LIMIT_BULK_ROWS; hear() may
  * open units.  ERR from hear() ends the pass and is its answer.  Keeps what was
  * learned for customer_like_one.
- * Memory  about 300 bytes a person.  Cost: a million people in less than a minute on
+ * Memory  about 500 bytes a person.  Cost: a million people in less than a minute on
  * two cores. */
 typedef enum err (*like_hear)(struct ctx *c, const struct like_pair *p, void *arg);
 enum err customer_like_all(struct ctx *c, like_hear hear, void *arg,

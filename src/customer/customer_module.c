@@ -9,7 +9,8 @@ extern const struct query customer_sql[], customer_key_sql[], customer_visit_sql
     customer_code_sql[], customer_consent_sql[], customer_note_sql[],
     customer_check_sql[], customer_merge_sql[], customer_fact_sql[],
     customer_part_sql[], customer_rule_sql[], customer_pair_sql[],
-    customer_resolve_sql[], customer_block_sql[], customer_privacy_sql[];
+    customer_resolve_sql[], customer_block_sql[], customer_privacy_sql[],
+    customer_like_sql[], customer_like_one_sql[];
 extern const struct person_part customer_person;
 extern const struct privacy_part customer_privacy;
 extern const struct subscriber customer_subscribers[];
@@ -26,7 +27,8 @@ const struct module customer_module = {
             customer_sql, customer_key_sql, customer_visit_sql, customer_code_sql,
             customer_consent_sql, customer_note_sql, customer_merge_sql,
             customer_fact_sql, customer_part_sql, customer_rule_sql, customer_pair_sql,
-            customer_resolve_sql, customer_block_sql, customer_privacy_sql, NULL },
+            customer_resolve_sql, customer_block_sql, customer_privacy_sql,
+            customer_like_sql, customer_like_one_sql, NULL },
     .person = &customer_person,
     .checks = customer_check_sql,
     .privacy = &customer_privacy,

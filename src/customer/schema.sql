@@ -278,3 +278,13 @@ CREATE VIEW pub_customer_consent AS
            WHERE n.customer_id = k.customer_id AND n.purpose = k.purpose AND n.channel = k.channel
              AND COALESCE(n.born_id, n.customer_id) = COALESCE(k.born_id, k.customer_id)
              AND (n.at > k.at OR (n.at = k.at AND n.given < k.given)));
+-- migration 6: what the base itself has told about who is like whom
+
+-- What customer_like_all learned last; one row.
+CREATE TABLE customer_like_model (
+  id     BIGINT NOT NULL PRIMARY KEY CHECK (id = 1),
+  body   TEXT   NOT NULL CHECK (length(body) <= 65536), -- fields, levels, then numbers
+  people BIGINT NOT NULL,                   -- of how many it was learned
+  at     BIGINT NOT NULL                    -- ms UTC
+);
+CREATE INDEX customer_person_birth ON customer_person (birth_day, id) WHERE birth_day IS NOT NULL;
