@@ -17,6 +17,7 @@ void bench_import_fresh(const struct options *o, struct result *r);
 void bench_import_changed(const struct options *o, struct result *r);
 void bench_import_rests(const struct options *o, struct result *r);
 void bench_segment(const struct options *o, struct result *r);
+void bench_link(const struct options *o, struct result *r);
 
 /* clang-format off */
 const struct bench benches[] = {
@@ -31,6 +32,7 @@ const struct bench benches[] = {
     { "stock_import_csv_changed", "the same, every row another number: rows/s", bench_import_changed, false },
     { "stock_import_rests",       "the same by CommerceML rests.xml: rows/s", bench_import_rests, false },
     { "segment",        "50 segments, everybody looked at anew: customers/s", bench_segment, false },
+    { "link_1m",        "a million people, 5 % doubles: all likely pairs; records/s", bench_link, false },
     { NULL, NULL, NULL, false },
 };
 /* clang-format on */
