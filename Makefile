@@ -5,7 +5,7 @@
 # make san tsan   C rules and stories under ASan+UBSan, under TSan
 # make fuzz T=30  T seconds for each fuzz target (clang)
 # make bench      build/bench.json and a table
-# make lighthouse build/lighthouse.json and a table; make pace: key press to paint
+# make lighthouse build/lighthouse.json and a table; make pace: key press to paint, shop and till
 # make pictures   draw the kit's reference pictures anew (look before you commit)
 # make check      format, clang-tidy, dependency rules, budgets
 # make stats      lines, functions, longest files
@@ -156,7 +156,7 @@ bench: $(B)/prilavok $(B)/bench/bench
 lighthouse: $(B)/prilavok ui/dist/.built
 	tools/run-lighthouse
 pace: $(B)/prilavok ui/dist/.built bench/pages/node_modules/.installed
-	node bench/pages/interaction.js
+	node bench/pages/interaction.js; a=$$?; node bench/pages/till.js && exit $$a
 bench/pages/node_modules/.installed: bench/pages/package-lock.json
 	cd bench/pages && npm ci --no-audit --no-fund --loglevel=error && touch node_modules/.installed
 pictures: $(B)/prilavok ui/dist/.built tests/node_modules/.installed

@@ -469,21 +469,20 @@ static enum err product_get(struct ctx *c, const struct request *q, struct reply
  */
 
 /* clang-format off */
-static const struct { const char *begins, *title[2]; } own_pages[] = {
+static const struct { const char *begins, *title[2]; bool secret; } own_pages[] = {
     { "/basket",        { "Корзина", "Basket" } },
     { "/checkout",      { "Оформление", "Checkout" } },
     { "/compare",       { "Сравнение", "Comparison" } },
     { "/guide/",        { "Поможем выбрать", "Let us help" } },
-    { "/orders",        { "Заказы", "Orders" } },
-    { "/order/",        { "Заказ", "Order" } },
-    { "/mine/things",   { "Покупки", "Purchases" } },
-    { "/mine/messages", { "Согласия", "Consents" } },
-    { "/mine",          { "Обо мне", "About me" } },
+    { "/orders",        { "Заказы", "Orders" }, true },
+    { "/order/",        { "Заказ", "Order" }, true },
+    { "/mine/things",   { "Покупки", "Purchases" }, true },
+    { "/mine/messages", { "Согласия", "Consents" }, true },
+    { "/mine",          { "Обо мне", "About me" }, true },
 };
 /* clang-format on */
 
-/* The head in his language, the shop's own above an empty page; what is his the script
- * asks for. */
+/* The head in his language; what is his the script asks for and draws. */
 static enum err own_get(struct ctx *c, const struct request *q, struct reply *r)
 {
     struct catalog_page g;
@@ -493,11 +492,12 @@ static enum err own_get(struct ctx *c, const struct request *q, struct reply *r)
     while (k + 1 < COUNT(own_pages) &&
            strncmp(q->path, own_pages[k].begins, strlen(own_pages[k].begins)) != 0)
         k++;
-    g.p.hidden = true;
+    g.p.hidden = own_pages[k].secret;
     g.p.title =
         arena_printf(c->mem, "%s — %s", own_pages[k].title[g.en], g.p.site_name);
     g.p.description = page_say(&g, WORD_HOME_TEXT);
-    return end(&g, r);
+    g.p.body.n = 0;
+    return page_reply(c, &g.p, r);
 }
 
 /* clang-format off */

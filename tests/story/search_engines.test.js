@@ -170,14 +170,14 @@ test('a product and a category that are called something else are found at their
   assert.equal((await see(`/product/${product.slug}`)).status, 200, 'back at its first address it is no detour');
 });
 
-test('a reader’s own pages speak his language from the first byte and are not for the index', async () => {
+test('a reader’s own pages speak his language from the first byte; his orders are not for the index', async () => {
   for (const [path, ru, en] of [['/basket', 'Корзина', 'Basket'], ['/orders', 'Заказы', 'Orders'], ['/order/A-1', 'Заказ', 'Order'], ['/mine/things', 'Покупки', 'Purchases'], ['/compare', 'Сравнение', 'Comparison']]) {
     for (const [lang, title] of [['ru', ru], ['en', en]]) {
       const page = await see(path, { 'Accept-Language': lang });
       assert.equal(page.status, 200, path);
       assert.equal(page.lang, lang, path);
       assert.ok(page.title.startsWith(`${title} — `), `${path}: ${page.title}`);
-      assert.equal(page.meta('robots'), 'noindex, follow');
+      assert.equal(page.meta('robots'), /order|mine/.test(path) ? 'noindex, follow' : undefined, path);
       assert.equal(page.text.includes('/manifest.en.webmanifest'), lang === 'en');
     }
   }
