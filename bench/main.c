@@ -13,6 +13,8 @@ void bench_search(const struct options *o, struct result *r);
 void bench_order_place(const struct options *o, struct result *r);
 void bench_checkout(const struct options *o, struct result *r);
 void bench_stock_live(const struct options *o, struct result *r);
+void bench_event_ingest(const struct options *o, struct result *r);
+void bench_event_visible(const struct options *o, struct result *r);
 void bench_import_fresh(const struct options *o, struct result *r);
 void bench_import_changed(const struct options *o, struct result *r);
 void bench_import_rests(const struct options *o, struct result *r);
@@ -28,6 +30,8 @@ const struct bench benches[] = {
     { "order_place",    "3-line pick-up orders, 128 clients, 3,000 profile reads/s beside", bench_order_place, true },
     { "checkout",       "guest basket, 2 lines, pick-up, order: whole orders", bench_checkout, true },
     { "stock_live",     "till sale to 1,000 listeners", bench_stock_live, false },
+    { "event_ingest",   "batches of 100 events of 300 bytes, durable, once, heard by all", bench_event_ingest, false },
+    { "event_visible",  "10,000 events/s: one sent until every follower has written", bench_event_visible, false },
     { "stock_import_csv_fresh",   "levels by CSV into empty shelves, orders beside: rows/s", bench_import_fresh, false },
     { "stock_import_csv_changed", "the same, every row another number: rows/s", bench_import_changed, false },
     { "stock_import_rests",       "the same by CommerceML rests.xml: rows/s", bench_import_rests, false },

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "customer/customer.h"
+#include "customer/customer_merge.h"
 #include "track/track_follow.h"
 
 enum { OF, ADD, LATE_DEVICE, LATE_USER, OF_CUSTOMER, STAND_FOR, SESSIONS, MOVE };
@@ -171,7 +172,6 @@ static enum err by_traits(struct ctx *c, const struct arrived *e, i64 *ret_id)
 /* Our own ids are numbers of ours; anything else is another system's. */
 static enum err by_own_id(struct ctx *c, const char *user, i64 *ret_id)
 {
-    struct customer found;
     i64 id = 0;
 
     if (!*user || strlen(user) > 19 || strspn(user, "0123456789") != strlen(user))
@@ -180,9 +180,8 @@ static enum err by_own_id(struct ctx *c, const char *user, i64 *ret_id)
         if (__builtin_mul_overflow(id, 10, &id) ||
             __builtin_add_overflow(id, *p - '0', &id))
             return ERR_OK;
-    const enum err e = customer_get(c, id, &found);
+    const enum err e = customer_living(c, id, ret_id);
     if (e && e != ERR_NOT_FOUND) return e;
-    if (!e) *ret_id = found.id;
     c->fault = (struct fault){ 0 };
     return ERR_OK;
 }

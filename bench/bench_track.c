@@ -1,0 +1,358 @@
+/* What people do: a flood of events, and how soon one of them is heard. */
+#include <pthread.h>
+#include <sqlite3.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "inside.h"
+#include "market.h"
+
+void bench_event_ingest(const struct options *o, struct result *r);
+void bench_event_visible(const struct options *o, struct result *r);
+
+enum {
+    BATCH = 100,
+    CLIENTS = 16,
+    DEVICES = 20000,
+    BODY = 64 << 10,
+    BARE_ROWS = 300000
+};
+
+struct flood {
+    struct market m;
+    char head[512]; /* of the office */
+    char path[256]; /* with the source's key */
+    char *body;
+    u64 n;   /* events made */
+    u64 run; /* makes message ids of this process its own */
+    i64 accepted;
+};
+
+/* 300 bytes an event, as a site's server sends them; a quarter of them by somebody
+ * who is logged in. */
+static size_t event(struct flood *f, char *to, size_t room)
+{
+    const u64 n = f->n++, device = n * 2654435761u % DEVICES;
+    char user[64] = "";
+
+    if (n % 4 == 0)
+        snprintf(user, sizeof(user), "\"userId\":\"%lld\",",
+                 f->m.customers[device % (u64)f->m.n_customers]);
+    return (size_t)snprintf(
+        to, room,
+        "%s{\"type\":\"track\",\"event\":\"Product "
+        "Viewed\",\"messageId\":\"node-next-%llx-%012llx\","
+        "\"anonymousId\":\"d5f0c2e1-%08llx\",%s\"timestamp\":\"2026-11-21T18:00:00."
+        "000Z\","
+        "\"properties\":{\"product_id\":\"%llu\",\"price\":%llu.90,\"currency\":"
+        "\"RUB\","
+        "\"position\":%llu},\"context\":{\"page\":{\"path\":\"/product/%llu\"}}}",
+        n % BATCH ? "," : "", f->run, n, device, user, n % 20000, n % 90000, n % 40,
+        n % 20000);
+}
+
+static size_t next_batch(void *arg, int k, char *to, size_t room)
+{
+    struct flood *f = arg;
+    size_t n = (size_t)sprintf(f->body, "{\"batch\":[");
+
+    (void)k;
+    for (int i = 0; i < BATCH; i++) n += event(f, f->body + n, BODY - n);
+    snprintf(f->body + n, BODY - n, "]}");
+    return load_request(to, room, &(struct wish){ "POST", f->path, NULL, f->body });
+}
+
+static void taken(void *arg, int k, const struct answered *a)
+{
+    struct flood *f = arg;
+    char n[32];
+
+    (void)k;
+    if (a->status == 200 && member_of(a->body, "accepted", n, sizeof(n)))
+        f->accepted += strtoll(n, NULL, 10);
+}
+
+static bool flood_open(const struct options *o, struct server *s, struct flood *f)
+{
+    const struct chain chain = { 5, 500, 2000, 90 };
+    const struct wish make = { "POST", "/v1/track/source", f->head,
+                               "{\"name\":\"bench\",\"channel\":\"site\"}" };
+    static const char *const tails[] = { "", "-wal", "-shm" };
+    char path[600], answer[4096], key[128];
+    struct inside in;
+
+    for (size_t k = 0; k < COUNT(tails); k++) {
+        snprintf(path, sizeof(path), "%s/run-track.db%s", o->dir, tails[k]);
+        unlink(path);
+    }
+    if (!server_start(o, &chain, s) || !inside_open(&in, s->db)) return false;
+    market_open(&f->m, &in);
+    inside_close(&in);
+    f->body = malloc(BODY);
+    f->run = (u64)(now_s() * 1000);
+    if (!f->body || !staff_head(s->port, "owner", f->head, sizeof(f->head)) ||
+        load_once(s->port, &make, answer, sizeof(answer)) != 201 ||
+        !member_of(answer, "key", key, sizeof(key)))
+        return false;
+    snprintf(f->path, sizeof(f->path), "/v1/batch?writeKey=%s", key);
+    return true;
+}
+
+static void flood_close(struct server *s, struct flood *f)
+{
+    server_stop(s);
+    market_close(&f->m);
+    free(f->body);
+}
+
+/* ---- The files
+ * --------------------------------------------------------------------------- */
+
+static i64 number(const char *file, const char *sql)
+{
+    sqlite3 *h = NULL;
+    sqlite3_stmt *q = NULL;
+    i64 n = -1;
+
+    if (!sqlite3_open_v2(file, &h, SQLITE_OPEN_READONLY, NULL)) {
+        sqlite3_busy_timeout(h, 2000);
+        if (!sqlite3_prepare_v2(h, sql, -1, &q, NULL) && sqlite3_step(q) == SQLITE_ROW)
+            n = sqlite3_column_int64(q, 0);
+    }
+    sqlite3_finalize(q);
+    sqlite3_close(h);
+    return n;
+}
+
+static void beside(const struct options *o, char *to, size_t size)
+{
+    snprintf(to, size, "%s/run-track.db", o->dir);
+}
+
+static bool heard_all(const struct options *o, const struct server *s, double until)
+{
+    char file[600];
+
+    beside(o, file, sizeof(file));
+    const i64 last = number(file, "SELECT next_id - 1 FROM track_log");
+    while (number(s->db, "SELECT MIN(pos) FROM track_cursor") < last) {
+        if (now_s() > until) return false;
+        usleep(2000);
+    }
+    return true;
+}
+
+/* ---- The bare loop
+ * -------------------------------------------------------------------------- */
+
+static bool run(sqlite3 *h, const char *sql)
+{
+    char *why = NULL;
+
+    if (sqlite3_exec(h, sql, NULL, NULL, &why)) fprintf(stderr, "bare: %s\n", why);
+    const bool ok = !why;
+    sqlite3_free(why);
+    return ok;
+}
+
+/* The same tables and indexes in a new file. */
+static bool bare_tables(sqlite3 *from, sqlite3 *to)
+{
+    sqlite3_stmt *q = NULL;
+    bool ok = run(to, "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA "
+                      "cache_size = -65536");
+
+    sqlite3_prepare_v2(from,
+                       "SELECT sql FROM sqlite_master WHERE sql IS NOT NULL AND"
+                       " (tbl_name = 'track_event' OR tbl_name = 'track_seen')",
+                       -1, &q, NULL);
+    while (ok && sqlite3_step(q) == SQLITE_ROW)
+        ok = run(to, (const char *)sqlite3_column_text(q, 0));
+    sqlite3_finalize(q);
+    return ok;
+}
+
+static double bare_copy(sqlite3 *from, sqlite3 *to)
+{
+    static const char *const reads[] = {
+        "SELECT * FROM track_event ORDER BY id LIMIT ?1",
+        "SELECT * FROM track_seen ORDER BY event_id LIMIT ?1"
+    };
+    static const char *const writes[] = {
+        "INSERT INTO track_event VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
+        "INSERT INTO track_seen VALUES (?1, ?2, ?3, ?4)"
+    };
+    sqlite3_stmt *r[2], *w[2];
+    i64 rows = 0;
+
+    for (int k = 0; k < 2; k++) {
+        sqlite3_prepare_v2(from, reads[k], -1, &r[k], NULL);
+        sqlite3_bind_int(r[k], 1, BARE_ROWS);
+        sqlite3_prepare_v2(to, writes[k], -1, &w[k], NULL);
+    }
+    double spent = 0;
+    run(to, "BEGIN");
+    while (sqlite3_step(r[0]) == SQLITE_ROW && sqlite3_step(r[1]) == SQLITE_ROW) {
+        const double at = now_s();
+        for (int k = 0; k < 2; k++) {
+            for (int i = 0; i < sqlite3_column_count(r[k]); i++)
+                sqlite3_bind_value(w[k], i + 1, sqlite3_column_value(r[k], i));
+            sqlite3_step(w[k]);
+            sqlite3_reset(w[k]);
+        }
+        if (++rows % (CLIENTS * BATCH) == 0) run(to, "COMMIT; BEGIN");
+        spent += now_s() - at;
+    }
+    const double at = now_s();
+    run(to, "COMMIT");
+    spent += now_s() - at;
+    for (int k = 0; k < 2; k++) {
+        sqlite3_finalize(r[k]);
+        sqlite3_finalize(w[k]);
+    }
+    return spent > 0 ? (double)rows / spent : 0;
+}
+
+static double bare_inserts(const struct options *o)
+{
+    sqlite3 *from = NULL, *to = NULL;
+    char file[600], bare[600];
+    double rate = 0;
+
+    beside(o, file, sizeof(file));
+    snprintf(bare, sizeof(bare), "%s/bare-track.db", o->dir);
+    unlink(bare);
+    if (!sqlite3_open(file, &from) && !sqlite3_open(bare, &to) && bare_tables(from, to))
+        rate = bare_copy(from, to);
+    sqlite3_close(from);
+    sqlite3_close(to);
+    unlink(bare);
+    return rate;
+}
+
+/* ---- Rows
+ * -----------------------------------------------------------------------------------
+ */
+
+void bench_event_ingest(const struct options *o, struct result *r)
+{
+    struct flood f = { 0 };
+    struct server s;
+    char file[600];
+
+    if (!flood_open(o, &s, &f)) {
+        bench_fail(r, "no server");
+        return;
+    }
+    const double from = now_s();
+    const struct loaded got = load_run(&(struct load){ .port = s.port,
+                                                       .clients = CLIENTS,
+                                                       .duration_ms = o->seconds * 1000,
+                                                       .make = next_batch,
+                                                       .reply = taken,
+                                                       .arg = &f });
+    const bool all = heard_all(o, &s, now_s() + 120);
+    r->rate = (double)f.accepted / (now_s() - from);
+    r->p50_ms = got.p50_ms;
+    r->p99_ms = got.p99_ms;
+    r->rss_mib = server_rss_mib(&s);
+    r->target = 30000;
+    beside(o, file, sizeof(file));
+    const i64 rows = number(file, "SELECT COUNT(*) FROM track_event");
+    snprintf(r->note, sizeof(r->note), "answered %.0f/s; rate is until all have heard",
+             (double)f.accepted / got.seconds);
+    flood_close(&s, &f);
+    if (got.failed || got.busy)
+        bench_fail(r, "%lld failed, %lld busy", got.failed, got.busy);
+    if (!all) bench_fail(r, "followers did not hear it all");
+    if (rows != f.accepted) bench_fail(r, "%lld rows of %lld", rows, f.accepted);
+    if (!books_balance(&s)) bench_fail(r, "the books do not balance");
+    r->limit = bare_inserts(o);
+}
+
+struct probing {
+    struct load l;
+    struct loaded got;
+    _Atomic bool stop;
+};
+
+static void *run_load(void *arg)
+{
+    struct probing *p = arg;
+
+    p->got = load_run(&p->l);
+    return NULL;
+}
+
+/* From before a batch is sent until every follower has written what it makes of it. */
+static double seen_after(const struct options *o, const struct server *s,
+                         struct flood *mine)
+{
+    static char answer[4096], file[600];
+    const double from = now_s();
+    size_t n = (size_t)sprintf(mine->body, "{\"batch\":[");
+
+    mine->n -= mine->n % BATCH;
+    n += event(mine, mine->body + n, BODY - n);
+    snprintf(mine->body + n, BODY - n, "]}");
+    if (load_once(s->port, &(struct wish){ "POST", mine->path, NULL, mine->body },
+                  answer, sizeof(answer)) != 200)
+        return -1;
+    beside(o, file, sizeof(file));
+    const i64 id = number(file, "SELECT next_id - 1 FROM track_log");
+    while (number(s->db, "SELECT MIN(pos) FROM track_cursor") < id)
+        if (now_s() - from > 5)
+            return -1;
+        else
+            usleep(500);
+    return (now_s() - from) * 1000;
+}
+
+void bench_event_visible(const struct options *o, struct result *r)
+{
+    struct flood f = { 0 }, mine;
+    double ms[2000];
+    int n = 0;
+    struct server s;
+    pthread_t thread;
+
+    if (!flood_open(o, &s, &f)) {
+        bench_fail(r, "no server");
+        return;
+    }
+    mine = f;
+    mine.run = f.run + 1;
+    mine.body = malloc(BODY);
+    struct probing p = { .l = { .port = s.port,
+                                .clients = 8,
+                                .per_second = 10000 / BATCH,
+                                .make = next_batch,
+                                .reply = taken,
+                                .arg = &f } };
+    p.l.stop = &p.stop;
+    p.l.duration_ms = (o->seconds + 5) * 1000;
+    pthread_create(&thread, NULL, run_load, &p);
+    sleep(1);
+    for (const double until = now_s() + (double)o->seconds;
+         now_s() < until && n < 2000;) {
+        const double one = seen_after(o, &s, &mine);
+        if (one < 0) bench_fail(r, "an event was not heard within 5 s");
+        if (one < 0) break;
+        ms[n++] = one;
+        usleep(10000);
+    }
+    p.stop = true;
+    pthread_join(thread, NULL);
+    qsort(ms, (size_t)n, sizeof(*ms), by_double);
+    r->rate = (double)f.accepted / p.got.seconds;
+    r->p50_ms = n ? ms[n / 2] : 0;
+    r->p99_ms = n ? ms[n * 99 / 100] : 0;
+    r->rss_mib = server_rss_mib(&s);
+    if (r->ok)
+        snprintf(r->note, sizeof(r->note),
+                 "%d probes: sent until every follower has written", n);
+    free(mine.body);
+    flood_close(&s, &f);
+}
