@@ -156,3 +156,15 @@ INSERT INTO track_member (plan_id, name, type, must, doc) VALUES
   (31, 'name', 1, 0, ''), (31, 'brand', 1, 0, ''), (31, 'variant', 1, 0, ''), (31, 'price', 2, 0, ''),
   (31, 'quantity', 2, 0, ''), (31, 'currency', 1, 0, ''), (31, 'coupon', 1, 0, ''), (31, 'position', 3, 0, ''),
   (32, 'share_via', 1, 0, ''), (32, 'products', 6, 0, ''), (33, 'product_id', 1, 0, ''), (33, 'review_id', 1, 0, '');
+-- migration 3: what the server itself reports
+
+-- Orders on their way to the log beside: written with the fact, gone when it is there.
+CREATE TABLE track_outbox (
+  id          BIGINT NOT NULL PRIMARY KEY,
+  at          BIGINT NOT NULL,              -- ms UTC
+  channel     BIGINT NOT NULL,              -- enum track_channel
+  message_id  TEXT   NOT NULL,              -- of the fact: it comes once however often it is told
+  customer_id BIGINT NOT NULL,
+  name        TEXT   NOT NULL,              -- Segment's: "Order Completed"
+  data        TEXT   NOT NULL               -- JSON object: properties
+);

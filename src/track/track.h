@@ -7,8 +7,8 @@
  * an event is and lets the followers of all rooms hear it, in a unit of the core
  * together with their positions.
  *
- * Owns   in the core: track_source, track_plan, track_member, track_cursor,
- * track_owner; beside: track_log, track_person, track_name, track_event, track_seen,
+ * Owns   in the core: track_source, track_plan, track_member, track_change,
+ *        track_cursor, track_owner, track_outbox; beside: track_log, track_person, track_name, track_event, track_seen,
  *        track_held, track_unknown, track_refused, track_session, track_mark
  * Emits  nothing: what is heard here is no fact of the chain's own */
 #pragma once

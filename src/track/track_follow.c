@@ -309,7 +309,8 @@ enum err track_drain(struct ctx *c, const struct module *const *rooms)
 
     c->who = (struct who){ .kind = WHO_SYSTEM };
     enum err e = db_unit(c, cursors_add, (void *)(uintptr_t)rooms);
-    while (!e && more) e = one_round(c, rooms, &more);
+    while (!e && more) e = reports_carry(c, &more);
+    for (more = true; !e && more;) e = one_round(c, rooms, &more);
     for (more = true; !e && more;) e = sessions_make(c, &more);
     c->who = who;
     return e;
@@ -341,14 +342,15 @@ static bool stopping(void)
 
 static enum err step(struct ctx *c, bool *ret_more)
 {
-    bool heard = false, made = false;
+    bool heard = false, made = false, carried = false;
 
     arena_reset(c->mem);
     c->fault = (struct fault){ 0 };
     c->now = time_now();
+    TRY(reports_carry(c, &carried));
     TRY(one_round(c, the.rooms, &heard));
     TRY(sessions_make(c, &made));
-    *ret_more = heard || made;
+    *ret_more = heard || made || carried;
     return ERR_OK;
 }
 
@@ -382,6 +384,7 @@ static enum err prepare(struct ctx *c, const struct module *const *rooms)
     struct list all;
     i64 last = 0;
 
+    TRY(db_unit(c, source_own, NULL));
     TRY(db_unit(c, cursors_add, (void *)(uintptr_t)rooms));
     TRY(db_snapshot(c, cursors_read, &all));
     for (size_t k = 0; k < all.n; k++)

@@ -57,5 +57,8 @@ struct follower_at { /* how far a follower is */
 enum err cursors_read(struct ctx *c, void *ret_list) MUST_USE; /* struct follower_at */
 enum err log_end_read(struct ctx *c, void *ret_id) MUST_USE;   /* beside */
 
+/* Reports of the server itself go beside (track_order.c). */
+enum err reports_carry(struct ctx *c, bool *ret_more) MUST_USE;
+
 /* Sessions of what came since the last time (track_session.c). */
 enum err sessions_make(struct ctx *c, bool *ret_more) MUST_USE;

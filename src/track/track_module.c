@@ -6,8 +6,10 @@
 extern const char track_schema[], track_beside[]; /* schema.sql, beside.sql */
 extern const struct query track_config_sql[], track_source_sql[], track_plan_sql[],
     track_word_sql[], track_take_sql[], track_held_sql[], track_job_sql[],
-    track_owner_sql[], track_follow_sql[], track_session_sql[], track_privacy_sql[];
+    track_owner_sql[], track_follow_sql[], track_session_sql[], track_privacy_sql[],
+    track_order_sql[];
 extern const struct route track_routes[], track_office_routes[];
+extern const struct subscriber track_subscribers[];   /* track_order.c */
 extern const struct job_kind track_jobs[];            /* track_job.c */
 extern const struct track_follower track_followers[]; /* track_follow.c */
 extern const struct privacy_part track_privacy;       /* track_privacy.c */
@@ -44,18 +46,21 @@ static const struct query beside_checks[] = {
 
 const struct module track_module = {
     .name = "track",
-    .needs = (const char *const[]){ "setting", "staff", "job", "customer", NULL },
+    .needs = (const char *const[]){ "setting", "staff", "job", "customer", "event",
+                                    "order", NULL },
     .schema = track_schema,
     .beside = track_beside,
     .queries =
         (const struct query *const[]){
             track_config_sql, track_source_sql, track_plan_sql, track_word_sql,
             track_take_sql, track_held_sql, track_job_sql, track_owner_sql,
-            track_follow_sql, track_session_sql, track_privacy_sql, NULL },
+            track_follow_sql, track_session_sql, track_privacy_sql, track_order_sql,
+            NULL },
     .beside_checks = beside_checks,
     .routes = track_routes,
     .more_routes = (const struct route *const[]){ track_office_routes, NULL },
     .followers = track_followers,
+    .subscribers = track_subscribers,
     .jobs = track_jobs,
     .settings = settings,
     .person = &track_person,

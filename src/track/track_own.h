@@ -90,6 +90,7 @@ struct job;
 
 /* ---- Sources and plan in the core (track_source.c, track_plan.c)
  * --------------------- */
+enum err source_own(struct ctx *c, void *unused) MUST_USE;
 enum err source_list(struct ctx *c, struct list *ret) MUST_USE;
 enum err source_add(struct ctx *c, const struct source *in,
                     struct source *ret) MUST_USE;

@@ -6,7 +6,7 @@
 #include "staff/staff.h"
 #include "track/track_own.h"
 
-enum { LIST, GET, ADD, PUT, KEY };
+enum { LIST, GET, ADD, PUT, KEY, OWN };
 
 /* clang-format off */
 #define COLUMNS "id, name, channel, key_hash, prefix, per_second, active, created_at, created_by"
@@ -25,6 +25,10 @@ const struct query track_source_sql[] = {
 
     [KEY] = { "track.put_source_key",
         "UPDATE track_source SET key_hash = $2, prefix = $3 WHERE id = $1" },
+
+    [OWN] = { "track.add_own_source",
+        "INSERT INTO track_source (" COLUMNS ") VALUES ($1, $2, $3, $4, $5, 0, 1, $6, 0)"
+        " ON CONFLICT (key_hash) DO NOTHING" },
     QUERY_END
 };
 /* clang-format on */
@@ -123,4 +127,25 @@ enum err source_key_new(struct ctx *c, i64 id, struct source *ret)
     TRY(db_exec(c, &track_source_sql[KEY], NULL, id, ret->hash, ret->prefix));
     TRY(staff_audit(c, "track.source_key", id, NULL));
     return config_changed(c);
+}
+
+/* Our own pages show keys that everybody can read in them anyway. */
+enum err source_own(struct ctx *c, void *unused)
+{
+    static const struct {
+        const char *name, *key;
+        enum track_channel channel;
+    } own[] = { { "prilavok: shop", "wk_shop", TRACK_SITE },
+                { "prilavok: till", "wk_till", TRACK_TILL } };
+
+    (void)unused;
+    for (size_t k = 0; k < COUNT(own); k++) {
+        unsigned char *hash = arena_raw(c->mem, crypto_hash_sha256_BYTES);
+        crypto_hash_sha256(hash, (const unsigned char *)own[k].key, strlen(own[k].key));
+        TRY(db_exec(c, &track_source_sql[OWN], NULL, id_new(c), own[k].name,
+                    (i64)own[k].channel,
+                    ((struct bytes){ hash, crypto_hash_sha256_BYTES }), own[k].key,
+                    c->now));
+    }
+    return ERR_OK;
 }

@@ -2,6 +2,7 @@ import 'kit/tokens.css';
 import './first.css';
 import { speakFor } from 'kit/api/client';
 import { learn } from 'kit/i18n';
+import { reportAs } from 'kit/report';
 import { start } from 'kit/router.svelte';
 import { rememberReads } from 'kit/seen';
 import { register } from 'kit/worker/register';
@@ -15,6 +16,7 @@ learn({ ru, en });
 speakFor('shop');
 /* Without a line one may read on; what a shop has now nobody knows then. */
 rememberReads((path) => (/^\/v1\/(catalog|place)\b/.test(path) ? 'all' : /^\/v1\/(order|basket|customer)\b/.test(path) ? 'mine' : undefined));
+reportAs('wk_shop');
 start('');
 void begin();
 

@@ -5,6 +5,7 @@ import { Fault, said } from 'kit/api/client';
 import * as api from 'kit/api/shop';
 import { keep, kept, tell } from 'kit/hint';
 import { t } from 'kit/i18n';
+import { did } from 'kit/report';
 
 let all = $state.raw<api.Place[]>([]);
 let shopId = $state(kept('shop'));
@@ -84,7 +85,12 @@ export async function change(to: api.BasketChange): Promise<boolean> {
   }
 }
 
-export const setQty = (variant_id: string, qty: number) => change({ lines: [{ variant_id, qty }] });
+export async function setQty(variant_id: string, qty: number): Promise<boolean> {
+  const had = inBasket(variant_id);
+  const done = await change({ lines: [{ variant_id, qty }] });
+  if (done && qty !== had) did(qty > had ? 'Product Added' : 'Product Removed', { product_id: variant_id, quantity: Math.abs(qty - had) });
+  return done;
+}
 
 export function inBasket(variant: string): number {
   return basket?.lines.find((line) => line.variant_id === variant)?.qty ?? 0;
