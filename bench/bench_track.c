@@ -56,7 +56,7 @@ static size_t event(struct flood *f, char *to, size_t room)
 static size_t next_batch(void *arg, int k, char *to, size_t room)
 {
     struct flood *f = arg;
-    size_t n = (size_t)sprintf(f->body, "{\"batch\":[");
+    size_t n = (size_t)snprintf(f->body, BODY, "{\"batch\":[");
 
     (void)k;
     for (int i = 0; i < BATCH; i++) n += event(f, f->body + n, BODY - n);
@@ -292,7 +292,7 @@ static double seen_after(const struct options *o, const struct server *s,
 {
     static char answer[4096], file[600];
     const double from = now_s();
-    size_t n = (size_t)sprintf(mine->body, "{\"batch\":[");
+    size_t n = (size_t)snprintf(mine->body, BODY, "{\"batch\":[");
 
     mine->n -= mine->n % BATCH;
     n += event(mine, mine->body + n, BODY - n);

@@ -9,7 +9,7 @@
 #include "db/db_kept.h"
 
 #define SENT_MAX 128
-#define ARGS_MAX 64
+#define ARGS_MAX 128
 
 enum { SENT_STATEMENT, SENT_SYNC };
 

@@ -8,8 +8,9 @@
  * together with their positions.
  *
  * Owns   in the core: track_source, track_plan, track_member, track_change,
- *        track_cursor, track_owner, track_outbox; beside: track_log, track_person, track_name, track_event, track_seen,
- *        track_held, track_unknown, track_refused, track_session, track_mark
+ *        track_cursor, track_owner, track_outbox;
+ *        beside: track_log, track_word, track_event, track_seen, track_held,
+ *        track_unknown, track_refused, track_session, track_mark
  * Emits  nothing: what is heard here is no fact of the chain's own */
 #pragma once
 

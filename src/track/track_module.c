@@ -51,11 +51,11 @@ const struct module track_module = {
     .schema = track_schema,
     .beside = track_beside,
     .queries =
-        (const struct query *const[]){
-            track_config_sql, track_source_sql, track_plan_sql, track_word_sql,
-            track_take_sql, track_held_sql, track_job_sql, track_owner_sql,
-            track_follow_sql, track_session_sql, track_privacy_sql, track_order_sql,
-            NULL },
+        (const struct query *const[]){ track_config_sql, track_source_sql,
+                                       track_plan_sql, track_word_sql, track_take_sql,
+                                       track_held_sql, track_job_sql, track_owner_sql,
+                                       track_follow_sql, track_session_sql,
+                                       track_privacy_sql, track_order_sql, NULL },
     .beside_checks = beside_checks,
     .routes = track_routes,
     .more_routes = (const struct route *const[]){ track_office_routes, NULL },

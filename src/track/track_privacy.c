@@ -34,11 +34,10 @@ const struct query track_privacy_sql[] = {
     [DROP_USER] = { "track.drop_user_events",
         "DELETE FROM track_event WHERE id IN (SELECT id FROM track_event"
         " WHERE user_no = $1 AND id >= $2 AND id < $3 LIMIT $4)" },
-    [DROP_SESSIONS] = { "track.drop_sessions",
+    [DROP_SESSIONS] = { "track.forget_sessions_of",
         "DELETE FROM track_session WHERE device_no = $1 AND first_id >= $2 AND first_id < $3" },
-    [DROP_HELD] = { "track.drop_held",
-        "DELETE FROM track_held WHERE (device_no = $1 OR user_no = $1) AND id >= $2 AND id < $3",
-        .scan = "what waits is little, and an erasure is rare" },
+    [DROP_HELD] = { "track.forget_held_of",
+        "DELETE FROM track_held WHERE (device_no = $1 OR user_no = $1) AND id >= $2 AND id < $3" },
     [BLANK_WORD] = { "track.blank_word",
         "UPDATE track_word SET value = 'forgotten ' || no WHERE no = $1" },
 
@@ -96,13 +95,22 @@ static enum err drop_some(struct ctx *c, void *arg)
     return ERR_OK;
 }
 
+/* The number must not be given to the same text again from memory. */
+static void forget_words(void *unused)
+{
+    (void)unused;
+    words_forget();
+}
+
 static enum err drop_rest(struct ctx *c, void *arg)
 {
     const struct span *s = ((struct forgetting *)arg)->now;
 
     TRY(db_exec(c, &Q[DROP_SESSIONS], NULL, s->no, s->from, s->to));
     TRY(db_exec(c, &Q[DROP_HELD], NULL, s->no, s->from, s->to));
-    return s->others ? ERR_OK : db_exec(c, &Q[BLANK_WORD], NULL, s->no);
+    if (s->others) return ERR_OK;
+    db_after_commit(c, forget_words, NULL, NULL);
+    return db_exec(c, &Q[BLANK_WORD], NULL, s->no);
 }
 
 static enum err blank_samples(struct ctx *c, void *arg)
