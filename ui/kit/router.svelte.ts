@@ -38,10 +38,15 @@ async function walk(by: Element): Promise<void> {
   if (here.path !== from) arrive();
 }
 
-/* A new page begins at its top, and a screen reader begins with its heading. */
+/* A new page begins at its top, and a screen reader begins with its heading; a screen
+ * that has put the cursor into its one field keeps it there. */
 function arrive(): void {
+  const before = document.activeElement;
   scrollTo(0, 0);
-  requestAnimationFrame(() => document.querySelector<HTMLElement>('main')?.focus({ preventScroll: true }));
+  requestAnimationFrame(() => {
+    const now = document.activeElement;
+    if (now === before || now === document.body) document.querySelector<HTMLElement>('main')?.focus({ preventScroll: true });
+  });
 }
 
 export function match(pattern: string, path: string): Record<string, string> | null {
