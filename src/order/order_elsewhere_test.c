@@ -270,11 +270,10 @@ static void any_statement_may_fail(struct ctx *c)
         (struct sweep){ "POST",
                         arena_printf(c->mem, "/v1/order/%lld/line/1/elsewhere", home),
                         "{}", 200, false });
-    sweep_route(
-        c, rows,
-        (struct sweep){ "POST",
-                        arena_printf(c->mem, "/v1/order/%lld/line/2/give-up", home),
-                        "{\"why\":\"нет\"}", 200, false });
+    sweep_route(c, rows,
+                (struct sweep){
+                    "POST", arena_printf(c->mem, "/v1/order/%lld/line/2/give-up", home),
+                    "{\"why\":\"нет\"}", 200, false });
     EXPECT_BALANCED();
 }
 

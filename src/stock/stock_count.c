@@ -80,12 +80,11 @@ enum err stock_count_get(struct ctx *c, i64 id, struct count *t)
 {
     struct count_line l = { 0 };
     i64 state;
-    const enum err e =
-        db_one(c, &stock_count_sql[GET],
-               INTO(&t->place_id, &state, &t->whole, &t->comment, &t->created_at,
-                    &t->submitted_at, &t->approved_at, &t->approved_by, &t->version,
-                    &t->submitted_by),
-               id);
+    const enum err e = db_one(c, &stock_count_sql[GET],
+                              INTO(&t->place_id, &state, &t->whole, &t->comment,
+                                   &t->created_at, &t->submitted_at, &t->approved_at,
+                                   &t->approved_by, &t->version, &t->submitted_by),
+                              id);
 
     if (e == ERR_NOT_FOUND) return FAIL(c, NOT_FOUND, "no count %lld", id);
     TRY(e);
@@ -222,8 +221,7 @@ enum err stock_count_approve(struct ctx *c, i64 id)
 
     TRY(stock_count_get(c, id, &t));
     if (t.state == COUNT_SUBMITTED) TRY(other_eyes(c, &t, &others));
-    if (!others)
-        return FAIL(c, SAME_PERSON, "count %lld was made by whoever asks", id);
+    if (!others) return FAIL(c, SAME_PERSON, "count %lld was made by whoever asks", id);
     TRY(step(c, &t, COUNT_SUBMITTED, COUNT_APPROVED));
     TRY(stock_gate(c, t.place_id, 0, NULL));
     TRY(db_exec(c, &stock_count_sql[BOOK], NULL, t.place_id, id));

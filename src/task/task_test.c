@@ -77,7 +77,9 @@ static void nobody_at_all(struct ctx *c)
 static void only_who_works_there(struct ctx *c)
 {
     const i64 pavel = account(c, "pavel", "seller", TVER);
-    struct task t = { .code = "hand", .place_id = ARBAT, .owner_id = pavel, .due_at = NONE };
+    struct task t = {
+        .code = "hand", .place_id = ARBAT, .owner_id = pavel, .due_at = NONE
+    };
 
     EXPECT_ERR(task_add(c, &t), NO_SUCH);
     EXPECT_TEXT(c->fault.field, "owner_id");
@@ -130,10 +132,10 @@ static void another_shop_sees_nothing(struct ctx *c)
     EXPECT_INT(
         test_call(c, "GET", arena_printf(c->mem, "/v1/task/%lld", t.id), NULL).status,
         404);
-    EXPECT_INT(test_call(c, "GET", arena_printf(c->mem, "/v1/task?place_id=%d", ARBAT),
-                         NULL)
-                   .status,
-               403);
+    EXPECT_INT(
+        test_call(c, "GET", arena_printf(c->mem, "/v1/task?place_id=%d", ARBAT), NULL)
+            .status,
+        403);
     EXPECT_INT(test_call(c, "GET", "/v1/task", NULL).status, 403);
     const struct reply mine = test_call(c, "GET", "/v1/task?mine=true", NULL);
     EXPECT_INT(mine.status, 200);
@@ -190,10 +192,10 @@ static void pages(struct ctx *c)
 
 static void short_of(struct ctx *c, i64 variant_id)
 {
-    const char *data = arena_printf(
-        c->mem,
-        "{\"place_id\":\"%d\",\"variant_id\":\"%lld\",\"qty\":1,\"number\":\"7K2-M9QFX\"}",
-        ARBAT, variant_id);
+    const char *data = arena_printf(c->mem,
+                                    "{\"place_id\":\"%d\",\"variant_id\":\"%lld\","
+                                    "\"qty\":1,\"number\":\"7K2-M9QFX\"}",
+                                    ARBAT, variant_id);
     const struct event e = { .name = "order.short", .subject_id = 9, .data = data };
 
     EXPECT_OK(task_subscribers[0].hear(c, &e));
@@ -207,10 +209,9 @@ static void one_count_for_many(struct ctx *c)
     short_of(c, 11);
     short_of(c, 12);
     EXPECT_INT(test_int(c, "SELECT COUNT(*) FROM task_task WHERE code = 'count'"), 2);
-    const struct task like = { .code = "count",
-                               .place_id = ARBAT,
-                               .subject_kind = "variant",
-                               .subject_id = 11 };
+    const struct task like = {
+        .code = "count", .place_id = ARBAT, .subject_kind = "variant", .subject_id = 11
+    };
     EXPECT_OK(task_open_about(c, &like, &open));
     EXPECT(open > 0);
     test_as_staff(c);
@@ -230,12 +231,12 @@ static void any_statement_may_fail(struct ctx *c)
     const i64 ivan = account(c, "ivan", "seller", ARBAT);
 
     as(c, account(c, "anna", "shop_manager", ARBAT), ~0ull, ARBAT);
-    sweep_route(c, counts,
-                (struct sweep){ "POST", "/v1/task",
-                                arena_printf(c->mem,
-                                             "{\"body\":\"Витрина\",\"place_id\":\"%d\"}",
-                                             ARBAT),
-                                201 });
+    sweep_route(
+        c, counts,
+        (struct sweep){
+            "POST", "/v1/task",
+            arena_printf(c->mem, "{\"body\":\"Витрина\",\"place_id\":\"%d\"}", ARBAT),
+            201 });
     const i64 id = test_int(c, "SELECT MAX(id) FROM task_task");
     const char *one = arena_printf(c->mem, "/v1/task/%lld", id);
 #define PATH(end) arena_printf(c->mem, "%s%s", one, end)

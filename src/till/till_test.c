@@ -55,8 +55,10 @@ static void prices(struct ctx *c, const struct shop *s)
     };
 
     EXPECT_OK(catalog_price_list_put(c, &l));
-    EXPECT_OK(catalog_price_put(c, l.id, s->cover, COVER_MINOR, NONE, c->now - 1, NONE));
-    EXPECT_OK(catalog_price_put(c, l.id, s->phone, PHONE_MINOR, NONE, c->now - 1, NONE));
+    EXPECT_OK(
+        catalog_price_put(c, l.id, s->cover, COVER_MINOR, NONE, c->now - 1, NONE));
+    EXPECT_OK(
+        catalog_price_put(c, l.id, s->phone, PHONE_MINOR, NONE, c->now - 1, NONE));
 }
 
 static struct shop a_shop(struct ctx *c)
@@ -87,7 +89,8 @@ static struct till_told tells(struct ctx *c, const struct shop *s, i64 seq, i64 
                            .customer_id = NONE,
                            .offline_ms = HOUR_MS,
                            .happened = true,
-                           .key = arena_printf(c->mem, "key-%lld-%lld", s->till.id, seq),
+                           .key =
+                               arena_printf(c->mem, "key-%lld-%lld", s->till.id, seq),
                            .receipt = arena_printf(c->mem, "1-%06lld", seq),
                            .body = { "{}", 2 } };
     struct till_line *l = list_add(c->mem, &t.lines, sizeof(*l));
@@ -302,7 +305,8 @@ static void only_the_hash_of_its_key(struct ctx *c)
     EXPECT_INT(strlen(secret), 2 * TILL_SECRET_BYTES);
     sodium_hex2bin(raw, sizeof(raw), secret, strlen(secret), NULL, NULL, NULL);
     const struct query q = { .name = "test.key",
-                             .sql = "SELECT COUNT(*) FROM till_till WHERE key_hash = $1" };
+                             .sql =
+                                 "SELECT COUNT(*) FROM till_till WHERE key_hash = $1" };
     i64 n = -1;
     EXPECT_OK(db_one(c, &q, INTO(&n), ((struct bytes){ raw, sizeof(raw) })));
     EXPECT_INT(n, 0);
@@ -314,7 +318,8 @@ static void a_closed_till_tells_nothing(struct ctx *c)
     const struct till_told t = tells(c, &s, 1, 1);
 
     as(c, s.seller, 1ull << RIGHT_SELL, s.arbat);
-    EXPECT_ERR(till_change(c, s.till.id, &(struct till_change){ NULL, NONE, 1 }), DENIED);
+    EXPECT_ERR(till_change(c, s.till.id, &(struct till_change){ NULL, NONE, 1 }),
+               DENIED);
     c->fault = (struct fault){ 0 };
     as(c, s.manager, ~0ull, s.arbat);
     EXPECT_OK(till_change(c, s.till.id, &(struct till_change){ NULL, NONE, 1 }));
@@ -328,11 +333,13 @@ static void a_closed_till_tells_nothing(struct ctx *c)
 static void has_pin(struct ctx *c, i64 account_id)
 {
     const struct query q = { .name = "test.pin",
-                             .sql = "INSERT INTO till_pin (account_id, salt, rounds, hash,"
-                                    " changed_at) VALUES ($1, $2, 600000, $3, $4)" };
+                             .sql =
+                                 "INSERT INTO till_pin (account_id, salt, rounds, hash,"
+                                 " changed_at) VALUES ($1, $2, 600000, $3, $4)" };
 
-    EXPECT_OK(db_exec(c, &q, NULL, account_id, ((struct bytes){ "saltsaltsaltsalt", 16 }),
-                      ((struct bytes){ "hashhashhashhashhashhashhashhash", 32 }), c->now));
+    EXPECT_OK(
+        db_exec(c, &q, NULL, account_id, ((struct bytes){ "saltsaltsaltsalt", 16 }),
+                ((struct bytes){ "hashhashhashhashhashhashhashhash", 32 }), c->now));
 }
 
 static void whose_pins_go_along(struct ctx *c)
@@ -391,9 +398,11 @@ static void only_what_changed(struct ctx *c)
     EXPECT_OK(till_goods(c, s.arbat, &ask, &again));
     EXPECT_INT(again.pages.n, 0);
     EXPECT_INT(again.same, 1);
-    struct catalog_price_list l = {
-        .code = "sale", .name = "Скидки", .region_id = NONE, .channel = -1, .priority = 9
-    };
+    struct catalog_price_list l = { .code = "sale",
+                                    .name = "Скидки",
+                                    .region_id = NONE,
+                                    .channel = -1,
+                                    .priority = 9 };
     EXPECT_OK(catalog_price_list_put(c, &l));
     EXPECT_OK(catalog_price_put(c, l.id, s.cover, 99900, NONE, c->now - 1, NONE));
     EXPECT_OK(till_goods(c, s.arbat, &ask, &again));
@@ -403,7 +412,8 @@ static void only_what_changed(struct ctx *c)
 /* ---- Whatever happens -------------------------------------------------------- */
 
 static const char counts[] =
-    "SELECT (SELECT COUNT(*) FROM till_till) * 100 + (SELECT COUNT(*) FROM till_sale) * 100"
+    "SELECT (SELECT COUNT(*) FROM till_till) * 100 + (SELECT COUNT(*) FROM till_sale) "
+    "* 100"
     " + (SELECT COALESCE(CAST(SUM(version + last_seq) AS BIGINT), 0) FROM till_till)"
     " + (SELECT COUNT(*) FROM till_pin) + (SELECT COUNT(*) FROM order_order)"
     " + (SELECT COUNT(*) FROM order_line) + (SELECT COUNT(*) FROM order_payment)"
@@ -431,13 +441,14 @@ static void any_statement_may_fail(struct ctx *c)
     receive(c, s.arbat, s.cover, 3);
     as(c, s.manager, ~0ull, s.arbat);
     sweep_route(c, counts,
-                (struct sweep){ "POST", "/v1/till",
-                                arena_printf(c->mem,
-                                             "{\"place_id\":\"%lld\",\"name\":\"Вторая\"}",
-                                             s.arbat),
-                                201, false });
+                (struct sweep){
+                    "POST", "/v1/till",
+                    arena_printf(c->mem, "{\"place_id\":\"%lld\",\"name\":\"Вторая\"}",
+                                 s.arbat),
+                    201, false });
     sweep_route(c, counts,
-                (struct sweep){ "POST", arena_printf(c->mem, "/v1/till/%lld", s.till.id),
+                (struct sweep){ "POST",
+                                arena_printf(c->mem, "/v1/till/%lld", s.till.id),
                                 "{\"name\":\"Первая\",\"offline\":1}", 200, false });
     sweep_route(c, counts,
                 (struct sweep){ "PUT", "/v1/till/pin",
@@ -446,16 +457,17 @@ static void any_statement_may_fail(struct ctx *c)
     as_till(c, &s.till);
     c->now += HOUR_MS;
     sweep_route(c,
-                "SELECT (SELECT MAX(seen_at) FROM till_till) + (SELECT COUNT(*) FROM till_till)",
+                "SELECT (SELECT MAX(seen_at) FROM till_till) + (SELECT COUNT(*) FROM "
+                "till_till)",
                 (struct sweep){ "POST", "/v1/till/hello", NULL, 200, false });
-    const int one = sweep_route(
-        c, counts,
-        (struct sweep){ "POST", "/v1/till/sale", sale_body(c, &s, 1, 2, s.cover), 200,
-                        true });
-    const int conflict = sweep_route(
-        c, counts,
-        (struct sweep){ "POST", "/v1/till/sale", sale_body(c, &s, 2, 5, s.cover), 200,
-                        true });
+    const int one =
+        sweep_route(c, counts,
+                    (struct sweep){ "POST", "/v1/till/sale",
+                                    sale_body(c, &s, 1, 2, s.cover), 200, true });
+    const int conflict =
+        sweep_route(c, counts,
+                    (struct sweep){ "POST", "/v1/till/sale",
+                                    sale_body(c, &s, 2, 5, s.cover), 200, true });
     sweep_route(c, counts,
                 (struct sweep){ "POST", "/v1/till/sale", sale_body(c, &s, 3, 1, 4242),
                                 200, true });
