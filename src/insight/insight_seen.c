@@ -12,7 +12,7 @@ enum { GET, PUT };
 /* clang-format off */
 const struct query insight_seen_sql[] = {
     [GET] = { "insight.seen_get",
-        "SELECT seen FROM insight_seen WHERE customer_id = $1 AND born_id = $1" },
+        "SELECT born_id, seen FROM insight_seen WHERE customer_id = $1 ORDER BY born_id" },
 
     [PUT] = { "insight.seen_put",
         "INSERT INTO insight_seen (customer_id, born_id, seen) VALUES ($1, $1, $2)"
@@ -130,22 +130,39 @@ static bool matters(const struct segment_set *s, struct bytes was, struct bytes 
     return s->visits && (!was.n || a->day != b->day);
 }
 
+/* His own counts into *ret_own, those of people he was merged with into p. */
+static enum err counts_read(struct ctx *c, struct person *p, struct bytes *ret_own)
+{
+    struct bytes b;
+    i64 born_id;
+    ROWS r;
+
+    *ret_own = (struct bytes){ 0 };
+    TRY(db_rows(c, &r, &Q[GET], p->id));
+    while (db_next(&r, INTO(&born_id, &b))) {
+        if (born_id == p->id)
+            *ret_own = b;
+        else
+            seen_join(c->mem, p, b);
+    }
+    return r.err;
+}
+
 enum err seen_hear(struct ctx *c, i64 customer_id, const struct seen_event *e, size_t n)
 {
     SEGMENT_SET s = NULL;
-    struct bytes was = { 0 };
+    struct person p = { .id = customer_id };
+    struct bytes was;
+    bool has;
 
     TRY(segment_set_get(c, &s));
     TRY(trait_lock(c, customer_id));
-    const enum err none = db_one(c, &Q[GET], INTO(&was), customer_id);
-    if (none && none != ERR_NOT_FOUND) return none;
+    TRY(counts_read(c, &p, &was));
     const struct trait_clock k = trait_clock_of(c);
     const struct bytes now = seen_add(c->mem, was, e, n, &k);
     TRY(db_exec(c, &Q[PUT], NULL, customer_id, now));
     if (!matters(s, was, now, e, n)) return ERR_OK;
-    struct person p;
-    bool has;
-
-    TRY(trait_person(c, customer_id, &p, &has));
+    seen_join(c->mem, &p, now);
+    TRY(trait_facts(c, &p, &has));
     return has ? segment_live(c, &p, true) : ERR_OK;
 }

@@ -162,7 +162,8 @@ size_t trait_values(const struct person *p, int trait, const struct trait_clock 
 enum err trait_person(struct ctx *c, i64 customer_id, struct person *ret,
                       bool *ret_has) MUST_USE;
 
-/* What he did on screens, into p. */
+/* His facts, and what he did on screens, into p (p->id is set). */
+enum err trait_facts(struct ctx *c, struct person *p, bool *ret_has) MUST_USE;
 enum err trait_seen(struct ctx *c, struct person *p) MUST_USE;
 
 /* Nobody else works at him until our unit ends; before anything of him is read. */

@@ -82,14 +82,19 @@ enum err trait_seen(struct ctx *c, struct person *p)
     return r.err;
 }
 
-enum err trait_person(struct ctx *c, i64 customer_id, struct person *ret, bool *ret_has)
+enum err trait_facts(struct ctx *c, struct person *p, bool *ret_has)
 {
     struct bytes b;
-    const enum err e = db_one(c, &Q[GET], INTO(&b), customer_id);
+    const enum err e = db_one(c, &Q[GET], INTO(&b), p->id);
 
+    *ret_has = !e && trait_facts_of(b, &p->f);
+    return e == ERR_NOT_FOUND ? ERR_OK : e;
+}
+
+enum err trait_person(struct ctx *c, i64 customer_id, struct person *ret, bool *ret_has)
+{
     *ret = (struct person){ .id = customer_id };
-    *ret_has = !e && trait_facts_of(b, &ret->f);
-    if (e) return e == ERR_NOT_FOUND ? ERR_OK : e;
+    TRY(trait_facts(c, ret, ret_has));
     return *ret_has ? trait_seen(c, ret) : ERR_OK;
 }
 
