@@ -6,7 +6,7 @@
 # make fuzz T=30  T seconds for each fuzz target (clang)
 # make bench      build/bench.json and a table
 # make lighthouse build/lighthouse.json and a table; make pace: key press to paint, shop and till
-# make pictures   draw the kit's reference pictures anew (look before you commit)
+# make pictures   draw the reference pictures anew (look before you commit)
 # make check      format, clang-tidy, dependency rules, budgets
 # make stats      lines, functions, longest files
 # make deb doc    the Debian package, the manual
@@ -160,7 +160,7 @@ pace: $(B)/prilavok ui/dist/.built bench/pages/node_modules/.installed
 bench/pages/node_modules/.installed: bench/pages/package-lock.json
 	cd bench/pages && npm ci --no-audit --no-fund --loglevel=error && touch node_modules/.installed
 pictures: $(B)/prilavok ui/dist/.built tests/node_modules/.installed
-	RENEW=1 node --test --test-name-pattern='as approved' tests/browser/kit.test.js
+	RENEW=1 node --test --test-name-pattern='as approved' tests/browser/kit.test.js tests/browser/pictures.test.js
 
 deb: $(B)/prilavok ui/dist/.built
 	tools/build-deb $(VERSION)

@@ -143,7 +143,9 @@ static enum err slice_put(struct ctx *c, void *arg)
 
 enum err catalog_brand_run(struct ctx *c, struct job *j)
 {
-    struct { i64 id; } arg = { 0 };
+    struct {
+        i64 id;
+    } arg = { 0 };
     static const struct field fields[] = {
         { .name = "id", .kind = FIELD_ID, .flags = MUST }, FIELD_END
     };

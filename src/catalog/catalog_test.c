@@ -303,8 +303,8 @@ static void brand_renamed(struct ctx *c)
     EXPECT_OK(catalog_brand_put(c, "милле", &miele));
     EXPECT_INT((i64)found(c, "милле"), 1);
     EXPECT_OK(catalog_brand_rename(c, miele, "Miele"));
-    EXPECT_INT(test_int(c, "SELECT COUNT(*) FROM job_task WHERE kind = 'catalog.brand'"),
-               1);
+    EXPECT_INT(
+        test_int(c, "SELECT COUNT(*) FROM job_task WHERE kind = 'catalog.brand'"), 1);
     EXPECT_OK(catalog_brand_run(
         c, &(struct job){ .arg = arena_printf(c->mem, "{\"id\":\"%lld\"}", miele) }));
     EXPECT_INT((i64)found(c, "miele"), 1);

@@ -77,7 +77,8 @@ static bool ends(const char *s, const char *with)
     return n > m && !strcmp(s + n - m, with);
 }
 
-/* Kopecks by their name; two members of the catalogue's list had theirs before the rule. */
+/* Kopecks by their name; two members of the catalogue's list had theirs before the
+ * rule. */
 static bool is_money(const char *name)
 {
     return ends(name, "_minor") || !strcmp(name, "price_min") ||
@@ -87,7 +88,10 @@ static bool is_money(const char *name)
 static struct cell yes(const struct table *t, bool is)
 {
     if (!t->people) return (struct cell){ CELL_COUNT, NULL, is };
-    return (struct cell){ CELL_TEXT, t->en ? (is ? "yes" : "no") : is ? "да" : "нет",
+    return (struct cell){ CELL_TEXT,
+                          t->en ? (is ? "yes" : "no")
+                          : is  ? "да"
+                                : "нет",
                           0 };
 }
 
@@ -253,10 +257,9 @@ static enum err open_sheet(struct ctx *c, const struct table_ask *a, struct tabl
 {
     const bool en = c->lang && !strcmp(c->lang, "en");
     const bool people = a->headings != HEADINGS_API;
-    struct sheet_head h = { .title = t->walk.route->path,
-                            .at = c->now,
-                            .comma = !en,
-                            .people = people };
+    struct sheet_head h = {
+        .title = t->walk.route->path, .at = c->now, .comma = !en, .people = people
+    };
 
     t->people = people;
     t->en = en;

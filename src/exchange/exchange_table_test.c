@@ -73,11 +73,9 @@ static void headings(struct ctx *c)
 static const char *written(struct ctx *c, bool people, const struct cell *cells,
                            size_t n)
 {
-    const struct sheet_head h = { .title = "x",
-                                  .who = "x",
-                                  .said = "x",
-                                  .at = c->now,
-                                  .people = people };
+    const struct sheet_head h = {
+        .title = "x", .who = "x", .said = "x", .at = c->now, .people = people
+    };
     char path[] = "/tmp/prilavok-cells-XXXXXX";
     struct sheet *s;
 
@@ -95,18 +93,22 @@ static const char *written(struct ctx *c, bool people, const struct cell *cells,
 static void digits(struct ctx *c)
 {
     static const struct cell row[] = {
-        { CELL_TEXT, "1234567890123456789", 0 }, { CELL_TEXT, "+79160000000", 0 },
-        { CELL_TEXT, "00123", 0 },               { CELL_TEXT, "123456789012345", 0 },
-        { CELL_TEXT, "0", 0 },                   { CELL_TEXT, "+7=1", 0 },
+        { CELL_TEXT, "1234567890123456789", 0 },
+        { CELL_TEXT, "+79160000000", 0 },
+        { CELL_TEXT, "00123", 0 },
+        { CELL_TEXT, "123456789012345", 0 },
+        { CELL_TEXT, "0", 0 },
+        { CELL_TEXT, "+7=1", 0 },
     };
 
     EXPECT_TEXT(written(c, true, row, COUNT(row)),
                 "\xEF\xBB\xBF\"=\"\"1234567890123456789\"\"\";"
                 "\"=\"\"+79160000000\"\"\";\"=\"\"00123\"\"\";123456789012345;0;'+7=1\n"
                 "# x\n");
-    EXPECT_TEXT(written(c, false, row, COUNT(row)),
-                "\xEF\xBB\xBF"
-                "1234567890123456789;'+79160000000;00123;123456789012345;0;'+7=1\n# x\n");
+    EXPECT_TEXT(
+        written(c, false, row, COUNT(row)),
+        "\xEF\xBB\xBF"
+        "1234567890123456789;'+79160000000;00123;123456789012345;0;'+7=1\n# x\n");
 }
 
 static void cells(struct ctx *c)

@@ -904,7 +904,8 @@ static void feed_out(struct ctx *c)
     size_t n;
 
     a_shop(c);
-    product_id = test_int(c, "SELECT product_id FROM catalog_variant WHERE sku = 'A-1'");
+    product_id =
+        test_int(c, "SELECT product_id FROM catalog_variant WHERE sku = 'A-1'");
     EXPECT_OK(catalog_product_get(c, product_id, &p));
     EXPECT_OK(catalog_brand_put(c, "Заря & сыновья", &p.brand_id));
     EXPECT_OK(catalog_product_put(c, &p));

@@ -18,19 +18,7 @@
 #include "staff/staff.h"
 #include "stock/stock_source.h"
 
-enum {
-    OPEN,
-    HOURS,
-    SHORT,
-    MARK,
-    RUNS,
-    PARKED,
-    FAILING,
-    WAITING,
-    UNSENT,
-    TASKS,
-    HOOKS
-};
+enum { OPEN, HOURS, SHORT, MARK, RUNS, PARKED, FAILING, WAITING, UNSENT, TASKS, HOOKS };
 
 /* clang-format off */
 #define HERE " LEFT JOIN pub_place_place p ON p.id = x.place_id" \
@@ -406,13 +394,13 @@ static enum err read_hooks(struct ctx *c, struct now *now)
     TRY(db_rows0(c, &r, &Q[HOOKS]));
     while (db_next(&r, INTO(&id, &name, &active, &since)))
         alert(c, now,
-              (struct now_alert){ "webhook_failing",
-                                  !active                       ? 3
-                                  : since <= c->now - HOUR_MS ? 2
-                                                                : 1,
-                                  1, 0, id, since, name,
-                                  arena_printf(c->mem, "/v1/webhook/%lld/delivery",
-                                               id) });
+              (struct now_alert){
+                  "webhook_failing",
+                  !active                     ? 3
+                  : since <= c->now - HOUR_MS ? 2
+                                              : 1,
+                  1, 0, id, since, name,
+                  arena_printf(c->mem, "/v1/webhook/%lld/delivery", id) });
     return r.err;
 }
 
@@ -430,8 +418,8 @@ static enum err read_tasks(struct ctx *c, const struct now_ask *a, struct now *n
         alert(c, now,
               (struct now_alert){
                   "task_overdue", 2, n, place_id, 0, since, NULL,
-                  place_id ? arena_printf(
-                                 c->mem, "/v1/task?overdue=true&place_id=%lld", place_id)
+                  place_id ? arena_printf(c->mem, "/v1/task?overdue=true&place_id=%lld",
+                                          place_id)
                            : "/v1/task?overdue=true" });
     return r.err;
 }

@@ -82,26 +82,43 @@ static const struct field shelf_put_fields[] = {
 const struct shape stock_shelf_put_shape = SHAPE("StockShelfPut", shelf_said, shelf_put_fields);
 /* clang-format on */
 
-static i64 place_asked(const struct ctx *c, i64 place_id)
-{
-    return place_id == NONE ? c->who.place_id : place_id;
-}
+/* A list of a place, and where in its rows the id stands that the next page begins
+ * after. */
+struct floor_list {
+    enum err (*read)(struct ctx *c, i64 place_id, i64 after, i64 limit,
+                     struct list *ret);
+    size_t size, key_at;
+};
 
-enum err aside_http_list(struct ctx *c, const struct request *q, struct reply *r)
+static enum err floor_page(struct ctx *c, const struct request *q, struct reply *r,
+                           const struct floor_list *l)
 {
     const struct floor_ask *ask = q->query;
     struct floor_items *page = NEW(c->mem, struct floor_items);
     const i64 limit = ask->limit == NONE ? 50 : ask->limit,
-              place_id = place_asked(c, ask->place_id);
-    i64 before = 0;
+              place_id = ask->place_id == NONE ? c->who.place_id : ask->place_id;
+    i64 after = 0;
 
     TRY(staff_may(c, RIGHT_SELL, place_id));
-    if (ask->after) TRY(page_after(c, ask->after, &before, 1));
-    TRY(stock_aside_list(c, place_id, before, limit, &page->items));
-    const struct stock_aside *a = page->items.at;
+    if (ask->after) TRY(page_after(c, ask->after, &after, 1));
+    TRY(l->read(c, place_id, after, limit, &page->items));
+    const char *rows = page->items.at;
     if ((i64)page->items.n == limit)
-        page->next = page_next(c->mem, &a[limit - 1].id, 1);
+        page->next =
+            page_next(c->mem,
+                      (const i64 *)(const void *)(rows + (size_t)(limit - 1) * l->size +
+                                                  l->key_at),
+                      1);
     return reply_with(r, 200, page);
+}
+
+enum err aside_http_list(struct ctx *c, const struct request *q, struct reply *r)
+{
+    static const struct floor_list aside = { stock_aside_list,
+                                             sizeof(struct stock_aside),
+                                             offsetof(struct stock_aside, id) };
+
+    return floor_page(c, q, r, &aside);
 }
 
 enum err aside_http_end(struct ctx *c, const struct request *q, struct reply *r)
@@ -119,19 +136,12 @@ enum err aside_http_end(struct ctx *c, const struct request *q, struct reply *r)
 
 enum err shelf_http_list(struct ctx *c, const struct request *q, struct reply *r)
 {
-    const struct floor_ask *ask = q->query;
-    struct floor_items *page = NEW(c->mem, struct floor_items);
-    const i64 limit = ask->limit == NONE ? 50 : ask->limit,
-              place_id = place_asked(c, ask->place_id);
-    i64 after = 0;
+    static const struct floor_list shelves = {
+        stock_shelf_list, sizeof(struct stock_spot),
+        offsetof(struct stock_spot, variant_id)
+    };
 
-    TRY(staff_may(c, RIGHT_SELL, place_id));
-    if (ask->after) TRY(page_after(c, ask->after, &after, 1));
-    TRY(stock_shelf_list(c, place_id, after, limit, &page->items));
-    const struct stock_spot *s = page->items.at;
-    if ((i64)page->items.n == limit)
-        page->next = page_next(c->mem, &s[limit - 1].variant_id, 1);
-    return reply_with(r, 200, page);
+    return floor_page(c, q, r, &shelves);
 }
 
 enum err shelf_http_put(struct ctx *c, const struct request *q, struct reply *r)

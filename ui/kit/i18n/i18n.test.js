@@ -91,3 +91,15 @@ test('the Russian text is set as Russian text', () => {
       assert.doesNotMatch(text.replace(/\{\w+\}|Excel|IMEI|CommerceML/g, ''), /[a-z]{4,}/, `${key}: an English word`);
     }
 });
+
+test('every act that the journal may name has a wording', () => {
+  const src = join(ui, '..', 'src');
+  const rules = readdirSync(src, { recursive: true })
+    .map(String)
+    .filter((name) => name.endsWith('.c') && !/_(test|fuzz)\.c$/.test(name))
+    .map((name) => readFileSync(join(src, name), 'utf8'))
+    .join('\n');
+  const acts = [...new Set([...rules.matchAll(/\b(?:staff_audit|saved)\(\s*c,\s*"([a-z_]+\.[a-z_.]+)"/g)].map((m) => m[1]))];
+  assert.ok(acts.length > 50, 'people do many things');
+  assert.deepEqual(acts.filter((act) => !(`act.${act.replace('.', '_')}` in ru)), []);
+});
