@@ -53,10 +53,20 @@ async function things(page) {
       return reply.json();
     };
     const first = async (path) => (await get(path)).items[0];
+    /* Something that goes out without a serial number and lies in this shop. */
+    const other = async (place_id) => {
+      for (const x of (await get(`/v1/catalog/search?place_id=${place_id}&in_stock=true&limit=60`)).items) {
+        const v = (await get(`/v1/catalog/product/${x.product_id}`)).variants.find((y) => y.id === x.variant_id);
+        if (v && !v.unit_tracked) return v;
+      }
+      throw new Error('no plain goods in the shop');
+    };
     const product = (await get('/v1/catalog/product?limit=50&active=true')).items.find((p) => p.price_min > 0);
     const place = await first('/v1/place?limit=1');
     const tile = (await get(`/v1/catalog/search?place_id=${place.id}&in_stock=true&limit=1`)).items[0];
+    const cheap = await other(place.id);
     const order = await write('POST', '/v1/order', { kind: 'pickup', place_id: place.id, name: 'Пётр Ильин', phone: '+79167771234', lines: [{ variant_id: tile.variant_id, qty: 1 }] });
+    const sold = await write('POST', '/v1/order', { kind: 'sale', place_id: place.id, pay: 'cash', lines: [{ variant_id: cheap.id, qty: 1 }] });
     const whole = await get(`/v1/order/${order.id}`);
     const count = (await first('/v1/stock/count')) ?? (await write('POST', '/v1/stock/count', { place_id: place.id }));
     const bulk = await write('POST', '/v1/catalog/bulk', { what: 'warranty', warranty_days: 730, filter: { category_id: product.category_id } });
@@ -69,6 +79,7 @@ async function things(page) {
       place: place.id,
       order: order.id,
       token: order.token,
+      sold: sold.token,
       customer: whole.customer_id,
       count: count.id,
       bulk: bulk.id,
@@ -84,7 +95,7 @@ async function things(page) {
 const made = {
   office: { '/office/product/:id': () => at.product, '/office/bulk/:id': () => at.bulk, '/office/place/:id': () => at.place, '/office/count/:id': () => at.count, '/office/run/:id': () => at.run, '/office/webhook/:id': () => at.webhook, '/office/staff/:id': () => at.account },
   desk: { '/desk/:id': () => at.customer, '/desk/order/:id': () => at.order },
-  shop: { '/product/:id': () => at.slug, '/category/:id': () => at.category, '/guide/:id': () => at.guide, '/order/:key': () => at.token, '/order/:key/receipt': () => at.token },
+  shop: { '/product/:id': () => at.slug, '/category/:id': () => at.category, '/guide/:id': () => at.guide, '/order/:key': () => at.token, '/order/:key/receipt': () => at.sold },
   till: {},
 };
 const address = (app, pattern) => {
@@ -94,14 +105,17 @@ const address = (app, pattern) => {
   return pattern.replace(/:\w+/, of());
 };
 
-async function visit(who, app, pattern, name) {
+/* Accessibility is judged on the telephone in one language and theme, at the desk in
+ * the other: what a width changes is seen in both. */
+async function visit(who, app, pattern, lang, scheme) {
   const { page } = who;
   await page.goto(address(app, pattern));
   await still(page);
   for (const width of widths) {
     await page.setViewportSize({ width, height: 800 });
     await still(page);
-    await judge(page, `${app}${pattern.replace(/[/:]+/g, '-')}-${width}-${name}`, { width });
+    const quick = width !== (lang === 'ru' ? 360 : 1280);
+    await judge(page, `${pattern.replace(/[/:]+/g, '-').replace(/^-$/, '-home').slice(1)}-${width}-${lang}-${scheme}`, { width, quick });
   }
   who.fine();
 }
@@ -122,6 +136,6 @@ for (const [lang, scheme] of ways)
         await who.page.evaluate((id) => localStorage.setItem('shop', id), at.place);
       }
       assert.ok(apps[app].length >= 3, `${app}: ${apps[app].join()}`);
-      for (const pattern of apps[app]) await visit(who, app, pattern, `${lang}-${scheme}`);
+      for (const pattern of apps[app]) await visit(who, app, pattern, lang, scheme);
       await who.close();
     });

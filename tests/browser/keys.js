@@ -20,8 +20,9 @@ export async function focused(page) {
   const { result } = await cdp.send('Runtime.evaluate', { expression: 'document.activeElement' });
   const { nodes } = await cdp.send('Accessibility.getPartialAXTree', { objectId: result.objectId, fetchRelatives: false });
   const node = nodes[0];
+  const outside = await page.evaluate(() => document.activeElement === document.body || document.activeElement.matches('dialog'));
   const seen = await page.evaluate(() => document.activeElement === document.body || (document.activeElement.getClientRects().length > 0 && document.activeElement.checkVisibility({ visibilityProperty: true })));
-  return { role: node.role?.value ?? '', name: plain(node.name?.value), seen, ...Object.fromEntries((node.properties ?? []).map((p) => [p.name, p.value.value])) };
+  return { role: node.role?.value ?? '', name: plain(node.name?.value), seen, outside, ...Object.fromEntries((node.properties ?? []).map((p) => [p.name, p.value.value])) };
 }
 
 const fits = (said, wanted) => (wanted instanceof RegExp ? wanted.test(said) : said === plain(wanted));
@@ -30,12 +31,14 @@ const fits = (said, wanted) => (wanted instanceof RegExp ? wanted.test(said) : s
  * and a name and can be seen. */
 export async function tabTo(page, role, name, { most = 140, back = false } = {}) {
   const way = [];
+  const now = await focused(page);
+  if (now.role === role && fits(now.name, name)) return now;
   for (let k = 0; k < most; k++) {
     await page.keyboard.press(back ? 'Shift+Tab' : 'Tab');
     const at = await focused(page);
-    if (at.role === 'RootWebArea') continue;
+    if (at.outside) continue;
     way.push(`${at.role} "${at.name}"`);
-    assert.ok(at.role && at.role !== 'generic' && at.name, `a stop that a screen reader cannot tell: ${way.slice(-3).join(', ')}`);
+    assert.ok(at.role && at.role !== 'generic' && at.name, `a stop that a screen reader cannot tell: ${way.slice(-3).join(', ')} ${at.name ? '' : await page.evaluate(() => document.activeElement.outerHTML.slice(0, 200))}`);
     assert.ok(at.seen, `a stop that cannot be seen: ${way.at(-1)}`);
     if (at.role === role && fits(at.name, name)) return at;
   }
