@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { after, before, test } from 'node:test';
 import { start } from '../support/server.js';
-import { assert, judge, open, person } from './pages.js';
+import { assert, open, person } from './pages.js';
 import { csv, xlsx } from '../support/sheet.js';
 import { say } from './words.js';
 
@@ -28,21 +28,6 @@ async function atOffice(options, login = 'owner') {
 }
 
 const still = (page) => page.waitForFunction(() => document.querySelector('main h1') && !document.querySelector('.bone, [aria-busy="true"]'));
-const screens = ['', '/task', '/order', '/customer', '/privacy', '/level', '/move', '/transfer', '/count', '/source', '/run', '/message', '/job'];
-
-for (const [width, lang, scheme] of [[360, 'ru', 'dark'], [768, 'en', 'light'], [1280, 'ru', 'light']]) {
-  test(`the office's screens at ${width} px in ${lang}, ${scheme}`, async () => {
-    const office = await atOffice({ width, lang, scheme });
-    for (const path of screens) {
-      await office.page.goto(`/office${path}`);
-      await still(office.page);
-      await judge(office.page, `office${path.replace('/', '-')}-${width}-${lang}-${scheme}`, { width });
-      office.fine();
-    }
-    await office.close();
-  });
-}
-
 test('the director sees an order and a sale of now, and is led to what is late', async () => {
   const office = await atOffice({ width: 1280 });
   const { page, t } = office;

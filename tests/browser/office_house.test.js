@@ -28,20 +28,8 @@ async function atOffice(options = {}, login = 'owner', password = 'prilavok') {
 const still = (page) => page.waitForFunction(() => document.querySelector('main h1') && !document.querySelector('.bone, [aria-busy="true"]'));
 /* As the page sets it: a short word is bound to the next. */
 const loose = (text) => new RegExp(text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&').replace(/ /g, '\\s'));
-const screens = ['staff', 'role', 'key', 'till', 'setting', 'audit', 'event', 'webhook'];
 
 for (const [width, lang, scheme] of [[360, 'ru', 'dark'], [1280, 'en', 'light']]) {
-  test(`the screens of the house at ${width} px in ${lang}, ${scheme}`, async () => {
-    const office = await atOffice({ width, lang, scheme });
-    for (const path of screens) {
-      await office.page.goto(`/office/${path}`);
-      await still(office.page);
-      await judge(office.page, `office-${path}-${width}-${lang}-${scheme}`, { width });
-      office.fine();
-    }
-    await office.close();
-  });
-
   test(`an account, a role and a new key at ${width} px in ${lang}, ${scheme}`, async () => {
     const office = await atOffice({ width, lang, scheme });
     const { page, t } = office;
