@@ -59,6 +59,7 @@ export async function things(page) {
     const bulk = await write('POST', '/v1/catalog/bulk', { what: 'warranty', warranty_days: 730, filter: { category_id: product.category_id } });
     const hook = await write('POST', '/v1/webhook', { name: 'CRM', url: 'https://example.com/hook', events: ['order.*'], active: 'false' });
     const run = await write('POST', '/v1/exchange/csv/prices?dry_run=true&name=prices.csv', 'sku;price\nNO-SUCH-77;10\n');
+    const segment = await write('POST', '/v1/insight/segment', { name: 'Покупают часто', rule: { kind: 'all', of: [{ kind: 'did', did: { what: 'order', days: 90 }, from: 2 }] } });
     const guide = (await get('/v1/catalog/category')).items.find((c) => c.name === 'Смартфоны');
     return {
       product: product.id,
@@ -71,6 +72,7 @@ export async function things(page) {
       count: count.id,
       bulk: bulk.id,
       webhook: hook.id,
+      segment: segment.id,
       run: run.id ?? run.run_id,
       account: (await first('/v1/staff/account?limit=1')).id,
       category: guide.slug,
@@ -80,7 +82,7 @@ export async function things(page) {
 }
 
 const made = (at) => ({
-  office: { '/office/product/:id': () => at.product, '/office/bulk/:id': () => at.bulk, '/office/place/:id': () => at.place, '/office/count/:id': () => at.count, '/office/run/:id': () => at.run, '/office/webhook/:id': () => at.webhook, '/office/staff/:id': () => at.account },
+  office: { '/office/product/:id': () => at.product, '/office/bulk/:id': () => at.bulk, '/office/place/:id': () => at.place, '/office/count/:id': () => at.count, '/office/run/:id': () => at.run, '/office/webhook/:id': () => at.webhook, '/office/segment/:id': () => at.segment, '/office/staff/:id': () => at.account },
   desk: { '/desk/:id': () => at.customer, '/desk/order/:id': () => at.order },
   shop: { '/product/:id': () => at.slug, '/category/:id': () => at.category, '/guide/:id': () => at.guide, '/order/:key': () => at.token, '/order/:key/receipt': () => at.sold },
   till: {},
