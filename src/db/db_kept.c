@@ -5,11 +5,11 @@
 
 /* Rows of the program's own tables live as long as it does; a query on a stack
  * may be another one tomorrow at the same address. */
-bool db_may_keep(const struct query *q)
+bool db_may_keep(const void *row)
 {
     extern const char __executable_start[], _end[];
 
-    return (const char *)q >= __executable_start && (const char *)q < _end;
+    return (const char *)row >= __executable_start && (const char *)row < _end;
 }
 
 /* Where it stands, or the empty slot where it would. */

@@ -17,7 +17,7 @@ struct db_kept {
 };
 
 /* Whether its address stands for it: a row of the program's own tables. */
-bool db_may_keep(const struct query *q);
+bool db_may_keep(const void *row);
 
 void *db_kept_find(const struct db_kept *k, const struct query *q); /* NULL: not kept */
 void db_kept_add(struct db_kept *k, const struct query *q, void *st);

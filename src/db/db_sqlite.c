@@ -559,6 +559,7 @@ void sqlite_disconnect(struct db_conn *base)
                             n->mark,        n->release,    n->undo };
 
     for (size_t k = 0; k < COUNT(own); k++) sqlite3_finalize(own[k]);
+    sqlite3_finalize(n->bulk);
     db_kept_clear(&n->kept, end);
     sqlite3_close(n->h);
     free(n);

@@ -123,6 +123,21 @@ static enum err all_rows(struct ctx *c, struct feed *f)
     return n ? last_rows(c, f, v, n) : ERR_OK;
 }
 
+/* A feed comes slice by slice, and to prepare fifty rows takes as long as to write a
+ * hundred: the statement of the last feed is kept. */
+static bool full_statement(struct ctx *c, struct sqlite_conn *n,
+                           const struct db_bulk *b)
+{
+    if (n->bulk_of == b) return true;
+    sqlite3_finalize(n->bulk);
+    n->bulk_of = NULL;
+    if (sqlite3_prepare_v3(n->h, statement(c, b, ROWS_AT_ONCE), -1,
+                           SQLITE_PREPARE_PERSISTENT, &n->bulk, NULL))
+        return false;
+    if (db_may_keep(b)) n->bulk_of = b;
+    return true;
+}
+
 enum err sqlite_bulk(struct ctx *c, const struct db_bulk *b,
                      bool (*row)(void *from, struct val *v), void *from,
                      i64 *ret_changed)
@@ -132,10 +147,9 @@ enum err sqlite_bulk(struct ctx *c, const struct db_bulk *b,
     struct feed f = { .b = b, .row = row, .from = from };
 
     TRY(sqlite_before_write(c, n, &q));
-    if (sqlite3_prepare_v2(n->h, statement(c, b, ROWS_AT_ONCE), -1, &f.full, NULL))
-        return sqlite_broken(c, n->h, b->name);
+    if (!full_statement(c, n, b)) return sqlite_broken(c, n->h, b->name);
+    f.full = n->bulk;
     const enum err e = all_rows(c, &f);
-    sqlite3_finalize(f.full);
     if (!e) *ret_changed = f.changed;
     return e;
 }

@@ -19,6 +19,7 @@
 #define WINDOW    200000
 #define UNDER_WAY 4
 #define SLICE_MIN 500  /* rows: below it the gate and the flush cost more than they */
+#define BULK_STEP 50   /* rows that SQLite takes in one statement */
 #define PLACES    4096 /* of one feed, to be told as heard */
 
 struct row {
@@ -203,7 +204,7 @@ static size_t rows_now(struct levels *l)
     const double rows = (double)db_feed_us(l->r->c->db) / l->row_us;
     pthread_mutex_unlock(&l->lock);
     if (rows > LIMIT_BULK_ROWS) return LIMIT_BULK_ROWS;
-    return rows < SLICE_MIN ? SLICE_MIN : (size_t)rows;
+    return rows < SLICE_MIN ? SLICE_MIN : (size_t)rows / BULK_STEP * BULK_STEP;
 }
 
 static size_t cut(const struct row *from, size_t n, struct slice *s)
