@@ -15,9 +15,8 @@
  * Views  pub_order_order, pub_order_line, pub_order_return, pub_order_return_line
  * Needs  place, catalog, stock, customer
  * Emits  order.placed, .changed {state}, .short, .ready, .shipped, .handed_over,
- *        .cancelled, .expired, .reminded, .refunded, .sold, .returned,
- *        .return_undone, .moved (to another shop, by us), .given_up (goods of it
- *        that we do not have); the subject is the order
+ *        .cancelled, .expired, .reminded, .refunded, .sold, .returned, .return_undone,
+ *        .moved (to another shop), .given_up (sold out); the subject is the order
  * Live   "order:<id>", "orders:<place_id>"
  * Units  *_minor kopecks with VAT inside; qty whole pieces */
 #pragma once
