@@ -196,6 +196,7 @@ enum err consent_of_get(struct ctx *c, const struct request *q, struct reply *r)
 
     TRY(request_id_arg(c, q, 0, &id));
     TRY(customer_get(c, id, &k));
+    id = k.id; /* the survivor of a merged one */
     TRY(staff_audit_read(c, "customer.consent", id));
     return show(c, id, r);
 }

@@ -34,8 +34,7 @@ const struct query customer_fact_sql[] = {
         "            WHEN EXISTS (SELECT 1 FROM customer_visit v WHERE v.customer_id = $1"
         "              AND COALESCE(v.born_id, v.customer_id) = o.id) THEN 1"
         "            ELSE 0 END"
-        "  FROM customer_own o WHERE o.id IN (SELECT m.id FROM customer_person m WHERE m.id = $1)"
-        "                         OR o.id IN (SELECT m.id FROM customer_person m WHERE m.merged_into = $1)"
+        "  FROM customer_person m JOIN customer_own o ON o.id = m.id WHERE m.id = $1 OR m.merged_into = $1"
         " ORDER BY o.id" },
 
     [SHOW] = { "customer.show_facts",

@@ -357,6 +357,14 @@ static i64 compare(struct ctx *c, const struct list *all, const char *table,
     return (i64)a.n;
 }
 
+/* Facts and segments are computed from the rows of the others, whenever those change;
+ * their own tests prove that.  What they count with is a row like any other. */
+static bool names_him(const struct column *k)
+{
+    return !strcmp(k->name, "customer_id") &&
+           (strncmp(k->table, "insight_", 8) || !strcmp(k->table, "insight_seen"));
+}
+
 /* customer_merge.survivor_id and the like are about the merges themselves. */
 static i64 compare_all(struct ctx *c)
 {
@@ -365,8 +373,7 @@ static i64 compare_all(struct ctx *c)
     i64 rows = 0;
 
     for (size_t i = 0; i < all.n; i++)
-        if (!strcmp(k[i].name, "customer_id"))
-            rows += compare(c, &all, k[i].table, "customer_id");
+        if (names_him(&k[i])) rows += compare(c, &all, k[i].table, "customer_id");
     rows += compare(c, &all, "customer_person", "id");
     rows += compare(c, &all, "order_basket_line", "basket_id");
     EXPECT_INT(test_int(c, "SELECT COUNT(*) FROM customer_own"), 0);
@@ -428,7 +435,7 @@ static void one_row(struct ctx *c, const char *table, i64 customer_id)
 
     EXPECT_OK(db_rows(c, &r, &needed, table));
     while (db_next(&r, INTO(&name, &type))) {
-        const char *value = !strcmp(name, "customer_id")
+        const char *value = !strcmp(name, "customer_id") || !strcmp(name, "born_id")
                                 ? arena_printf(c->mem, "%lld", customer_id)
                             : !strcmp(type, "TEXT") || !strcmp(type, "BYTEA") ? "'x'"
                                                                               : "1";
@@ -453,12 +460,12 @@ static void nobody_forgotten(struct ctx *c)
     SQL("PRAGMA ignore_check_constraints = 1");
     SQL("PRAGMA defer_foreign_keys = 1");
     for (size_t i = 0; i < all.n; i++)
-        if (!strcmp(k[i].name, "customer_id")) one_row(c, k[i].table, from);
+        if (names_him(&k[i])) one_row(c, k[i].table, from);
     EXPECT_OK(customer_merge(
         c, &(struct customer_merge_new){ .into = to, .from = from, .score_ppm = NONE },
         &fact));
     for (size_t i = 0; i < all.n; i++) {
-        if (strcmp(k[i].name, "customer_id")) continue;
+        if (!names_him(&k[i])) continue;
         const i64 left = test_int(
             c, arena_printf(c->mem, "SELECT COUNT(*) FROM %s WHERE customer_id = %lld",
                             k[i].table, from));

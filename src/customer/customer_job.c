@@ -3,6 +3,7 @@
 #include "base/time.h"
 #include "customer/customer_note.h"
 #include "customer/customer_own.h"
+#include "customer/customer_rehearse.h"
 #include "customer/customer_resolve.h"
 #include "event/event.h"
 #include "job/job.h"
@@ -76,6 +77,14 @@ static enum err shops(struct ctx *c, struct job *j)
 const struct job_kind customer_jobs[] = {
     { "customer.settle", settle,
       .doc = "Bring along what was written for somebody while he was being merged." },
+    { "customer.compare", customer_compare, .every_ms = DAY_MS,
+      .doc =
+          "Look for records that are one person: the sure ones merge, the rest waits "
+          "for somebody." },
+    { "customer.rehearse", customer_rehearse, .tries = 3,
+      .doc = "Try rules of identity over the whole base and take it back." },
+    { "customer.apply", customer_apply, .tries = 3,
+      .doc = "Part and merge by the rules that were switched on." },
     { "customer.block_shops", shops, .every_ms = HOUR_MS,
       .doc = "Let the shops' own telephones be nobody's." },
     { "customer.tidy", tidy_all, .every_ms = DAY_MS,

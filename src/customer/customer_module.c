@@ -10,11 +10,12 @@ extern const struct query customer_sql[], customer_key_sql[], customer_visit_sql
     customer_check_sql[], customer_merge_sql[], customer_fact_sql[],
     customer_part_sql[], customer_rule_sql[], customer_pair_sql[],
     customer_resolve_sql[], customer_block_sql[], customer_privacy_sql[],
-    customer_like_sql[], customer_like_one_sql[];
+    customer_rehearse_sql[], customer_like_sql[], customer_like_one_sql[];
 extern const struct person_part customer_person;
 extern const struct privacy_part customer_privacy;
 extern const struct subscriber customer_subscribers[];
-extern const struct route customer_routes[], customer_note_routes[];
+extern const struct route customer_routes[], customer_note_routes[],
+    customer_identity_routes[];
 extern const struct job_kind customer_jobs[];
 
 const struct module customer_module = {
@@ -28,13 +29,14 @@ const struct module customer_module = {
             customer_consent_sql, customer_note_sql, customer_merge_sql,
             customer_fact_sql, customer_part_sql, customer_rule_sql, customer_pair_sql,
             customer_resolve_sql, customer_block_sql, customer_privacy_sql,
-            customer_like_sql, customer_like_one_sql, NULL },
+            customer_like_sql, customer_like_one_sql, customer_rehearse_sql, NULL },
     .person = &customer_person,
     .checks = customer_check_sql,
     .privacy = &customer_privacy,
     .subscribers = customer_subscribers,
     .routes = customer_routes,
-    .more_routes = (const struct route *const[]){ customer_note_routes, NULL },
+    .more_routes = (const struct route *const[]){ customer_note_routes,
+                                                  customer_identity_routes, NULL },
     .jobs = customer_jobs,
     .authenticate = customer_authenticate,
     .settings =
@@ -48,10 +50,13 @@ const struct module customer_module = {
             { "customer.merge_max", SETTING_INT, 2, 1000, 100, NULL,
               "Из скольких записей может состоять один покупатель",
               "Of how many records one customer may be made" },
+            { "customer.compare", SETTING_BOOL, 0, 1, 0, NULL,
+              "Каждый день искать во всей базе записи одного человека",
+              "Look for records of one person in the whole base every day" },
             { "customer.rule_version", SETTING_INT, 0, 1000000, 0, NULL,
               "Действующая редакция правил объединения; 0: встроенная. Меняется на "
-              "странице «Один человек» после репетиции",
+              "странице «Кто есть кто» после репетиции",
               "Version of the identity rules that holds; 0: built in. Changed on the "
-              "page of identities after a rehearsal" },
+              "page Who is who after a rehearsal" },
             { 0 } },
 };

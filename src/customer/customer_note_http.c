@@ -84,7 +84,9 @@ static enum err about(struct ctx *c, const struct request *q,
 
     *ret = (struct customer_about){ 0 };
     TRY(request_id_arg(c, q, 0, &ret->customer_id));
-    return customer_get(c, ret->customer_id, &k);
+    TRY(customer_get(c, ret->customer_id, &k));
+    ret->customer_id = k.id; /* the survivor of a merged one */
+    return ERR_OK;
 }
 
 static enum err notes_get(struct ctx *c, const struct request *q, struct reply *r)

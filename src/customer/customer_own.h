@@ -83,6 +83,10 @@ enum err customer_say_apart(struct ctx *c, i64 a, i64 b, const char *note) MUST_
 /* Of so many records one person may be made. */
 i64 customer_merge_max(struct ctx *c);
 
+struct job;
+/* Job: who looks like whom, the whole base, into the queue. */
+enum err customer_compare(struct ctx *c, struct job *j) MUST_USE;
+
 /* ---- customer_visit.c --------------------------------------------------- */
 
 enum err customer_authenticate(struct ctx *c, const struct request *q) MUST_USE;

@@ -108,6 +108,12 @@ enum err customer_survivor(struct ctx *c, i64 a_id, i64 b_id, i64 *ret_into,
     return ERR_OK;
 }
 
+enum err customer_pair_merged(struct ctx *c, i64 a_id, i64 b_id, i64 merge_id)
+{
+    return db_exec(c, &Q[DECIDE], NULL, a_id, b_id, PAIR_SAME, "", c->now, 0, merge_id,
+                   c->who.kind, c->who.id);
+}
+
 /* ---- Found ------------------------------------------------------------------ */
 
 static enum err merge_found(struct ctx *c, const struct customer_pair *p)
@@ -120,8 +126,7 @@ static enum err merge_found(struct ctx *c, const struct customer_pair *p)
 
     TRY(customer_survivor(c, p->a_id, p->b_id, &m.into, &m.from));
     TRY(customer_merge(c, &m, &merge_id));
-    return db_exec(c, &Q[DECIDE], NULL, p->a_id, p->b_id, PAIR_SAME, "", c->now, 0,
-                   merge_id, c->who.kind, c->who.id);
+    return customer_pair_merged(c, p->a_id, p->b_id, merge_id);
 }
 
 /* Too many records in one: that is for people to look at, not for a rule to force. */

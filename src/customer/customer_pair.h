@@ -42,6 +42,9 @@ enum err customer_pair_get(struct ctx *c, i64 a_id, i64 b_id,
                            struct customer_pair *ret) MUST_USE;
 enum err customer_pairs_count(struct ctx *c, i64 *ret_open) MUST_USE;
 
+/* A rule merged them after all. */
+enum err customer_pair_merged(struct ctx *c, i64 a_id, i64 b_id, i64 merge_id) MUST_USE;
+
 /* Who of the two lives on: who has a proved contact, else an account, else the older.
  */
 enum err customer_survivor(struct ctx *c, i64 a_id, i64 b_id, i64 *ret_into,

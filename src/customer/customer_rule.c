@@ -33,7 +33,7 @@ const char *const rule_merges_words[] = { "never", "same_name", "no_clash", NULL
 const char *const names_like_words[] = { "clash", "open", "same", NULL };
 
 static const struct field key_fields[] = {
-    F_ENUM(key_rule, kind, MUST, customer_key_words, "Which keys."),
+    F_ENUM(key_rule, kind, MUST, customer_kind_words, "Which keys."),
     F_INT(key_rule, per_person, MUST, 1, 1000, "Of these a person has at most so many."),
     F_INT(key_rule, people, MUST, 1, 1000, "Brought by more people than this, a key is nobody's."),
     F_INT(key_rule, window_days, MUST, 1, 3650, "In so many days."),
@@ -158,7 +158,7 @@ static enum err check(struct ctx *c, const struct customer_rule *r)
     for (size_t n = 0; n < r->keys.n; n++) {
         if (seen >> k[n].kind & 1)
             FAIL_MORE(c, BAD_ARGUMENT, arena_printf(c->mem, "keys[%zu].kind", n),
-                      "%s stands here twice", customer_key_words[k[n].kind]);
+                      "%s stands here twice", customer_kind_words[k[n].kind]);
         seen |= 1u << k[n].kind;
     }
     if (seen != (1u << KEY_KINDS) - 1 && !c->fault.err)
@@ -204,8 +204,10 @@ enum err customer_rules(struct ctx *c, struct list *ret)
 
 enum err customer_rule_on(struct ctx *c, i64 version)
 {
+    struct customer_rule r;
     i64 n = 1;
 
+    TRY(customer_rule_get(c, version, &r));
     if (version) TRY(db_exec(c, &Q[ON], &n, version, c->now));
     if (!n)
         return FAIL(c, WRONG_STATE, "rules of version %lld were not rehearsed yet",

@@ -71,5 +71,6 @@ enum err customer_rule_add(struct ctx *c, const struct customer_rule *r,
                            i64 *ret_version) MUST_USE;
 /* Newest first, the built-in last. */
 enum err customer_rules(struct ctx *c, struct list *ret) MUST_USE;
-/* Let it hold from now on.  WRONG_STATE it was not rehearsed. */
+/* Let it hold from now on.  NOT_FOUND; WRONG_STATE it was not
+ * rehearsed. */
 enum err customer_rule_on(struct ctx *c, i64 version) MUST_USE;

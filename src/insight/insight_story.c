@@ -204,6 +204,7 @@ enum err insight_story(struct ctx *c, i64 customer_id, const struct story_ask *a
 
     *ret = (struct story){ 0 };
     TRY(customer_get(c, customer_id, &k));
+    w.customer_id = customer_id = k.id; /* the survivor of a merged one */
     TRY(wanted(c, &a->kind, want));
     if (a->after) TRY(page_after(c, a->after, w.keys, KEYS));
     for (int kind = 0; kind < STORY_KINDS; kind++)

@@ -238,6 +238,7 @@ enum err order_profile(struct ctx *c, i64 customer_id, struct order_profile *ret
 {
     *ret = (struct order_profile){ .customer = NEW(c->mem, struct customer) };
     TRY(customer_get(c, customer_id, ret->customer));
+    customer_id = ret->customer->id; /* the survivor of a merged one */
     TRY(read_own(c, customer_id, INT64_MAX, PROFILE_ORDERS, -1, &ret->orders));
     TRY(add_lines(c, customer_id, &ret->orders));
     add_holds(c, ret);

@@ -23,6 +23,7 @@ export const groups: { name: Key; screens: Screen[] }[] = [
       { path: '/office/order', name: 'office.orders', icon: 'box', right: 'order_read', load: () => import('./today/Orders.svelte') },
       { path: '/office/privacy', name: 'privacy.title', icon: 'hand', right: 'privacy', load: () => import('./today/Privacy.svelte') },
       { path: '/office/customer', name: 'office.customers', icon: 'user', right: 'customer_read', load: () => import('./today/Customers.svelte') },
+      { path: '/office/person', name: 'same.title', icon: 'link', right: 'customer_write', load: () => import('./person/Person.svelte') },
     ],
   },
   {

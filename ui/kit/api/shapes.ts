@@ -146,6 +146,40 @@ export const GuideInput: Shape = {
   answers: { kind: 'list', max: 8, of: () => GuideAnswerTextInput },
 };
 
+export const IdentityKeyRuleInput: Shape = {
+  kind: { kind: 'enum', must: true, words: ['phone', 'email', 'card', 'device', 'messenger', 'cookie', 'receipt', 'serial'] },
+  per_person: { kind: 'int', must: true, min: 1, max: 1000 },
+  people: { kind: 'int', must: true, min: 1, max: 1000 },
+  window_days: { kind: 'int', must: true, min: 1, max: 3650 },
+  merges: { kind: 'enum', must: true, words: ['never', 'same_name', 'no_clash'] },
+};
+
+export const IdentityRuleInput: Shape = {
+  version: { kind: 'int', max: 1000000 },
+  keys: { kind: 'list', must: true, max: 8, of: () => IdentityKeyRuleInput },
+  recycle_days: { kind: 'int', must: true, min: 30, max: 3650 },
+  sure_ppm: { kind: 'int', must: true, min: 900000, max: 1000000 },
+  review_ppm: { kind: 'int', must: true, min: 1, max: 1000000 },
+  note: { kind: 'text', max: 1000 },
+  at: { kind: 'time' },
+  who_id: { kind: 'id' },
+  tried_at: { kind: 'time' },
+  on_at: { kind: 'time' },
+  report: { kind: 'json' },
+  on: { kind: 'bool' },
+};
+
+export const IdentityVerdict: Shape = {
+  is: { kind: 'enum', must: true, words: ['open', 'same', 'different', 'later'] },
+  note: { kind: 'text', max: 1000 },
+};
+
+export const KeyBlock: Shape = {
+  kind: { kind: 'enum', must: true, words: ['phone', 'email', 'card', 'device', 'messenger', 'cookie', 'receipt', 'serial'] },
+  value: { kind: 'text', must: true, max: 254 },
+  note: { kind: 'text', max: 1000 },
+};
+
 export const MeEdit: Shape = {
   last_name: { kind: 'text', max: 100 },
   first_name: { kind: 'text', max: 100 },
@@ -153,6 +187,15 @@ export const MeEdit: Shape = {
   birth_date: { kind: 'text', max: 10 },
   region_id: { kind: 'id' },
   lang: { kind: 'text', max: 2 },
+};
+
+export const MergeUndo: Shape = {
+  why: { kind: 'text', max: 1000 },
+};
+
+export const MergeWith: Shape = {
+  with: { kind: 'id', must: true },
+  why: { kind: 'text', max: 1000 },
 };
 
 export const NoteText: Shape = {

@@ -1,0 +1,103 @@
+// One person: two records side by side, merged and parted again, rules rehearsed.
+import { after, before, test } from 'node:test';
+import { start } from '../support/server.js';
+import { assert, judge, open, person } from './pages.js';
+import { say } from './words.js';
+
+let server, browser;
+before(async () => {
+  server = await start();
+  browser = await open();
+});
+after(async () => {
+  await browser?.close();
+  await server?.stop();
+});
+
+async function atWork(where, options) {
+  const t = say(options.lang ?? 'ru');
+  const who = await person(browser, server.url, options);
+  await who.page.goto(where);
+  await who.page.getByLabel(t('staff.login')).fill('owner');
+  await who.page.getByLabel(t('staff.password')).fill('prilavok');
+  const enter = who.page.getByRole('button', { name: t('staff.enter') });
+  await enter.click();
+  await enter.waitFor({ state: 'detached' });
+  return { ...who, t };
+}
+
+/* What the page's own member of staff asks of the API. */
+const ask = (page, method, path, body) =>
+  page.evaluate(
+    async ([method, path, body]) => {
+      const csrf = document.cookie.match(/prilavok_csrf=([^;]+)/)?.[1] ?? '';
+      const reply = await fetch(path, { method, headers: { 'content-type': 'application/json', 'x-csrf-token': csrf, 'idempotency-key': crypto.randomUUID() }, body: body && JSON.stringify(body) });
+      if (reply.status >= 300) throw new Error(`${reply.status} ${await reply.text()}`);
+      return reply.status === 204 ? undefined : reply.json();
+    },
+    [method, path, body],
+  );
+
+/* Two records, and an order in which the contacts of both are named. */
+async function twoRecords(page, n) {
+  const one = await ask(page, 'POST', '/v1/customer', { last_name: 'Соколова', first_name: 'Анна', birth_date: '1990-05-01', keys: [{ kind: 'phone', value: `+7916555${n}1` }] });
+  const two = await ask(page, 'POST', '/v1/customer', { last_name: 'Соколова', first_name: 'Аня', birth_date: '1990-01-05', keys: [{ kind: 'email', value: `anna${n}@mail.ru` }] });
+  const shop = (await ask(page, 'GET', '/v1/place?limit=50')).items.find((p) => p.can_reserve);
+  const goods = await ask(page, 'GET', `/v1/catalog/search?place_id=${shop.id}&in_stock=true&limit=1`);
+  await ask(page, 'POST', '/v1/order', { kind: 'reserve', channel: 'phone', place_id: shop.id, name: 'Аня', phone: `+7916555${n}1`, email: `anna${n}@mail.ru`, lines: [{ variant_id: goods.items[0].variant_id, qty: 1 }] });
+  return [one, two];
+}
+
+for (const [width, lang, scheme] of [[360, 'ru', 'dark'], [768, 'en', 'light'], [1280, 'ru', 'light']]) {
+  test(`one person at ${width} px in ${lang}, ${scheme}: looked at, merged, taken back`, async () => {
+    const office = await atWork('/office', { width, lang, scheme });
+    const { page, t } = office;
+    const name = (screen) => `${screen}-${width}-${lang}-${scheme}`;
+    const [one] = await twoRecords(page, width < 1000 ? `0${width}`.slice(-3) : '128');
+    await page.goto('/office/person');
+    await page.getByRole('button', { name: t('same.same') }).waitFor();
+    await judge(page, name('office-person'), { width });
+    await page.keyboard.press('1');
+    const undo = page.getByRole('button', { name: t('kit.undo') });
+    await undo.waitFor();
+    assert.equal((await ask(page, 'GET', `/v1/customer/${one.id}/identity`)).members.length, 2);
+    await undo.click();
+    await page.getByRole('button', { name: t('same.same') }).waitFor();
+    assert.equal((await ask(page, 'GET', `/v1/customer/${one.id}/identity`)).members.length, 1);
+    await page.keyboard.press('1');
+    await page.getByText(t('same.none')).waitFor();
+    await page.getByRole('tab', { name: t('same.merges') }).click();
+    await page.getByRole('button', { name: t('same.undo') }).first().waitFor();
+    await judge(page, name('office-merges'), { width });
+    await page.getByRole('tab', { name: t('same.blocked') }).click();
+    await judge(page, name('office-blocked'), { width });
+
+    await page.goto(`/desk/${one.id}`);
+    await page.getByRole('heading', { name: t('one.title') }).waitFor();
+    await page.getByRole('button', { name: t('one.undo') }).first().waitFor();
+    await page.waitForFunction(() => !document.querySelector('[aria-busy="true"]'));
+    await judge(page, name('desk-identity'), { width });
+    await page.getByRole('button', { name: t('one.undo') }).first().click();
+    await page.getByText(t('one.undone')).first().waitFor();
+    office.fine();
+    await office.close();
+  });
+}
+
+test('rules are changed, rehearsed over the whole base, and only then switched on', async () => {
+  const office = await atWork('/office/person', { width: 1280 });
+  const { page, t } = office;
+  await page.getByRole('tab', { name: t('same.rules') }).click();
+  await page.getByRole('button', { name: t('same.change') }).click();
+  await page.getByLabel(t('same.rule_note')).fill('телефон не доказательство');
+  await page.getByRole('button', { name: t('same.keep') }).click();
+  const first = page.locator('li.card', { hasText: 'телефон не доказательство' });
+  assert.equal(await first.getByRole('button', { name: t('same.switch') }).isDisabled(), true);
+  await first.getByRole('button', { name: t('same.rehearse') }).click();
+  await first.getByText(t('same.r_looked')).waitFor();
+  await judge(page, 'office-rules-1280-ru-light', { width: 1280 });
+  await first.getByRole('button', { name: t('same.switch') }).click();
+  await first.getByText(t('same.on')).waitFor();
+  office.fine();
+  await office.close();
+});
