@@ -2150,6 +2150,195 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/customer/{id}/identity": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Of which records a person is made, by which keys he is known, and every merge with its undo.  Audited. */
+        get: operations["get_v1_customer_id_identity"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/customer/{id}/merge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Make another record part of this one.  Everything of his follows; it can be undone at any time. */
+        post: operations["post_v1_customer_id_merge"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/customer/merge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Every merge, newest first. */
+        get: operations["get_v1_customer_merge"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/customer/merge/{merge}/undo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Part them again, also after later changes: what came since belongs to whose key it came by, else to the survivor.  They are not merged by a rule again. */
+        post: operations["post_v1_customer_merge_merge_undo"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/customer/pair": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Records that may be one person and wait for somebody to look.  Audited. */
+        get: operations["get_v1_customer_pair"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/customer/pair/{a}/{b}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Say whether two records are one person. */
+        post: operations["post_v1_customer_pair_a_b"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/customer/key-block": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Keys that are nobody's: shops' telephones, junk, what too many people brought. */
+        get: operations["get_v1_customer_key_block"];
+        put?: never;
+        /** Let a key be nobody's. */
+        post: operations["post_v1_customer_key_block"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/customer/key-release": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Let a key belong to somebody again: to who had it last. */
+        post: operations["post_v1_customer_key_release"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/customer/rule": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The rules by which records become one, all versions. */
+        get: operations["get_v1_customer_rule"];
+        put?: never;
+        /** Write down a new version of the rules.  It does not hold before it was rehearsed and switched on. */
+        post: operations["post_v1_customer_rule"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/customer/rule/{version}/rehearse": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Try rules over the whole base: who would become one, who would be parted, what would move. */
+        post: operations["post_v1_customer_rule_version_rehearse"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/customer/rule/{version}/on": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Let rehearsed rules hold, and apply them to the whole base. */
+        post: operations["post_v1_customer_rule_version_on"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/customer/me/privacy": {
         parameters: {
             query?: never;
@@ -7166,6 +7355,394 @@ export interface components {
         TagsInput: {
             /** @description Short words, at most 20 of 40 letters. */
             tags: string[];
+        };
+        Identity: {
+            /** @description Who lives, also when a merged id was asked for. */
+            id: string;
+            /** @description The records he is made of, himself first. */
+            members: string[];
+            /** @description By what he is known, and what he shares. */
+            keys: components["schemas"]["HeldKey"][];
+            /** @description What each record says; of each field the shown one first.  Empty: he is one record. */
+            facts: components["schemas"]["Fact"][];
+            /** @description All merges that his records took part in, newest first. */
+            merges: components["schemas"]["Merge"][];
+        };
+        HeldKey: {
+            /**
+             * @description What it is.
+             * @enum {string}
+             */
+            kind: "phone" | "email" | "card" | "device" | "messenger" | "cookie" | "receipt" | "serial";
+            /** @description Normalised. */
+            value: string;
+            /**
+             * Format: date-time
+             * @description When it first came.
+             */
+            since: string;
+            /**
+             * Format: date-time
+             * @description When a code proved it.
+             */
+            confirmed_at?: string;
+            /** @description Which of his records brought it; absent: this one. */
+            born_id?: string;
+            /** @description He brings it, but it is another's. */
+            shared: boolean;
+            /** @description Whose a shared one is; 0 nobody's. */
+            owner_id: string;
+        };
+        Fact: {
+            /**
+             * @description Of what.
+             * @enum {string}
+             */
+            field: "name" | "birth_date" | "region" | "lang";
+            /** @description Which record says so. */
+            from_id: string;
+            /**
+             * @description Why it is trusted: since: said after they became one; confirmed: a proved phone or e-mail; account: logs in; latest.
+             * @enum {string}
+             */
+            because: "since" | "confirmed" | "account" | "latest";
+            /** @description What it says; empty: unknown. */
+            value: string;
+            /**
+             * Format: date-time
+             * @description When it was said.
+             */
+            at: string;
+        };
+        Merge: {
+            /** @description The merge. */
+            id: string;
+            /** @description Who lived on. */
+            survivor_id: string;
+            /** @description Who became part of him; his id answers with the survivor. */
+            loser_id: string;
+            /** @description As the survivor calls himself. */
+            survivor_name?: string;
+            /** @description As the other calls himself. */
+            loser_name?: string;
+            /**
+             * Format: date-time
+             * @description When.
+             */
+            at: string;
+            /**
+             * @description hand: somebody said so; rule: keys that came together; review: somebody decided in the queue; score: likeness.
+             * @enum {string}
+             */
+            how: "hand" | "rule" | "review" | "score";
+            /** @description Somebody's words. */
+            why: string;
+            /** @description What spoke for it. */
+            evidence?: unknown;
+            /**
+             * Format: int64
+             * @description Probability, 1/1,000,000.
+             */
+            score_ppm?: number;
+            /**
+             * Format: int64
+             * @description Version of the rules that held.
+             */
+            rule: number;
+            /** @description What was moved: a list of {what, n, later}. */
+            told?: unknown;
+            /** @description Who did it; 0: by itself. */
+            who_id: string;
+            /**
+             * Format: date-time
+             * @description When it was undone; absent: it holds.
+             */
+            undone_at?: string;
+            /** @description Why. */
+            undone_why?: string;
+            /** @description What went back; `later` of it is newer than the merge. */
+            undone_told?: unknown;
+            /** @description By whom. */
+            undone_by?: string;
+        };
+        MergeWith: {
+            /** @description The other record; it becomes part of this one. */
+            with: string;
+            /** @description Why they are one. */
+            why?: string;
+        };
+        MergePage: {
+            /** @description Newest first. */
+            items: components["schemas"]["Merge"][];
+            /** @description For `after` of the next page; absent on the last. */
+            next?: string;
+        };
+        MergeUndo: {
+            /** @description Why they are two. */
+            why?: string;
+        };
+        IdentityQueue: {
+            /** @description The likeliest first. */
+            items: components["schemas"]["IdentityPair"][];
+            /**
+             * Format: int64
+             * @description How many wait.
+             */
+            open: number;
+        };
+        IdentityPair: {
+            /** @description One record. */
+            a: components["schemas"]["Customer"];
+            /** @description The other. */
+            b: components["schemas"]["Customer"];
+            /**
+             * @description like: they look alike; key: their keys came together; hand: somebody asked.
+             * @enum {string}
+             */
+            source: "like" | "key" | "hand";
+            /**
+             * Format: int64
+             * @description Keys they shared, a bit for each kind: phone 1, email 2, card 4.
+             */
+            kinds: number;
+            /**
+             * @description Their names beside each other.
+             * @enum {string}
+             */
+            names: "clash" | "open" | "same";
+            /**
+             * Format: int64
+             * @description Probability that they are one, 1/1,000,000; 0 not weighed.
+             */
+            score_ppm: number;
+            /** @description What forbids it in spite of the score; empty: nothing. */
+            against: string;
+            /** @description What speaks for and against. */
+            evidence?: unknown;
+            /**
+             * Format: date-time
+             * @description When it was found.
+             */
+            found_at: string;
+        };
+        IdentityVerdict: {
+            /**
+             * @description same: they become one; different: they are two for good; later: ask again tomorrow; open: as if nothing had been said.
+             * @enum {string}
+             */
+            is: "open" | "same" | "different" | "later";
+            /** @description Why. */
+            note?: string;
+        };
+        IdentityDecided: {
+            /**
+             * @description What was said.
+             * @enum {string}
+             */
+            is: "open" | "same" | "different" | "later";
+            /** @description The merge that came of it: it can be undone. */
+            merge_id?: string;
+        };
+        BlockedKeys: {
+            /** @description Newest first. */
+            items: components["schemas"]["BlockedKey"][];
+        };
+        BlockedKey: {
+            /**
+             * @description What it is.
+             * @enum {string}
+             */
+            kind: "phone" | "email" | "card" | "device" | "messenger" | "cookie" | "receipt" | "serial";
+            /** @description Normalised. */
+            value: string;
+            /**
+             * @description office: somebody said so; shop: a shop's own telephone; many: too many people brought it; released: it may belong to somebody again.
+             * @enum {string}
+             */
+            why: "office" | "shop" | "many" | "released";
+            /**
+             * Format: int64
+             * @description How many had brought it.
+             */
+            people: number;
+            /** @description Whose it was; 0 nobody's. */
+            owner_id: string;
+            /** @description Somebody's words. */
+            note: string;
+            /**
+             * Format: date-time
+             * @description When.
+             */
+            at: string;
+            /** @description By whom; 0: by itself. */
+            who_id: string;
+        };
+        KeyBlock: {
+            /**
+             * @description What it is.
+             * @enum {string}
+             */
+            kind: "phone" | "email" | "card" | "device" | "messenger" | "cookie" | "receipt" | "serial";
+            /** @description Any spelling. */
+            value: string;
+            /** @description Why. */
+            note?: string;
+        };
+        IdentityRules: {
+            /** @description Newest first, the built-in last. */
+            items: components["schemas"]["IdentityRule"][];
+        };
+        IdentityRule: {
+            /**
+             * Format: int64
+             * @description Which one; 0 is built in.
+             */
+            version?: number;
+            /** @description The most trusted first, every kind once. */
+            keys: components["schemas"]["IdentityKeyRule"][];
+            /**
+             * Format: int64
+             * @description A telephone that nobody brought for so many days passes to whoever brings it with another name.
+             */
+            recycle_days: number;
+            /**
+             * Format: int64
+             * @description From this probability on records merge by themselves, 1/1,000,000.
+             */
+            sure_ppm: number;
+            /**
+             * Format: int64
+             * @description From this probability on somebody is asked, 1/1,000,000.
+             */
+            review_ppm: number;
+            /** @description Why it was made. */
+            note?: string;
+            /**
+             * Format: date-time
+             * @description When it was made.
+             */
+            at?: string;
+            /** @description By whom. */
+            who_id?: string;
+            /**
+             * Format: date-time
+             * @description When it was rehearsed.
+             */
+            tried_at?: string;
+            /**
+             * Format: date-time
+             * @description When it was last switched on.
+             */
+            on_at?: string;
+            /** @description What its rehearsal found. */
+            report?: unknown;
+            /** @description It holds now. */
+            on?: boolean;
+        };
+        IdentityRuleInput: {
+            /**
+             * Format: int64
+             * @description Which one; 0 is built in.
+             */
+            version?: number;
+            /** @description The most trusted first, every kind once. */
+            keys: components["schemas"]["IdentityKeyRuleInput"][];
+            /**
+             * Format: int64
+             * @description A telephone that nobody brought for so many days passes to whoever brings it with another name.
+             */
+            recycle_days: number;
+            /**
+             * Format: int64
+             * @description From this probability on records merge by themselves, 1/1,000,000.
+             */
+            sure_ppm: number;
+            /**
+             * Format: int64
+             * @description From this probability on somebody is asked, 1/1,000,000.
+             */
+            review_ppm: number;
+            /** @description Why it was made. */
+            note?: string;
+            /**
+             * Format: date-time
+             * @description When it was made.
+             */
+            at?: string;
+            /** @description By whom. */
+            who_id?: string;
+            /**
+             * Format: date-time
+             * @description When it was rehearsed.
+             */
+            tried_at?: string;
+            /**
+             * Format: date-time
+             * @description When it was last switched on.
+             */
+            on_at?: string;
+            /** @description What its rehearsal found. */
+            report?: unknown;
+            /** @description It holds now. */
+            on?: boolean;
+        };
+        IdentityKeyRule: {
+            /**
+             * @description Which keys.
+             * @enum {string}
+             */
+            kind: "phone" | "email" | "card" | "device" | "messenger" | "cookie" | "receipt" | "serial";
+            /**
+             * Format: int64
+             * @description Of these a person has at most so many.
+             */
+            per_person: number;
+            /**
+             * Format: int64
+             * @description Brought by more people than this, a key is nobody's.
+             */
+            people: number;
+            /**
+             * Format: int64
+             * @description In so many days.
+             */
+            window_days: number;
+            /**
+             * @description What it is worth when two have it: never: somebody looks; same_name: they are one when the whole name is the same too; no_clash: they are one unless the names speak against it.
+             * @enum {string}
+             */
+            merges: "never" | "same_name" | "no_clash";
+        };
+        IdentityKeyRuleInput: {
+            /**
+             * @description Which keys.
+             * @enum {string}
+             */
+            kind: "phone" | "email" | "card" | "device" | "messenger" | "cookie" | "receipt" | "serial";
+            /**
+             * Format: int64
+             * @description Of these a person has at most so many.
+             */
+            per_person: number;
+            /**
+             * Format: int64
+             * @description Brought by more people than this, a key is nobody's.
+             */
+            people: number;
+            /**
+             * Format: int64
+             * @description In so many days.
+             */
+            window_days: number;
+            /**
+             * @description What it is worth when two have it: never: somebody looks; same_name: they are one when the whole name is the same too; no_clash: they are one unless the names speak against it.
+             * @enum {string}
+             */
+            merges: "never" | "same_name" | "no_clash";
+        };
+        IdentityJob: {
+            /** @description The job; its progress at /v1/job/{id}. */
+            job_id: string;
         };
         PrivacyRequestPage: {
             /** @description Newest first. */
@@ -15333,6 +15910,351 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Tags"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    get_v1_customer_id_identity: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Identity"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    post_v1_customer_id_merge: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A text of your own, new for each change: a repeat with the same key and body gets the first answer for 72 hours. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MergeWith"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Merge"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    get_v1_customer_merge: {
+        parameters: {
+            query?: {
+                /** @description Rows of a page; 50 when absent. */
+                limit?: number;
+                /** @description `next` of the page before. */
+                after?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MergePage"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    post_v1_customer_merge_merge_undo: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A text of your own, new for each change: a repeat with the same key and body gets the first answer for 72 hours. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                merge: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MergeUndo"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Merge"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    get_v1_customer_pair: {
+        parameters: {
+            query?: {
+                /** @description So many; 10 when absent. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IdentityQueue"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    post_v1_customer_pair_a_b: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A text of your own, new for each change: a repeat with the same key and body gets the first answer for 72 hours. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                a: string;
+                b: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["IdentityVerdict"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IdentityDecided"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    get_v1_customer_key_block: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BlockedKeys"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    post_v1_customer_key_block: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A text of your own, new for each change: a repeat with the same key and body gets the first answer for 72 hours. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "kind": "phone",
+                 *       "value": "+7 495 000-11-22",
+                 *       "note": "колл-центр"
+                 *     }
+                 */
+                "application/json": components["schemas"]["KeyBlock"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    post_v1_customer_key_release: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A text of your own, new for each change: a repeat with the same key and body gets the first answer for 72 hours. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["KeyBlock"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    get_v1_customer_rule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IdentityRules"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    post_v1_customer_rule: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A text of your own, new for each change: a repeat with the same key and body gets the first answer for 72 hours. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["IdentityRuleInput"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IdentityRule"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    post_v1_customer_rule_version_rehearse: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A text of your own, new for each change: a repeat with the same key and body gets the first answer for 72 hours. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                version: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IdentityJob"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    post_v1_customer_rule_version_on: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A text of your own, new for each change: a repeat with the same key and body gets the first answer for 72 hours. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                version: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IdentityJob"];
                 };
             };
             default: components["responses"]["Error"];
