@@ -12,7 +12,7 @@ import { Analytics as Segment } from '@segment/analytics-node';
 import RudderStack from '@rudderstack/rudder-sdk-node';
 import { chromium } from 'playwright-core';
 import { postgres } from '../support/server.js';
-import { eventually, staff, start } from './people.js';
+import { Client, chainOf, eventually, pickup, staff, start } from './people.js';
 
 const require = createRequire(import.meta.url);
 let server, owner, key, site;
@@ -222,6 +222,16 @@ test('what a guest did is his when he is known, with its own times', async () =>
   assert.equal(did[1].at, past);
   const sessions = await eventually(async () => (await owner.get(`/v1/track/customer/${customer.id}/session`)).items.length === 2);
   assert.ok(sessions);
+});
+
+test('an order is an event of its buyer too, once', async () => {
+  const { places, goods } = await chainOf(server);
+  const guest = new Client(server);
+  const variant = goods.find((g) => !g.unit_tracked) ?? goods[0];
+  const placed = await guest.ask('POST', '/v1/order', pickup(places[0].id, '+79165550101', [{ variant_id: variant.variant_id ?? variant.id, qty: 1 }]));
+  assert.ok(placed.status < 300, placed.text);
+  await eventually(() => rows("SELECT COUNT(*) FROM track_event e JOIN track_word n ON n.no = e.name_no WHERE n.value = 'Order Completed'") === '1');
+  assert.equal(server.sql('SELECT COUNT(*) FROM track_outbox').trim(), '0');
 });
 
 test('after the plug is pulled what was answered is there, and is not taken again', async () => {

@@ -65,7 +65,7 @@ export const groups: { name: Key; screens: Screen[] }[] = [
       { path: '/office/tie', name: 'wares.ties', icon: 'link', right: 'exchange', load: () => import('./links/Ties.svelte') },
       { path: '/office/message', name: 'office.messages', icon: 'phone', right: 'operate', load: () => import('./links/Messages.svelte') },
       { path: '/office/webhook', name: 'house.webhooks', icon: 'link', right: 'operate', load: () => import('./house/Webhooks.svelte') },
-      { path: '/office/track', name: 'track.name', icon: 'phone', right: 'operate', load: () => import('./track/Track.svelte') },
+      { path: '/office/track', name: 'track.name', icon: 'scan', right: 'operate', load: () => import('./track/Track.svelte') },
       { path: '/office/webhook/:id', name: 'house.webhooks', icon: 'link', right: 'operate', load: () => import('./house/Webhook.svelte'), inside: true },
     ],
   },

@@ -1,0 +1,97 @@
+// What the shop's pages tell of a visitor, and the office's screen of what was told.
+import { execFileSync } from 'node:child_process';
+import { after, before, test } from 'node:test';
+import { postgres, start } from '../support/server.js';
+import { assert, judge, open, person } from './pages.js';
+import { say } from './words.js';
+
+let server, browser;
+before(async () => {
+  server = await start();
+  browser = await open();
+});
+after(async () => {
+  await browser?.close();
+  await server?.stop();
+});
+
+async function atOffice(options) {
+  const t = say(options.lang);
+  const who = await person(browser, server.url, options);
+  await who.page.goto('/office');
+  await who.page.getByLabel(t('staff.login')).fill('owner');
+  await who.page.getByLabel(t('staff.password')).fill('prilavok');
+  await who.page.getByRole('button', { name: t('staff.enter') }).click();
+  await who.page.locator('.office').waitFor();
+  return { ...who, t };
+}
+const still = (page) => page.waitForFunction(() => document.querySelector('main h1') && !document.querySelector('.bone, [aria-busy="true"]'));
+
+/* What has come in, beside: a browser sends it when nobody looks. */
+function rows(sql) {
+  const { PRILAVOK_DB: db } = server.env;
+  const line = postgres ? ['psql', ['-qAtX', '-d', db, '-c', sql]] : ['sqlite3', ['-cmd', '.timeout 5000', db.replace('chain.db', 'chain-track.db'), sql]];
+  return execFileSync(...line).toString().trim();
+}
+const came = () => rows('SELECT COUNT(*) FROM track_event');
+async function until(look) {
+  for (let k = 0; k < 100 && !look(); k++) await new Promise((later) => setTimeout(later, 50));
+  assert.ok(look(), `not within 5 s: ${look}`);
+}
+
+test('a visitor looks at a product: the page tells it, and it is taken', async () => {
+  const guest = await person(browser, server.url, { width: 1280 });
+  await guest.page.goto('/?utm_source=vk&utm_campaign=spring');
+  await guest.page.locator('main a[href^="/product/"]').first().click();
+  await guest.page.locator('main h1').waitFor();
+  await until(() => rows("SELECT COUNT(*) FROM track_event e JOIN track_word n ON n.no = e.name_no WHERE n.value = 'Product Viewed'") === '1');
+  await until(() => rows("SELECT campaign || ' ' || landing FROM track_session") === 'vk//spring /');
+  assert.equal(rows('SELECT COUNT(DISTINCT device_no) FROM track_event'), '1');
+  guest.fine();
+  await guest.close();
+});
+
+test('who asks not to be followed is not', async () => {
+  const guest = await person(browser, server.url, { width: 1280 });
+  await guest.context.addInitScript(() => Object.defineProperty(navigator, 'doNotTrack', { value: '1' }));
+  const before = came();
+  await guest.page.goto('/');
+  await guest.page.locator('main a[href^="/product/"]').first().click();
+  await guest.page.locator('main h1').waitFor();
+  await guest.page.goto('/basket');
+  await guest.page.waitForTimeout(2000);
+  await guest.close();
+  assert.equal(came(), before);
+});
+
+for (const [width, lang, scheme] of [[360, 'ru', 'dark'], [1280, 'en', 'light']]) {
+  test(`the office looks at events at ${width} px in ${lang}, ${scheme}`, async () => {
+    const office = await atOffice({ width, lang, scheme });
+    const { page, t } = office;
+    await page.goto('/office/track');
+    await still(page);
+    await judge(page, `office-track-waiting-${width}-${lang}-${scheme}`, { width });
+    await page.getByRole('tab', { name: t('track.plan') }).click();
+    await page.getByText('Product Viewed').first().waitFor();
+    await judge(page, `office-track-plan-${width}-${lang}-${scheme}`, { width });
+    await page.getByRole('tab', { name: t('track.sources') }).click();
+    await page.getByRole('button', { name: t('track.add_source') }).click();
+    await page.getByLabel(t('track.source')).fill(`App ${width}`);
+    await page.getByRole('button', { name: t('house.make_key') }).click();
+    const key = await page.getByRole('dialog').getByText(/wk_/).textContent();
+    await judge(page, `office-track-key-${width}-${lang}-${scheme}`, { width });
+    await page.keyboard.press('Escape');
+    const answer = await fetch(`${server.url}/v1/batch`, { method: 'POST', body: JSON.stringify({ writeKey: key.trim(), batch: [{ type: 'track', event: `Lamp lit ${width}`, userId: 'u', properties: { lumen: 5 } }, { type: 'page' }] }) });
+    assert.equal((await answer.json()).held, 1);
+    await page.goto('/office/track');
+    await page.getByText(`Lamp lit ${width}`).first().waitFor();
+    await judge(page, `office-track-held-${width}-${lang}-${scheme}`, { width });
+    await page.getByRole('button', { name: t('track.accept_one', { name: `Lamp lit ${width}` }) }).click();
+    await page.getByRole('button', { name: t('track.accept_one', { name: `Lamp lit ${width}` }) }).waitFor({ state: 'detached' });
+    await page.getByRole('tab', { name: t('track.refused') }).click();
+    await page.getByText('batch[1].anonymousId').first().waitFor();
+    await judge(page, `office-track-refused-${width}-${lang}-${scheme}`, { width });
+    office.fine();
+    await office.close();
+  });
+}
