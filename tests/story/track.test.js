@@ -227,8 +227,11 @@ test('what a guest did is his when he is known, with its own times', async () =>
 test('an order is an event of its buyer too, once', async () => {
   const { places, goods } = await chainOf(server);
   const guest = new Client(server);
-  const variant = goods.find((g) => !g.unit_tracked) ?? goods[0];
-  const placed = await guest.ask('POST', '/v1/order', pickup(places[0].id, '+79165550101', [{ variant_id: variant.variant_id ?? variant.id, qty: 1 }]));
+  let placed;
+  for (const good of goods) {
+    placed = await guest.ask('POST', '/v1/order', pickup(places[0].id, '+79165550101', [{ variant_id: good.variant_id ?? good.id, qty: 1 }]));
+    if (placed.body.code !== 'stock_short') break;
+  }
   assert.ok(placed.status < 300, placed.text);
   await eventually(() => rows("SELECT COUNT(*) FROM track_event e JOIN track_word n ON n.no = e.name_no WHERE n.value = 'Order Completed'") === '1');
   assert.equal(server.sql('SELECT COUNT(*) FROM track_outbox').trim(), '0');
