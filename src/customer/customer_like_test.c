@@ -207,6 +207,25 @@ static void one_person(struct ctx *c)
     EXPECT_ERR(customer_like_one(c, 999, &none), NOT_FOUND);
 }
 
+/* A key has one owner; who brought it too is known by it all the same. */
+static void brought(struct ctx *c)
+{
+    const i64 anna = born(c, 100, "Кречетова", "Анна", NONE, "+79161234567"),
+              again = born(c, 101, "Кречетова", "Аня", NONE, NULL);
+    struct like_pair p;
+
+    EXPECT(!finds(c, anna, again, &p) || p.level[LIKE_PHONE] < 0);
+    SQL("INSERT INTO customer_key_use (kind, value, customer_id, first_at, last_at, "
+        "times)"
+        " VALUES (0, '+79161234567', 101, 1, 1, 1)");
+    EXPECT(finds(c, anna, again, &p));
+    EXPECT_INT(p.level[LIKE_PHONE], 3);
+    EXPECT(finds(c, again, anna, &p));
+    SQL("UPDATE customer_person SET merged_into = 100 WHERE id = 101");
+    SQL("DELETE FROM customer_key_use WHERE customer_id = 101");
+    EXPECT(!finds(c, anna, again, &p));
+}
+
 /* Sisters of one day: all the same but the first name, and that decides. */
 static void twins(struct ctx *c)
 {
@@ -304,6 +323,7 @@ static const struct test tests[] = {
       contacts },
     { "a patronymic tells a sex where the first name does not", sexes },
     { "one person's doubles are found, her sister and namesakes are not", one_person },
+    { "who brought somebody's phone is found by it; who was merged is not", brought },
     { "twins are never merged by themselves", twins },
     { "the whole base: doubles are told, and who hears may stop it", whole_base },
     { "what was learned is kept as text and read again, or not at all", kept },
