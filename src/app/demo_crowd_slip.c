@@ -98,7 +98,7 @@ static unsigned beside(struct dice *d, unsigned code)
     static const char *const rows[] = { "йцукенгшщзхъ", "фывапролджэ", "ячсмитьбю" };
 
     for (size_t k = 0; k < COUNT(rows); k++) {
-        unsigned row[16], n = 0, at = 99;
+        unsigned row[16] = { 0 }, n = 0, at = 99;
 
         for (const char *p = rows[k]; *p; n++) {
             row[n] = text_next(&p);

@@ -1,6 +1,7 @@
 /* People in memory: each different text once, each person a row of numbers. */
 #include "customer/customer_like_set.h"
 
+#include <assert.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,13 +11,17 @@
 #include "base/text.h"
 #include "customer/customer_like_own.h"
 
-static void *grown(void *at, size_t n, size_t size)
+/* An array of n things that had `had`; the new ones are zero. */
+static void *grown(void *at, size_t had, size_t n, size_t size)
 {
-    void *p = realloc(at, n * size);
+    char *p = realloc(at, n * size);
 
-    if (p) return p;
-    fprintf(stderr, "out of memory: %zu people's texts\n", n);
-    abort();
+    if (!p) {
+        fprintf(stderr, "out of memory: %zu people's texts\n", n);
+        abort();
+    }
+    memset(p + had * size, 0, (n - had) * size);
+    return p;
 }
 
 /* ---- Texts, each once -------------------------------------------------------------
@@ -29,6 +34,7 @@ static void rehash(struct like_pool *p)
     p->slots = calloc(p->size, sizeof(*p->slots));
     if (!p->slots) abort();
     for (unsigned k = 1; k <= p->n; k++) {
+        assert(p->texts[k]);
         u64 at = hash_bytes(p->texts[k], strlen(p->texts[k]));
 
         while (p->slots[at & (p->size - 1)]) at++;
@@ -51,9 +57,11 @@ static unsigned number_of(struct like_pool *p, const char *text, size_t n,
         if (!strncmp(p->texts[k], text, n) && !p->texts[k][n]) return k;
     }
     if (p->n + 2 >= p->room) {
-        p->room = p->room ? p->room * 2 : 1024;
-        p->texts = grown(p->texts, p->room, sizeof(*p->texts));
-        if (p->values) p->values = grown(p->values, p->room, sizeof(*p->values));
+        const unsigned had = p->room;
+
+        p->room = had ? had * 2 : 1024;
+        p->texts = grown(p->texts, had, p->room, sizeof(*p->texts));
+        if (p->values) p->values = grown(p->values, had, p->room, sizeof(*p->values));
     }
     p->texts[++p->n] = strndup(text, n);
     if (!p->texts[p->n]) abort();
@@ -104,8 +112,8 @@ static unsigned value_of(struct like_set *s, const char *text)
     if (!n) return 0;
     if (!s->pool.values) {
         s->pool.room = 1024;
-        s->pool.values = grown(NULL, s->pool.room, sizeof(*s->pool.values));
-        s->pool.texts = grown(NULL, s->pool.room, sizeof(*s->pool.texts));
+        s->pool.values = grown(NULL, 0, s->pool.room, sizeof(*s->pool.values));
+        s->pool.texts = grown(NULL, 0, s->pool.room, sizeof(*s->pool.texts));
     }
     const unsigned k = number_of(&s->pool, text, n, &new);
     if (new) {
@@ -177,8 +185,10 @@ void like_set_add(struct like_set *s, const struct like_person *p)
                                    p->town,      p->post,   p->region };
 
     if (s->n == s->room) {
-        s->room = s->room ? s->room * 2 : 1024;
-        s->rows = grown(s->rows, s->room, sizeof(*s->rows));
+        const unsigned had = s->room;
+
+        s->room = had ? had * 2 : 1024;
+        s->rows = grown(s->rows, had, s->room, sizeof(*s->rows));
     }
     struct like_row *r = &s->rows[s->n++];
     *r = (struct like_row){ .id = p->id, .birth = p->birth };
@@ -287,12 +297,12 @@ static struct like_hot hot_of(const struct like_value *v)
 void like_set_finish(struct like_set *s)
 {
     if (!s->pool.values) value_of(s, "x"); /* so that there is a pool */
-    s->hot = grown(NULL, (size_t)s->pool.n + 1, sizeof(*s->hot));
+    s->hot = grown(NULL, 0, (size_t)s->pool.n + 1, sizeof(*s->hot));
     for (unsigned k = 1; k <= s->pool.n; k++) s->hot[k] = hot_of(&s->pool.values[k]);
     for (int k = 0; k < COLUMNS; k++) s->common[k] = zeros(s->pool.n + 1);
     for (int k = 0; k < 3; k++) s->roots_common[k] = zeros(s->roots.n + 1);
     s->births = zeros((size_t)DAYS * 2);
-    s->phones = grown(NULL, (size_t)s->n * LIKE_PHONES + 1, sizeof(*s->phones));
+    s->phones = grown(NULL, 0, (size_t)s->n * LIKE_PHONES + 1, sizeof(*s->phones));
     for (unsigned a = 0; a < s->n; a++) count_row(s, &s->rows[a]);
     qsort(s->phones, s->n_phones, sizeof(*s->phones), by_number);
     s->job = (struct link_job){ .n = s->n,

@@ -27,7 +27,7 @@
  *     candidates
  * Same answer   on any number of threads and every run; seeds are constants
  * Memory    4 bytes a key for the index and 8 a record and rule, 4 n for each thread;
- *     pairs are handed over, not kept.  1 million records, 12 rules: about 150 MB
+ *     pairs are handed over, not kept.  1 million records, 16 rules: about 200 MB
  * Parallel  look() and keys() are called from several threads at once and must only
  *     read; hear() from the calling thread alone
  * Out of memory ends the process, as everywhere here. */

@@ -52,15 +52,15 @@ static void *work(void *arg)
 void link_team(const struct link_team *t)
 {
     _Atomic size_t next = 0;
-    struct member members[LINK_THREADS];
+    struct member own = { t, &next, 0 }, others[LINK_THREADS] = { 0 };
     pthread_t ids[LINK_THREADS];
     bool runs[LINK_THREADS] = { 0 };
 
-    for (int k = 0; k < t->threads; k++) {
-        members[k] = (struct member){ t, &next, k };
-        runs[k] = k && pthread_create(&ids[k], NULL, work, &members[k]) == 0;
+    for (int k = 1; k < t->threads; k++) {
+        others[k] = (struct member){ t, &next, k };
+        runs[k] = pthread_create(&ids[k], NULL, work, &others[k]) == 0;
     }
-    work(&members[0]);
+    work(&own);
     for (int k = 1; k < t->threads; k++)
         if (runs[k]) pthread_join(ids[k], NULL);
 }
@@ -259,7 +259,7 @@ static void add(struct link_near *near, unsigned a, unsigned b)
     if (near->seen[b] == a + 1) return;
     near->seen[b] = a + 1;
     if (near->n == near->room) {
-        near->room *= 2;
+        near->room = near->room ? near->room * 2 : SLICE;
         near->found = realloc(near->found, near->room * sizeof(*near->found));
         if (!near->found) abort();
     }

@@ -57,6 +57,7 @@ int link_jaro(const unsigned char *a, int n, const unsigned char *b, int m)
         turned += a[i] != b[j++];
     }
     while (begin < 4 && begin < n && begin < m && a[begin] == b[begin]) begin++;
-    const double s = same, jaro = (s / n + s / m + (s - turned / 2) / s) / 3;
+    const int swaps = turned / 2;
+    const double s = same, jaro = (s / n + s / m + (s - swaps) / s) / 3;
     return (int)(1000 * (jaro + begin * 0.1 * (1 - jaro)) + 0.5);
 }
