@@ -11,7 +11,7 @@ import { gzipSync } from 'node:zlib';
 import { Analytics as Segment } from '@segment/analytics-node';
 import RudderStack from '@rudderstack/rudder-sdk-node';
 import { chromium } from 'playwright-core';
-import { postgres } from '../support/server.js';
+import { binary, postgres } from '../support/server.js';
 import { Client, chainOf, eventually, pickup, staff, start } from './people.js';
 
 const require = createRequire(import.meta.url);
@@ -245,4 +245,11 @@ test('after the plug is pulled what was answered is there, and is not taken agai
   assert.deepEqual((({ accepted, duplicates }) => [accepted, duplicates])((await send('/v1/batch', { batch })).body), [0, 50]);
   assert.equal(rows("SELECT COUNT(*) FROM track_event WHERE message_id LIKE 'plug-%'"), '50');
   assert.equal(server.check(), 'in order');
+});
+
+test('a backup has both files, and what is in them agrees', { skip: postgres && 'PostgreSQL has its own' }, () => {
+  server.run('backup', join(server.folder, 'copy.db'));
+  const rowsOf = (file) => execFileSync('sqlite3', [join(server.folder, file), 'SELECT COUNT(*) FROM track_event']).toString();
+  assert.equal(rowsOf('copy-track.db'), rowsOf('chain-track.db'));
+  execFileSync(binary, ['check'], { env: { ...server.env, PRILAVOK_DB: join(server.folder, 'copy.db') } });
 });
