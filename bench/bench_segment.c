@@ -47,7 +47,7 @@ static const char *rule_text(struct ctx *c, int k)
             "\"event\":\"Product Viewed\",\"days\":14},\"from\":%d},{\"kind\":\"all\","
             "\"of\":[{\"kind\":\"trait\",\"trait\":\"digital\",\"words\":[\"online\"]},"
             "{\"kind\":\"trait\",\"trait\":\"average_order\",\"from\":%d}]}]}",
-            n + 1, 2000000 * n);
+            20 * n, 2000000 * n);
     default:
         return arena_printf(
             c->mem,
