@@ -326,6 +326,7 @@ static const struct test tests[] = {
     { "who brought somebody's phone is found by it; who was merged is not", brought },
     { "twins are never merged by themselves", twins },
     { "the whole base: doubles are told, and who hears may stop it", whole_base },
+    { "an empty base teaches nothing, and what is believed holds", nobody },
     { "what was learned is kept as text and read again, or not at all", kept },
 };
 

@@ -358,7 +358,10 @@ void link_learn(struct link *l, const struct link_model *belief, struct link_mod
     struct link *blocks = l;
 
     *ret = (struct link_model){ .n = j->n, .same = 1e-9 };
-    if (j->n < 2) return;
+    if (j->n < 2) {
+        if (belief) *ret = *belief;
+        return;
+    }
     if (j->no_rules) {
         learning.no_rules = false;
         blocks = link_open(&learning);
