@@ -15,10 +15,9 @@
  *        customer_key_use, customer_key_block (customer_resolve.h)
  * Views  pub_customer_person (id, last_name, first_name, middle_name, name, phone,
  *        email, region_id, lang, created_at)
- * Emits  customer.created, customer.changed, customer.tagged, customer.logged_in {visit_id, guest:
- *        this visit was a guest's until now}, customer.consent_changed; the subject
- *        is the customer
- * Every read of a profile by staff is audited. */
+ * Emits  customer.created, customer.changed, customer.tagged, customer.logged_in
+ * {visit_id, guest: this visit was a guest's until now}, customer.consent_changed; the
+ * subject is the customer Every read of a profile by staff is audited. */
 #pragma once
 
 #include "base/module.h"

@@ -396,7 +396,7 @@ static int how_many(struct ctx *c, int usual)
 {
     const char *said = getenv("PRILAVOK_HISTORIES");
 
-    if (said) return atoi(said);
+    if (said) return (int)strtol(said, NULL, 10);
     return db_engine(c->db) == DB_SQLITE ? usual : usual / 10;
 }
 
