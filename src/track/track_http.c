@@ -257,12 +257,13 @@ static enum err segment_settings(struct ctx *c, const struct request *q,
                                  struct reply *r)
 {
     struct buf b = buf_new(c->mem, 512, 8192);
-    const char *protocol, *at = host(c, q, &protocol);
+    const char *protocol, *at = host(c, q, &protocol),
+                          *key = q->args[0] ? q->args[0] : "";
     struct source s = { 0 };
 
-    TRY(known(c, q->args[0], &s));
+    TRY(known(c, key, &s));
     buf_text(&b, "{\"integrations\":{\"Segment.io\":{\"apiKey\":");
-    json_put_text(&b, q->args[0], strlen(q->args[0]));
+    json_put_text(&b, key, strlen(key));
     buf_printf(&b,
                ",\"apiHost\":\"%s/v1\",\"protocol\":\"%s\",\"versionSettings\":"
                "{\"version\":\"4.4.7\",\"componentTypes\":[\"browser\"]}}},"

@@ -244,9 +244,9 @@ static enum err add(struct ctx *c, struct taking *t, struct taken *ret)
 static const char *sample(struct ctx *c, const char *text)
 {
     const size_t n = strlen(text);
-    size_t cut = n;
+    size_t cut = n < TRACK_SAMPLE ? n : TRACK_SAMPLE;
 
-    for (cut = n < TRACK_SAMPLE ? n : TRACK_SAMPLE; cut && cut < n; cut--)
+    for (; cut && cut < n; cut--)
         if ((text[cut] & 0xc0) != 0x80) break;
     return arena_strdup(c->mem, text, cut);
 }
