@@ -299,6 +299,20 @@ static void whole_base(struct ctx *c)
 /* ---- What was learned
  * --------------------------------------------------------------------- */
 
+static void nobody(struct ctx *c)
+{
+    struct like_stats s;
+    struct heard h = { 0 };
+    struct like_pair p;
+
+    EXPECT_OK(customer_like_all(c, hear, &h, &s));
+    EXPECT_INT(s.people, 0);
+    const i64 day = time_day_of(1990, 3, 5);
+    born(c, 100, "Кречетова", "Анна", day, "+79161234567");
+    born(c, 101, "Кречетова", "Аня", day, "+79161234576");
+    EXPECT(finds(c, 100, 101, &p));
+}
+
 static void kept(struct ctx *c)
 {
     struct link_model m;
