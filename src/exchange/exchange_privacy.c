@@ -16,9 +16,9 @@ const struct query exchange_privacy_sql[] = {
         "UPDATE exchange_document SET party = NULL WHERE customer_id = $1 AND party IS NOT NULL" },
     [LEFT] = { "exchange.left_party",
         "SELECT COUNT(*) FROM exchange_document WHERE customer_id = $1 AND party IS NOT NULL" },
-    [DROP_REJECT] = { "exchange.drop_rejects",
+    [DROP_REJECT] = { "exchange.forget_rejects",
         "DELETE FROM exchange_reject WHERE external = $1" },
-    [LEFT_REJECT] = { "exchange.left_rejects",
+    [LEFT_REJECT] = { "exchange.rejects_left",
         "SELECT COUNT(*) FROM exchange_reject WHERE external = $1" },
     QUERY_END
 };
