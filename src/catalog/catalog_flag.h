@@ -6,7 +6,8 @@
  * (catalog_stock_bits, 62 places a row), and stock tells when free goes from 0 to
  * more or back, in the unit that changes it:
  *
- *     old_free > 0 != new_free > 0  ->  catalog_stock_flag_set(c, place, variant, new_free > 0)
+ *     old_free > 0 != new_free > 0  ->  catalog_stock_flag_set(c, place, variant,
+ * new_free > 0)
  *
  * One guarded UPDATE; repeating it changes nothing.  pub_catalog_stock_flag
  * (place_id, variant_id) shows the bits that are set, for stock's check that

@@ -28,11 +28,11 @@ struct order_lookup {
 };
 
 extern const struct shape order_new_shape, order_placed_shape, order_payment_new_shape,
-    order_filter_shape, order_page_shape, order_picking_shape,
-    order_why_shape, order_handover_shape, order_at_place_shape, order_short_shape,
-    order_picked_shape, order_days_shape, order_place_query_shape, order_lookup_shape,
-    order_slots_shape, order_slot_new_shape, order_region_shape, basket_shape,
-    basket_set_shape, basket_change_shape, basket_qty_shape, basket_which_shape;
+    order_filter_shape, order_page_shape, order_picking_shape, order_why_shape,
+    order_handover_shape, order_at_place_shape, order_short_shape, order_picked_shape,
+    order_days_shape, order_place_query_shape, order_lookup_shape, order_slots_shape,
+    order_slot_new_shape, order_region_shape, basket_shape, basket_set_shape,
+    basket_change_shape, basket_qty_shape, basket_which_shape;
 
 /* The order that the path names first, when the caller may see it (may change it);
  * NOT_FOUND if not: order_http.c. */

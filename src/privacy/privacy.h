@@ -9,8 +9,8 @@
  * Needs  setting, staff, customer, job, event
  * Emits  privacy.asked, privacy.ended {kind, state}, privacy.erased; the subject is the
  *        customer
- * Cost   an erasure is about 45 statements on the writer, however many rows; a file reads
- *        one person's rows on a reader */
+ * Cost   an erasure is about 45 statements on the writer, however many rows; a file
+ * reads one person's rows on a reader */
 #pragma once
 
 #include "base/module.h"

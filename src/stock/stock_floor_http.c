@@ -90,6 +90,14 @@ struct floor_list {
     size_t size, key_at;
 };
 
+static const char *floor_next(struct ctx *c, const struct floor_list *l,
+                              const struct list *rows)
+{
+    const char *last = (const char *)rows->at + (rows->n - 1) * l->size;
+
+    return page_next(c->mem, (const i64 *)(const void *)(last + l->key_at), 1);
+}
+
 static enum err floor_page(struct ctx *c, const struct request *q, struct reply *r,
                            const struct floor_list *l)
 {
@@ -102,13 +110,7 @@ static enum err floor_page(struct ctx *c, const struct request *q, struct reply 
     TRY(staff_may(c, RIGHT_SELL, place_id));
     if (ask->after) TRY(page_after(c, ask->after, &after, 1));
     TRY(l->read(c, place_id, after, limit, &page->items));
-    const char *rows = page->items.at;
-    if ((i64)page->items.n == limit)
-        page->next =
-            page_next(c->mem,
-                      (const i64 *)(const void *)(rows + (size_t)(limit - 1) * l->size +
-                                                  l->key_at),
-                      1);
+    if ((i64)page->items.n == limit) page->next = floor_next(c, l, &page->items);
     return reply_with(r, 200, page);
 }
 

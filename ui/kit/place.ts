@@ -6,6 +6,6 @@ export function title(p: Place): string {
   return !p.city || p.name.includes(p.city) ? p.name : `${p.city}, ${p.name}`;
 }
 
-export function street(p: Place): string {
-  return p.city && p.address.startsWith(`${p.city}, `) ? p.address.slice(p.city.length + 2) : p.address;
+export function street({ city, address = '' }: { city?: string; address?: string }): string {
+  return city && address.startsWith(`${city}, `) ? address.slice(city.length + 2) : address;
 }
