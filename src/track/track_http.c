@@ -257,19 +257,17 @@ static enum err segment_settings(struct ctx *c, const struct request *q,
                                  struct reply *r)
 {
     struct buf b = buf_new(c->mem, 512, 8192);
-    const char *protocol, *at = host(c, q, &protocol),
-                          *key = q->args[0] ? q->args[0] : "";
+    const char *protocol, *at = host(c, q, &protocol), *key = q->args[0];
     struct source s = { 0 };
 
+    if (!key) return FAIL(c, NOT_FOUND, "no write key");
     TRY(known(c, key, &s));
     buf_text(&b, "{\"integrations\":{\"Segment.io\":{\"apiKey\":");
     json_put_text(&b, key, strlen(key));
     buf_printf(&b,
                ",\"apiHost\":\"%s/v1\",\"protocol\":\"%s\",\"versionSettings\":"
                "{\"version\":\"4.4.7\",\"componentTypes\":[\"browser\"]}}},"
-
-               "\"metrics\":{\"sampleRate\":0},\"remotePlugins\":[],"
-               "\"middlewareSettings\":{}}",
+               "\"metrics\":{\"sampleRate\":0},\"remotePlugins\":[]}",
                at, protocol);
     return reply_text(r, "application/json", b.at, b.n);
 }
@@ -277,7 +275,7 @@ static enum err segment_settings(struct ctx *c, const struct request *q,
 static void put_source(struct buf *b, const struct source *s, const char *key)
 {
     buf_printf(b, "{\"source\":{\"id\":\"%lld\",\"name\":", s->id);
-    json_put_text(b, s->name, strlen(s->name));
+    json_put_text(b, s->name ? s->name : "", s->name ? strlen(s->name) : 0);
     buf_text(b, ",\"writeKey\":");
     json_put_text(b, key, strlen(key));
     buf_text(b, ",\"enabled\":true,\"workspaceId\":\"prilavok\",\"destinations\":[],"
