@@ -14,7 +14,9 @@ enum {
     BLANK_UNKNOWN,
     BLANK_REFUSED,
     DROP_OWNER,
-    LEFT_OWNER
+    LEFT_OWNER,
+    DROP_OUTBOX,
+    LEFT_OUTBOX
 };
 
 /* clang-format off */
@@ -49,6 +51,10 @@ const struct query track_privacy_sql[] = {
 
     [DROP_OWNER] = { "track.drop_owner", "DELETE FROM track_owner WHERE customer_id = $1" },
     [LEFT_OWNER] = { "track.left_owner", "SELECT COUNT(*) FROM track_owner WHERE customer_id = $1" },
+    [DROP_OUTBOX] = { "track.drop_outbox", "DELETE FROM track_outbox WHERE customer_id = $1",
+        .scan = "it is emptied every second" },
+    [LEFT_OUTBOX] = { "track.left_outbox", "SELECT COUNT(*) FROM track_outbox WHERE customer_id = $1",
+        .scan = "it is emptied every second" },
     QUERY_END
 };
 /* clang-format on */
@@ -243,6 +249,7 @@ static const struct privacy_tell tells[] = {
     { 0 },
 };
 static const struct privacy_forget forgets[] = {
+    { "track.untold", &Q[DROP_OUTBOX], &Q[LEFT_OUTBOX], false },
     { "track.devices", &Q[DROP_OWNER], &Q[LEFT_OWNER], false },
     { 0 },
 };

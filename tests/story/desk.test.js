@@ -61,7 +61,7 @@ test('too many looks in a minute are refused and written down', async () => {
   for (let k = 0; k < 5; k++) answers.push((await operator.ask('GET', '/v1/find?q=a')).status);
   assert.deepEqual(answers, [200, 200, 200, 429, 429]);
   await owner.put('/v1/setting/insight.finds_per_min', {});
-  await eventually(async () => (await owner.get('/v1/staff/audit?what=insight.')).items.length === 1);
+  await eventually(async () => (await owner.get('/v1/staff/audit?what=insight.find_too_often')).items.length === 1);
 });
 
 test('the story tells orders, steps and notes, newest first, page by page without loss', async () => {

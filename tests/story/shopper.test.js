@@ -189,7 +189,7 @@ test('nobody is written to who has not agreed, and what was given can be taken b
   assert.ok((await herself.get('/v1/customer/me/consent')).items.every((k) => !k.given));
   assert.equal(server.sql(`SELECT count(*) FROM customer_consent WHERE customer_id = ${me.id}`).trim(), '2', 'both stand in the log');
   const now = server.sql(`SELECT max(at) FROM customer_consent WHERE customer_id = ${me.id}`).trim();
-  server.sql(`INSERT INTO customer_consent SELECT customer_id, purpose, channel, at, 1, text_version, source, who_kind, who_id FROM customer_consent WHERE customer_id = ${me.id} AND at = ${now}`);
+  server.sql(`INSERT INTO customer_consent (customer_id, purpose, channel, at, given, text_version, source, who_kind, who_id) SELECT customer_id, purpose, channel, at, 1, text_version, source, who_kind, who_id FROM customer_consent WHERE customer_id = ${me.id} AND at = ${now}`);
   assert.ok((await herself.get('/v1/customer/me/consent')).items.every((k) => !k.given), 'of two at once the stricter holds');
 });
 
