@@ -21,16 +21,16 @@ export const groups: { name: Key; screens: Screen[] }[] = [
       { path: '/office', name: 'office.now', icon: 'home', right: 'staff', load: () => import('./today/Now.svelte') },
       { path: '/office/task', name: 'office.tasks', icon: 'check', right: 'staff', load: () => import('./today/Tasks.svelte') },
       { path: '/office/order', name: 'office.orders', icon: 'box', right: 'order_read', load: () => import('./today/Orders.svelte') },
-      { path: '/office/privacy', name: 'privacy.title', icon: 'hand', right: 'privacy', load: () => import('./today/Privacy.svelte') },
-      { path: '/office/customer', name: 'office.customers', icon: 'user', right: 'customer_read', load: () => import('./today/Customers.svelte') },
-      { path: '/office/person', name: 'same.title', icon: 'link', right: 'customer_write', load: () => import('./person/Person.svelte') },
     ],
   },
   {
     name: 'office.g_people',
     screens: [
+      { path: '/office/customer', name: 'office.customers', icon: 'user', right: 'customer_read', load: () => import('./people/Customers.svelte') },
       { path: '/office/segment', name: 'segment.segments', icon: 'chart', right: 'segments', load: () => import('./people/Segments.svelte') },
       { path: '/office/segment/:id', name: 'segment.segments', icon: 'chart', right: 'segments', load: () => import('./people/Segment.svelte'), inside: true },
+      { path: '/office/person', name: 'same.title', icon: 'link', right: 'customer_write', load: () => import('./person/Person.svelte') },
+      { path: '/office/privacy', name: 'privacy.title', icon: 'hand', right: 'privacy', load: () => import('./people/Privacy.svelte') },
     ],
   },
   {
