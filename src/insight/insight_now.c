@@ -67,7 +67,7 @@ const struct query insight_now_sql[] = {
     [HOOKS] = { "insight.now_hooks",
         "SELECT id, name, active, COALESCE(failing_since, disabled_at) FROM pub_webhook_hook"
         " WHERE (active = 1 AND failing_since IS NOT NULL) OR (active = 0 AND disabled_at IS NOT NULL)"
-        " ORDER BY id", .scan = "some dozens of addresses" },
+        " ORDER BY id" },
     QUERY_END
 };
 /* clang-format on */
