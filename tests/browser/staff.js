@@ -27,8 +27,11 @@ export async function enterTill(who, t, login = 'seller') {
   return who.page.evaluate(async () => (await (await fetch('/v1/staff/me')).json()).place_id);
 }
 
-/* As fast as a scanner types. */
+/* As fast as a scanner types: all keys are on their way before the first is answered, so
+ * that a busy machine does not make two codes of one. */
 export async function scan(page, code) {
-  await page.keyboard.type(code);
-  await page.keyboard.press('Enter');
+  const devtools = await page.context().newCDPSession(page);
+  const press = (key, more) => ['keyDown', 'keyUp'].map((type) => devtools.send('Input.dispatchKeyEvent', { type, key, ...(type === 'keyDown' ? more : {}) }));
+  await Promise.all([...[...code].flatMap((ch) => press(ch, { text: ch })), ...press('Enter', { code: 'Enter', text: '\r', windowsVirtualKeyCode: 13 })]);
+  await devtools.detach();
 }

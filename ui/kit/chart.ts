@@ -7,7 +7,8 @@ export function scale(values: number[], about = 4): number[] {
   const ten = 10 ** Math.floor(Math.log10(rough));
   const step = [1, 2, 2.5, 5, 10].map((n) => n * ten).find((n) => n >= rough)!;
   const first = Math.floor(low / step);
-  return Array.from({ length: Math.ceil(high / step) - first + 1 }, (_, k) => Number(((first + k) * step).toPrecision(12)));
+  const steps = Math.max(1, Math.ceil(high / step) - first); // nothing but zeros has a height too
+  return Array.from({ length: steps + 1 }, (_, k) => Number(((first + k) * step).toPrecision(12)));
 }
 
 /* A line through what is known; a gap stays a gap. */
