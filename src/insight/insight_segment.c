@@ -159,7 +159,7 @@ static enum err changed(struct ctx *c, const char *what, const struct segment *s
 enum err segment_add(struct ctx *c, const struct segment_edit *e, struct segment *ret)
 {
     const i64 id = id_new(c);
-    const char *rule = NULL;
+    const char *rule = "";
     i64 n;
 
     TRY(checked(c, e, &rule));
@@ -175,7 +175,7 @@ enum err segment_add(struct ctx *c, const struct segment_edit *e, struct segment
 enum err segment_put(struct ctx *c, i64 id, i64 version, const struct segment_edit *e,
                      struct segment *ret)
 {
-    const char *rule = NULL;
+    const char *rule = "";
     i64 n;
 
     TRY(checked(c, e, &rule));
