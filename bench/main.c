@@ -115,8 +115,37 @@ static bool run_all(const struct options *o, const char *only, FILE *json)
     return all;
 }
 
+static bool one_of(const char *const *list, const char *name)
+{
+    while (*list && strcmp(*list, name)) list++;
+    return *list;
+}
+
+/* Whether every argument is one that is known; if not, says what there is. */
+static bool understood(int argc, char **argv)
+{
+    static const char *const with[] = { "--only", "--json", "--pg", "--seconds", NULL };
+    static const char *const alone[] = { "--quick", "--statements", "--no-sqlite",
+                                         NULL };
+
+    for (int k = 1; k < argc; k++) {
+        if (one_of(with, argv[k]) && k + 1 < argc)
+            k++;
+        else if (!one_of(alone, argv[k])) {
+            fprintf(stderr, "usage: bench [--only PART] [--seconds N] [--quick]"
+                            " [--statements]\n             [--json FILE] [--pg URL"
+                            " [--no-sqlite]]\n");
+            for (const struct bench *b = benches; b->name; b++)
+                fprintf(stderr, "  %-26s %s\n", b->name, b->doc);
+            return false;
+        }
+    }
+    return true;
+}
+
 int main(int argc, char **argv)
 {
+    if (!understood(argc, argv)) return 2;
     struct options o = { .engine = "sqlite", .dir = "build/bench", .seconds = 8 };
     const char *only = argument(argc, argv, "--only", NULL);
     FILE *json = fopen(argument(argc, argv, "--json", "build/bench.json"), "w");
