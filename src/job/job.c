@@ -151,7 +151,7 @@ const struct query job_sql[] = {
 const char *const job_state_words[] = { "waiting", "running",   "done",
                                         "parked",  "cancelled", NULL };
 
-#define LEASE_MS    (60 * SECOND_MS)
+#define LEASE_MS    (20 * SECOND_MS)
 #define TELL_US     500000
 #define RETRY_MS    (1 * SECOND_MS)
 #define RETRY_MAX   HOUR_MS

@@ -241,7 +241,7 @@ static void dead_worker(struct ctx *c)
     EXPECT(found && first.id == id);
     EXPECT_OK(task_take(c, &again, &found));
     EXPECT(!found);
-    c->now += 59 * SECOND_MS;
+    c->now += 19 * SECOND_MS;
     EXPECT_OK(task_revive(c, &found));
     EXPECT(!found);
     c->now += 1 * SECOND_MS;

@@ -16,8 +16,8 @@
 #include "job/job_own.h"
 
 #define LOOK_MS   1000 /* how soon at the latest a job of another node is seen */
-#define RENEW_MS  (20 * SECOND_MS)
-#define REVIVE_MS (5 * SECOND_MS)
+#define RENEW_MS  (5 * SECOND_MS)
+#define REVIVE_MS (2 * SECOND_MS)
 #define WORKERS   16
 #define LOCALS    32
 

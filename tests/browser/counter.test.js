@@ -2,7 +2,7 @@
 import { after, before, test } from 'node:test';
 import { start } from '../support/server.js';
 import { assert, judge, open, person } from './pages.js';
-import { enterTill, scan, somethingIn } from './staff.js';
+import { codeOf, enterTill, scan, somethingIn } from './staff.js';
 import { say } from './words.js';
 
 const t = say('ru');
@@ -110,23 +110,13 @@ test('a shopper logs in by the code of the message and finds the order of before
   await page.getByLabel(t('login.to')).fill('8 916 777 22 33');
   await page.getByRole('button', { name: t('login.ask') }).click();
   await page.getByLabel(t('login.code')).waitFor();
-  const code = await codeOf('+79167772233');
+  const code = await codeOf(server, '+79167772233');
   await page.getByLabel(t('login.code')).pressSequentially(code);
   await page.getByText(number).waitFor();
   await judge(page, 'orders', { width });
   buyer.fine();
   await buyer.close();
 });
-
-/* In development the code stands in the log. */
-async function codeOf(phone) {
-  for (let k = 0; k < 100; k++) {
-    const line = server.log().split('\n').findLast((l) => l.includes(phone) && /\b\d{6}\b/.test(l.replaceAll(phone, '')));
-    if (line) return /\b\d{6}\b/.exec(line.replaceAll(phone, ''))[0];
-    await new Promise((later) => setTimeout(later, 50));
-  }
-  throw new Error(`no code for ${phone} in the log`);
-}
 
 test('what was taken out of the basket comes back by one press', async () => {
   const buyer = await shopper();

@@ -2,7 +2,7 @@
 // person on one page, and what can be done about it in place.
 import { after, before, test } from 'node:test';
 import { start } from '../support/server.js';
-import { assert, judge, open, person } from './pages.js';
+import { assert, judge, open, person, ways } from './pages.js';
 import { say } from './words.js';
 
 let server, browser;
@@ -52,7 +52,7 @@ async function atDesk(options, login = 'operator') {
   return { ...who, t };
 }
 
-for (const [width, lang, scheme] of [[360, 'ru', 'dark'], [768, 'en', 'light'], [1280, 'ru', 'light']]) {
+for (const [width, lang, scheme] of ways([360, 'ru', 'dark'], [768, 'en', 'light'], [1280, 'ru', 'light'])) {
   test(`the desk at ${width} px in ${lang}, ${scheme}: found by phone, seen whole, order open`, async () => {
     const desk = await atDesk({ width, lang, scheme });
     const { page, t } = desk;
@@ -127,7 +127,7 @@ test('an open order is kept longer, moved to another shop, and cancelled with a 
   await page.getByRole('button', { name: t('kit.undo') }).click();
   assert.equal((await seen()).state, 'placed');
   await cancel();
-  await page.getByText(t('order_state.cancelled'), { exact: true }).first().waitFor({ timeout: 12_000 });
+  await page.getByText(t('order_state.cancelled'), { exact: true }).first().waitFor();
   assert.equal((await seen()).history.findLast((s) => s.what === 'cancelled').why, t('desk.why_found'));
   desk.fine();
   await desk.close();

@@ -2,7 +2,7 @@
 // keyboard and scanner alone.
 import { after, before, describe, test } from 'node:test';
 import { start } from '../support/server.js';
-import { assert, judge, open, person } from './pages.js';
+import { assert, judge, open, person, ways } from './pages.js';
 import { enterTill, scan, somethingIn } from './staff.js';
 import { say } from './words.js';
 
@@ -16,7 +16,7 @@ after(async () => {
   await server?.stop();
 });
 
-for (const [width, lang] of [[1280, 'ru'], [768, 'en']]) {
+for (const [width, lang] of ways([1280, 'ru'], [768, 'en'])) {
   describe(`at ${width} px in ${lang}`, () => {
     const t = say(lang);
     let seller, shop, thing;

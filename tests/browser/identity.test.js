@@ -1,7 +1,7 @@
 // One person: two records side by side, merged and parted again, rules rehearsed.
 import { after, before, test } from 'node:test';
 import { start } from '../support/server.js';
-import { assert, judge, open, person } from './pages.js';
+import { assert, becomes, judge, open, person, ways } from './pages.js';
 import { say } from './words.js';
 
 let server, browser;
@@ -48,7 +48,7 @@ async function twoRecords(page, n) {
   return [one, two];
 }
 
-for (const [width, lang, scheme] of [[360, 'ru', 'dark'], [768, 'en', 'light'], [1280, 'ru', 'light']]) {
+for (const [width, lang, scheme] of ways([360, 'ru', 'dark'], [768, 'en', 'light'], [1280, 'ru', 'light'])) {
   test(`one person at ${width} px in ${lang}, ${scheme}: looked at, merged, taken back`, async () => {
     const office = await atWork('/office', { width, lang, scheme });
     const { page, t } = office;
@@ -60,10 +60,11 @@ for (const [width, lang, scheme] of [[360, 'ru', 'dark'], [768, 'en', 'light'], 
     await page.keyboard.press('1');
     const undo = page.getByRole('button', { name: t('kit.undo') });
     await undo.waitFor();
-    assert.equal((await ask(page, 'GET', `/v1/customer/${one.id}/identity`)).members.length, 2);
+    const members = async () => (await ask(page, 'GET', `/v1/customer/${one.id}/identity`)).members.length;
+    await becomes(members, 2);
     await undo.click();
     await page.getByRole('button', { name: t('same.same') }).waitFor();
-    assert.equal((await ask(page, 'GET', `/v1/customer/${one.id}/identity`)).members.length, 1);
+    await becomes(members, 1);
     await page.keyboard.press('1');
     await page.getByText(t('same.none')).waitFor();
     await page.getByRole('tab', { name: t('same.merges') }).click();

@@ -1,7 +1,7 @@
 // The shop without a mouse: found, put in the basket, ordered; every stop has a name.
 import { after, before, test } from 'node:test';
 import { start } from '../support/server.js';
-import { assert, open, person } from './pages.js';
+import { assert, becomes, open, person } from './pages.js';
 import { say } from './words.js';
 
 const t = say('ru');
@@ -58,7 +58,7 @@ test('somebody without a mouse finds, orders and cancels', async () => {
   assert.notEqual((await here(page)).outline, 'none', 'the focus is seen');
   await page.keyboard.press('Enter');
   await page.getByRole('button', { name: t('product.add') }).waitFor();
-  assert.equal(await page.evaluate(() => document.activeElement.tagName), 'MAIN', 'a new page begins at its beginning');
+  await becomes(() => page.evaluate(() => document.activeElement.tagName), 'MAIN', 'a new page begins at its beginning');
 
   await tabTo(page, (at) => at.name === t('product.add'));
   await page.keyboard.press('Enter');

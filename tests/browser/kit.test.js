@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { chromium } from 'playwright-core';
 import { postgres, start } from '../support/server.js';
-import { assert, judge, open, person } from './pages.js';
+import { assert, becomes, judge, open, person } from './pages.js';
 import { same, still } from './picture.js';
 import { say } from './words.js';
 
@@ -122,7 +122,7 @@ describe('the kit', { skip: postgres && 'it needs no database' }, () => {
       }
       await keys('Escape');
       await dialog.waitFor({ state: 'detached' });
-      assert.equal(await focused(), 'Dialog');
+      await becomes(focused, 'Dialog');
       who.fine();
     });
 
@@ -130,7 +130,7 @@ describe('the kit', { skip: postgres && 'it needs no database' }, () => {
       await page.getByRole('button', { name: 'AlertDialog' }).focus();
       await keys('Enter');
       await page.getByRole('alertdialog', { name: t('gallery.delete_ask') }).waitFor();
-      assert.equal(await focused(), t('kit.no'));
+      await becomes(focused, t('kit.no'));
       await keys('Tab', 'Enter');
       await page.getByRole('status').getByText(t('gallery.removed')).waitFor();
     });
@@ -140,12 +140,12 @@ describe('the kit', { skip: postgres && 'it needs no database' }, () => {
       await keys('Enter');
       await page.waitForFunction(() => document.activeElement?.matches('[role="menuitem"]'));
       await keys('ArrowDown');
-      assert.equal(await focused(), t('gallery.other'));
+      await becomes(focused, t('gallery.other'));
       await page.evaluate(() => document.activeElement.dispatchEvent(new KeyboardEvent('keydown', { key: 'У', bubbles: true, cancelable: true })));
       await page.waitForFunction((text) => document.activeElement?.innerText.trim() === text, t('gallery.delete'));
-      assert.equal(await focused(), t('gallery.delete'));
+      await becomes(focused, t('gallery.delete'));
       await keys('Escape');
-      assert.equal(await focused(), t('gallery.acts'));
+      await becomes(focused, t('gallery.acts'));
       await keys('Enter');
       await page.waitForFunction(() => document.activeElement?.matches('[role="menuitem"]'));
       await keys('Enter');
@@ -165,7 +165,7 @@ describe('the kit', { skip: postgres && 'it needs no database' }, () => {
       await page.keyboard.type('ььь');
       await page.getByText(t('kit.nothing_found')).waitFor();
       await keys('Escape', 'Tab');
-      assert.equal(await field.inputValue(), chosen);
+      await becomes(() => field.inputValue(), chosen);
       who.fine();
     });
 
@@ -390,8 +390,8 @@ describe('the kit', { skip: postgres && 'it needs no database' }, () => {
     const who = await person(watcher, server.url, { width: 1280 });
     await who.page.goto('/kit/pictures');
     await who.page.getByRole('button', { name: t('gallery.camera') }).click();
-    await who.page.locator('[data-heard="qr P-10021/482913"]').waitFor({ timeout: 20_000 });
-    await who.page.locator('[data-heard="ean 4607001771234"]').waitFor({ timeout: 20_000 });
+    await who.page.locator('[data-heard="qr P-10021/482913"]').waitFor();
+    await who.page.locator('[data-heard="ean 4607001771234"]').waitFor();
     who.fine();
     await watcher.close();
     rmSync(folder, { recursive: true });

@@ -3,7 +3,7 @@
 // whoever looks at the product.
 import { after, before, describe, test } from 'node:test';
 import { enterTill, scan, somethingIn } from './staff.js';
-import { assert, judge, open, person } from './pages.js';
+import { assert, judge, open, person, ways } from './pages.js';
 import { start } from '../support/server.js';
 import { say } from './words.js';
 
@@ -17,7 +17,7 @@ after(async () => {
   await server?.stop();
 });
 
-for (const [width, lang] of [[360, 'ru'], [1280, 'ru'], [1280, 'en']]) {
+for (const [width, lang] of ways([360, 'ru'], [1280, 'en'])) {
   describe(`at ${width} px in ${lang}`, () => {
     const t = say(lang);
     let buyer, seller, shop, thing;
@@ -63,7 +63,7 @@ for (const [width, lang] of [[360, 'ru'], [1280, 'ru'], [1280, 'en']]) {
       await seller.page.keyboard.press('F10');
       await seller.page.getByText(t('sale.done'), { exact: true }).waitFor();
 
-      await buyer.page.locator(`[data-place="${shop}"] [data-free="${before - 1}"]`).waitFor({ timeout: 5000 });
+      await buyer.page.locator(`[data-place="${shop}"] [data-free="${before - 1}"]`).waitFor();
       assert.ok(await buyer.page.evaluate(() => globalThis.samePage), 'the page was not loaded again');
       buyer.fine();
       seller.fine();

@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { after, before, test } from 'node:test';
 import { start } from '../support/server.js';
-import { assert, open, person } from './pages.js';
+import { assert, exact, open, person } from './pages.js';
 import { csv, xlsx } from '../support/sheet.js';
 import { say } from './words.js';
 
@@ -36,7 +36,7 @@ test('the director sees an order and a sale of now, and is led to what is late',
   if (await late.count()) {
     await late.first().click();
     await page.getByRole('heading', { level: 1, name: t('office.sources') }).waitFor();
-    await page.locator('.tag.bad', { hasText: t('office.late') }).first().waitFor();
+    await page.locator('.tag.bad', { hasText: exact(t('office.late')) }).first().waitFor();
   }
   office.fine();
   await office.close();

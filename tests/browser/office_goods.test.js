@@ -2,7 +2,7 @@
 // screens for goods, and what the shop shows afterwards.
 import { after, before, test } from 'node:test';
 import { start } from '../support/server.js';
-import { assert, judge, open, person } from './pages.js';
+import { assert, becomes, exact, judge, open, person, ways } from './pages.js';
 import { say } from './words.js';
 
 let server, browser;
@@ -35,7 +35,7 @@ async function goods(page) {
   return items.find((p) => p.price_min > 0 && p.variants === 1) ?? items.find((p) => p.price_min > 0);
 }
 
-for (const [width, lang, scheme] of [[360, 'ru', 'dark'], [1280, 'en', 'light']]) {
+for (const [width, lang, scheme] of ways([360, 'ru', 'dark'], [1280, 'en', 'light'])) {
   test(`a change of many goods at ${width} px in ${lang}, ${scheme}`, async () => {
     const office = await atOffice({ width, lang, scheme });
     const { page, t } = office;
@@ -71,7 +71,7 @@ test('a price raised by 10 % in bulk is looked at, applied, seen in the shop, an
   await page.getByRole('option').filter({ hasText: list.code }).first().click();
   await dialog.getByLabel(t('wares.percent')).fill('10');
   await dialog.getByRole('button', { name: t('wares.look') }).click();
-  await page.locator('.tag', { hasText: t('bulk_state.ready') }).waitFor();
+  await page.locator('.tag', { hasText: exact(t('bulk_state.ready')) }).waitFor();
 
   const id = new URL(page.url()).pathname.split('/').at(-1);
   const rows = await ask(page, `/v1/catalog/bulk/${id}/row`);
@@ -81,7 +81,7 @@ test('a price raised by 10 % in bulk is looked at, applied, seen in the shop, an
 
   await page.locator('header .btn.loud').click();
   await page.getByRole('alertdialog').getByRole('button', { name: t('wares.do_apply') }).click();
-  await page.locator('.tag', { hasText: t('bulk_state.applied') }).waitFor();
+  await page.locator('.tag', { hasText: exact(t('bulk_state.applied')) }).waitFor();
   const shop = await person(browser, server.url, { width: 1280 });
   const figures = async () => {
     await shop.page.goto(`/product/${p.slug}`);
@@ -94,7 +94,7 @@ test('a price raised by 10 % in bulk is looked at, applied, seen in the shop, an
 
   await page.getByRole('button', { name: t('wares.undo'), exact: true }).click();
   await page.getByRole('alertdialog').getByRole('button', { name: t('wares.undo') }).click();
-  await page.locator('.tag', { hasText: t('bulk_state.undone') }).first().waitFor();
+  await page.locator('.tag', { hasText: exact(t('bulk_state.undone')) }).first().waitFor();
   const back = await ask(page, `/v1/catalog/bulk/${id}`);
   assert.equal(back.state, 'undone');
   assert.equal((await ask(page, `/v1/catalog/variant/${changed.subject_id}/price`)).items.filter((x) => !x.to_at && x.list_id === list_id).at(-1).price_minor, before_minor);
@@ -103,7 +103,7 @@ test('a price raised by 10 % in bulk is looked at, applied, seen in the shop, an
   await office.close();
 });
 
-for (const [width, lang, scheme] of [[360, 'ru', 'dark'], [1280, 'en', 'light']]) {
+for (const [width, lang, scheme] of ways([360, 'ru', 'dark'], [1280, 'en', 'light'])) {
   test(`a file by hand at ${width} px in ${lang}, ${scheme}`, async () => {
     const office = await atOffice({ width, lang, scheme });
     const { page, t } = office;
@@ -132,14 +132,14 @@ test('a table with a bad row is looked at, its error named, and the good row tak
   await dialog.locator('input[type=file]').setInputFiles({ name: 'prices.csv', mimeType: 'text/csv', buffer: Buffer.from(`sku;price\r\n${variants[0].sku};1234\r\nNO-SUCH-77;10\r\n`) });
   await dialog.getByRole('button', { name: t('wares.check_file') }).click();
   await page.getByText('NO-SUCH-77').first().waitFor();
-  await page.locator('main .tag', { hasText: t('run_state.done') }).waitFor();
+  await page.locator('main .tag', { hasText: exact(t('run_state.done')) }).waitFor();
   await judge(page, 'office-goods-run-1280-ru-light', { width: 1280 });
   assert.equal(await priced(), false, 'a look changes nothing');
 
   await page.getByRole('button', { name: t('wares.take_file') }).click();
   await page.getByRole('alertdialog').getByRole('button', { name: t('wares.take_file') }).click();
-  await page.locator('main .tag', { hasText: t('office.dry') }).waitFor({ state: 'detached' });
-  await page.locator('main .tag', { hasText: t('run_state.done') }).waitFor();
+  await page.locator('main .tag', { hasText: exact(t('office.dry')) }).waitFor({ state: 'detached' });
+  await page.locator('main .tag', { hasText: exact(t('run_state.done')) }).waitFor();
   assert.equal(await priced(), true, 'the good row was taken');
   await page.getByText('NO-SUCH-77').first().waitFor();
   office.fine();
@@ -173,8 +173,7 @@ test('a brand is renamed: the shop says the new name, feeds mean it by the old o
   }, p.brand);
   assert.equal(again, p.brand_id, 'a feed that says the old name means this brand');
   const found = async () => (await ask(page, `/v1/catalog/search?q=${encodeURIComponent('Заря-7')}`)).items.some((x) => x.product_id === p.id);
-  for (let k = 0; k < 50 && !(await found()); k++) await page.waitForTimeout(100);
-  assert.ok(await found(), 'and it is found by the new one');
+  await becomes(found, true, 'and it is found by the new one');
   office.fine();
   await office.close();
 });

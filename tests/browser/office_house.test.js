@@ -1,7 +1,7 @@
 // The house itself in the office: who works here, what they may, settings, the journal.
 import { after, before, test } from 'node:test';
 import { start } from '../support/server.js';
-import { assert, judge, open, person } from './pages.js';
+import { assert, judge, open, person, ways } from './pages.js';
 import { say } from './words.js';
 
 let server, browser;
@@ -29,7 +29,7 @@ const still = (page) => page.waitForFunction(() => document.querySelector('main 
 /* As the page sets it: a short word is bound to the next. */
 const loose = (text) => new RegExp(text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&').replace(/ /g, '\\s'));
 
-for (const [width, lang, scheme] of [[360, 'ru', 'dark'], [1280, 'en', 'light']]) {
+for (const [width, lang, scheme] of ways([360, 'ru', 'dark'], [1280, 'en', 'light'])) {
   test(`an account, a role and a new key at ${width} px in ${lang}, ${scheme}`, async () => {
     const office = await atOffice({ width, lang, scheme });
     const { page, t } = office;

@@ -7,7 +7,7 @@ import { after, before, test } from 'node:test';
 import { chromium } from 'playwright-core';
 import { start } from '../story/people.js';
 import { person as caller } from '../support/server.js';
-import { assert, judge } from './pages.js';
+import { PATIENCE_MS, assert, judge, watch } from './pages.js';
 import { proxy } from './proxy.js';
 import { scan } from './staff.js';
 import { say } from './words.js';
@@ -34,7 +34,8 @@ class Tablet {
       reducedMotion: 'reduce',
     });
     this.page = this.context.pages()[0] ?? (await this.context.newPage());
-    this.page.setDefaultTimeout(15_000);
+    this.page.setDefaultTimeout(PATIENCE_MS);
+    watch(this.page);
   }
   /* Somebody who answers for the shop logs in: the browser becomes a till. */
   async enter(login = 'owner') {
@@ -63,7 +64,6 @@ class Tablet {
           };
         }),
       place.id,
-      { timeout: 30_000 },
     );
   }
   /* What is written on its disk. */
@@ -84,7 +84,7 @@ class Tablet {
     return this.page.locator(`[data-line="${state}"]`).waitFor();
   }
   async told() {
-    await this.page.locator('[data-line="up"][data-waiting="0"]').waitFor({ timeout: 30_000 });
+    await this.page.locator('[data-line="up"][data-waiting="0"]').waitFor();
   }
   async put(goods, page = this.page) {
     await scan(page, goods.sku);
@@ -256,7 +256,7 @@ test('the power goes between the press and the receipt: the sale is there, once,
   await till.page.getByText(t('sale.empty'), { exact: true }).waitFor();
   const sale = (await till.sales()).at(-1);
   assert.equal(sale.body.lines[0].variant_id, g.variant);
-  await till.page.waitForFunction(() => document.querySelector('[data-waiting="0"]'), undefined, { timeout: 40_000 });
+  await till.page.waitForFunction(() => document.querySelector('[data-waiting="0"]'));
   assert.equal(written(sale.body.key), 1);
 });
 
@@ -290,7 +290,7 @@ test('two tabs of one till sell without a line; each sale is told once', async (
   await till.close(other);
   till.line.set('up');
   await till.told();
-  await other.locator('[data-line="up"][data-waiting="0"]').waitFor({ timeout: 30_000 });
+  await other.locator('[data-line="up"][data-waiting="0"]').waitFor();
   const [one, two] = (await till.sales()).slice(-2);
   assert.equal(two.seq, one.seq + 1);
   assert.deepEqual([written(one.body.key), written(two.body.key)], [1, 1]);

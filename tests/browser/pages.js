@@ -4,12 +4,17 @@ import assert from 'node:assert/strict';
 import { mkdirSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
+import { inspect, isDeepStrictEqual } from 'node:util';
 import { chromium } from 'playwright-core';
-import { top } from '../support/server.js';
+import { postgres, top } from '../support/server.js';
 import { keys } from './words.js';
 
 const screens = join(top, 'build/screens');
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+/* The screens that are open, for whoever tells of a failure: tests/support/report.js. */
+const watched = (globalThis[Symbol.for('prilavok.screens')] ??= new Set());
+/* Much longer than anything takes: a busy machine is no fault of the shop. */
+export const PATIENCE_MS = 60_000;
 const families = [...new Set(keys.map((key) => key.slice(0, key.indexOf('.'))))];
 
 export async function open() {
@@ -18,6 +23,16 @@ export async function open() {
     executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
     args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'],
   });
+}
+
+/* What the page shows is told when a test fails while it is open. */
+export function watch(page) {
+  const tell = async () => {
+    const text = await page.evaluate(() => `${document.activeElement?.outerHTML.slice(0, 200)}\n${document.body.innerText.replace(/\s*\n\s*/g, ' | ').slice(0, 1500)}`);
+    return `the screen of ${page.url()}, focus on ${text}`;
+  };
+  watched.add(tell);
+  page.on('close', () => watched.delete(tell));
 }
 
 /* A person at a screen of this width: cookies and storage of their own. `dots`: of the
@@ -35,7 +50,8 @@ export async function person(browser, url, { width, height = 800, dots = 1, touc
   });
   if (theme) await context.addInitScript((t) => localStorage.getItem('theme') ?? localStorage.setItem('theme', t), theme);
   const page = await context.newPage();
-  page.setDefaultTimeout(15_000);
+  page.setDefaultTimeout(PATIENCE_MS);
+  watch(page);
   const wrong = [];
   page.on('console', (m) => m.type() === 'error' && wrong.push(`console: ${m.text()} ${m.location().url}`));
   page.on('pageerror', (e) => wrong.push(`script: ${e.message}`));
@@ -71,11 +87,30 @@ function spilled() {
     .map(name);
 }
 
+/* What comes in its own time: an answer, the focus of a dialog that opens. */
+export async function becomes(look, wanted, why) {
+  const until = Date.now() + PATIENCE_MS;
+  for (;;) {
+    const now = await look();
+    if (isDeepStrictEqual(now, wanted)) return;
+    if (Date.now() > until) assert.deepEqual(now, wanted, why && `${why}: ${inspect(now)} is not ${inspect(wanted)}`);
+    await new Promise((later) => setTimeout(later, 25));
+  }
+}
+
+/* A text that is this and nothing more: "undone" is not "being undone". */
+export const exact = (text) => new RegExp(`^\\s*${text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&').replace(/\s/g, '\\s')}\\s*$`);
+
+/* A flow goes through in each of these ways; on PostgreSQL, where the pages are the same,
+ * in the first. */
+export const ways = (...all) => (postgres ? all.slice(0, 1) : all);
+
 /* What every screen must be, whatever it shows. `quick`: its texts and its width alone,
- * where accessibility and the picture were judged at another width. */
-export async function judge(page, name, { width, quick = false }) {
+ * where accessibility was judged at another width, or on the other engine.
+ * SCREENS=1 keeps pictures in build/screens to look at. */
+export async function judge(page, name, { width, quick = !!postgres }) {
   await page.evaluate(() => document.fonts.ready);
-  if (!quick) await page.screenshot({ path: join(screens, `${name}.png`), fullPage: true });
+  if (process.env.SCREENS) await page.screenshot({ path: join(screens, `${name}.png`), fullPage: true });
 
   const text = await page.evaluate(() => document.body.innerText);
   const bare = text.match(new RegExp(`\\b(${families.join('|')})\\.[a-z_]+\\b(?!\\.)`, 'g')) ?? [];
@@ -87,14 +122,14 @@ export async function judge(page, name, { width, quick = false }) {
   assert.deepEqual(await page.evaluate(spilled), [], `${name}: text that does not fit`);
 
   if (quick) return;
-  await page.evaluate(axe);
+  if (!(await page.evaluate(() => !!globalThis.axe))) await page.evaluate(axe);
   /* What is drawn when it comes into sight is judged as it will be drawn. */
   await page.evaluate(() => {
     const all = new CSSStyleSheet();
     all.replaceSync('* { content-visibility: visible !important }');
     document.adoptedStyleSheets.push(all);
   });
-  const found = await page.evaluate(() => globalThis.axe.run(document, { runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'] }));
+  const found = await page.evaluate(() => globalThis.axe.run(document, { runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'], resultTypes: ['violations'] }));
   await page.evaluate(() => document.adoptedStyleSheets.pop());
   const faults = found.violations.map((v) => `${v.id}: ${v.nodes.map((n) => n.target.join(' ')).join('; ')} ${v.nodes[0]?.failureSummary ?? ''}`);
   assert.deepEqual(faults, [], `${name}: accessibility`);

@@ -6,8 +6,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { chromium } from 'playwright-core';
-import { assert, judge, open } from './pages.js';
+import { PATIENCE_MS, assert, becomes, judge, open, watch } from './pages.js';
 import { start, top } from '../support/server.js';
+import { codeOf } from './staff.js';
 import { say } from './words.js';
 
 const t = say('ru');
@@ -28,7 +29,8 @@ before(async () => {
     reducedMotion: 'reduce',
   });
   page = await context.newPage();
-  page.setDefaultTimeout(15_000);
+  page.setDefaultTimeout(PATIENCE_MS);
+  watch(page);
   wrong = [];
   page.on('console', (m) => m.type() === 'error' && wrong.push(m.text()));
   page.on('pageerror', (e) => wrong.push(e.message));
@@ -47,15 +49,6 @@ const kept = () =>
     for (const name of await caches.keys()) all[name] = (await (await caches.open(name)).keys()).map((request) => new URL(request.url).pathname);
     return all;
   });
-/* In development the code stands in the log. */
-async function codeOf(phone) {
-  for (let k = 0; k < 100; k++) {
-    const line = server.log().split('\n').findLast((l) => l.includes(phone) && /\b\d{6}\b/.test(l.replaceAll(phone, '')));
-    if (line) return /\b\d{6}\b/.exec(line.replaceAll(phone, ''))[0];
-    await new Promise((later) => setTimeout(later, 50));
-  }
-  throw new Error(`no code for ${phone} in the log`);
-}
 const fine = () => assert.deepEqual(wrong.splice(0), []);
 /* Without a line the browser says so about each question: nothing else may be wrong. */
 const fineWithout = () => assert.deepEqual(wrong.splice(0).filter((w) => !/ERR_INTERNET_DISCONNECTED|Failed to load resource/.test(w)), []);
@@ -144,7 +137,7 @@ test("an account's answers leave the device with it", async () => {
   await page.goto('/orders');
   await page.getByLabel(t('login.to')).fill('+79161234501');
   await page.getByRole('button', { name: t('login.ask') }).click();
-  const code = await codeOf('+79161234501');
+  const code = await codeOf(server, '+79161234501');
   await page.getByLabel(t('login.code')).pressSequentially(code); // the sixth digit enters
   await page.getByRole('button', { name: t('login.leave') }).waitFor();
   await page.waitForLoadState('networkidle');
@@ -177,7 +170,7 @@ test('a new build takes over by itself: the next page walked to is of it', async
   assert.ok(version, 'the worker knows its build');
   for (const end of ['.br', '.gz']) rmSync(join(pages, `sw.js${end}`));
   writeFileSync(join(pages, 'sw.js'), worker.replaceAll(version, 'feedfeedfeed'));
-  await page.waitForTimeout(1100); // the server looks at its pages once a second
+  await becomes(async () => (await (await fetch(`${server.url}/sw.js`)).text()).includes('feedfeedfeed'), true, 'the server looks at its pages once a second');
   const taken = page.evaluate(() => new Promise((done) => navigator.serviceWorker.addEventListener('controllerchange', () => done(true), { once: true })));
   await page.evaluate(async () => (await navigator.serviceWorker.ready).update());
   assert.ok(await taken);

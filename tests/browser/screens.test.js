@@ -1,7 +1,7 @@
 // What a screen becomes: nothing found, a basket with something in it, no such page,
 // who logs in and where he works. Each screen as it is opened: every_screen.test.js.
 import { after, before, test } from 'node:test';
-import { assert, judge, open, person } from './pages.js';
+import { assert, judge, open, person, ways } from './pages.js';
 import { start } from '../support/server.js';
 import { say } from './words.js';
 
@@ -20,7 +20,7 @@ async function still(page) {
   await page.waitForFunction(() => !document.querySelector('.bone, [aria-busy="true"]'));
 }
 
-for (const [width, lang, scheme] of [[360, 'ru', 'dark'], [768, 'ru', 'light'], [1280, 'en', 'light']]) {
+for (const [width, lang, scheme] of ways([360, 'ru', 'dark'], [768, 'ru', 'light'], [1280, 'en', 'light'])) {
   const t = say(lang);
   const name = (screen) => `${screen}-${width}-${lang}-${scheme}`;
 

@@ -1,7 +1,7 @@
 // Segments in the office: conditions with what they find, steps back, members.
 import { after, before, test } from 'node:test';
 import { start } from '../support/server.js';
-import { assert, judge, open, person } from './pages.js';
+import { assert, becomes, judge, open, person, ways } from './pages.js';
 import { say } from './words.js';
 
 let server, browser;
@@ -27,7 +27,7 @@ async function atOffice(options) {
 const still = (page) => page.waitForFunction(() => document.querySelector('main h1') && !document.querySelector('.bone, [aria-busy="true"]'));
 const found = (page) => page.locator('aside .n').waitFor();
 
-for (const [width, lang, scheme] of [[360, 'ru', 'dark'], [768, 'en', 'light'], [1280, 'ru', 'light']]) {
+for (const [width, lang, scheme] of ways([360, 'ru', 'dark'], [768, 'en', 'light'], [1280, 'ru', 'light'])) {
   test(`segments and their editor at ${width} px in ${lang}, ${scheme}`, async () => {
     const { page, t, fine, close } = await atOffice({ width, lang, scheme });
     await page.goto('/office/segment');
@@ -53,9 +53,9 @@ test('a segment is made by hand: a condition more, a step back, saved, and fille
   await found(page);
   const before = await page.locator('aside .n').innerText();
   await page.getByRole('button', { name: t('segment.add_condition'), exact: true }).click();
-  assert.equal(await page.locator('.one').count(), 2);
+  await becomes(() => page.locator('.one').count(), 2);
   await page.keyboard.press('Control+z');
-  assert.equal(await page.locator('.one').count(), 1);
+  await becomes(() => page.locator('.one').count(), 1);
   await page.getByLabel(t('segment.times'), { exact: true }).fill('2');
   await page.keyboard.press('Tab');
   await page.waitForFunction((was) => document.querySelector('aside .n')?.textContent !== was, before);

@@ -1,4 +1,5 @@
 // What a member of staff does in many tests.
+import { becomes } from './pages.js';
 
 /* A product that lies free in the seller's shop, by the API alone. */
 export async function somethingIn(page, placeId, unitTracked) {
@@ -27,11 +28,24 @@ export async function enterTill(who, t, login = 'seller') {
   return who.page.evaluate(async () => (await (await fetch('/v1/staff/me')).json()).place_id);
 }
 
-/* As fast as a scanner types: all keys are on their way before the first is answered, so
- * that a busy machine does not make two codes of one. */
+/* The code that somebody's telephone got: in development it stands in the log. */
+export async function codeOf(server, phone) {
+  let code;
+  const seen = () => {
+    const line = server.log().split('\n').findLast((l) => l.includes(phone) && /\b\d{6}\b/.test(l.replaceAll(phone, '')));
+    code = line && /\b\d{6}\b/.exec(line.replaceAll(phone, ''))[0];
+    return !!code;
+  };
+  await becomes(seen, true, `no code for ${phone} in the log`);
+  return code;
+}
+
+/* As fast as a scanner types. The keys carry the time of their pressing, 5 ms from one to
+ * the next, so that a busy machine does not make two codes of one. */
 export async function scan(page, code) {
   const devtools = await page.context().newCDPSession(page);
-  const press = (key, more) => ['keyDown', 'keyUp'].map((type) => devtools.send('Input.dispatchKeyEvent', { type, key, ...(type === 'keyDown' ? more : {}) }));
-  await Promise.all([...[...code].flatMap((ch) => press(ch, { text: ch })), ...press('Enter', { code: 'Enter', text: '\r', windowsVirtualKeyCode: 13 })]);
+  const began = Date.now() / 1000;
+  const press = (key, k, more) => ['keyDown', 'keyUp'].map((type) => devtools.send('Input.dispatchKeyEvent', { type, key, timestamp: began + k * 0.005, ...(type === 'keyDown' ? more : {}) }));
+  await Promise.all([...[...code].flatMap((ch, k) => press(ch, k, { text: ch })), ...press('Enter', code.length, { code: 'Enter', text: '\r', windowsVirtualKeyCode: 13 })]);
   await devtools.detach();
 }

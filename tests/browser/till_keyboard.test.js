@@ -3,7 +3,7 @@
 import { randomUUID } from 'node:crypto';
 import { after, before, describe, test } from 'node:test';
 import { person as caller, start } from '../support/server.js';
-import { assert, open, person } from './pages.js';
+import { assert, becomes, open, person, ways } from './pages.js';
 import { scan, somethingIn } from './staff.js';
 import { say } from './words.js';
 
@@ -40,7 +40,7 @@ async function spoken(cdp) {
   return nodes.filter((n) => !n.ignored).map((n) => ({ role: n.role?.value, name: (n.name?.value ?? '').replace(/\u00a0/g, ' ').trim() }));
 }
 
-for (const [width, lang] of [[1280, 'ru'], [1280, 'en'], [360, 'ru'], [360, 'en']]) {
+for (const [width, lang] of ways([1280, 'ru'], [360, 'en'])) {
   describe(`at ${width} px in ${lang}`, () => {
     const t = say(lang);
     const phone = `+7916300${width === 360 ? 1 : 2}0${lang === 'ru' ? 1 : 2}0`;
@@ -62,12 +62,13 @@ for (const [width, lang] of [[1280, 'ru'], [1280, 'en'], [360, 'ru'], [360, 'en'
     const at = () => heard(page, cdp);
     async function stands(role, name) {
       await page.waitForFunction(() => document.activeElement !== document.body);
-      for (let k = 0; k < 40; k++) {
-        const now = await at();
-        if (now.role === role && now.name.includes(name)) return now;
-        await new Promise((later) => setTimeout(later, 50));
-      }
-      assert.fail(`the focus stands on ${JSON.stringify(await at())}, not on ${role} “${name}”`);
+      let now;
+      const there = async () => {
+        now = await at();
+        return now.role === role && now.name.includes(name) ? 'there' : `${now.role} “${now.name}”`;
+      };
+      await becomes(there, 'there', `the focus is not on ${role} “${name}”`);
+      return now;
     }
     /* Tab until there; every stop on the way has a name. */
     async function tabTo(role, name, back = false) {
@@ -80,7 +81,7 @@ for (const [width, lang] of [[1280, 'ru'], [1280, 'en'], [360, 'ru'], [360, 'en'
       }
       assert.fail(`${role} “${name}” is never reached`);
     }
-    const says = async (role, name) => assert.ok((await spoken(cdp)).some((n) => n.role === role && n.name.includes(name)), `nobody hears ${role} “${name}”`);
+    const says = (role, name) => becomes(async () => (await spoken(cdp)).some((n) => n.role === role && n.name.includes(name)), true, `nobody hears ${role} “${name}”`);
 
     async function login(login) {
       await page.getByLabel(t('staff.login')).waitFor();
@@ -123,7 +124,7 @@ for (const [width, lang] of [[1280, 'ru'], [1280, 'en'], [360, 'ru'], [360, 'en'
             };
           }),
         shop,
-        { timeout: 30_000, polling: 250 },
+        { polling: 250 },
       );
       await tabTo('button', t('staff.leave'));
       await page.keyboard.press('Enter');
@@ -250,7 +251,7 @@ for (const [width, lang] of [[1280, 'ru'], [1280, 'en'], [360, 'ru'], [360, 'en'
       await tabTo('button', order.number);
       await page.keyboard.press('Enter');
       await says('heading', t('order.number', { number: order.number }));
-      assert.equal((await at()).pressed, 'true', 'the chosen order is heard as chosen');
+      await becomes(async () => (await at()).pressed, 'true', 'the chosen order is heard as chosen');
       await tabTo('button', t('pick.all'));
       await page.keyboard.press('Enter');
       await page.keyboard.press('F10');

@@ -2,7 +2,7 @@
 import { execFileSync } from 'node:child_process';
 import { after, before, test } from 'node:test';
 import { postgres, start } from '../support/server.js';
-import { assert, judge, open, person } from './pages.js';
+import { assert, becomes, judge, open, person, ways } from './pages.js';
 import { say } from './words.js';
 
 let server, browser;
@@ -33,11 +33,7 @@ function rows(sql) {
   const line = postgres ? ['psql', ['-qAtX', '-d', db, '-c', sql]] : ['sqlite3', ['-cmd', '.timeout 5000', db.replace('chain.db', 'chain-track.db'), sql]];
   return execFileSync(...line).toString().trim();
 }
-const came = () => rows('SELECT COUNT(*) FROM track_event');
-async function until(look) {
-  for (let k = 0; k < 100 && !look(); k++) await new Promise((later) => setTimeout(later, 50));
-  assert.ok(look(), `not within 5 s: ${look}`);
-}
+const until = (look) => becomes(async () => look(), true, `${look}`);
 
 test('a visitor looks at a product: the page tells it, and it is taken', async () => {
   const guest = await person(browser, server.url, { width: 1280 });
@@ -52,19 +48,29 @@ test('a visitor looks at a product: the page tells it, and it is taken', async (
 });
 
 test('who asks not to be followed is not', async () => {
-  const guest = await person(browser, server.url, { width: 1280 });
-  await guest.context.addInitScript(() => Object.defineProperty(navigator, 'doNotTrack', { value: '1' }));
-  const before = came();
-  await guest.page.goto('/');
-  await guest.page.locator('main a[href^="/product/"]').first().click();
-  await guest.page.locator('main h1').waitFor();
-  await guest.page.goto('/basket');
-  await guest.page.waitForTimeout(2000);
-  await guest.close();
-  assert.equal(came(), before);
+  const walk = async (guest) => {
+    await guest.page.goto('/');
+    await guest.page.locator('main a[href^="/product/"]').first().click();
+    await guest.page.locator('main h1').waitFor();
+    await guest.page.goto('/basket');
+    await guest.page.locator('main h1').waitFor();
+    await guest.close();
+  };
+  const devices = () => Number(rows('SELECT COUNT(DISTINCT device_no) FROM track_event'));
+  const before = devices();
+  const shy = await person(browser, server.url, { width: 1280 });
+  await shy.context.addInitScript(() => Object.defineProperty(navigator, 'doNotTrack', { value: '1' }));
+  const told = [];
+  shy.page.on('request', (r) => r.url().endsWith('/v1/batch') && told.push(r.postData()));
+  await walk(shy);
+  // what somebody else told after him has come
+  await walk(await person(browser, server.url, { width: 1280 }));
+  await until(() => devices() > before);
+  assert.equal(devices(), before + 1);
+  assert.deepEqual(told, []);
 });
 
-for (const [width, lang, scheme] of [[360, 'ru', 'dark'], [1280, 'en', 'light']]) {
+for (const [width, lang, scheme] of ways([360, 'ru', 'dark'], [1280, 'en', 'light'])) {
   test(`the office looks at events at ${width} px in ${lang}, ${scheme}`, async () => {
     const office = await atOffice({ width, lang, scheme });
     const { page, t } = office;

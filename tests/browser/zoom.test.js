@@ -81,7 +81,7 @@ for (const [way, { name, letters, ...size }] of Object.entries(ways)) {
     }
     await page.getByRole('button', { name: t('product.add') }).click();
     await page.getByRole('link', { name: t('product.in_basket') }).waitFor();
-    for (const [path, screen] of [['/basket', 'basket'], ['/checkout', 'checkout'], ['/orders', 'orders']]) {
+    for (const [path, screen] of [[`/guide/${branch.id}`, 'guide'], ['/basket', 'basket'], ['/checkout', 'checkout'], ['/orders', 'orders']]) {
       await page.goto(path);
       await look(who, `${name}-${screen}`, size.width);
     }

@@ -7,7 +7,7 @@ import { createServer } from 'node:net';
 import path from 'node:path';
 import { once } from 'node:events';
 import net from 'node:net';
-import { start, events, sleep, parse } from './server.js';
+import { start, events, sleep, parse, until } from './server.js';
 
 let s, nginx, port, front;
 
@@ -38,7 +38,7 @@ http {
 }`);
   nginx = spawn('/usr/sbin/nginx', ['-p', at, '-c', path.join(at, 'nginx.conf')], { stdio: ['ignore', 'ignore', 'pipe'] });
   front = { connect: () => net.connect(port, '127.0.0.1') };
-  for (let k = 0; k < 100; k++) {
+  for (let k = 0; k < 600; k++) {
     try {
       if ((await fetch(`http://127.0.0.1:${port}/healthz`)).ok) return;
     } catch { /* not yet */ }
@@ -95,7 +95,7 @@ test('what smuggles is stopped before or by us', async () => {
     const chunks = [];
     socket.on('data', (d) => chunks.push(d)).on('error', () => {});
     socket.write(Buffer.from(`POST /v1/raw HTTP/1.1\r\nHost: a\r\n${head}\r\n\r\n0\r\n\r\nGET /v1/ping HTTP/1.1\r\nHost: a\r\n\r\n`, 'latin1'));
-    await sleep(200);
+    await until(() => parse(Buffer.concat(chunks))?.whole);
     socket.destroy();
     const reply = parse(Buffer.concat(chunks));
     assert.equal(reply?.status, 400, head);

@@ -58,8 +58,9 @@ export async function start({ env = {}, listen = '127.0.0.1:0' } = {}) {
     port, dir, pages, db: db.url, child, exited, address,
     log: () => log,
     connect: () => net.connect(address),
-    // Send bytes, return all that comes until the server hangs up or `ms` pass without a byte.
-    raw: (bytes, ms = 1500) => raw(address, bytes, ms),
+    // Send bytes, return all that comes until the server hangs up or, after the first byte
+    // (`silent`: also before it, perhaps none comes), `ms` pass without one.
+    raw: (bytes, ms = 1500, { silent = false } = {}) => raw(address, bytes, ms, silent),
     // One request, read whole reply.
     ask: (method, target, opt = {}) => ask(address, method, target, opt),
     async stop() {
@@ -72,13 +73,16 @@ export async function start({ env = {}, listen = '127.0.0.1:0' } = {}) {
   };
 }
 
-function raw(address, bytes, ms) {
+function raw(address, bytes, ms, silent) {
   return new Promise((done) => {
     const s = net.connect(address);
     const chunks = [];
     let closed = false;
-    s.on('data', (d) => chunks.push(d));
-    s.setTimeout(ms, () => s.destroy());
+    s.on('data', (d) => {
+      chunks.push(d);
+      s.setTimeout(ms);
+    });
+    s.setTimeout(silent ? ms : 30_000, () => s.destroy());
     s.on('error', () => {});
     s.on('end', () => { closed = true; });
     s.on('close', () => done({ text: Buffer.concat(chunks).toString('latin1'), closed }));
@@ -153,7 +157,7 @@ export function events(server, topics, { last } = {}) {
   s.write(`GET /v1/live?topic=${topics} HTTP/1.1\r\nHost: shop\r\n${last ? `Last-Event-ID: ${last}\r\n` : ''}\r\n`);
   return {
     socket: s, got, id: () => id, head: () => head,
-    until(what, ms = 3000) {
+    until(what, ms = 30_000) {
       return new Promise((done, fail) => {
         const timer = setTimeout(() => fail(new Error(`no such event in ${JSON.stringify(got, (k, v) => typeof v === 'bigint' ? String(v) : v)}`)), ms);
         const look = () => {
@@ -169,6 +173,11 @@ export function events(server, topics, { last } = {}) {
     },
     close: () => s.destroy(),
   };
+}
+
+// Until it is so; what is never so is the test's own failure.
+export async function until(look, ms = 30_000) {
+  for (const end = Date.now() + ms; !(await look()) && Date.now() < end; ) await sleep(20);
 }
 
 export const sleep = (ms) => new Promise((r) => setTimeout(r, ms));

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import assert from 'node:assert/strict';
 import { start, events, sleep } from './server.js';
 
-test('under load every request is answered or refused, none is lost, and the process ends', { timeout: 30000 }, async () => {
+test('under load every request is answered or refused, none is lost, and the process ends', { timeout: 90_000 }, async () => {
   const s = await start({ env: { QUIET: '1', STOP_MS: '15000' } });
   const ids = [], odd = [];
   let stopping = false;
@@ -50,7 +50,7 @@ test('under load every request is answered or refused, none is lost, and the pro
   await s.stop();
 });
 
-test('work that does not end is left with 503 after the limit', { timeout: 20000 }, async () => {
+test('work that does not end is left with 503 after the limit', { timeout: 60_000 }, async () => {
   const s = await start({ env: { QUIET: '1' } });
   const waiting = Array.from({ length: 40 }, () => s.ask('GET', '/v1/slow').catch((e) => e));
   await sleep(200);

@@ -114,7 +114,7 @@ export async function watch(client, path) {
 }
 
 /* What is delivered after the fact (messages, a joined basket) comes in moments. */
-export async function eventually(look, ms = 10000) {
+export async function eventually(look, ms = 60000) {
   const until = Date.now() + ms;
   for (;;) {
     const got = await look();

@@ -1,8 +1,8 @@
 // A server with a small demo chain of its own, in a folder (or a PostgreSQL database)
 // of its own: for every test that speaks to Prilavok from outside.
 import { execFileSync, spawn } from 'node:child_process';
-import { randomBytes } from 'node:crypto';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { createHash, randomBytes } from 'node:crypto';
+import { cpSync, existsSync, mkdtempSync, renameSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -13,33 +13,60 @@ export const binary = join(top, process.env.B ?? 'build', 'prilavok');
 export const smallChain = ['--stores', '6', '--variants', '300', '--customers', '200', '--days', '30', '--seed', '7'];
 export const postgres = process.env.PRILAVOK_TEST_DB;
 
-export function freePort() {
-  return new Promise((done, failed) => {
+const isFree = (port) =>
+  new Promise((done) => {
     const socket = createServer();
-    socket.on('error', failed);
-    socket.listen(0, '127.0.0.1', () => {
-      const { port } = socket.address();
-      socket.close(() => done(port));
-    });
+    socket.on('error', () => done(false));
+    socket.listen(port, '127.0.0.1', () => socket.close(() => done(true)));
   });
+
+/* A port that stays free while its server is killed and comes back: below those that
+ * the system gives to whoever connects, and from a tenth of this process's own. */
+let tried = 0;
+export async function freePort() {
+  for (;;) {
+    const port = 10_000 + ((process.pid % 2000) * 10 + tried++) % 20_000;
+    if (await isFree(port)) return port;
+  }
 }
 
-/* A database of its own on the test's cluster; null on SQLite. */
-function createDatabase() {
+/* One statement to the test's cluster. */
+const toCluster = (sql) => execFileSync('psql', ['-q', '-d', postgres, '-c', sql], { stdio: ['ignore', 'ignore', 'pipe'] });
+
+/* A database of its own on the test's cluster, empty or a copy; null on SQLite. */
+function createDatabase(copyOf) {
   if (!postgres) return null;
   const name = `t${randomBytes(6).toString('hex')}`;
-  execFileSync('psql', ['-q', '-d', postgres, '-c', `CREATE DATABASE ${name}`], { stdio: ['ignore', 'ignore', 'pipe'] });
+  toCluster(`CREATE DATABASE ${name}${copyOf ? ` TEMPLATE ${copyOf}` : ''}`);
   const url = new URL(postgres);
   url.pathname = `/${name}`;
   return { name, url: url.href };
 }
 
 function dropDatabase(database) {
-  if (database) execFileSync('psql', ['-q', '-d', postgres, '-c', `DROP DATABASE IF EXISTS ${database.name} WITH (FORCE)`], { stdio: 'ignore' });
+  if (database) toCluster(`DROP DATABASE IF EXISTS ${database.name} WITH (FORCE)`);
+}
+
+/* A chain is made once in a run (tests/support/run.js) and copied afterwards: its state
+ * folder, and on PostgreSQL its database. */
+const kept = process.env.PRILAVOK_TEST_KEPT;
+const nameOf = (chain) => `chain_${createHash('sha256').update(`${kept} ${chain.join(' ')}`).digest('hex').slice(0, 12)}`;
+
+function keep(chain, folder, database) {
+  const name = nameOf(chain);
+  const own = join(kept, `${name}.${process.pid}`);
+  try {
+    if (database) toCluster(`CREATE DATABASE ${name} TEMPLATE ${database.name}`);
+    cpSync(folder, own, { recursive: true });
+    renameSync(own, join(kept, name));
+  } catch {
+    rmSync(own, { recursive: true, force: true }); // another file was faster
+  }
 }
 
 async function ready(server) {
-  for (let k = 0; k < 400; k++) {
+  const until = Date.now() + 60_000;
+  while (Date.now() < until) {
     if (server.child.exitCode !== null) throw new Error(`the server ended with ${server.child.exitCode}:\n${server.log()}`);
     try {
       if ((await fetch(`${server.url}/readyz`)).ok) return;
@@ -56,7 +83,9 @@ async function ready(server) {
 export async function start({ chain = smallChain, env: more = {}, dev = true } = {}) {
   const folder = mkdtempSync(join(tmpdir(), 'prilavok-test-'));
   const port = await freePort();
-  const database = createDatabase();
+  const made = chain && kept && existsSync(join(kept, nameOf(chain)));
+  if (made) cpSync(join(kept, nameOf(chain)), folder, { recursive: true });
+  const database = createDatabase(made && nameOf(chain));
   const env = {
     ...process.env,
     PRILAVOK_LISTEN: `127.0.0.1:${port}`,
@@ -99,7 +128,10 @@ export async function start({ chain = smallChain, env: more = {}, dev = true } =
       rmSync(folder, { recursive: true, force: true });
     },
   };
-  if (chain) server.run('demo', '--if-empty', ...chain);
+  if (chain && !made) {
+    server.run('demo', '--if-empty', ...chain);
+    if (kept) keep(chain, folder, database);
+  }
   await server.again();
   return server;
 }
