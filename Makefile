@@ -97,17 +97,17 @@ pg:
 SAN_OPT := -O1 -g -Wno-maybe-uninitialized
 san:
 	$(MAKE) B=build-san OPT="$(SAN_OPT)" SAN="-fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer" build-san/prilavok unit-build
-	B=build-san tools/run-tests rules stories
+	B=build-san TEST_LIMIT_S=1800 tools/run-tests rules stories
 tsan:
 	$(MAKE) B=build-tsan OPT="$(SAN_OPT)" SAN="-fsanitize=thread" build-tsan/prilavok unit-build
-	B=build-tsan tools/run-tests rules stories
+	B=build-tsan TEST_LIMIT_S=1800 tools/run-tests rules stories
 stats:
 	@tools/check-budgets --stats
 	@tools/check-deps
 
 # ---- House rules -------------------------------------------------------------------
 C_FILES := $(shell git ls-files 'src/*.[ch]' 'tests/*.[ch]' 'bench/*.[ch]' 2>/dev/null)
-check:
+check: $(B)/prilavok ui/node_modules/.installed
 	@tools/check-deps
 	@tools/check-budgets
 	@clang-format --dry-run -Werror $(C_FILES) && echo "clang-format: nothing to change"

@@ -68,6 +68,8 @@ export async function start({ env = {}, listen = '127.0.0.1:0' } = {}) {
       const how = await exited;
       db.drop();
       rmSync(dir, { recursive: true, force: true });
+      const found = log.search(/(WARNING|ERROR): \w+Sanitizer|runtime error:/); // make san, make tsan
+      if (found >= 0) throw new Error(log.slice(found, found + 8000));
       return how;
     },
   };

@@ -126,6 +126,8 @@ export async function start({ chain = smallChain, env: more = {}, dev = true } =
       await server.end('SIGTERM');
       dropDatabase(database);
       rmSync(folder, { recursive: true, force: true });
+      const found = log.search(/(WARNING|ERROR): \w+Sanitizer|runtime error:/); // make san, make tsan
+      if (found >= 0) throw new Error(log.slice(found, found + 8000));
     },
   };
   if (chain && !made) {

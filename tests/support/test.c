@@ -1,5 +1,6 @@
 #include "test.h"
 
+#include <libpq-fe.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -93,76 +94,143 @@ static int tear_down(void **state)
     return 0;
 }
 
-static char schema[64]; /* PostgreSQL's, dropped at the end */
+/* ---- A database of one's own --------------------------------------------------
+ *
+ * SQLite: in memory, migrated.  PostgreSQL: a copy of a database that the first
+ * program migrated and left; its name tells of which tables. */
 
-/* PostgreSQL: a schema of our own, so that tests may run beside each other. */
-static const char *own_schema(const char *url, char *to, size_t size)
+static char own[64], model[64]; /* names of databases on the cluster */
+
+/* The same text with another database; "postgres://…/NAME" or "… dbname=NAME". */
+static const char *url_with(const char *url, const char *name, char *to, size_t size)
 {
-    const bool is_url = strncmp(url, "postgres", 8) == 0;
-    static int n;
+    const char *at = strstr(url, "://") ? strrchr(url, '/') + 1 : NULL;
 
-    if (!is_url && !strchr(url, '=')) return url; /* a file for SQLite */
-    snprintf(schema, sizeof(schema), "test_%d_%d", (int)getpid(), ++n);
-    if (is_url)
-        snprintf(to, size, "%s%soptions=-csearch_path%%3D%s", url,
-                 strchr(url, '?') ? "&" : "?", schema);
+    if (at)
+        snprintf(to, size, "%.*s%s%s", (int)(at - url), url, name,
+                 at + strcspn(at, "?"));
     else
-        snprintf(to, size, "%s options='-csearch_path=%s'", url, schema);
+        snprintf(to, size, "%s dbname=%s", url, name);
     return to;
 }
 
-static void in_unit(const char *sql)
+static PGconn *cluster(void)
 {
-    struct ctx *c = ctx_new();
-    const struct query q = { .name = "test.schema", .sql = sql };
-    i64 n;
+    PGconn *p = PQconnectdb(getenv("PRILAVOK_TEST_DB"));
 
-    EXPECT_OK(db_begin(c, true));
-    EXPECT_OK(db_exec0(c, &q, &n));
-    EXPECT_OK(db_commit(c));
-    ctx_free(c);
+    if (PQstatus(p) == CONNECTION_OK) return p;
+    fprintf(stderr, "cannot connect: %s\n", PQerrorMessage(p));
+    abort();
 }
 
-static void close_database(void)
+/* One statement; true when it gave a row. */
+static bool tell(PGconn *p, const char *form, const char *a, const char *b)
 {
-    char sql[128];
+    char sql[256];
 
-    snprintf(sql, sizeof(sql), "DROP SCHEMA %s CASCADE", schema);
-    if (db_engine(the_db) == DB_POSTGRES) in_unit(sql);
-    db_close(the_db);
+    snprintf(sql, sizeof(sql), form, a, b);
+    PGresult *r = PQexec(p, sql);
+    const bool row = PQntuples(r) > 0;
+    if (PQresultStatus(r) != PGRES_COMMAND_OK && PQresultStatus(r) != PGRES_TUPLES_OK)
+        fprintf(stderr, "%s: %s", sql, PQerrorMessage(p));
+    PQclear(r);
+    return row;
 }
 
-static int prepare_database(void)
+static void name_model(void)
 {
-    char sql[128];
+    u64 sum = 0xcbf29ce484222325ull; /* FNV-1a */
 
-    snprintf(sql, sizeof(sql), "CREATE SCHEMA %s", schema);
-    if (db_engine(the_db) == DB_POSTGRES) in_unit(sql);
+    for (const struct module *const *m = modules; *m; m++)
+        for (int k = 0; k < 2; k++)
+            for (const char *p = k ? (*m)->beside : (*m)->schema; p && *p; p++)
+                sum = (sum ^ (unsigned char)*p) * 0x100000001b3ull;
+    snprintf(model, sizeof(model), "rules_%016llx", (unsigned long long)sum);
+}
+
+static int migrated(const char *url)
+{
+    const struct db_config k = {
+        .url = url, .sync_normal = true, .readers = 1, .writers = 2
+    };
+    char *why = NULL;
+
+    the_db = db_open(&k, &why);
+    if (!the_db) {
+        fprintf(stderr, "cannot open %s: %s\n", url, why ? why : "?");
+        free(why);
+        return -1;
+    }
     struct ctx *c = ctx_new();
     enum err e = db_migrate(c, modules);
 
     if (e) fprintf(stderr, "cannot migrate: %s\n", c->fault.message);
-    setting_declare(modules);
     ctx_free(c);
-    units_before = units_done();
     return e ? -1 : 0;
+}
+
+/* Under a lock, so that of two programs one makes it. */
+static int make_model(PGconn *p)
+{
+    char to[1024], making[80];
+    int bad = 0;
+
+    snprintf(making, sizeof(making), "%s_made", model);
+    tell(p, "SELECT pg_advisory_lock(7001)", NULL, NULL);
+    if (!tell(p, "SELECT 1 FROM pg_database WHERE datname = '%s'", model, NULL)) {
+        tell(p, "DROP DATABASE IF EXISTS %s", making, NULL);
+        tell(p, "CREATE DATABASE %s", making, NULL);
+        bad = migrated(url_with(getenv("PRILAVOK_TEST_DB"), making, to, sizeof(to)));
+        if (the_db) db_close(the_db);
+        if (!bad) tell(p, "ALTER DATABASE %s RENAME TO %s", making, model);
+    }
+    tell(p, "SELECT pg_advisory_unlock(7001)", NULL, NULL);
+    return bad;
+}
+
+static int copy_model(char *to, size_t size)
+{
+    static int n;
+    PGconn *p = cluster();
+    int bad = 0;
+
+    if (!*model) {
+        name_model();
+        bad = make_model(p);
+    }
+    snprintf(own, sizeof(own), "rules_%d_%d", (int)getpid(), ++n);
+    if (!bad) tell(p, "CREATE DATABASE %s TEMPLATE %s", own, model);
+    PQfinish(p);
+    url_with(getenv("PRILAVOK_TEST_DB"), own, to, size);
+    return bad;
+}
+
+static bool on_cluster(void)
+{
+    const char *url = getenv("PRILAVOK_TEST_DB");
+
+    return url && (strncmp(url, "postgres", 8) == 0 || strchr(url, '='));
+}
+
+static void close_database(void)
+{
+    db_close(the_db);
+    if (!on_cluster()) return;
+    PGconn *p = cluster();
+    tell(p, "DROP DATABASE %s WITH (FORCE)", own, NULL);
+    PQfinish(p);
 }
 
 static int open_database(void)
 {
     const char *url = getenv("PRILAVOK_TEST_DB");
-    char own[1024], *why = NULL;
-    const struct db_config k = { .url = url ? own_schema(url, own, sizeof(own))
-                                            : ":memory:",
-                                 .sync_normal = true,
-                                 .readers = 1,
-                                 .writers = 2 };
+    char copy[1024];
 
-    the_db = db_open(&k, &why);
-    if (the_db) return prepare_database();
-    fprintf(stderr, "cannot open %s: %s\n", k.url, why ? why : "?");
-    free(why);
-    return -1;
+    if (on_cluster() && copy_model(copy, sizeof(copy))) return -1;
+    if (migrated(on_cluster() ? copy : url ? url : ":memory:")) return -1;
+    setting_declare(modules);
+    units_before = units_done();
+    return 0;
 }
 
 int test_main(const char *room, const struct test *tests, size_t n)
