@@ -7,7 +7,7 @@
 # make bench      build/bench.json and a table
 # make lighthouse build/lighthouse.json and a table; make pace: key press to paint, shop and till
 # make pictures   draw the reference pictures anew (look before you commit)
-# make check      format, clang-tidy, dependency rules, budgets
+# make check      format, clang-tidy, dependency rules, budgets, types and words of the pages
 # make stats      lines, functions, longest files
 # make deb doc    the Debian package, the manual
 CC      ?= gcc
@@ -113,6 +113,7 @@ check: $(B)/prilavok ui/node_modules/.installed
 	@clang-format --dry-run -Werror $(C_FILES) && echo "clang-format: nothing to change"
 	@tools/check-tidy
 	@tools/check-fresh
+	@tools/check-pages
 format:
 	clang-format -i $(C_FILES)
 
