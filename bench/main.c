@@ -20,6 +20,7 @@ void bench_import_changed(const struct options *o, struct result *r);
 void bench_import_rests(const struct options *o, struct result *r);
 void bench_segment(const struct options *o, struct result *r);
 void bench_link(const struct options *o, struct result *r);
+void bench_compare(const struct options *o, struct result *r);
 
 /* clang-format off */
 const struct bench benches[] = {
@@ -37,6 +38,7 @@ const struct bench benches[] = {
     { "stock_import_rests",       "the same by CommerceML rests.xml: rows/s", bench_import_rests, false },
     { "segment",        "50 segments, everybody looked at anew: customers/s", bench_segment, false },
     { "link_1m",        "a million people, 5 % doubles: all likely pairs; records/s", bench_link, false },
+    { "compare_1m",     "the same in the tables, by the job: merged and queued; records/s", bench_compare, false },
     { NULL, NULL, NULL, false },
 };
 /* clang-format on */

@@ -3,11 +3,13 @@
 #include "customer/customer.h"
 #include "event/event.h"
 #include "exchange/exchange.h"
+#include "home/home.h"
 #include "http/http.h"
 #include "insight/insight.h"
 #include "job/job.h"
 #include "message/message.h"
 #include "order/order.h"
+#include "owner/owner.h"
 #include "place/place.h"
 #include "privacy/privacy.h"
 #include "setting/setting.h"
@@ -32,6 +34,8 @@ const struct module *const modules[] = {
     &customer_module,
     &privacy_module,
     &order_module,
+    &owner_module,
+    &home_module,
     &track_module,
     &till_module,
     &exchange_module,

@@ -5,6 +5,7 @@
 #include "base/id.h"
 #include "base/time.h"
 #include "customer/customer_own.h"
+#include "customer/customer_resolve.h"
 #include "event/event.h"
 
 enum { ADD, GET, PUT, BY_LAST, BY_FIRST, PLACE_OF };
@@ -49,17 +50,16 @@ const struct query customer_sql[] = {
 
 enum err customer_find(struct ctx *c, const char *key, i64 *ret_id)
 {
-    const char *const values[] = { customer_phone_norm(c->mem, key),
-                                   customer_email_norm(c->mem, key),
-                                   customer_card_norm(c->mem, key) };
+    static const int kinds[] = { KEY_PHONE, KEY_EMAIL, KEY_CARD, KEY_SERIAL, KEY_RECEIPT };
 
-    for (int kind = KEY_PHONE; kind <= KEY_CARD; kind++) {
-        const enum err e = values[kind]
-                               ? customer_key_owner(c, kind, values[kind], ret_id)
-                               : ERR_NOT_FOUND;
+    for (size_t k = 0; k < COUNT(kinds); k++) {
+        const char *value = customer_key_norm(c->mem, kinds[k], key);
+        const enum err e =
+            value ? customer_key_owner(c, kinds[k], value, ret_id) : ERR_NOT_FOUND;
         if (e != ERR_NOT_FOUND) return e;
     }
-    return FAIL(c, NOT_FOUND, "nobody has this phone, e-mail or card");
+    return FAIL(c, NOT_FOUND,
+                "nobody has this phone, e-mail, card, serial number or receipt");
 }
 
 static enum err read_row(struct ctx *c, i64 id, struct customer *ret, i64 *ret_into)

@@ -68,7 +68,7 @@ const char *const block_why_words[] = { "office", "shop", "many", "released", NU
 
 enum { VALUE_MAX = 128 };
 
-static const char *plain_norm(struct arena *mem, const char *s, bool upper)
+static const char *plain_norm(struct arena *mem, const char *s)
 {
     const size_t n = strlen(s);
     char *out = arena_raw(mem, n + 1), *to = out;
@@ -76,11 +76,29 @@ static const char *plain_norm(struct arena *mem, const char *s, bool upper)
     if (n > VALUE_MAX) return NULL;
     for (const char *p = s; *p; p++) {
         if ((unsigned char)*p < ' ' || *p == 127) return NULL;
-        if (*p == ' ') continue;
-        *to++ = upper && *p >= 'a' && *p <= 'z' ? (char)(*p - 32) : *p;
+        if (*p != ' ') *to++ = *p;
     }
     *to = '\0';
     return *out ? out : NULL;
+}
+
+/* What is read off a box or a receipt and typed: capitals, no dashes; a receipt's
+ * number has neither O nor I nor L. */
+static const char *printed_norm(struct arena *mem, const char *s, bool receipt)
+{
+    const char *plain = plain_norm(mem, s);
+    char *out = plain ? arena_raw(mem, strlen(plain) + 1) : NULL, *to = out;
+
+    for (const char *p = plain; p && *p; p++) {
+        char ch = *p >= 'a' && *p <= 'z' ? (char)(*p - 32) : *p;
+
+        if (ch == '-') continue;
+        if (receipt && ch == 'O') ch = '0';
+        if (receipt && (ch == 'I' || ch == 'L')) ch = '1';
+        *to++ = ch;
+    }
+    if (out) *to = '\0';
+    return out && *out ? out : NULL;
 }
 
 const char *customer_key_norm(struct arena *mem, int kind, const char *s)
@@ -92,8 +110,11 @@ const char *customer_key_norm(struct arena *mem, int kind, const char *s)
         return customer_email_norm(mem, s);
     case KEY_CARD:
         return customer_card_norm(mem, s);
+    case KEY_SERIAL:
+    case KEY_RECEIPT:
+        return printed_norm(mem, s, kind == KEY_RECEIPT);
     default:
-        return plain_norm(mem, s, kind == KEY_SERIAL);
+        return plain_norm(mem, s);
     }
 }
 

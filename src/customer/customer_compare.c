@@ -1,30 +1,65 @@
-/* Who looks like whom: the whole base, once a day, into the review queue.
+/* Who looks like whom.
  *
- * Sure pairs merge by the rules that hold, the rest waits for somebody.  Found pairs
- * are written in units of a few, so that nobody's order waits behind them. */
+ * Who came or changed is compared with the rest within minutes (some()); now and then,
+ * or when somebody asks, the whole base is compared with itself (whole()): that learns
+ * the weights anew, and sees rivals that a look at one person misses.  Both write what
+ * they found in units of a few, so that nobody's order waits behind them, and both go on
+ * after a kill where they were: some() by its list, whole() by its note. */
 #include <string.h>
 
 #include "base/buf.h"
+#include "base/limits.h"
+#include "base/time.h"
 #include "customer/customer_like.h"
 #include "customer/customer_own.h"
 #include "customer/customer_pair.h"
+#include "event/event.h"
 #include "job/job.h"
 #include "setting/setting.h"
 
-enum { UNIT = 20 };
+enum { TODO_PUT, TODO, TODO_COUNT, TODO_DONE, WHOLE_AT, WHOLE_DONE };
+enum { UNIT = 20, SOME = 20 };
+
+/* clang-format off */
+const struct query customer_compare_sql[] = {
+    [TODO_PUT] = { "customer.compare_later",
+        "INSERT INTO customer_like_todo (id, at) VALUES ($1, $2)"
+        " ON CONFLICT (id) DO UPDATE SET at = excluded.at" },
+
+    [TODO] = { "customer.compare_todo", "SELECT id, at FROM customer_like_todo ORDER BY id LIMIT $1" },
+
+    [TODO_COUNT] = { "customer.compare_count", "SELECT COUNT(*) FROM customer_like_todo",
+        .scan = "once a job: how much there is to do" },
+
+    [TODO_DONE] = { "customer.compare_done", "DELETE FROM customer_like_todo WHERE id = $1 AND at <= $2" },
+
+    [WHOLE_AT] = { "customer.compare_whole_at",
+        "SELECT COALESCE(whole_at, 0) FROM customer_like_model WHERE id = 1" },
+
+    [WHOLE_DONE] = { "customer.compare_whole_done", "UPDATE customer_like_model SET whole_at = $1 WHERE id = 1" },
+    QUERY_END
+};
+/* clang-format on */
+
+#define Q customer_compare_sql
 
 struct comparing {
     struct job *job;
     struct customer_pair found[UNIT];
     size_t n;
-    i64 all, merged, waits;
+    i64 merged, waits;
     i64 merged_here, waits_here;
+    i64 after_a, after_b; /* told before we were interrupted; 0 */
+    i64 began_at;
+    struct arena *mem; /* of the pairs that wait to be written */
 };
 
+/* ---- What was found ----------------------------------------------------------- */
+
 /* What each field said, in bits: above zero for, below against. */
-static const char *evidence(struct ctx *c, const struct like_pair *p)
+static const char *evidence(struct arena *mem, const struct like_pair *p)
 {
-    struct buf b = buf_new(c->mem, 512, 8000);
+    struct buf b = buf_new(mem, 512, 8000);
     bool first = true;
 
     buf_text(&b, "{\"fields\":[");
@@ -39,10 +74,24 @@ static const char *evidence(struct ctx *c, const struct like_pair *p)
     return b.at;
 }
 
-static enum err write_found(struct ctx *c, void *arg)
+static struct customer_pair pair_of(struct arena *mem, const struct like_pair *p)
 {
-    struct comparing *w = arg;
+    const i64 ppm = (i64)(p->probability * 1e6);
+    const char *against = p->band == LIKE_SURE ? "" : p->against ? p->against : "thin";
 
+    return (struct customer_pair){
+        .a_id = p->a_id,
+        .b_id = p->b_id,
+        .source = PAIR_LIKE,
+        .names = p->level[LIKE_FIRST] == 0 ? NAMES_CLASH : NAMES_OPEN,
+        .score_ppm = ppm < 1 ? 1 : ppm > 1000000 ? 1000000 : ppm,
+        .against = arena_strdup(mem, against, strlen(against)),
+        .evidence = evidence(mem, p),
+    };
+}
+
+static enum err write_pairs(struct ctx *c, struct comparing *w)
+{
     w->merged_here = w->waits_here = 0;
     for (size_t k = 0; k < w->n; k++) {
         enum rule_verdict verdict;
@@ -54,51 +103,262 @@ static enum err write_found(struct ctx *c, void *arg)
     return ERR_OK;
 }
 
-static enum err flush(struct ctx *c, struct comparing *w)
+static void count(struct comparing *w)
 {
-    if (!w->n) return ERR_OK;
-    TRY(db_unit(c, write_found, w));
-    w->all += (i64)w->n;
     w->merged += w->merged_here;
     w->waits += w->waits_here;
     w->n = 0;
-    return job_progress(c, w->job, w->all, 0);
+}
+
+static enum err told(struct ctx *c, const struct comparing *w, i64 people, i64 compared)
+{
+    return job_result(
+        c, w->job,
+        arena_printf(
+            c->mem,
+            "{\"people\":%lld,\"compared\":%lld,\"merged\":%lld,\"waits\":%lld}",
+            people, compared, w->merged, w->waits));
+}
+
+/* ---- The whole base --------------------------------------------------------------- */
+
+/* The note goes with what it tells of. */
+static enum err write_noted(struct ctx *c, void *arg)
+{
+    struct comparing *w = arg;
+
+    TRY(write_pairs(c, w));
+    return job_note(
+        c, w->job,
+        arena_printf(c->mem,
+                     "{\"a\":\"%lld\",\"b\":\"%lld\",\"merged\":%lld,\"waits\":%lld}",
+                     w->after_a, w->after_b, w->merged + w->merged_here,
+                     w->waits + w->waits_here));
+}
+
+/* In memory of its own: a million people leave a hundred thousand pairs. */
+static enum err flush(struct ctx *c, struct comparing *w)
+{
+    struct arena *keep = c->mem;
+    enum err e = ERR_OK;
+
+    if (!w->n) return ERR_OK;
+    c->mem = w->mem;
+    e = db_unit(c, write_noted, w);
+    if (e && c->fault.message)
+        c->fault.message =
+            arena_strdup(keep, c->fault.message, strlen(c->fault.message));
+    c->mem = keep;
+    arena_free(w->mem);
+    w->mem = NULL;
+    count(w);
+    return e;
 }
 
 static enum err hear(struct ctx *c, const struct like_pair *p, void *arg)
 {
     struct comparing *w = arg;
-    const bool sure = p->band == LIKE_SURE;
-    i64 ppm = (i64)(p->probability * 1e6);
 
-    if (ppm > 1000000) ppm = 1000000;
-    w->found[w->n++] = (struct customer_pair){
-        .a_id = p->a_id,
-        .b_id = p->b_id,
-        .source = PAIR_LIKE,
-        .names = p->level[LIKE_FIRST] == 0 ? NAMES_CLASH : NAMES_OPEN,
-        .score_ppm = ppm > 0 ? ppm : 1,
-        .against = sure         ? ""
-                   : p->against ? arena_strdup(c->mem, p->against, strlen(p->against))
-                                : "thin",
-        .evidence = evidence(c, p),
-    };
+    if (p->a_id < w->after_a || (p->a_id == w->after_a && p->b_id <= w->after_b))
+        return ERR_OK;
+    if (!w->mem) w->mem = arena_new(LIMIT_JOB_ARENA);
+    w->found[w->n++] = pair_of(w->mem, p);
+    w->after_a = p->a_id;
+    w->after_b = p->b_id;
     return w->n == UNIT ? flush(c, w) : ERR_OK;
+}
+
+static enum err step(struct ctx *c, i64 done, i64 total, void *arg)
+{
+    const struct comparing *w = arg;
+
+    return job_progress(c, w->job, done, total);
+}
+
+static void resume(struct comparing *w)
+{
+    const struct event e = { .data = w->job->note ? w->job->note : "{}" };
+
+    if (!event_id(&e, "a", &w->after_a)) w->after_a = 0;
+    if (!event_id(&e, "b", &w->after_b)) w->after_b = 0;
+    if (!event_int(&e, "merged", &w->merged)) w->merged = 0;
+    if (!event_int(&e, "waits", &w->waits)) w->waits = 0;
+}
+
+static enum err whole_done(struct ctx *c, void *arg)
+{
+    const struct comparing *w = arg;
+
+    return db_exec(c, &Q[WHOLE_DONE], NULL, w->began_at);
+}
+
+enum err customer_compare_whole(struct ctx *c, struct job *j)
+{
+    struct comparing w = { .job = j, .began_at = c->now };
+    struct like_stats stats;
+
+    resume(&w);
+    const enum err e = customer_like_all(c, hear, step, &w, &stats);
+    if (e) {
+        arena_free(w.mem);
+        return e;
+    }
+    TRY(flush(c, &w));
+    TRY(db_unit(c, whole_done, &w));
+    return told(c, &w, stats.people, stats.compared);
+}
+
+/* ---- Who came or changed ----------------------------------------------------------- */
+
+struct changed {
+    struct comparing w;
+    i64 ids[SOME], at[SOME];
+    size_t n;
+    struct list pairs; /* struct like_pair of these */
+};
+
+static enum err read_some(struct ctx *c, void *arg)
+{
+    struct changed *s = arg;
+    i64 id, at;
+
+    s->n = 0;
+    ROWS r;
+    TRY(db_rows(c, &r, &Q[TODO], (i64)SOME));
+    while (db_next(&r, INTO(&id, &at))) {
+        s->ids[s->n] = id;
+        s->at[s->n++] = at;
+    }
+    return r.err;
+}
+
+/* Who was merged, or erased, meanwhile is nobody's double. */
+static enum err look_at_some(struct ctx *c, void *arg)
+{
+    struct changed *s = arg;
+
+    TRY(read_some(c, s));
+    s->pairs = (struct list){ 0 };
+    for (size_t k = 0; k < s->n; k++) {
+        const enum err e = customer_like_one(c, s->ids[k], &s->pairs);
+
+        if (e && e != ERR_NOT_FOUND) return e;
+        c->fault = (struct fault){ 0 };
+    }
+    return ERR_OK;
+}
+
+static enum err write_some(struct ctx *c, void *arg)
+{
+    struct changed *s = arg;
+    const struct like_pair *p = s->pairs.at;
+    i64 merged = 0, waits = 0;
+
+    for (size_t k = 0; k < s->pairs.n; k += UNIT) {
+        s->w.n = 0;
+        for (size_t i = k; i < s->pairs.n && s->w.n < UNIT; i++)
+            s->w.found[s->w.n++] = pair_of(c->mem, &p[i]);
+        TRY(write_pairs(c, &s->w));
+        merged += s->w.merged_here;
+        waits += s->w.waits_here;
+    }
+    s->w.merged_here = merged;
+    s->w.waits_here = waits;
+    for (size_t k = 0; k < s->n; k++)
+        TRY(db_exec(c, &Q[TODO_DONE], NULL, s->ids[k], s->at[k]));
+    return ERR_OK;
+}
+
+static enum err slice(struct ctx *c, struct changed *s)
+{
+    TRY(db_snapshot(c, look_at_some, s));
+    if (!s->n) return ERR_OK;
+    TRY(db_unit(c, write_some, s));
+    count(&s->w);
+    return ERR_OK;
+}
+
+/* A slice in an arena of its own. */
+static enum err some(struct ctx *c, struct changed *s, i64 total)
+{
+    struct arena *keep = c->mem;
+    i64 done = 0;
+    enum err e;
+
+    do {
+        c->mem = arena_new(LIMIT_JOB_ARENA);
+        e = slice(c, s);
+        if (e && c->fault.message)
+            c->fault.message =
+                arena_strdup(keep, c->fault.message, strlen(c->fault.message));
+        arena_free(c->mem);
+        c->mem = keep;
+        done += (i64)s->n;
+        if (!e && s->n)
+            e = job_progress(c, s->w.job, done, done > total ? done : total);
+    } while (!e && s->n);
+    return e ? e : told(c, &s->w, done, done);
+}
+
+struct plan {
+    i64 todo, whole_at;
+};
+
+static enum err read_plan(struct ctx *c, void *arg)
+{
+    struct plan *p = arg;
+    const enum err e = db_one0(c, &Q[WHOLE_AT], INTO(&p->whole_at));
+
+    if (e == ERR_NOT_FOUND) p->whole_at = 0;
+    if (e && e != ERR_NOT_FOUND) return e;
+    return db_one0(c, &Q[TODO_COUNT], INTO(&p->todo));
+}
+
+/* The whole base once in so many days, in the hour that the chain has for it. */
+static bool whole_is_due(struct ctx *c, const struct plan *p)
+{
+    const struct setting_scope all = { 0 };
+    const i64 days = setting_int(c, "customer.compare_days", all);
+    const i64 hour = setting_int(c, "customer.compare_hour", all);
+
+    return days && c->now - p->whole_at >= days * DAY_MS - HOUR_MS &&
+           c->now % DAY_MS / HOUR_MS == hour;
+}
+
+enum err customer_compare_ask(struct ctx *c, i64 *ret_job_id)
+{
+    return job_add(c, "customer.compare_whole", NULL, c->now, "whole", ret_job_id);
+}
+
+static enum err ask_for_whole(struct ctx *c, void *ret_id)
+{
+    return customer_compare_ask(c, ret_id);
 }
 
 enum err customer_compare(struct ctx *c, struct job *j)
 {
-    struct comparing w = { .job = j };
-    struct like_stats stats;
+    struct changed *s = NEW(c->mem, struct changed);
+    struct plan plan = { 0 };
+    i64 id;
 
     if (!setting_bool(c, "customer.compare", (struct setting_scope){ 0 }))
         return ERR_OK;
-    TRY(customer_like_all(c, hear, &w, &stats));
-    TRY(flush(c, &w));
-    return job_result(
-        c, j,
-        arena_printf(
-            c->mem,
-            "{\"people\":%lld,\"compared\":%lld,\"merged\":%lld,\"waits\":%lld}",
-            stats.people, stats.compared, w.merged, w.waits));
+    TRY(db_snapshot(c, read_plan, &plan));
+    if (whole_is_due(c, &plan)) TRY(db_unit(c, ask_for_whole, &id));
+    s->w = (struct comparing){ .job = j, .began_at = c->now };
+    return plan.todo ? some(c, s, plan.todo) : ERR_OK;
+}
+
+/* ---- Who is to be looked at ---------------------------------------------------------- */
+
+enum err customer_compare_later(struct ctx *c, i64 id)
+{
+    if (id <= 0 || !setting_bool(c, "customer.compare", (struct setting_scope){ 0 }))
+        return ERR_OK;
+    return db_exec(c, &Q[TODO_PUT], NULL, id, c->now);
+}
+
+enum err customer_hear_changed(struct ctx *c, const struct event *e)
+{
+    return customer_compare_later(c, e->subject_id);
 }

@@ -397,6 +397,16 @@ static enum err on_post(struct ctx *c, const struct request *q, struct reply *r)
     return begin_job(c, r, "customer.apply", version);
 }
 
+static enum err compare_post(struct ctx *c, const struct request *q, struct reply *r)
+{
+    struct begun *b = NEW(c->mem, struct begun);
+
+    (void)q;
+    TRY(customer_compare_ask(c, &b->job_id));
+    TRY(staff_audit(c, "customer.compare", b->job_id, NULL));
+    return reply_with(r, 200, b);
+}
+
 /* clang-format off */
 extern const struct route customer_identity_routes[];
 const struct route customer_identity_routes[] = {
@@ -412,6 +422,8 @@ const struct route customer_identity_routes[] = {
       .doc = "Records that may be one person and wait for somebody to look.  Audited." },
     { "POST", "/v1/customer/pair/{a}/{b}", verdict_post, RIGHT_CUSTOMER_WRITE, WRITES, .in = &verdict_shape, .out = &decided_shape,
       .doc = "Say whether two records are one person."  },
+    { "POST", "/v1/customer/compare", compare_post, RIGHT_SETTINGS, WRITES, .out = &begun_shape,
+      .doc = "Compare the whole base with itself now: sure doubles merge, the rest waits for somebody to look." },
     { "GET", "/v1/customer/key-block", blocks_get, RIGHT_CUSTOMER_READ, READS, .out = &blocks_shape,
       .doc = "Keys that are nobody's: shops' telephones, junk, what too many people brought." },
     { "POST", "/v1/customer/key-block", block_post, RIGHT_CUSTOMER_WRITE, WRITES, .in = &block_ask_shape,

@@ -77,10 +77,12 @@ static enum err shops(struct ctx *c, struct job *j)
 const struct job_kind customer_jobs[] = {
     { "customer.settle", settle,
       .doc = "Bring along what was written for somebody while he was being merged." },
-    { "customer.compare", customer_compare, .every_ms = DAY_MS,
-      .doc =
-          "Look for records that are one person: the sure ones merge, the rest waits "
-          "for somebody." },
+    { "customer.compare", customer_compare, .every_ms = 10 * MINUTE_MS,
+      .doc = "Look for doubles of people who came or changed: the sure ones merge, the "
+             "rest waits for somebody." },
+    { "customer.compare_whole", customer_compare_whole, .tries = 3,
+      .doc = "Compare the whole base with itself, and learn from it how much each "
+             "likeness weighs." },
     { "customer.rehearse", customer_rehearse, .tries = 3,
       .doc = "Try rules of identity over the whole base and take it back." },
     { "customer.apply", customer_apply, .tries = 3,

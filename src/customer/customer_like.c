@@ -1,8 +1,13 @@
 /* The whole base, and one person: who is likely the same as whom. */
 #include "customer/customer_like.h"
 
+#include <pthread.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 #include "base/limits.h"
 #include "base/time.h"
@@ -38,6 +43,8 @@ struct reading {
     struct like_set *set;
     i64 after_id, people;
     bool more;
+    like_step step;
+    void *arg;
 };
 
 int customer_like_birth(i64 birth_day)
@@ -128,6 +135,7 @@ static enum err read_all(struct ctx *c, struct reading *g)
                 arena_strdup(keep, c->fault.message, strlen(c->fault.message));
         arena_free(c->mem);
         c->mem = keep;
+        if (!e && g->step) e = g->step(c, g->people, 0, g->arg);
     }
     return e;
 }
@@ -142,20 +150,24 @@ struct pass {
     struct link_pair *pairs;
     size_t n, room;
     like_hear hear;
+    like_step step;
     void *arg;
+    _Atomic unsigned at; /* the record that is compared */
+    atomic_bool stop;
 };
 
 static bool keep_pair(void *arg, const struct link_pair *pair)
 {
     struct pass *p = arg;
 
+    p->at = pair->a;
     if (p->n == p->room) {
         p->room = p->room ? p->room * 2 : 4096;
         p->pairs = realloc(p->pairs, p->room * sizeof(*p->pairs));
         if (!p->pairs) abort();
     }
     p->pairs[p->n++] = *pair;
-    return true;
+    return !p->stop;
 }
 
 void customer_like_tell(const struct like_set *set, const struct link_model *m,
@@ -186,6 +198,7 @@ void customer_like_tell(const struct like_set *set, const struct link_model *m,
 static enum err tell_all(struct ctx *c, struct pass *p, struct like_stats *ret)
 {
     struct like_verdict *v = calloc(p->n + 1, sizeof(*v));
+    const i64 n = like_set_count(p->set);
     struct like_pair pair;
     enum err e = ERR_OK;
 
@@ -196,6 +209,8 @@ static enum err tell_all(struct ctx *c, struct pass *p, struct like_stats *ret)
         ret->review += v[k].band == LIKE_REVIEW;
         customer_like_tell(p->set, &p->model, &p->pairs[k], &v[k], &pair);
         e = p->hear(c, &pair, p->arg);
+        if (!e && p->step && k % 64 == 0)
+            e = p->step(c, 2 * n + (i64)k * n / (i64)p->n, 3 * n, p->arg);
     }
     free(v);
     return e;
@@ -210,26 +225,56 @@ static enum err keep_model(struct ctx *c, void *arg)
                    c->now);
 }
 
-static enum err run_pass(struct ctx *c, struct pass *p, struct like_stats *ret)
+/* Arithmetic alone; the threads it starts are as nice as it is. */
+static void *compare(void *arg)
 {
-    struct link_stats stats;
+    struct pass *p = arg;
 
+    setpriority(PRIO_PROCESS, (id_t)syscall(SYS_gettid), 10);
     like_set_finish(p->set);
     p->link = link_open(like_set_job(p->set));
     link_learn(p->link, &like_model_built_in, &p->model);
     link_pass(p->link, &p->model, like_weight_of(LIKE_REVIEW_P), keep_pair, p);
+    return NULL;
+}
+
+/* Wait for it, telling once a second how far it is. */
+static enum err watch(struct ctx *c, struct pass *p, pthread_t thread)
+{
+    const i64 n = like_set_count(p->set);
+    enum err e = ERR_OK;
+
+    for (;;) {
+        struct timespec until;
+
+        clock_gettime(CLOCK_REALTIME, &until);
+        until.tv_sec++;
+        if (!pthread_timedjoin_np(thread, NULL, &until)) return e;
+        if (!e && p->step) e = p->step(c, n + p->at, 3 * n, p->arg);
+        p->stop = e != ERR_OK;
+    }
+}
+
+static enum err run_pass(struct ctx *c, struct pass *p, struct like_stats *ret)
+{
+    struct link_stats stats;
+    pthread_t thread;
+
+    if (pthread_create(&thread, NULL, compare, p) != 0)
+        return FAIL(c, UNAVAILABLE, "no thread to compare people with");
+    TRY(watch(c, p, thread));
     link_stats(p->link, &stats);
     ret->compared = stats.compared;
     TRY(db_unit(c, keep_model, p));
     return tell_all(c, p, ret);
 }
 
-enum err customer_like_all(struct ctx *c, like_hear hear, void *arg,
+enum err customer_like_all(struct ctx *c, like_hear hear, like_step step, void *arg,
                            struct like_stats *ret)
 {
     const i64 from_us = time_mono_us();
-    struct pass p = { .set = like_set_new(), .hear = hear, .arg = arg };
-    struct reading g = { .set = p.set };
+    struct pass p = { .set = like_set_new(), .hear = hear, .step = step, .arg = arg };
+    struct reading g = { .set = p.set, .step = step, .arg = arg };
 
     *ret = (struct like_stats){ 0 };
     enum err e = read_all(c, &g);

@@ -60,16 +60,20 @@ struct like_stats {
     i64 took_ms;
 };
 
-/* The whole base: every pair of LIKE_REVIEW or more goes to hear(), by a_id, b_id;
- * the pair is hear()'s until it returns.  "Sure" pairs are also free of rivals: a
+/* The whole base: every pair of LIKE_REVIEW or more goes to hear(), by a_id, b_id
+ * rising, so that who was interrupted can go on; the pair is hear()'s until it returns.
+ * step() (or NULL) is told how far it is, about once a second; its error ends the pass.
+  "Sure" pairs are also free of rivals: a
  * person who fits two records that contradict each other is nobody's by himself.
  * Call it outside units: people are read in snapshots of LIMIT_BULK_ROWS; hear() may
  * open units.  ERR from hear() ends the pass and is its answer.  Keeps what was
- * learned for customer_like_one.
- * Memory  about 500 bytes a person.  Cost: a million people in less than a minute on
- * two cores. */
+ * learned for customer_like_one.  The comparing threads have nice +10: orders come
+ * first.
+ * Memory  about 500 bytes a person.  Cost: a million people in about a minute on two
+ * cores. */
 typedef enum err (*like_hear)(struct ctx *c, const struct like_pair *p, void *arg);
-enum err customer_like_all(struct ctx *c, like_hear hear, void *arg,
+typedef enum err (*like_step)(struct ctx *c, i64 done, i64 total, void *arg);
+enum err customer_like_all(struct ctx *c, like_hear hear, like_step step, void *arg,
                            struct like_stats *ret) MUST_USE;
 
 /* Who is likely the same as this one: struct like_pair, best first, at most

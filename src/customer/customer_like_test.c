@@ -282,7 +282,7 @@ static void whole_base(struct ctx *c)
     struct heard h = { 0 };
 
     fill(c);
-    EXPECT_OK(customer_like_all(c, hear, &h, &s));
+    EXPECT_OK(customer_like_all(c, hear, NULL, &h, &s));
     EXPECT_INT(s.people, 302);
     EXPECT(s.compared > 0);
     EXPECT_INT(s.sure, h.sure);
@@ -293,7 +293,7 @@ static void whole_base(struct ctx *c)
     EXPECT_INT(h.told[1].a_id, 1001);
     EXPECT_INT(h.told[1].b_id, 5001);
     EXPECT_INT(test_int(c, "SELECT people FROM customer_like_model"), 302);
-    EXPECT_ERR(customer_like_all(c, refuse, NULL, &s), BUSY);
+    EXPECT_ERR(customer_like_all(c, refuse, NULL, NULL, &s), BUSY);
 }
 
 /* ---- What was learned
@@ -305,7 +305,7 @@ static void nobody(struct ctx *c)
     struct heard h = { 0 };
     struct like_pair p;
 
-    EXPECT_OK(customer_like_all(c, hear, &h, &s));
+    EXPECT_OK(customer_like_all(c, hear, NULL, &h, &s));
     EXPECT_INT(s.people, 0);
     const i64 day = time_day_of(1990, 3, 5);
     born(c, 100, "Кречетова", "Анна", day, "+79161234567");

@@ -83,9 +83,18 @@ enum err customer_say_apart(struct ctx *c, i64 a, i64 b, const char *note) MUST_
 /* Of so many records one person may be made. */
 i64 customer_merge_max(struct ctx *c);
 
+/* ---- customer_compare.c -------------------------------------------------- */
+
+struct event;
 struct job;
-/* Job: who looks like whom, the whole base, into the queue. */
+/* Jobs: who came or changed, and the whole base, compared with all others. */
 enum err customer_compare(struct ctx *c, struct job *j) MUST_USE;
+enum err customer_compare_whole(struct ctx *c, struct job *j) MUST_USE;
+/* Queue the second, once. */
+enum err customer_compare_ask(struct ctx *c, i64 *ret_job_id) MUST_USE;
+/* He is to be compared anew: something by which people are alike changed. */
+enum err customer_compare_later(struct ctx *c, i64 id) MUST_USE;
+enum err customer_hear_changed(struct ctx *c, const struct event *e) MUST_USE;
 
 /* ---- customer_visit.c --------------------------------------------------- */
 

@@ -186,6 +186,9 @@ static enum err erased(struct ctx *c, const struct event *e)
 
 const struct subscriber customer_subscribers[] = {
     { "customer.on_erased", "privacy.erased", erased },
+    { "customer.on_changed",
+      "customer.created customer.changed customer.merged customer.parted",
+      customer_hear_changed },
     { 0 },
 };
 

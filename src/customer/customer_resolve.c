@@ -319,6 +319,7 @@ static enum err claim(struct ctx *c, struct resolving *r, struct said *s)
         TRY(customer_rule(c, &rule));
         TRY(db_one(c, &Q[HAS], INTO(&has), r->id, s->kind));
         if (has >= customer_key_rule(&rule, s->kind)->per_person) return use(c, r, s);
+        if (s->kind <= KEY_EMAIL) TRY(customer_compare_later(c, r->id));
     }
     return customer_key_claim(c, s->kind, s->value, r->id, &owner);
 }

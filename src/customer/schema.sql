@@ -288,3 +288,17 @@ CREATE TABLE customer_like_model (
   at     BIGINT NOT NULL                    -- ms UTC
 );
 CREATE INDEX customer_person_birth ON customer_person (birth_day, id) WHERE birth_day IS NOT NULL;
+-- migration 7: who is to be compared anew
+
+-- People who came or changed since they were last compared with all others.
+CREATE TABLE customer_like_todo (
+  id BIGINT NOT NULL PRIMARY KEY,           -- the person
+  at BIGINT NOT NULL                        -- ms UTC, when he last changed
+);
+ALTER TABLE customer_like_model ADD COLUMN whole_at BIGINT; -- ms UTC, when the whole base was last compared to the end; NULL: never
+
+-- Keys of one that another brings too.
+CREATE VIEW pub_customer_shared AS
+  SELECT u.customer_id, k.customer_id AS owner_id, u.kind
+    FROM customer_key_use u JOIN customer_key k ON k.kind = u.kind AND k.value = u.value
+   WHERE k.customer_id <> 0 AND k.customer_id <> u.customer_id;

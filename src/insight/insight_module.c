@@ -25,7 +25,7 @@ const struct module insight_module = {
     .name = "insight",
     .needs = (const char *const[]){ "setting", "staff", "event", "job", "task",
                                     "message", "place", "catalog", "stock", "customer",
-                                    "order", "exchange", "webhook", "track", NULL },
+                                    "order", "owner", "exchange", "webhook", "track", NULL },
     .schema = insight_schema,
     .queries =
         (const struct query *const[]){

@@ -174,6 +174,7 @@ enum err insight_profile(struct ctx *c, i64 customer_id, struct profile *ret)
     TRY(open_tasks(c, customer_id, &ret->tasks));
     TRY(customer_notes(c, &about, INT64_MAX, NOTES, &ret->notes));
     TRY(customer_tags(c, &about, &ret->tags));
+    TRY(owner_devices(c, customer_id, &ret->devices));
     TRY(insight_story(c, customer_id, &ask, &s));
     ret->story = s.items;
     ret->story_next = s.next;

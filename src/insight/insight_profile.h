@@ -5,6 +5,7 @@
 #include "insight/insight_own.h"
 #include "insight/insight_trait.h"
 #include "order/order_profile.h"
+#include "owner/owner.h"
 
 struct trait_view {
     const char *name;
@@ -27,6 +28,7 @@ struct profile {
     struct list tasks;    /* struct task: about him, not ended */
     struct list notes;    /* struct customer_note: the newest */
     struct list tags;     /* const char * */
+    struct list devices;  /* struct owner_device: his, newest first */
     struct list story;    /* struct story_item: the newest */
     const char *story_next;
 };

@@ -40,6 +40,7 @@ static const struct field fields[] = {
     F_LIST(profile, tasks,      MUST, &task_shape, 0, "About him, not ended yet."),
     F_LIST(profile, notes,      MUST, &customer_note_shape, 0, "The newest notes about him and his orders."),
     F_LIST_OF(profile, tags,    MUST, FIELD_TEXT, 0, "His tags."),
+    F_LIST(profile, devices,    MUST, &owner_device_shape, 0, "Numbered pieces he owns, uses, or bought for others."),
     F_LIST(profile, story,      MUST, &story_item_shape, 0, "What happened over all channels, newest first."),
     F_TEXT(profile, story_next, OPT, 0, "For `after` of /v1/customer/{id}/story; absent: that was all."),
     FIELD_END

@@ -77,6 +77,7 @@ static bool trait_holds(const struct code_node *n, const struct person *p,
 
 static bool bought_fits(const struct code_did *d, const struct bought *b)
 {
+    if (b->flags & BOUGHT_OWNED) return false;
     if ((d->what == WHAT_RETURN) != !!(b->flags & BOUGHT_RETURN)) return false;
     if (d->channel >= 0 && b->channel != d->channel) return false;
     if (d->category.n && !among(&d->category, b->category_id)) return false;

@@ -77,6 +77,7 @@ static struct window over(const struct person *p, i64 days, const struct trait_c
         const i64 day = trait_day(k, b->at_s);
 
         if (day < from) break;
+        if (b->flags & BOUGHT_OWNED) continue;
         w.until = trait_day_at(k, day + days);
         if (b->flags & BOUGHT_RETURN) {
             w.returns++;

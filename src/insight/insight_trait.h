@@ -14,7 +14,7 @@
 #include "db/db.h"
 #include "http/shape.h"
 
-enum { FACTS_FORMAT = 1, FACTS_BOUGHT = 256, FACTS_TAGS = 20, FACTS_CHANNELS = 6 };
+enum { FACTS_FORMAT = 2, FACTS_BOUGHT = 256, FACTS_TAGS = 20, FACTS_CHANNELS = 6 };
 
 enum { KNOWS_PHONE = 1, KNOWS_EMAIL = 2, KNOWS_CARD = 4, KNOWS_ENGLISH = 8 };
 
@@ -32,9 +32,10 @@ struct facts_head {
     i64 spent_minor, returned_minor;
 };
 
-enum { BOUGHT_DEVICE = 1, BOUGHT_RETURN = 2, BOUGHT_FIRST = 4 };
+enum { BOUGHT_DEVICE = 1, BOUGHT_RETURN = 2, BOUGHT_FIRST = 4, BOUGHT_OWNED = 8 };
 
-/* A line of an order that stands, or a return; oldest first. */
+/* A line of an order that stands, or a return; or (OWNED) a numbered piece that he owns,
+ * whoever bought it: then DEVICE is set here and not at the line.  Oldest first. */
 struct bought {
     i64 place_id, category_id, product_id; /* 0 unknown */
     i64 sum_minor;                         /* of the line; of a return what came back */

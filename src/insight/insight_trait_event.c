@@ -100,6 +100,7 @@ const struct subscriber insight_subscribers[] = {
       "order.cancelled order.expired order.returned order.return_undone",
       on_order },
     { "insight.on_customer", "customer.*", on_customer },
+    { "insight.on_owner", "owner.changed", on_customer },
     { "insight.on_task", "task.added task.done task.cancelled", on_task },
     { "insight.on_product", "catalog.product_changed", on_product },
     { "insight.on_world", "catalog.category_changed place.region_changed", on_world },

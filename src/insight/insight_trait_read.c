@@ -11,6 +11,7 @@ enum {
     PEOPLE,
     KEYS,
     LINES,
+    OWNED,
     CANCELS,
     RETURNS,
     TAGS,
@@ -31,12 +32,19 @@ const struct query insight_trait_read_sql[] = {
 
     [LINES] = { "insight.facts_lines",
         "SELECT b.customer_id, b.order_id, b.state, b.channel, b.place_id, b.region_id, b.placed_at,"
-        "       b.total_minor, b.returned_minor, b.unit_tracked, b.qty, b.kept_qty, b.price_minor,"
-        "       v.product_id, p.category_id"
+        "       b.total_minor, b.returned_minor,"
+        "       CASE WHEN b.unit_tracked = 1 AND NOT EXISTS (SELECT 1 FROM pub_order_serial s"
+        "              WHERE s.order_id = b.order_id AND s.line_no = b.line_no) THEN 1 ELSE 0 END,"
+        "       b.qty, b.kept_qty, b.price_minor, v.product_id, p.category_id"
         "  FROM pub_order_bought b"
         "  JOIN pub_catalog_variant v ON v.id = b.variant_id"
         "  JOIN pub_catalog_product p ON p.id = v.product_id"
         THESE("b.customer_id") " ORDER BY b.customer_id, b.order_id, b.line_no" },
+
+    [OWNED] = { "insight.facts_owned",
+        "SELECT d.customer_id, v.product_id, COALESCE(d.bought_at, d.since_at) FROM pub_owner_device d"
+        "  JOIN pub_catalog_variant v ON v.id = d.variant_id"
+        THESE("d.customer_id") " AND d.role = 1 ORDER BY d.customer_id, d.since_at, d.serial" },
 
     [CANCELS] = { "insight.facts_cancels",
         "SELECT customer_id, COUNT(*) FROM pub_order_order" THESE("customer_id") " AND state IN (5, 6)"
@@ -210,6 +218,27 @@ static enum err lines(struct slice *s)
     return r.err;
 }
 
+/* Numbered pieces are whose they are now, not who bought them. */
+static enum err owned(struct slice *s)
+{
+    i64 id, product_id, bought_at;
+    ROWS r;
+
+    s->at = 0;
+    TRY(db_rows(s->c, &r, &Q[OWNED], s->from, s->to));
+    while (db_next(&r, INTO(&id, &product_id, &bought_at))) {
+        struct making *m = find(s, id);
+        if (!m) continue;
+        struct bought *b = list_add(s->c->mem, &m->bought, sizeof(*b));
+        *b = (struct bought){ .product_id = product_id,
+                              .at_s = seconds(bought_at),
+                              .kept_qty = 1,
+                              .channel = FACTS_CHANNELS,
+                              .flags = BOUGHT_DEVICE | BOUGHT_OWNED };
+    }
+    return r.err;
+}
+
 static enum err returns(struct slice *s)
 {
     i64 id, at, goods_minor, place_id;
@@ -354,6 +383,7 @@ enum err trait_facts_read(struct ctx *c, i64 from, i64 to, struct list *ret)
     if (!s.n) return ERR_OK;
     TRY(keys(&s));
     TRY(lines(&s));
+    TRY(owned(&s));
     TRY(numbers(&s, CANCELS, CANCELLED_N));
     TRY(returns(&s));
     TRY(tags(&s));

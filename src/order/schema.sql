@@ -304,3 +304,31 @@ SELECT l.customer_id, l.order_id, l.line_no, o.kind, o.channel, o.state, o.place
        o.placed_at, o.total_minor, o.returned_minor, l.variant_id, l.unit_tracked, l.qty,
        l.done_qty - l.returned_qty AS kept_qty, l.price_minor
   FROM order_line l JOIN order_order o ON o.customer_id = l.customer_id AND o.id = l.order_id;
+-- migration 7: whose the numbered pieces are
+
+-- Numbered pieces that are with a buyer, by their order.
+CREATE VIEW pub_order_serial AS
+SELECT o.id AS order_id, o.customer_id, o.born_id, o.number, l.line_no, l.variant_id, l.place_id, s.serial,
+       CASE WHEN o.kind = 3 THEN o.placed_at ELSE f.done_at END AS at
+  FROM order_order o
+  JOIN order_serial s ON s.customer_id = o.customer_id AND s.order_id = o.id
+  JOIN order_line l ON l.customer_id = s.customer_id AND l.order_id = s.order_id AND l.line_no = s.line_no
+  LEFT JOIN order_fulfilment f ON f.place_id = l.place_id AND f.order_id = o.id
+ WHERE o.kind = 3 OR f.state = 5;
+
+-- Numbered pieces that came back; undone: with the buyer again.
+CREATE VIEW pub_order_serial_back AS
+SELECT o.id AS order_id, r.id AS return_id, b.serial, b.variant_id, r.place_id, r.at, r.state AS undone
+  FROM order_order o
+  JOIN order_return r ON r.customer_id = o.customer_id AND r.order_id = o.id
+  JOIN order_return_line b ON b.customer_id = r.customer_id AND b.order_id = r.order_id AND b.return_id = r.id
+ WHERE b.serial IS NOT NULL;
+
+-- The number on a receipt: of what was handed over.
+CREATE VIEW pub_order_receipt AS
+SELECT id AS order_id, customer_id, born_id, number FROM order_order WHERE state = 4;
+
+-- Where goods are sent.
+CREATE VIEW pub_order_address AS
+SELECT id AS order_id, customer_id, born_id, address FROM order_order
+ WHERE address IS NOT NULL AND customer_id <> 0;
