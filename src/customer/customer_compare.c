@@ -240,10 +240,14 @@ static enum err look_at_some(struct ctx *c, void *arg)
     TRY(read_some(c, s));
     s->pairs = (struct list){ 0 };
     for (size_t k = 0; k < s->n; k++) {
-        const enum err e = customer_like_one(c, s->ids[k], &s->pairs);
+        struct list one;
+        const enum err e = customer_like_one(c, s->ids[k], &one);
 
         if (e && e != ERR_NOT_FOUND) return e;
-        c->fault = (struct fault){ 0 };
+        if (e) c->fault = (struct fault){ 0 };
+        for (size_t i = 0; !e && i < one.n; i++)
+            *(struct like_pair *)list_add(c->mem, &s->pairs, sizeof(struct like_pair)) =
+                ((const struct like_pair *)one.at)[i];
     }
     return ERR_OK;
 }

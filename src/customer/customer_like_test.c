@@ -5,6 +5,9 @@
 
 #include "customer/customer_like_own.h"
 #include "customer/customer_own.h"
+#include "event/event.h"
+#include "job/job.h"
+#include "setting/setting.h"
 #include "test.h"
 
 /* ---- Names ------------------------------------------------------------------------
@@ -326,6 +329,93 @@ static void kept(struct ctx *c)
     EXPECT(!like_model_read(text, &m));
 }
 
+/* ---- The jobs ----------------------------------------------------------------------
+ */
+
+static i64 number(struct ctx *c, const char *select)
+{
+    return test_int(c, select);
+}
+
+/* Two cards of one woman, and a stranger: what the job makes of them. */
+static void a_double(struct ctx *c)
+{
+    static const char *const rows[] = { "Кречетова", "Кречетова", "Гагарина" };
+
+    for (int k = 0; k < 3; k++) {
+        const struct customer p = { .last_name = rows[k],
+                                    .first_name = "Анна",
+                                    .middle_name = "Петровна",
+                                    .birth_day = k < 2 ? 8000 : 9000,
+                                    .region_id = NONE,
+                                    .lang = "ru" };
+        i64 owner;
+
+        EXPECT_OK(customer_new(c, 100 + k, &p));
+        EXPECT_OK(customer_key_claim(
+            c, KEY_PHONE, arena_printf(c->mem, "+7916000000%d", k), 100 + k, &owner));
+    }
+    EXPECT_OK(customer_key_claim(c, KEY_EMAIL, "krechet@mail.ru", 100, &(i64){ 0 }));
+    SQL("INSERT INTO customer_key_use (kind, value, customer_id, first_at, last_at, "
+        "times) VALUES (1, 'krechet@mail.ru', 101, 1, 1, 1)");
+}
+
+static void who_came(struct ctx *c)
+{
+    a_double(c);
+    EXPECT_OK(event_drain(c, modules));
+    EXPECT_INT(number(c, "SELECT COUNT(*) FROM customer_like_todo"), 3);
+    EXPECT_OK(job_drain(c, modules));
+    EXPECT_INT(number(c, "SELECT COUNT(*) FROM customer_like_todo"), 0);
+    EXPECT_INT(number(c, "SELECT COUNT(*) FROM customer_merge")
+                   + number(c, "SELECT COUNT(*) FROM customer_pair WHERE state = 0"),
+               1);
+    EXPECT_INT(number(c, "SELECT COUNT(*) FROM customer_merge WHERE survivor_id = 102"
+                         " OR loser_id = 102"),
+               0);
+}
+
+static void switched_off(struct ctx *c)
+{
+    EXPECT_OK(setting_set(c, "customer.compare", (struct setting_scope){ 0 }, "false"));
+    a_double(c);
+    EXPECT_OK(event_drain(c, modules));
+    EXPECT_INT(number(c, "SELECT COUNT(*) FROM customer_like_todo"), 0);
+}
+
+/* The job's row, as a worker that was killed leaves it. */
+static struct job a_job(struct ctx *c, i64 *ret_id)
+{
+    EXPECT_OK(customer_compare_ask(c, ret_id));
+    return (struct job){ .id = *ret_id, .kind = "customer.compare_whole", .arg = "{}" };
+}
+
+static void goes_on(struct ctx *c)
+{
+    i64 id, again;
+
+    fill(c);
+    struct job j = a_job(c, &id);
+    EXPECT_OK(customer_compare_ask(c, &again));
+    EXPECT_INT(id, again);
+    /* the first pair was told before: it is not written twice */
+    j.note = "{\"a\":\"1000\",\"b\":\"5000\",\"merged\":3,\"waits\":4}";
+    SQL(arena_printf(c->mem, "UPDATE job_task SET note = '%s' WHERE id = %lld", j.note,
+                     id));
+    EXPECT_OK(job_drain(c, modules));
+    EXPECT_INT(number(c, "SELECT COUNT(*) FROM customer_pair"), 1);
+    EXPECT_INT(number(c, "SELECT COUNT(*) FROM customer_pair WHERE a_id = 1001"), 1);
+    EXPECT_INT(number(c, "SELECT COUNT(*) FROM job_task WHERE result LIKE '%\"people\":"
+                         "302,%' AND (result LIKE '%\"merged\":4,\"waits\":4%' OR "
+                         "result LIKE '%\"merged\":3,\"waits\":5%')"),
+               1);
+    EXPECT_INT(number(c, "SELECT COUNT(*) FROM customer_like_model WHERE whole_at > 0"),
+               1);
+    EXPECT_OK(customer_compare_ask(c, &id)); /* and from its start */
+    EXPECT_OK(job_drain(c, modules));
+    EXPECT_INT(number(c, "SELECT COUNT(*) FROM customer_pair"), 2);
+}
+
 static const struct test tests[] = {
     { "a name sounds the same in both alphabets, by any scheme", alphabets },
     { "endings, diminutives and slips are less than the same, and more than nothing",
@@ -341,6 +431,9 @@ static const struct test tests[] = {
     { "twins are never merged by themselves", twins },
     { "the whole base: doubles are told, and who hears may stop it", whole_base },
     { "an empty base teaches nothing, and what is believed holds", nobody },
+    { "who came is compared with all others, and only his double is found", who_came },
+    { "where nobody wants it nothing is compared", switched_off },
+    { "a comparison that was killed goes on where it was", goes_on },
     { "what was learned is kept as text and read again, or not at all", kept },
 };
 

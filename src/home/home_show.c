@@ -40,8 +40,8 @@ static enum err devices_of(struct ctx *c, const struct home_member *m, struct ho
 static enum err purchases_of(struct ctx *c, const struct home_member *m, struct home *h)
 {
     const struct order_bought_ask ask = { .limit = BOUGHT };
+    struct list all = { 0 };
     const char *next;
-    struct list all;
 
     TRY(order_bought_list(c, m->customer_id, &ask, &all, &next));
     const struct order_bought *b = all.at;

@@ -131,29 +131,48 @@ static void writes_its_own(struct ctx *c, const struct module *m, const struct q
     }
 }
 
+/* Every table's name in capitals, and whose it is: read once for all statements. */
+struct table {
+    const struct module *of;
+    const char *name;
+};
+
+static struct list all; /* struct table, in the memory of the test that runs */
+
+static struct list tables(struct ctx *c)
+{
+    struct list ret = { 0 };
+    char table[64];
+
+    for (const struct module *const *o = modules; *o; o++)
+        for (const char *p = (*o)->schema ? bare(c, (*o)->schema) : NULL;
+             p && (p = after_word(p, "CREATE TABLE"));) {
+            name_after(p, table, sizeof(table));
+            char *upper = arena_strdup(c->mem, table, strlen(table));
+            for (char *u = upper; *u; u++) *u = (char)toupper((unsigned char)*u);
+            *(struct table *)list_add(c->mem, &ret, sizeof(struct table)) =
+                (struct table){ *o, upper };
+        }
+    return ret;
+}
+
 /* Another room's tables are read through its pub_ views. */
 static void reads_no_other(struct ctx *c, const struct module *m, const struct query *q)
 {
     const char *sql = bare(c, q->sql);
-    char table[64];
 
-    for (const struct module *const *o = modules; *o; o++) {
-        if (*o == m || !(*o)->schema) continue;
-        for (const char *p = bare(c, (*o)->schema);
-             (p = after_word(p, "CREATE TABLE"));) {
-            name_after(p, table, sizeof(table));
-            char *upper = arena_strdup(c->mem, table, strlen(table));
-            for (char *u = upper; *u; u++) *u = (char)toupper((unsigned char)*u);
-            if (after_word(sql, upper))
-                say(q->name, "names another room's table", table);
-        }
-    }
+    if (!all.n) all = tables(c);
+    const struct table *t = all.at;
+    for (size_t k = 0; k < all.n; k++)
+        if (t[k].of != m && after_word(sql, t[k].name))
+            say(q->name, "names another room's table", t[k].name);
 }
 
 static void every_query(struct ctx *c, void (*look)(struct ctx *, const struct module *,
                                                     const struct query *))
 {
     wrong = 0;
+    all = (struct list){ 0 };
     for (const struct module *const *m = modules; *m; m++) {
         for (const struct query *const *t = (*m)->queries; t && *t; t++)
             for (const struct query *q = *t; q->name; q++) look(c, *m, q);
