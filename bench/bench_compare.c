@@ -17,7 +17,8 @@ void bench_compare(const struct options *o, struct result *r);
 
 enum { FIRST_ID = 1000000, SLICE = 5000 };
 
-/* ---- People into the tables -------------------------------------------------------- */
+/* ---- People into the tables --------------------------------------------------------
+ */
 
 struct filling {
     struct inside *in;
@@ -55,10 +56,8 @@ static enum err add_person(struct ctx *c, i64 id, const struct like_person *p)
     };
 
     TRY(customer_new(c, id, &k));
-    for (int n = 0; n < LIKE_PHONES; n++)
-        TRY(give_key(c, id, KEY_PHONE, p->phones[n]));
-    for (int n = 0; n < LIKE_EMAILS; n++)
-        TRY(give_key(c, id, KEY_EMAIL, p->emails[n]));
+    for (int n = 0; n < LIKE_PHONES; n++) TRY(give_key(c, id, KEY_PHONE, p->phones[n]));
+    for (int n = 0; n < LIKE_EMAILS; n++) TRY(give_key(c, id, KEY_EMAIL, p->emails[n]));
     return ERR_OK;
 }
 
@@ -76,7 +75,8 @@ static void hear(void *arg, const struct crowd_record *r)
     f->n++;
 }
 
-/* ---- What came of it ------------------------------------------------------------------
+/* ---- What came of it
+ * ------------------------------------------------------------------
  */
 
 struct outcome {
@@ -137,8 +137,7 @@ static void measure(struct inside *in, struct filling *f, struct result *r)
     getrusage(RUSAGE_SELF, &use);
     r->rate = (double)f->n / took;
     r->rss_mib = (double)use.ru_maxrss / 1024;
-    const double precision =
-        out.merges ? (double)out.right / (double)out.merges : 1;
+    const double precision = out.merges ? (double)out.right / (double)out.merges : 1;
     snprintf(r->note, sizeof(r->note),
              "%lld records in %.1f s: %lld merged by themselves, %.5f of them right; "
              "%lld wait for somebody, %.3f of them one person",

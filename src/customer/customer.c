@@ -50,7 +50,8 @@ const struct query customer_sql[] = {
 
 enum err customer_find(struct ctx *c, const char *key, i64 *ret_id)
 {
-    static const int kinds[] = { KEY_PHONE, KEY_EMAIL, KEY_CARD, KEY_SERIAL, KEY_RECEIPT };
+    static const int kinds[] = { KEY_PHONE, KEY_EMAIL, KEY_CARD, KEY_SERIAL,
+                                 KEY_RECEIPT };
 
     for (size_t k = 0; k < COUNT(kinds); k++) {
         const char *value = customer_key_norm(c->mem, kinds[k], key);

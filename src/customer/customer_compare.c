@@ -3,8 +3,8 @@
  * Who came or changed is compared with the rest within minutes (some()); now and then,
  * or when somebody asks, the whole base is compared with itself (whole()): that learns
  * the weights anew, and sees rivals that a look at one person misses.  Both write what
- * they found in units of a few, so that nobody's order waits behind them, and both go on
- * after a kill where they were: some() by its list, whole() by its note. */
+ * they found in units of a few, so that nobody's order waits behind them, and both go
+ * on after a kill where they were: some() by its list, whole() by its note. */
 #include <string.h>
 
 #include "base/buf.h"
@@ -17,21 +17,21 @@
 #include "job/job.h"
 #include "setting/setting.h"
 
-enum { TODO_PUT, TODO, TODO_COUNT, TODO_DONE, WHOLE_AT, WHOLE_DONE };
+enum { LATER_PUT, LATER, LATER_COUNT, LATER_DONE, WHOLE_AT, WHOLE_DONE };
 enum { UNIT = 20, SOME = 20 };
 
 /* clang-format off */
 const struct query customer_compare_sql[] = {
-    [TODO_PUT] = { "customer.compare_later",
-        "INSERT INTO customer_like_todo (id, at) VALUES ($1, $2)"
+    [LATER_PUT] = { "customer.compare_later",
+        "INSERT INTO customer_like_later (id, at) VALUES ($1, $2)"
         " ON CONFLICT (id) DO UPDATE SET at = excluded.at" },
 
-    [TODO] = { "customer.compare_todo", "SELECT id, at FROM customer_like_todo ORDER BY id LIMIT $1" },
+    [LATER] = { "customer.compare_list", "SELECT id, at FROM customer_like_later ORDER BY id LIMIT $1" },
 
-    [TODO_COUNT] = { "customer.compare_count", "SELECT COUNT(*) FROM customer_like_todo",
+    [LATER_COUNT] = { "customer.compare_count", "SELECT COUNT(*) FROM customer_like_later",
         .scan = "once a job: how much there is to do" },
 
-    [TODO_DONE] = { "customer.compare_done", "DELETE FROM customer_like_todo WHERE id = $1 AND at <= $2" },
+    [LATER_DONE] = { "customer.compare_done", "DELETE FROM customer_like_later WHERE id = $1 AND at <= $2" },
 
     [WHOLE_AT] = { "customer.compare_whole_at",
         "SELECT COALESCE(whole_at, 0) FROM customer_like_model WHERE id = 1" },
@@ -84,7 +84,9 @@ static struct customer_pair pair_of(struct arena *mem, const struct like_pair *p
         .b_id = p->b_id,
         .source = PAIR_LIKE,
         .names = p->level[LIKE_FIRST] == 0 ? NAMES_CLASH : NAMES_OPEN,
-        .score_ppm = ppm < 1 ? 1 : ppm > 1000000 ? 1000000 : ppm,
+        .score_ppm = ppm < 1         ? 1
+                     : ppm > 1000000 ? 1000000
+                                     : ppm,
         .against = arena_strdup(mem, against, strlen(against)),
         .evidence = evidence(mem, p),
     };
@@ -120,7 +122,8 @@ static enum err told(struct ctx *c, const struct comparing *w, i64 people, i64 c
             people, compared, w->merged, w->waits));
 }
 
-/* ---- The whole base --------------------------------------------------------------- */
+/* ---- The whole base ---------------------------------------------------------------
+ */
 
 /* The note goes with what it tells of. */
 static enum err write_noted(struct ctx *c, void *arg)
@@ -208,7 +211,8 @@ enum err customer_compare_whole(struct ctx *c, struct job *j)
     return told(c, &w, stats.people, stats.compared);
 }
 
-/* ---- Who came or changed ----------------------------------------------------------- */
+/* ---- Who came or changed -----------------------------------------------------------
+ */
 
 struct changed {
     struct comparing w;
@@ -224,7 +228,7 @@ static enum err read_some(struct ctx *c, void *arg)
 
     s->n = 0;
     ROWS r;
-    TRY(db_rows(c, &r, &Q[TODO], (i64)SOME));
+    TRY(db_rows(c, &r, &Q[LATER], (i64)SOME));
     while (db_next(&r, INTO(&id, &at))) {
         s->ids[s->n] = id;
         s->at[s->n++] = at;
@@ -269,7 +273,7 @@ static enum err write_some(struct ctx *c, void *arg)
     s->w.merged_here = merged;
     s->w.waits_here = waits;
     for (size_t k = 0; k < s->n; k++)
-        TRY(db_exec(c, &Q[TODO_DONE], NULL, s->ids[k], s->at[k]));
+        TRY(db_exec(c, &Q[LATER_DONE], NULL, s->ids[k], s->at[k]));
     return ERR_OK;
 }
 
@@ -305,7 +309,7 @@ static enum err some(struct ctx *c, struct changed *s, i64 total)
 }
 
 struct plan {
-    i64 todo, whole_at;
+    i64 later, whole_at;
 };
 
 static enum err read_plan(struct ctx *c, void *arg)
@@ -315,7 +319,7 @@ static enum err read_plan(struct ctx *c, void *arg)
 
     if (e == ERR_NOT_FOUND) p->whole_at = 0;
     if (e && e != ERR_NOT_FOUND) return e;
-    return db_one0(c, &Q[TODO_COUNT], INTO(&p->todo));
+    return db_one0(c, &Q[LATER_COUNT], INTO(&p->later));
 }
 
 /* The whole base once in so many days, in the hour that the chain has for it. */
@@ -350,16 +354,17 @@ enum err customer_compare(struct ctx *c, struct job *j)
     TRY(db_snapshot(c, read_plan, &plan));
     if (whole_is_due(c, &plan)) TRY(db_unit(c, ask_for_whole, &id));
     s->w = (struct comparing){ .job = j, .began_at = c->now };
-    return plan.todo ? some(c, s, plan.todo) : ERR_OK;
+    return plan.later ? some(c, s, plan.later) : ERR_OK;
 }
 
-/* ---- Who is to be looked at ---------------------------------------------------------- */
+/* ---- Who is to be looked at
+ * ---------------------------------------------------------- */
 
 enum err customer_compare_later(struct ctx *c, i64 id)
 {
     if (id <= 0 || !setting_bool(c, "customer.compare", (struct setting_scope){ 0 }))
         return ERR_OK;
-    return db_exec(c, &Q[TODO_PUT], NULL, id, c->now);
+    return db_exec(c, &Q[LATER_PUT], NULL, id, c->now);
 }
 
 enum err customer_hear_changed(struct ctx *c, const struct event *e)

@@ -364,11 +364,11 @@ static void who_came(struct ctx *c)
 {
     a_double(c);
     EXPECT_OK(event_drain(c, modules));
-    EXPECT_INT(number(c, "SELECT COUNT(*) FROM customer_like_todo"), 3);
+    EXPECT_INT(number(c, "SELECT COUNT(*) FROM customer_like_later"), 3);
     EXPECT_OK(job_drain(c, modules));
-    EXPECT_INT(number(c, "SELECT COUNT(*) FROM customer_like_todo"), 0);
-    EXPECT_INT(number(c, "SELECT COUNT(*) FROM customer_merge")
-                   + number(c, "SELECT COUNT(*) FROM customer_pair WHERE state = 0"),
+    EXPECT_INT(number(c, "SELECT COUNT(*) FROM customer_like_later"), 0);
+    EXPECT_INT(number(c, "SELECT COUNT(*) FROM customer_merge") +
+                   number(c, "SELECT COUNT(*) FROM customer_pair WHERE state = 0"),
                1);
     EXPECT_INT(number(c, "SELECT COUNT(*) FROM customer_merge WHERE survivor_id = 102"
                          " OR loser_id = 102"),
@@ -380,7 +380,7 @@ static void switched_off(struct ctx *c)
     EXPECT_OK(setting_set(c, "customer.compare", (struct setting_scope){ 0 }, "false"));
     a_double(c);
     EXPECT_OK(event_drain(c, modules));
-    EXPECT_INT(number(c, "SELECT COUNT(*) FROM customer_like_todo"), 0);
+    EXPECT_INT(number(c, "SELECT COUNT(*) FROM customer_like_later"), 0);
 }
 
 /* The job's row, as a worker that was killed leaves it. */

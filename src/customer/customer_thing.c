@@ -43,8 +43,8 @@ static enum err make_room(struct ctx *c, int kind, i64 customer_id)
     return db_exec(c, &Q[OLDEST], NULL, customer_id, kind);
 }
 
-enum err customer_thing_give(struct ctx *c, int kind, const char *said,
-                             i64 customer_id, i64 born_id)
+enum err customer_thing_give(struct ctx *c, int kind, const char *said, i64 customer_id,
+                             i64 born_id)
 {
     const char *value = customer_key_norm(c->mem, kind, said);
     i64 n;

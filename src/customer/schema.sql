@@ -291,7 +291,7 @@ CREATE INDEX customer_person_birth ON customer_person (birth_day, id) WHERE birt
 -- migration 7: who is to be compared anew
 
 -- People who came or changed since they were last compared with all others.
-CREATE TABLE customer_like_todo (
+CREATE TABLE customer_like_later (
   id BIGINT NOT NULL PRIMARY KEY,           -- the person
   at BIGINT NOT NULL                        -- ms UTC, when he last changed
 );

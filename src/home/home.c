@@ -115,7 +115,8 @@ static const char *code_norm(struct ctx *c, const char *said)
     return s;
 }
 
-/* ---- Reading ---------------------------------------------------------------------- */
+/* ---- Reading ----------------------------------------------------------------------
+ */
 
 enum err home_id_of(struct ctx *c, i64 customer_id, i64 *ret_id)
 {
@@ -157,8 +158,7 @@ static enum err waiting(struct ctx *c, i64 home_id, const char **ret_code,
                         i64 *ret_until)
 {
     const char *code;
-    const enum err e =
-        db_one(c, &Q[WAITING], INTO(&code, ret_until), home_id, c->now);
+    const enum err e = db_one(c, &Q[WAITING], INTO(&code, ret_until), home_id, c->now);
 
     *ret_code = NULL;
     if (e == ERR_NOT_FOUND) *ret_until = NONE;
@@ -177,7 +177,8 @@ enum err home_of(struct ctx *c, i64 customer_id, struct home *ret)
     return home_things(c, customer_id, ret);
 }
 
-/* ---- Coming ------------------------------------------------------------------------- */
+/* ---- Coming -------------------------------------------------------------------------
+ */
 
 static enum err tell(struct ctx *c, const char *what, i64 customer_id, i64 home_id)
 {
@@ -255,8 +256,8 @@ static enum err look(struct ctx *c, const char *said, struct home_invite *ret,
                      i64 *ret_home)
 {
     i64 uses;
-    const enum err e = db_one(c, &Q[LOOK], INTO(ret_home, &uses, &ret->until_at),
-                              code_norm(c, said));
+    const enum err e =
+        db_one(c, &Q[LOOK], INTO(ret_home, &uses, &ret->until_at), code_norm(c, said));
 
     if (e == ERR_NOT_FOUND)
         return FAIL_FIELD(c, NOT_FOUND, "code", "no invitation \"%s\"", said);
@@ -294,7 +295,8 @@ enum err home_accept(struct ctx *c, i64 customer_id, const char *said)
     return join(c, customer_id, home_id);
 }
 
-/* ---- Leaving -------------------------------------------------------------------------- */
+/* ---- Leaving
+ * -------------------------------------------------------------------------- */
 
 /* What is his nobody of them uses any more, nor he what is theirs. */
 static enum err give_back(struct ctx *c, i64 customer_id, i64 home_id)

@@ -83,8 +83,7 @@ static enum err ids(struct ctx *c, struct rows *r, struct list *ret)
 {
     i64 id;
 
-    while (db_next(r, INTO(&id)))
-        *(i64 *)list_add(c->mem, ret, sizeof(id)) = id;
+    while (db_next(r, INTO(&id))) *(i64 *)list_add(c->mem, ret, sizeof(id)) = id;
     return r->err;
 }
 
@@ -153,7 +152,8 @@ const struct subscriber home_subscribers[] = {
     { 0 },
 };
 
-/* ---- Looked at -------------------------------------------------------------------- */
+/* ---- Looked at --------------------------------------------------------------------
+ */
 
 enum err home_hints(struct ctx *c, i64 limit, struct list *ret)
 {

@@ -27,8 +27,8 @@ static const struct query checks[] = {
 
 const struct module home_module = {
     .name = "home",
-    .needs = (const char *const[]){ "staff", "event", "customer", "order", "owner",
-                                    NULL },
+    .needs =
+        (const char *const[]){ "staff", "event", "customer", "order", "owner", NULL },
     .schema = home_schema,
     .queries = (const struct query *const[]){ home_sql, home_hint_sql, home_person_sql,
                                               home_privacy_sql, NULL },

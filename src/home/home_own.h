@@ -17,11 +17,11 @@ struct home_member {
 };
 struct home {
     i64 id;
-    struct list members;  /* struct home_member, by when they came */
-    const char *code;     /* of an invitation that waits, or NULL */
+    struct list members; /* struct home_member, by when they came */
+    const char *code;    /* of an invitation that waits, or NULL */
     i64 code_until_at;
-    struct list things;   /* struct home_thing, of those who show them */
-    struct list bought;   /* struct home_bought, likewise */
+    struct list things; /* struct home_thing, of those who show them */
+    struct list bought; /* struct home_bought, likewise */
 };
 /* His home.  NOT_FOUND he has none. */
 enum err home_of(struct ctx *c, i64 customer_id, struct home *ret) MUST_USE;
@@ -45,8 +45,7 @@ enum err home_leave(struct ctx *c, i64 customer_id) MUST_USE; /* NOT_FOUND */
 struct home_shown {
     bool devices, purchases;
 };
-enum err home_show(struct ctx *c, i64 customer_id,
-                   const struct home_shown *s) MUST_USE;
+enum err home_show(struct ctx *c, i64 customer_id, const struct home_shown *s) MUST_USE;
 /* Do these two live together now? */
 enum err home_together(struct ctx *c, i64 a, i64 b, bool *ret) MUST_USE;
 /* In which home he lives; 0: none. */

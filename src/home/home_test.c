@@ -10,7 +10,9 @@
 
 static i64 named(struct ctx *c, const char *name, const char *phone)
 {
-    const struct customer_contact k = { .name = name, .phone = phone, .region_id = NONE };
+    const struct customer_contact k = { .name = name,
+                                        .phone = phone,
+                                        .region_id = NONE };
     i64 id;
 
     EXPECT_OK(customer_ensure(c, &k, &id));
@@ -115,7 +117,8 @@ static void leaves(struct ctx *c)
     EXPECT_INT(test_int(c, "SELECT COUNT(*) FROM home_invite"), 0);
 }
 
-/* ---- What they see ---------------------------------------------------------------- */
+/* ---- What they see ----------------------------------------------------------------
+ */
 
 static void shown(struct ctx *c)
 {
@@ -143,7 +146,8 @@ static void shown(struct ctx *c)
     EXPECT_INT(seen_by(c, oleg).bought.n, 0);
 }
 
-/* ---- One person of two -------------------------------------------------------------- */
+/* ---- One person of two --------------------------------------------------------------
+ */
 
 static i64 merged(struct ctx *c, i64 into, i64 from)
 {
@@ -188,7 +192,8 @@ static void goes_along(struct ctx *c)
     proved(c);
 }
 
-/* ---- Hints ---------------------------------------------------------------------------
+/* ---- Hints
+ * ---------------------------------------------------------------------------
  */
 
 static void orders(struct ctx *c, const struct chain *t, i64 id, const char *address)

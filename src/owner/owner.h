@@ -27,7 +27,7 @@ enum owner_what {
 enum owner_source { OWNER_BY_ORDER, OWNER_BY_CODE, OWNER_BY_STAFF, OWNER_BY_HIMSELF };
 enum owner_role { ROLE_BUYER, ROLE_OWNER, ROLE_USER, ROLES };
 extern const char *const owner_what_words[], *const owner_source_words[],
-    *const owner_role_words[];
+                                                 *const owner_role_words[];
 
 /* A piece as one of its people sees it. */
 struct owner_device {

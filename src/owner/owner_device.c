@@ -68,10 +68,10 @@ enum err owner_devices(struct ctx *c, i64 customer_id, struct list *ret)
 
     *ret = (struct list){ 0 };
     TRY(db_rows(c, &r, &owner_device_sql[DEVICES], customer_id, c->now));
-    while (db_next(&r, INTO(&d.serial, &role, &d.since_at, &d.variant_id, &d.bought_at,
-                            &d.product_id, &d.sku, &d.name, &d.slug, &what, &d.order_id,
-                            &d.number, &d.user_id, &d.user, &d.code,
-                            &d.code_until_at))) {
+    while (
+        db_next(&r, INTO(&d.serial, &role, &d.since_at, &d.variant_id, &d.bought_at,
+                         &d.product_id, &d.sku, &d.name, &d.slug, &what, &d.order_id,
+                         &d.number, &d.user_id, &d.user, &d.code, &d.code_until_at))) {
         d.role = (int)role;
         d.given = role == ROLE_OWNER && what != OWNED_BOUGHT;
         veil(&d, customer_id);

@@ -1,8 +1,8 @@
 /* Orders and returns, as facts about pieces.
  *
- * A receipt becomes a key of its customer here too: who brings only the receipt, or only
- * the telephone, is found by it.  All of it after the fact: the order's own unit has
- * nothing to do with it. */
+ * A receipt becomes a key of its customer here too: who brings only the receipt, or
+ * only the telephone, is found by it.  All of it after the fact: the order's own unit
+ * has nothing to do with it. */
 #include "customer/customer_thing.h"
 #include "event/event.h"
 #include "owner/owner_own.h"

@@ -150,8 +150,7 @@ static enum err unit_get(struct ctx *c, const struct request *q, struct reply *r
     TRY(unit_show(c, q->args[0], r));
     const struct owner_unit *u = r->body;
     for (int k = 0; k < ROLES; k++)
-        if (u->of[k])
-            TRY(staff_audit_read(c, "customer.unit", u->of[k]->customer_id));
+        if (u->of[k]) TRY(staff_audit_read(c, "customer.unit", u->of[k]->customer_id));
     return ERR_OK;
 }
 
@@ -188,7 +187,8 @@ static enum err give_post(struct ctx *c, const struct request *q, struct reply *
     return unit_show(c, g->serial, r);
 }
 
-/* ---- Whose they are --------------------------------------------------------------- */
+/* ---- Whose they are ---------------------------------------------------------------
+ */
 
 static enum err devices_get(struct ctx *c, const struct request *q, struct reply *r)
 {

@@ -31,9 +31,9 @@ struct owner_unit {
     i64 variant_id, bought_at;
     const char *sku, *name, *state; /* state: stock's word */
     i64 place_id;
-    const char *place;               /* where it stands, or NULL */
-    struct owner_holder *of[ROLES];  /* NULL: nobody known */
-    struct list facts;               /* struct owner_fact, oldest first */
+    const char *place;              /* where it stands, or NULL */
+    struct owner_holder *of[ROLES]; /* NULL: nobody known */
+    struct list facts;              /* struct owner_fact, oldest first */
 };
 /* By any spelling of its serial.  NOT_FOUND. */
 enum err owner_unit(struct ctx *c, const char *serial, struct owner_unit *ret) MUST_USE;

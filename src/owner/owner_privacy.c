@@ -4,7 +4,16 @@
 
 #include "owner/owner_own.h"
 
-enum { DEVICES, FACTS, DROP_ROLE, LEFT_ROLE, BLANK_FACT, LEFT_FACT, BLANK_CODE, LEFT_CODE };
+enum {
+    DEVICES,
+    FACTS,
+    DROP_ROLE,
+    LEFT_ROLE,
+    BLANK_FACT,
+    LEFT_FACT,
+    BLANK_CODE,
+    LEFT_CODE
+};
 
 /* clang-format off */
 const struct query owner_privacy_sql[] = {

@@ -133,8 +133,8 @@ static void bought(struct ctx *c)
     EXPECT_INT(BUYER(imei(c, 1)), anna);
     EXPECT_OK(owner_device(c, anna, imei(c, 1), &d));
     EXPECT(!d.given && d.number && d.bought_at == c->now);
-    EXPECT_INT(test_int(c, "SELECT COUNT(*) FROM event_log WHERE name = 'owner.changed'"),
-               1);
+    EXPECT_INT(
+        test_int(c, "SELECT COUNT(*) FROM event_log WHERE name = 'owner.changed'"), 1);
     proved(c);
 }
 
@@ -168,7 +168,8 @@ static void found_by(struct ctx *c)
 
     EXPECT_OK(customer_find(c, number, &id));
     EXPECT_INT(id, anna);
-    EXPECT_OK(customer_find(c, arena_printf(c->mem, "%.3s%s", number, number + 4), &id));
+    EXPECT_OK(
+        customer_find(c, arena_printf(c->mem, "%.3s%s", number, number + 4), &id));
     EXPECT_INT(id, anna);
     EXPECT_OK(customer_find(c, imei(c, 1), &id));
     EXPECT_INT(id, anna);
@@ -393,7 +394,8 @@ static void slip(struct ctx *c)
     EXPECT_INT(test_int(c, "SELECT COUNT(*) FROM owner_fact"), 0);
 }
 
-/* ---- One person of two ---------------------------------------------------------------
+/* ---- One person of two
+ * ---------------------------------------------------------------
  */
 
 static void merged(struct ctx *c)
@@ -420,8 +422,9 @@ static void merged(struct ctx *c)
     proved(c);
 }
 
-/* Histories of sales, gifts, returns, trade-ins, merges and undos: whatever happens, the
- * invariants hold, and with all merges undone every device is whose it would have been.
+/* Histories of sales, gifts, returns, trade-ins, merges and undos: whatever happens,
+ * the invariants hold, and with all merges undone every device is whose it would have
+ * been.
  */
 enum { PEOPLE = 5, PHONES = 4, STEPS = 40 };
 
@@ -502,7 +505,8 @@ static void histories(struct ctx *c)
                0);
 }
 
-/* ---- Forgotten ------------------------------------------------------------------------
+/* ---- Forgotten
+ * ------------------------------------------------------------------------
  */
 
 static void forgotten(struct ctx *c)
@@ -526,7 +530,8 @@ static void forgotten(struct ctx *c)
     proved(c);
 }
 
-/* ---- Over HTTP ------------------------------------------------------------------------
+/* ---- Over HTTP
+ * ------------------------------------------------------------------------
  */
 
 static void over_http(struct ctx *c)
@@ -549,9 +554,11 @@ static void over_http(struct ctx *c)
 
 static const struct test tests[] = {
     { "who buys a telephone at the till owns it", bought },
-    { "who fetches his order owns its pieces, once, however often it is heard", fetched },
+    { "who fetches his order owns its pieces, once, however often it is heard",
+      fetched },
     { "who brings only the receipt, or only the telephone, is found by it", found_by },
-    { "a gift is claimed once by its code, keeps its age, and tells nothing of the giver",
+    { "a gift is claimed once by its code, keeps its age, and tells nothing of the "
+      "giver",
       gift },
     { "what nobody known bought is claimed by the code on the receipt",
       gift_of_nobody },
