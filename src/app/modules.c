@@ -20,6 +20,7 @@
 #include "track/track.h"
 #include "webhook/webhook.h"
 
+/* clang-format off */
 const struct module *const modules[] = {
     &setting_module,
     &http_module,
@@ -43,3 +44,4 @@ const struct module *const modules[] = {
     &insight_module,
     NULL,
 };
+/* clang-format on */
