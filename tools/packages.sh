@@ -6,6 +6,9 @@ PAGE_PACKAGES="nodejs npm"
 TEST_PACKAGES="libcmocka-dev libjansson-dev postgresql-15 nginx-light chromium sqlite3 libxml2-utils zip
  fonts-liberation clang clang-format clang-tidy libclang-rt-14-dev python3 python3-aiosmtpd curl procps openssl git"
 
+# Quicker, but not needed: tests/browser/pages.js.
+FAST_PACKAGES="chromium-headless-shell"
+
 as_root() {
     if [ "$(id -u)" = 0 ]; then "$@"; else sudo "$@"; fi
 }
@@ -28,5 +31,5 @@ $p
     echo "installing:$missing"
     as_root apt-get update -qq
     # shellcheck disable=SC2086
-    as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $missing >/dev/null
+    as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends --no-remove $missing >/dev/null
 }
