@@ -10,7 +10,7 @@ import { top } from './server.js';
 const words = process.argv.slice(2);
 const together = words[0] === '-j' ? Number(words.splice(0, 2)[1]) : 1;
 const reporter = join(top, 'tests/support/report.js');
-const LIMIT_MS = 1000 * (process.env.TEST_LIMIT_S ?? 300); // no file needs a third of it: one that hangs is told, not waited for
+const LIMIT_MS = 1000 * (process.env.TEST_LIMIT_S ?? 600); // no file needs a third of it: one that hangs is told, not waited for
 const kept = mkdtempSync(join(tmpdir(), 'prilavok-kept-')); // chains, made once: server.js
 const running = new Set();
 
