@@ -128,6 +128,14 @@ export const FitRuleInput: Shape = {
   fits: { kind: 'bool', must: true },
 };
 
+export const GiftAsk: Shape = {
+  serial: { kind: 'text', max: 64 },
+};
+
+export const GiftTo: Shape = {
+  customer_id: { kind: 'id', must: true },
+};
+
 export const GuideAnswerTextInput: Shape = {
   text: { kind: 'text', must: true, max: 200 },
   text_en: { kind: 'text', max: 200 },
@@ -144,6 +152,19 @@ export const GuideInput: Shape = {
   hint: { kind: 'text', max: 400 },
   hint_en: { kind: 'text', max: 400 },
   answers: { kind: 'list', max: 8, of: () => GuideAnswerTextInput },
+};
+
+export const HomeShown: Shape = {
+  devices: { kind: 'bool', must: true },
+  purchases: { kind: 'bool', must: true },
+};
+
+export const HomeUser: Shape = {
+  customer_id: { kind: 'id' },
+};
+
+export const HomeVerdict: Shape = {
+  verdict: { kind: 'enum', must: true, words: ['open', 'invite', 'no'] },
 };
 
 export const IdentityKeyRuleInput: Shape = {
@@ -757,6 +778,16 @@ export const TransferNew: Shape = {
 export const TransferSend: Shape = {
   due_at: { kind: 'time' },
   lines: { kind: 'list', of: () => TransferLineInput },
+};
+
+export const UnitPass: Shape = {
+  customer_id: { kind: 'id', must: true },
+  why: { kind: 'text', max: 1000 },
+};
+
+export const UnitTradeIn: Shape = {
+  place_id: { kind: 'id', must: true },
+  why: { kind: 'text', max: 1000 },
 };
 
 export const VariantInput: Shape = {

@@ -2252,6 +2252,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/customer/compare": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Compare the whole base with itself now: sure doubles merge, the rest waits for somebody to look. */
+        post: operations["post_v1_customer_compare"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/customer/key-block": {
         parameters: {
             query?: never;
@@ -3249,6 +3266,313 @@ export interface paths {
         put?: never;
         /** Nobody has it: cancel the line or some of it, give money back, tell the buyer. */
         post: operations["post_v1_order_order_line_line_give_up"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/owner/unit/{serial}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A piece by its IMEI or serial number: whose it is and was, and all that happened to it.  Audited. */
+        get: operations["get_v1_owner_unit_serial"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/owner/unit/{serial}/pass-on": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Somebody else owns it now, as he or the owner says in the shop. */
+        post: operations["post_v1_owner_unit_serial_pass_on"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/owner/unit/{serial}/trade-in": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** The shop takes it for something new: it stands aside there, and is nobody's until it is sold again. */
+        post: operations["post_v1_owner_unit_serial_trade_in"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/owner/order/{order}/gift": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** A gift receipt: a code for each numbered piece of the order, without price; again the same codes. */
+        post: operations["post_v1_owner_order_order_gift"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/owner/gift/{code}/give": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** The piece passes to the customer who brought the code to the shop. */
+        post: operations["post_v1_owner_gift_code_give"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/owner/gift/{code}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What a gift code stands for: neither price nor giver.  410 when it is used or too old. */
+        get: operations["get_v1_owner_gift_code"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/owner/gift/{code}/claim": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** The piece is mine now. */
+        post: operations["post_v1_owner_gift_code_claim"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/owner/device": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What I own, use, and bought for others. */
+        get: operations["get_v1_owner_device"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/owner/device/{serial}/code": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** A code by which a device of mine passes to whoever brings it, good for two weeks. */
+        post: operations["post_v1_owner_device_serial_code"];
+        /** Take the code back. */
+        delete: operations["delete_v1_owner_device_serial_code"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/home": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** With whom I live, and what we show each other.  404: with nobody yet. */
+        get: operations["get_v1_home"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/home/invite": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** A code by which one more may come; the home is made when I have none.  One code waits at a time. */
+        post: operations["post_v1_home_invite"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/home/invite/{code}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What a code leads to.  410 when it is used or too old. */
+        get: operations["get_v1_home_invite_code"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/home/invite/{code}/accept": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** I live there from now on.  The others see nothing of mine until I switch it on. */
+        post: operations["post_v1_home_invite_code_accept"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/home/shown": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** What the others may see of me. */
+        put: operations["put_v1_home_shown"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/home/me": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** I live there no more. */
+        delete: operations["delete_v1_home_me"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/home/device/{serial}/user": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Which member uses a device of mine. */
+        put: operations["put_v1_home_device_serial_user"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/home/hint": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** People with one telephone or address who may live together: nothing follows by itself.  Audited. */
+        get: operations["get_v1_home_hint"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/home/hint/{a}/{b}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Offer them a home (a code to be told to both, they accept themselves), or say no. */
+        post: operations["post_v1_home_hint_a_b"];
         delete?: never;
         options?: never;
         head?: never;
@@ -7543,6 +7867,10 @@ export interface components {
             /** @description The merge that came of it: it can be undone. */
             merge_id?: string;
         };
+        IdentityJob: {
+            /** @description The job; its progress at /v1/job/{id}. */
+            job_id: string;
+        };
         BlockedKeys: {
             /** @description Newest first. */
             items: components["schemas"]["BlockedKey"][];
@@ -7739,10 +8067,6 @@ export interface components {
              * @enum {string}
              */
             merges: "never" | "same_name" | "no_clash";
-        };
-        IdentityJob: {
-            /** @description The job; its progress at /v1/job/{id}. */
-            job_id: string;
         };
         PrivacyRequestPage: {
             /** @description Newest first. */
@@ -9223,6 +9547,321 @@ export interface components {
         OrderSendElsewhere: {
             /** @description Which place; the nearest that has it when absent. */
             place_id?: string;
+        };
+        Unit: {
+            /** @description IMEI or serial number. */
+            serial: string;
+            /** @description What it is. */
+            variant_id: string;
+            /** @description Article. */
+            sku: string;
+            /** @description Name. */
+            name: string;
+            /** @description As stock has it: sold, received, quarantine ... */
+            state: string;
+            /** @description Where it stands; absent: with somebody. */
+            place_id?: string;
+            /** @description Name of that place. */
+            place?: string;
+            /**
+             * Format: date-time
+             * @description When it was last sold.
+             */
+            bought_at?: string;
+            /** @description Who bought it. */
+            buyer?: components["schemas"]["UnitHolder"];
+            /** @description Whose it is. */
+            owner?: components["schemas"]["UnitHolder"];
+            /** @description Who uses it. */
+            user?: components["schemas"]["UnitHolder"];
+            /** @description All that happened, oldest first. */
+            facts: components["schemas"]["UnitFact"][];
+        };
+        UnitHolder: {
+            /** @description Who. */
+            customer_id: string;
+            /** @description Name. */
+            name?: string;
+            /**
+             * Format: date-time
+             * @description Since when.
+             */
+            since_at: string;
+        };
+        UnitFact: {
+            /**
+             * @description What happened.
+             * @enum {string}
+             */
+            what: "bought" | "returned" | "return_undone" | "claimed" | "passed_on" | "traded_in" | "used_by";
+            /**
+             * @description How we know.
+             * @enum {string}
+             */
+            source: "order" | "code" | "staff" | "himself";
+            /** @description To whom; absent: nobody known. */
+            customer_id?: string;
+            /** @description His name. */
+            name?: string;
+            /**
+             * Format: date-time
+             * @description When it happened.
+             */
+            at: string;
+            /**
+             * Format: date-time
+             * @description When we heard of it.
+             */
+            said_at: string;
+            /** @description At which shop. */
+            place?: string;
+            /** @description By which order. */
+            number?: string;
+            /** @description What was said. */
+            note?: string;
+            /** @description Which member of staff wrote it down. */
+            who_id?: string;
+        };
+        UnitPass: {
+            /** @description Whose it is now. */
+            customer_id: string;
+            /** @description Why we believe it. */
+            why?: string;
+        };
+        UnitTradeIn: {
+            /** @description The shop that takes it. */
+            place_id: string;
+            /** @description Its condition. */
+            why?: string;
+        };
+        GiftAsk: {
+            /** @description Of this piece alone. */
+            serial?: string;
+        };
+        GiftCodes: {
+            /** @description One for each numbered piece. */
+            items: components["schemas"]["GiftCode"][];
+        };
+        GiftCode: {
+            /** @description To be told or typed. */
+            code: string;
+            /** @description IMEI or serial number. */
+            serial: string;
+            /** @description What it is. */
+            variant_id: string;
+            /** @description Its product. */
+            product_id: string;
+            /** @description Article. */
+            sku: string;
+            /** @description Name. */
+            name: string;
+            /** @description Of its page. */
+            slug: string;
+            /**
+             * Format: date-time
+             * @description When it was bought.
+             */
+            bought_at?: string;
+            /** @description In which shop. */
+            place?: string;
+            /**
+             * Format: date-time
+             * @description Good until.
+             */
+            until_at: string;
+            /** @description Of a gift receipt; else its owner passes it on. */
+            gift: boolean;
+        };
+        GiftTo: {
+            /** @description Who brought the code. */
+            customer_id: string;
+        };
+        Devices: {
+            /** @description Newest first. */
+            items: components["schemas"]["Device"][];
+        };
+        Device: {
+            /** @description IMEI or serial number. */
+            serial: string;
+            /**
+             * @description What one is to it; buyer: it is another's now.
+             * @enum {string}
+             */
+            role: "buyer" | "owner" | "user";
+            /** @description What it is. */
+            variant_id: string;
+            /** @description Its product. */
+            product_id: string;
+            /** @description Article. */
+            sku: string;
+            /** @description Name. */
+            name: string;
+            /** @description Of its page. */
+            slug: string;
+            /**
+             * Format: date-time
+             * @description Since when.
+             */
+            since_at: string;
+            /**
+             * Format: date-time
+             * @description When it was sold: the device's age.
+             */
+            bought_at?: string;
+            /** @description Another bought it. */
+            given: boolean;
+            /** @description The order, when he bought it himself. */
+            order_id?: string;
+            /** @description Its number. */
+            number?: string;
+            /** @description Who uses it, of one's own device. */
+            user_id?: string;
+            /** @description His name. */
+            user?: string;
+            /** @description The code by which it may pass to another. */
+            code?: string;
+            /**
+             * Format: date-time
+             * @description Good until.
+             */
+            code_until_at?: string;
+        };
+        Home: {
+            /** @description The home. */
+            id: string;
+            /** @description Who lives there, all alike. */
+            members: components["schemas"]["HomeMember"][];
+            /** @description An invitation that waits. */
+            code?: string;
+            /**
+             * Format: date-time
+             * @description Good until.
+             */
+            code_until_at?: string;
+            /** @description One's own devices, and those of members who show them. */
+            things: components["schemas"]["HomeThing"][];
+            /** @description What members bought who show it; never a price. */
+            bought: components["schemas"]["HomeBought"][];
+        };
+        HomeMember: {
+            /** @description Who. */
+            customer_id: string;
+            /** @description First name. */
+            name: string;
+            /** @description Whoever asks. */
+            me: boolean;
+            /** @description Shows his devices to the others. */
+            devices: boolean;
+            /** @description Shows what he bought, without prices. */
+            purchases: boolean;
+            /**
+             * Format: date-time
+             * @description Since when.
+             */
+            joined_at: string;
+        };
+        HomeThing: {
+            /** @description Whose. */
+            customer_id: string;
+            /** @description Its product. */
+            product_id: string;
+            /** @description What it is. */
+            variant_id: string;
+            /** @description Name. */
+            name: string;
+            /** @description Of its page. */
+            slug: string;
+            /** @description Of one's own devices. */
+            serial?: string;
+            /**
+             * Format: date-time
+             * @description When it was bought.
+             */
+            bought_at?: string;
+            /** @description Which member uses it. */
+            user_id?: string;
+            /** @description His name. */
+            user?: string;
+        };
+        HomeBought: {
+            /** @description Whose purchase. */
+            customer_id: string;
+            /** @description Its product. */
+            product_id: string;
+            /** @description What. */
+            variant_id: string;
+            /** @description Name. */
+            name: string;
+            /**
+             * Format: int64
+             * @description Pieces.
+             */
+            qty: number;
+            /**
+             * Format: date-time
+             * @description When.
+             */
+            sold_at: string;
+        };
+        HomeInvite: {
+            /** @description To be told or typed. */
+            code?: string;
+            /**
+             * Format: date-time
+             * @description Good until.
+             */
+            until_at?: string;
+            /**
+             * Format: int64
+             * @description How many live there.
+             */
+            members: number;
+        };
+        HomeShown: {
+            /** @description The others may see my devices. */
+            devices: boolean;
+            /** @description The others may see what I bought, without prices. */
+            purchases: boolean;
+        };
+        HomeUser: {
+            /** @description A member of my home; absent: nobody in particular. */
+            customer_id?: string;
+        };
+        HomeHints: {
+            /** @description Oldest first. */
+            items: components["schemas"]["HomeHint"][];
+        };
+        HomeHint: {
+            /** @description One. */
+            a: components["schemas"]["HomeSide"];
+            /** @description The other. */
+            b: components["schemas"]["HomeSide"];
+            /** @description They use one telephone. */
+            phone: boolean;
+            /** @description Goods were sent to one address. */
+            address: boolean;
+            /**
+             * Format: date-time
+             * @description Since when we know.
+             */
+            found_at: string;
+        };
+        HomeSide: {
+            /** @description Who. */
+            customer_id: string;
+            /** @description Name. */
+            name?: string;
+            /** @description First telephone. */
+            phone?: string;
+            /** @description Has a home already. */
+            home_id?: string;
+        };
+        HomeVerdict: {
+            /**
+             * @description invite: a code for them; no: not asked again.
+             * @enum {string}
+             */
+            verdict: "open" | "invite" | "no";
         };
         TrackAnswer: {
             /** @description What was accepted is on disk. */
@@ -11200,6 +11839,8 @@ export interface components {
             notes: components["schemas"]["Note"][];
             /** @description His tags. */
             tags: string[];
+            /** @description Numbered pieces he owns, uses, or bought for others. */
+            devices: components["schemas"]["Device"][];
             /** @description What happened over all channels, newest first. */
             story: components["schemas"]["StoryItem"][];
             /** @description For `after` of /v1/customer/{id}/story; absent: that was all. */
@@ -16079,6 +16720,30 @@ export interface operations {
             default: components["responses"]["Error"];
         };
     };
+    post_v1_customer_compare: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A text of your own, new for each change: a repeat with the same key and body gets the first answer for 72 hours. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IdentityJob"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
     get_v1_customer_key_block: {
         parameters: {
             query?: never;
@@ -18152,6 +18817,499 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Order"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    get_v1_owner_unit_serial: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                serial: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Unit"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    post_v1_owner_unit_serial_pass_on: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A text of your own, new for each change: a repeat with the same key and body gets the first answer for 72 hours. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                serial: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UnitPass"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Unit"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    post_v1_owner_unit_serial_trade_in: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A text of your own, new for each change: a repeat with the same key and body gets the first answer for 72 hours. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                serial: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UnitTradeIn"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Unit"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    post_v1_owner_order_order_gift: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A text of your own, new for each change: a repeat with the same key and body gets the first answer for 72 hours. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                order: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /** @example {} */
+                "application/json": components["schemas"]["GiftAsk"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GiftCodes"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    post_v1_owner_gift_code_give: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A text of your own, new for each change: a repeat with the same key and body gets the first answer for 72 hours. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GiftTo"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Unit"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    get_v1_owner_gift_code: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GiftCode"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    post_v1_owner_gift_code_claim: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A text of your own, new for each change: a repeat with the same key and body gets the first answer for 72 hours. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GiftCode"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    get_v1_owner_device: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Devices"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    post_v1_owner_device_serial_code: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A text of your own, new for each change: a repeat with the same key and body gets the first answer for 72 hours. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                serial: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GiftCode"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    delete_v1_owner_device_serial_code: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A text of your own, new for each change: a repeat with the same key and body gets the first answer for 72 hours. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                serial: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    get_v1_home: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Home"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    post_v1_home_invite: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A text of your own, new for each change: a repeat with the same key and body gets the first answer for 72 hours. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HomeInvite"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    get_v1_home_invite_code: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HomeInvite"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    post_v1_home_invite_code_accept: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A text of your own, new for each change: a repeat with the same key and body gets the first answer for 72 hours. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Home"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    put_v1_home_shown: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A text of your own, new for each change: a repeat with the same key and body gets the first answer for 72 hours. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["HomeShown"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Home"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    delete_v1_home_me: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A text of your own, new for each change: a repeat with the same key and body gets the first answer for 72 hours. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    put_v1_home_device_serial_user: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A text of your own, new for each change: a repeat with the same key and body gets the first answer for 72 hours. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                serial: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["HomeUser"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Home"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    get_v1_home_hint: {
+        parameters: {
+            query?: {
+                /** @description So many; 50 when absent. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HomeHints"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    post_v1_home_hint_a_b: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A text of your own, new for each change: a repeat with the same key and body gets the first answer for 72 hours. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                a: string;
+                b: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["HomeVerdict"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HomeInvite"];
                 };
             };
             default: components["responses"]["Error"];
