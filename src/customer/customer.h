@@ -100,5 +100,16 @@ struct customer_visit_past {
 enum err customer_visits_load(struct ctx *c, const struct customer_visit_past *rows,
                               size_t n) MUST_USE;
 
+/* People of the past, written as they are, with no event: at most LIMIT_BULK_ROWS a
+ * call, sorted by id (id_new_scattered()).  EXISTS when somebody, or a key, is known
+ * already. */
+struct customer_past {
+    i64 id, region_id, birth_day, created_at; /* NONE unknown */
+    const char *last_name, *first_name, *middle_name;
+    const char *key[3]; /* by enum customer_key_kind, normalised; NULL none */
+};
+enum err customer_people_load(struct ctx *c, const struct customer_past *rows,
+                              size_t n) MUST_USE;
+
 extern const struct shape customer_shape;
 extern const struct module customer_module;

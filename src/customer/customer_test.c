@@ -551,6 +551,46 @@ static enum err first_order(struct ctx *c, void *arg)
     return customer_ensure(c, &k, arg);
 }
 
+static void people_of_the_past(struct ctx *c)
+{
+    const struct customer_past two[] = {
+        { .id = 1001,
+          .region_id = NONE,
+          .birth_day = NONE,
+          .created_at = c->now - 1000,
+          .last_name = "Иванова",
+          .first_name = "Анна",
+          .middle_name = "",
+          .key = { "+79161234567", "anna@example.ru", NULL } },
+        { .id = 1002,
+          .region_id = NONE,
+          .birth_day = 9000,
+          .created_at = c->now - 500,
+          .last_name = "Петров",
+          .first_name = "Пётр",
+          .middle_name = "Ильич",
+          .key = { NULL, NULL, "2200000000017" } },
+    };
+    struct customer_past again = two[0];
+    struct customer k;
+    i64 id;
+
+    EXPECT_OK(customer_people_load(c, two, COUNT(two)));
+    EXPECT_OK(customer_find(c, "8 916 123-45-67", &id));
+    EXPECT_INT(id, 1001);
+    EXPECT_OK(customer_find(c, "anna@example.ru", &id));
+    EXPECT_INT(id, 1001);
+    EXPECT_OK(customer_find(c, "2200000000017", &id));
+    EXPECT_INT(id, 1002);
+    EXPECT_OK(customer_get(c, 1002, &k));
+    EXPECT_TEXT(k.first_name, "Пётр");
+    EXPECT_INT(k.created_at, c->now - 500);
+    EXPECT_INT(test_int(c, "SELECT COUNT(*) FROM customer_key_log"), 3);
+    EXPECT_INT(test_int(c, "SELECT COUNT(*) FROM event_log"), 0);
+    again.id = 1003;
+    EXPECT_ERR(customer_people_load(c, &again, 1), EXISTS);
+}
+
 static void any_statement_may_fail(struct ctx *c)
 {
     int nth = 1;
@@ -597,6 +637,8 @@ static const struct test tests[] = {
     { "staff write customers down and change them, and it is audited", edits },
     { "of two who edit at once the second is told", two_editors },
     { "a customer changes what is his own and proves new addresses", my_own },
+    { "people of the past come in as they are, but nobody takes another's phone",
+      people_of_the_past },
     { "whichever statement fails, nobody is half known", any_statement_may_fail },
 };
 /* clang-format on */
