@@ -40,3 +40,8 @@ enum err db_snapshot_beside(struct ctx *c, db_work fn, void *arg)
 {
     return reach(c, fn, arg, db_snapshot);
 }
+
+enum err db_glance_beside(struct ctx *c, db_work fn, void *arg)
+{
+    return reach(c, fn, arg, db_glance);
+}

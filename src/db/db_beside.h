@@ -26,3 +26,8 @@ enum err db_unit_beside(struct ctx *c, enum err (*fn)(struct ctx *c, void *arg),
                         void *arg) MUST_USE;
 enum err db_snapshot_beside(struct ctx *c, enum err (*fn)(struct ctx *c, void *arg),
                             void *arg) MUST_USE;
+/* As db_snapshot_beside on a thread that cannot wait, with db_glance() there: also
+ * within a snapshot of the core.  What fn sees may still be lost with the power, so
+ * only of what is made anew from what is kept. */
+enum err db_glance_beside(struct ctx *c, enum err (*fn)(struct ctx *c, void *arg),
+                          void *arg) MUST_USE;

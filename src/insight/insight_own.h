@@ -82,6 +82,9 @@ extern const struct shape story_item_shape;
 /* NOT_FOUND no such customer; BAD_ARGUMENT an unknown kind. */
 enum err insight_story(struct ctx *c, i64 customer_id, const struct story_ask *a,
                        struct story *ret) MUST_USE;
+/* The same of somebody who is known to be there and to live. */
+enum err insight_story_of(struct ctx *c, i64 customer_id, const struct story_ask *a,
+                          struct story *ret) MUST_USE;
 
 /* ---- insight_roll.c: the roll-ups --------------------------------------------- */
 

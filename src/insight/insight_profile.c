@@ -7,9 +7,10 @@
 #include "catalog/catalog.h"
 #include "insight/insight_segment.h"
 #include "task/task.h"
+#include "track/track.h"
 
-enum { CATEGORY, PRODUCT, PLACE, REGION, SEGMENT };
-enum { DEVICES = 5, NOTES = 5, STORY = 20 };
+enum { CATEGORY, PRODUCT, PLACE, REGION, SEGMENT, LEVEL };
+enum { DEVICES = 5, NOTES = 5, STORY = 20, SESSIONS = 5 };
 
 /* clang-format off */
 const struct query insight_profile_sql[] = {
@@ -18,6 +19,7 @@ const struct query insight_profile_sql[] = {
     [PLACE] = { "insight.place_name", "SELECT name, name FROM pub_place_place WHERE id = $1" },
     [REGION] = { "insight.region_name", "SELECT name, name FROM pub_place_region WHERE id = $1" },
     [SEGMENT] = { "insight.segment_name", "SELECT name FROM insight_segment WHERE id = $1" },
+    [LEVEL] = { "insight.region_level", "SELECT id, digital_level FROM pub_place_region WHERE id = $1" },
     QUERY_END
 };
 /* clang-format on */
@@ -87,18 +89,29 @@ static enum err view(struct ctx *c, const struct person *p, int trait,
     return ERR_OK;
 }
 
+/* Of all regions only his own is asked for. */
+static enum err his_region(struct ctx *c, const struct person *p,
+                           struct trait_region *ret, size_t *ret_n)
+{
+    const i64 id = p->f.head->region_id;
+    const enum err e =
+        id ? db_one(c, &Q[LEVEL], INTO(&ret->id, &ret->level), id) : ERR_NOT_FOUND;
+
+    *ret_n = !e;
+    return e == ERR_NOT_FOUND ? ERR_OK : e;
+}
+
 enum err insight_traits_of(struct ctx *c, i64 customer_id, struct list *ret)
 {
     struct trait_clock k = trait_clock_of(c);
-    struct list regions = { 0 };
+    struct trait_region region;
     struct person p;
     bool has;
 
     TRY(trait_person(c, customer_id, &p, &has));
     if (!has) return ERR_OK;
-    TRY(trait_regions(c, &regions));
-    k.region = regions.at;
-    k.n_region = regions.n;
+    TRY(his_region(c, &p, &region, &k.n_region));
+    k.region = &region;
     for (int t = 0; t < TRAITS; t++) TRY(view(c, &p, t, &k, ret));
     return ERR_OK;
 }
@@ -112,16 +125,31 @@ static int by_name(const void *a, const void *b)
                   ((const struct segment_view *)b)->name);
 }
 
+/* Those that are alive are in memory with their names; the others are few. */
+static enum err name_of(struct ctx *c, const struct segment_set *s, i64 id,
+                        const char **ret)
+{
+    for (size_t k = 0; k < s->n; k++)
+        if (s->one[k].id == id) {
+            *ret = arena_strdup(c->mem, s->one[k].name, strlen(s->one[k].name));
+            return ERR_OK;
+        }
+    return db_one(c, &Q[SEGMENT], INTO(ret), id);
+}
+
 enum err insight_segments_of(struct ctx *c, i64 customer_id, struct list *ret)
 {
+    SEGMENT_SET s = NULL;
     struct list in;
 
     TRY(segment_members_of(c, customer_id, &in));
+    if (!in.n) return ERR_OK;
+    TRY(segment_set_get(c, &s));
     const struct member *m = in.at;
     for (size_t k = 0; k < in.n; k++) {
         struct segment_view v = { m[k].segment_id, m[k].since_at, NULL };
 
-        TRY(db_one(c, &Q[SEGMENT], INTO(&v.name), v.id));
+        TRY(name_of(c, s, v.id, &v.name));
         *(struct segment_view *)list_add(c->mem, ret, sizeof(v)) = v;
     }
     if (ret->n) qsort(ret->at, ret->n, sizeof(struct segment_view), by_name);
@@ -163,20 +191,22 @@ static enum err open_tasks(struct ctx *c, i64 id, struct list *ret)
 
 enum err insight_profile(struct ctx *c, i64 customer_id, struct profile *ret)
 {
-    const struct customer_about about = { .customer_id = customer_id };
+    struct customer_about about = { .customer_id = customer_id };
     const struct story_ask ask = { .limit = STORY };
     struct story s;
 
     *ret = (struct profile){ 0 };
     TRY(orders(c, customer_id, ret));
+    customer_id = about.customer_id =
+        ret->customer->id; /* of a merged one the survivor */
     TRY(insight_traits_of(c, customer_id, &ret->traits));
     TRY(insight_segments_of(c, customer_id, &ret->segments));
     TRY(open_tasks(c, customer_id, &ret->tasks));
     TRY(customer_notes(c, &about, INT64_MAX, NOTES, &ret->notes));
     TRY(customer_tags(c, &about, &ret->tags));
     TRY(owner_devices(c, customer_id, &ret->devices));
-    TRY(insight_story(c, customer_id, &ask, &s));
+    TRY(insight_story_of(c, customer_id, &ask, &s));
     ret->story = s.items;
     ret->story_next = s.next;
-    return ERR_OK;
+    return track_sessions_glance(c, customer_id, SESSIONS, &ret->sessions);
 }

@@ -29,6 +29,7 @@ struct profile {
     struct list notes;    /* struct customer_note: the newest */
     struct list tags;     /* const char * */
     struct list devices;  /* struct owner_device: his, newest first */
+    struct list sessions; /* struct track_session: the newest */
     struct list story;    /* struct story_item: the newest */
     const char *story_next;
 };

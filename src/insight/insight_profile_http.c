@@ -3,6 +3,7 @@
 #include "insight/insight_segment.h"
 #include "staff/staff.h"
 #include "task/task.h"
+#include "track/track.h"
 
 /* clang-format off */
 static const struct field trait_fields[] = {
@@ -41,6 +42,7 @@ static const struct field fields[] = {
     F_LIST(profile, notes,      MUST, &customer_note_shape, 0, "The newest notes about him and his orders."),
     F_LIST_OF(profile, tags,    MUST, FIELD_TEXT, 0, "His tags."),
     F_LIST(profile, devices,    MUST, &owner_device_shape, 0, "Numbered pieces he owns, uses, or bought for others."),
+    F_LIST(profile, sessions,   MUST, &track_session_shape, 5, "His last visits to screens and channels, newest first."),
     F_LIST(profile, story,      MUST, &story_item_shape, 0, "What happened over all channels, newest first."),
     F_TEXT(profile, story_next, OPT, 0, "For `after` of /v1/customer/{id}/story; absent: that was all."),
     FIELD_END
@@ -65,7 +67,7 @@ extern const struct route insight_profile_routes[];
 const struct route insight_profile_routes[] = {
     { "GET", "/v1/customer/{customer}/profile", profile_get, RIGHT_CUSTOMER_READ, READS,
       .out = &profile_shape,
-      .doc = "One person on one page: keys, orders, goods kept, story, traits, segments, tasks, notes, tags (audited)." },
+      .doc = "One person on one page: keys, orders, goods kept, story, visits, traits, segments, tasks, notes, tags (audited)." },
     ROUTE_END
 };
 /* clang-format on */

@@ -4,19 +4,28 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "insight/insight_many.h"
 #include "insight/insight_own.h"
 #include "insight/insight_segment.h"
 
-enum { GET, PUT };
+enum { GET, GET_MANY, PUT, PUT_MANY };
 
 /* clang-format off */
 const struct query insight_seen_sql[] = {
     [GET] = { "insight.seen_get",
         "SELECT born_id, seen FROM insight_seen WHERE customer_id = $1 ORDER BY born_id" },
 
+    [GET_MANY] = { "insight.seen_get_many",
+        "SELECT customer_id, born_id, seen FROM insight_seen" OF_MANY_PEOPLE " ORDER BY customer_id, born_id" },
+
     [PUT] = { "insight.seen_put",
         "INSERT INTO insight_seen (customer_id, born_id, seen) VALUES ($1, $1, $2)"
         " ON CONFLICT (customer_id, born_id) DO UPDATE SET seen = excluded.seen", .types = "ib" },
+
+    [PUT_MANY] = { "insight.seen_put_many",
+        "INSERT INTO insight_seen (customer_id, born_id, seen) VALUES ($1, $1, $2), ($3, $3, $4), ($5, $5, $6),"
+        " ($7, $7, $8), ($9, $9, $10), ($11, $11, $12), ($13, $13, $14), ($15, $15, $16), ($17, $17, $18), ($19, $19, $20)"
+        " ON CONFLICT (customer_id, born_id) DO UPDATE SET seen = excluded.seen", .types = "ibibibibibibibibibib" },
     QUERY_END
 };
 /* clang-format on */
@@ -118,51 +127,139 @@ struct bytes seen_add(struct arena *mem, struct bytes was, const struct seen_eve
 /* ---- Hearing -----------------------------------------------------------------------
  */
 
-/* May it change a segment?  A name that a condition asks for; a first event at all;
- * a new day, where a condition asks for the last visit. */
-static bool matters(const struct segment_set *s, struct bytes was, struct bytes now,
-                    const struct seen_event *e, size_t n)
-{
-    const struct seen *a = was.at, *b = now.at;
+/* Somebody of a slice, on the way. */
+struct hearing {
+    const struct seen_person *who;
+    struct person p;       /* with counts of people he was merged with */
+    struct bytes was, now; /* his own */
+};
 
-    for (size_t k = 0; k < n; k++)
-        if (segment_set_hears(s, e[k].event)) return true;
-    return s->visits && (!was.n || a->day != b->day);
+static void counts_into(struct ctx *c, struct hearing *h, i64 born_id, struct bytes b)
+{
+    if (born_id == h->p.id)
+        h->was = b;
+    else
+        seen_join(c->mem, &h->p, b);
 }
 
-/* His own counts into *ret_own, those of people he was merged with into p. */
-static enum err counts_read(struct ctx *c, struct person *p, struct bytes *ret_own)
+static enum err counts_one(struct ctx *c, struct hearing *h)
 {
     struct bytes b;
     i64 born_id;
     ROWS r;
 
-    *ret_own = (struct bytes){ 0 };
-    TRY(db_rows(c, &r, &Q[GET], p->id));
-    while (db_next(&r, INTO(&born_id, &b))) {
-        if (born_id == p->id)
-            *ret_own = b;
-        else
-            seen_join(c->mem, p, b);
+    TRY(db_rows(c, &r, &Q[GET], h->p.id));
+    while (db_next(&r, INTO(&born_id, &b))) counts_into(c, h, born_id, b);
+    return r.err;
+}
+
+/* Rows come in order of people, as these do. */
+static enum err counts_many(struct ctx *c, struct hearing *h, size_t n, const i64 *ids)
+{
+    struct val v[PEOPLE_AT_ONCE];
+    struct bytes b;
+    i64 id, born_id;
+    size_t at = 0;
+    ROWS r;
+
+    people_args(v, ids, n);
+    TRY(db_rows_(c, &r, &Q[GET_MANY], v, PEOPLE_AT_ONCE));
+    while (db_next(&r, INTO(&id, &born_id, &b))) {
+        while (at < n && h[at].p.id < id) at++;
+        if (at < n) counts_into(c, &h[at], born_id, b);
     }
     return r.err;
 }
 
-enum err seen_hear(struct ctx *c, i64 customer_id, const struct seen_event *e, size_t n)
+static enum err put_all(struct ctx *c, const struct hearing *h, size_t n)
 {
-    SEGMENT_SET s = NULL;
-    struct person p = { .id = customer_id };
-    struct bytes was;
-    bool has;
+    enum { MANY = 10 };
+    struct val v[2 * MANY];
+    size_t m = 0;
 
-    TRY(segment_set_get(c, &s));
-    TRY(trait_lock(c, customer_id));
-    TRY(counts_read(c, &p, &was));
-    const struct trait_clock k = trait_clock_of(c);
-    const struct bytes now = seen_add(c->mem, was, e, n, &k);
-    TRY(db_exec(c, &Q[PUT], NULL, customer_id, now));
-    if (!matters(s, was, now, e, n)) return ERR_OK;
-    seen_join(c->mem, &p, now);
-    TRY(trait_facts(c, &p, &has));
-    return has ? segment_live(c, &p, true) : ERR_OK;
+    for (size_t k = 0; k < n; k++) {
+        v[m++] = val_i(h[k].p.id);
+        v[m++] = val_b(h[k].now);
+        if (m < COUNT(v)) continue;
+        TRY(db_exec_(c, &Q[PUT_MANY], NULL, v, m));
+        m = 0;
+    }
+    for (size_t k = 0; k < m; k += 2) TRY(db_exec_(c, &Q[PUT], NULL, v + k, 2));
+    return ERR_OK;
+}
+
+/* ---- Where it leads -----------------------------------------------------------------
+ */
+
+/* Asks those whose answer it may change: who ask for its name; where it is the first of
+ * a day, or at all, who ask for the last visit; where it drives something older out of
+ * what is kept, all who ask for any name.  False: nobody's. */
+static bool matters(struct settling *w, const struct hearing *h)
+{
+    const struct segment_set *s = w->set;
+    const struct seen *a = h->was.at, *b = h->now.at;
+    const bool full = h->p.n_seen + h->now.n / sizeof(*b) >= SEEN_MOST;
+
+    for (size_t k = 0; full && k < s->n_event; k++) segment_ask(w, &s->event[k]);
+    for (size_t k = 0; !full && k < h->who->n; k++) {
+        const struct segment_event *of = segment_set_event(s, h->who->e[k].event);
+        if (of) segment_ask(w, of);
+    }
+    if (s->visits && (!h->was.n || a->day != b->day)) segment_ask_visits(w);
+    return w->n_look;
+}
+
+/* Those whom it may lead elsewhere: what is known of them is read together. */
+static enum err settle(struct settling *w, struct hearing *all, size_t n)
+{
+    struct ctx *c = w->c;
+    struct hearing *h[PEOPLE_AT_ONCE];
+    struct person p[PEOPLE_AT_ONCE];
+    struct segment_known k[PEOPLE_AT_ONCE];
+    size_t m = 0;
+
+    for (size_t i = 0; i < n; i++) {
+        if (matters(w, &all[i])) {
+            p[m] = all[i].p;
+            h[m++] = &all[i];
+        }
+        segment_ask_nothing(w);
+    }
+    TRY(trait_facts_many(c, p, m));
+    TRY(segment_known_read(w, p, m, k));
+    for (size_t i = 0; i < m; i++) {
+        if (!p[i].f.head) continue;
+        (void)matters(w, h[i]);
+        seen_join(c->mem, &p[i], h[i]->now);
+        TRY(segment_live_asked(w, &p[i], &k[i]));
+    }
+    return ERR_OK;
+}
+
+static enum err hear_some(struct settling *w, const struct seen_person *who, size_t n)
+{
+    struct ctx *c = w->c;
+    struct hearing *h = NEW_N(c->mem, struct hearing, n);
+    i64 ids[PEOPLE_AT_ONCE];
+
+    for (size_t k = 0; k < n; k++) {
+        h[k] = (struct hearing){ .who = &who[k], .p = { .id = who[k].customer_id } };
+        ids[k] = who[k].customer_id;
+    }
+    TRY(trait_lock_many(c, ids, n));
+    if (n < 4)
+        for (size_t k = 0; k < n; k++) TRY(counts_one(c, &h[k]));
+    else
+        TRY(counts_many(c, h, n, ids));
+    for (size_t k = 0; k < n; k++)
+        h[k].now = seen_add(c->mem, h[k].was, who[k].e, who[k].n, &w->k);
+    TRY(put_all(c, h, n));
+    return w->set->n ? settle(w, h, n) : ERR_OK;
+}
+
+enum err seen_hear(struct settling *w, const struct seen_person *who, size_t n)
+{
+    for (size_t k = 0; k < n; k += PEOPLE_AT_ONCE)
+        TRY(hear_some(w, who + k, n - k < PEOPLE_AT_ONCE ? n - k : PEOPLE_AT_ONCE));
+    return ERR_OK;
 }

@@ -18,9 +18,15 @@ void seen_join(struct arena *mem, struct person *p, struct bytes b);
 struct bytes seen_add(struct arena *mem, struct bytes was, const struct seen_event *e,
                       size_t n, const struct trait_clock *k);
 
-/* Somebody did something: keep it, and see whether he belongs elsewhere now.  Events
- * of one customer, in the caller's unit. */
-enum err seen_hear(struct ctx *c, i64 customer_id, const struct seen_event *e,
+/* People did something: keep it, and see whether they belong elsewhere now.  Each once,
+ * in order of id; in the unit of `w`. */
+struct seen_person {
+    i64 customer_id;
+    const struct seen_event *e;
+    size_t n;
+};
+struct settling;
+enum err seen_hear(struct settling *w, const struct seen_person *who,
                    size_t n) MUST_USE;
 
 struct job;

@@ -5,16 +5,21 @@
 
 #include "base/json.h"
 #include "base/map.h"
+#include "insight/insight_many.h"
 #include "insight/insight_own.h"
 #include "insight/insight_seen.h"
+#include "insight/insight_segment.h"
 #include "job/job.h"
 #include "track/track.h"
 
-enum { CATEGORY_OF, CATEGORY_IS, FORGET };
+enum { CATEGORIES_OF, CATEGORY_IS, FORGET };
 
 /* clang-format off */
 const struct query insight_seen_follow_sql[] = {
-    [CATEGORY_OF] = { "insight.seen_category", "SELECT category_id FROM insight_goods WHERE product_id = $1" },
+    [CATEGORIES_OF] = { "insight.seen_categories",
+        "SELECT product_id, category_id FROM insight_goods WHERE product_id IN ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10,"
+        " $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27, $28, $29, $30,"
+        " $31, $32, $33, $34, $35, $36, $37, $38, $39, $40)" },
 
     [CATEGORY_IS] = { "insight.seen_category_is", "SELECT id FROM pub_catalog_category WHERE id = $1" },
 
@@ -74,31 +79,80 @@ static struct about about_of(struct ctx *c, const char *data)
     return a;
 }
 
-/* The category of what it is about, each asked once a call. */
-static enum err look_up(struct ctx *c, struct map *known, int query, i64 id, i64 *ret)
+/* Is there this category?  Each is asked for once a call. */
+static enum err category_is(struct ctx *c, struct map *known, i64 id, i64 *ret)
 {
-    char *key = arena_printf(c->mem, "%d %lld", query, id);
-    i64 *kept = map_get(known, key, strlen(key));
+    const char *key = arena_strdup(c->mem, (const char *)&id, sizeof(id));
+    i64 *kept = map_get(known, key, sizeof(id));
 
     if (!kept) {
         kept = NEW(c->mem, i64);
-        const enum err e = db_one(c, &Q[query], INTO(kept), id);
+        const enum err e = db_one(c, &Q[CATEGORY_IS], INTO(kept), id);
         if (e && e != ERR_NOT_FOUND) return e;
         if (e) *kept = 0;
-        (void)map_add(known, key, strlen(key), kept);
+        (void)map_add(known, key, sizeof(id), kept);
     }
     *ret = *kept;
     return ERR_OK;
 }
 
-static enum err category_of(struct ctx *c, struct map *known, const char *data,
-                            i64 *ret)
+/* Products of a slice in order, and of which category each is: 0 unknown. */
+struct goods {
+    i64 product_id, category_id;
+};
+
+static int by_product(const void *a, const void *b)
 {
-    const struct about a = about_of(c, data);
+    const struct goods *x = a, *y = b;
+
+    return (x->product_id > y->product_id) - (x->product_id < y->product_id);
+}
+
+static enum err goods_some(struct ctx *c, struct goods *g, size_t n)
+{
+    struct val v[PEOPLE_AT_ONCE];
+    i64 ids[PEOPLE_AT_ONCE];
+    struct goods one;
+    ROWS r;
+
+    for (size_t k = 0; k < n; k++) ids[k] = g[k].product_id;
+    people_args(v, ids, n);
+    TRY(db_rows_(c, &r, &Q[CATEGORIES_OF], v, PEOPLE_AT_ONCE));
+    while (db_next(&r, INTO(&one.product_id, &one.category_id))) {
+        struct goods *to = bsearch(&one, g, n, sizeof(*g), by_product);
+        if (to) to->category_id = one.category_id;
+    }
+    return r.err;
+}
+
+static enum err goods_learn(struct ctx *c, const struct about *a, size_t n,
+                            struct list *ret)
+{
+    struct goods *g = NEW_N(c->mem, struct goods, n);
+    size_t m = 0, own = 0;
+
+    for (size_t k = 0; k < n; k++)
+        if (a[k].product_id) g[m++].product_id = a[k].product_id;
+    qsort(g, m, sizeof(*g), by_product);
+    for (size_t k = 0; k < m; k++)
+        if (!own || g[own - 1].product_id != g[k].product_id) g[own++] = g[k];
+    *ret = (struct list){ g, own };
+    for (size_t k = 0; k < own; k += PEOPLE_AT_ONCE)
+        TRY(goods_some(c, g + k, own - k < PEOPLE_AT_ONCE ? own - k : PEOPLE_AT_ONCE));
+    return ERR_OK;
+}
+
+static enum err category_of(struct ctx *c, struct map *known, const struct list *goods,
+                            const struct about *a, i64 *ret)
+{
+    const struct goods one = { .product_id = a->product_id };
+    const struct goods *is;
 
     *ret = 0;
-    if (a.category_id) TRY(look_up(c, known, CATEGORY_IS, a.category_id, ret));
-    if (!*ret && a.product_id) TRY(look_up(c, known, CATEGORY_OF, a.product_id, ret));
+    if (a->category_id) TRY(category_is(c, known, a->category_id, ret));
+    if (*ret || !a->product_id) return ERR_OK;
+    is = bsearch(&one, goods->at, goods->n, sizeof(one), by_product);
+    *ret = is ? is->category_id : 0;
     return ERR_OK;
 }
 
@@ -131,11 +185,13 @@ static bool counts(const struct track_event *v)
     return v->kind == TRACK_TRACK || v->kind == TRACK_PAGE || v->kind == TRACK_SCREEN;
 }
 
-static enum err hear(struct ctx *c, const struct track_event *v, size_t n)
+/* Those events that count, each with the category of what it is about. */
+static enum err counted(struct ctx *c, const struct track_event *v, size_t n,
+                        struct one *all, size_t *ret_n)
 {
-    struct one *all = NEW_N(c->mem, struct one, n);
-    struct seen_event *e = NEW_N(c->mem, struct seen_event, n);
+    struct about *about = NEW_N(c->mem, struct about, n);
     struct map known = { .mem = c->mem };
+    struct list goods;
     size_t m = 0;
 
     for (size_t k = 0; k < n; k++) {
@@ -144,16 +200,34 @@ static enum err hear(struct ctx *c, const struct track_event *v, size_t n)
         if (!counts(&v[k])) continue;
         all[m] = (struct one){ v[k].customer_id,
                                { trait_hash(name, strlen(name)), 0, v[k].at } };
-        TRY(category_of(c, &known, v[k].data, &all[m].e.category_id));
-        m++;
+        about[m++] = about_of(c, v[k].data);
     }
+    TRY(goods_learn(c, about, m, &goods));
+    for (size_t k = 0; k < m; k++)
+        TRY(category_of(c, &known, &goods, &about[k], &all[k].e.category_id));
+    *ret_n = m;
+    return ERR_OK;
+}
+
+static enum err hear(struct ctx *c, const struct track_event *v, size_t n)
+{
+    SETTLING w = { 0 };
+    struct one *all = NEW_N(c->mem, struct one, n);
+    struct seen_event *e = NEW_N(c->mem, struct seen_event, n);
+    struct seen_person *who = NEW_N(c->mem, struct seen_person, n);
+    size_t m, people = 0;
+
+    TRY(counted(c, v, n, all, &m));
     qsort(all, m, sizeof(*all), by_person);
     for (size_t from = 0, to; from < m; from = to) {
         for (to = from; to < m && all[to].customer_id == all[from].customer_id; to++)
-            e[to - from] = all[to].e;
-        TRY(seen_hear(c, all[from].customer_id, e, to - from));
+            e[to] = all[to].e;
+        who[people++] =
+            (struct seen_person){ all[from].customer_id, &e[from], to - from };
     }
-    return ERR_OK;
+    TRY(segment_begin(c, &w));
+    TRY(seen_hear(&w, who, people));
+    return segment_end(&w);
 }
 
 extern const struct track_follower insight_followers[];

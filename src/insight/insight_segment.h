@@ -93,15 +93,22 @@ extern const char *const segment_state_words[];
 
 struct segment_one {
     i64 id, version;
-    bool told; /* changes are told one by one: it is filled */
+    bool told;   /* changes are told one by one: it is filled */
+    bool visits; /* asks when somebody came last, or whether he is seen at all */
+    const char *name;
     const struct segment_code *code;
+};
+struct segment_event { /* a name that conditions ask for */
+    u64 event;
+    const unsigned *of; /* by which of the set */
+    size_t n;
 };
 struct segment_set {
     const struct segment_one *one; /* in order of id */
     size_t n;
-    const u64 *event; /* names that conditions ask for, sorted */
+    const struct segment_event *event; /* in order of their hashes */
     size_t n_event;
-    bool visits; /* one asks when somebody came last, or whether he is seen at all */
+    bool visits; /* one of them */
     const struct trait_region *region;
     size_t n_region;
 };
@@ -115,7 +122,8 @@ void segment_set_done(const struct segment_set **s);
 struct trait_clock segment_set_clock(struct ctx *c, const struct segment_set *s);
 /* Segments, categories or regions changed: programs are made anew from here on. */
 enum err segment_set_stale(struct ctx *c) MUST_USE;
-bool segment_set_hears(const struct segment_set *s, u64 event);
+/* NULL: no condition asks for it. */
+const struct segment_event *segment_set_event(const struct segment_set *s, u64 event);
 
 /* ---- Membership: insight_segment_live.c
  * ------------------------------------------------ */
@@ -123,9 +131,46 @@ bool segment_set_hears(const struct segment_set *s, u64 event);
 struct member {
     i64 segment_id, since_at;
 };
-/* He may be in other segments than before: look, write, tell.  `p` as it is now; with
- * what he did already in it when `seen_read`, else that is read where it is needed. */
-enum err segment_live(struct ctx *c, struct person *p, bool seen_read) MUST_USE;
+/* People of one unit who may be in other segments than before: the rules are looked up
+ * and the segments' counts are written once for all of them.
+ *
+ *     SETTLING w;
+ *     TRY(segment_begin(c, &w));
+ *     ... TRY(segment_live(&w, &p, false)) ...
+ *     return segment_end(&w);
+ */
+struct settling {
+    struct ctx *c;
+    const struct segment_set *set;
+    struct trait_clock k;
+    struct segment_change *change; /* one for each of the set */
+    struct member *now;            /* room for all and more */
+    bool *look;                    /* at which of the set; see segment_ask() */
+    size_t n_look;
+};
+#define SETTLING __attribute__((cleanup(segment_let_go))) struct settling
+enum err segment_begin(struct ctx *c, struct settling *ret) MUST_USE;
+enum err segment_end(struct settling *w) MUST_USE;
+void segment_let_go(struct settling *w);
+
+/* Look, write, tell.  `p` as it is now; with what he did already in it when
+ * `seen_read`, else that is read where it is needed. */
+enum err segment_live(struct settling *w, struct person *p, bool seen_read) MUST_USE;
+/* The same when only what he did on screens is new: those segments are looked at whose
+ * answer it may change, which segment_ask() names before; the others stand. */
+void segment_ask(struct settling *w, const struct segment_event *of);
+void segment_ask_visits(struct settling *w);
+void segment_ask_nothing(struct settling *w);
+struct segment_known { /* where somebody is, as it was written down */
+    struct bytes in;   /* struct member[], in order of segment */
+    i64 stands;        /* until when by time alone */
+    bool row;
+};
+/* Of up to PEOPLE_AT_ONCE people, in order of id. */
+enum err segment_known_read(struct settling *w, const struct person *p, size_t n,
+                            struct segment_known *ret) MUST_USE;
+enum err segment_live_asked(struct settling *w, struct person *p,
+                            const struct segment_known *k) MUST_USE;
 /* The same for n customers, each read anew; in one unit. */
 enum err segment_settle(struct ctx *c, const i64 *ids, size_t n) MUST_USE;
 /* Where p belongs by the set: struct member, with since_at NONE, into ret (set->n of

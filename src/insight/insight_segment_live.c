@@ -2,14 +2,18 @@
 #include <string.h>
 
 #include "event/event.h"
+#include "insight/insight_many.h"
 #include "insight/insight_own.h"
 #include "insight/insight_segment.h"
 
-enum { IN, IN_PUT, IN_DROP, ENTER, LEAVE, COUNT_N, DAY };
+enum { IN, IN_MANY, IN_PUT, IN_DROP, ENTER, LEAVE, COUNT_N, DAY };
 
 /* clang-format off */
 const struct query insight_segment_live_sql[] = {
     [IN] = { "insight.in", "SELECT segments, due_at FROM insight_in WHERE customer_id = $1" },
+
+    [IN_MANY] = { "insight.in_many",
+        "SELECT customer_id, segments, due_at FROM insight_in" OF_MANY_PEOPLE " ORDER BY customer_id" },
 
     [IN_PUT] = { "insight.in_put",
         "INSERT INTO insight_in (customer_id, segments, due_at) VALUES ($1, $2, $3)"
@@ -40,14 +44,8 @@ const struct query insight_segment_live_sql[] = {
 
 #define Q insight_segment_live_sql
 
-struct change {
+struct segment_change {
     i64 entered, gone;
-};
-struct settling {
-    struct ctx *c;
-    const struct segment_set *set;
-    struct trait_clock k;
-    struct change *change; /* one for each of the set */
 };
 
 /* ---- One person ------------------------------------------------------------------ */
@@ -117,41 +115,174 @@ static enum err compare(struct settling *w, i64 customer_id, const struct member
     return ERR_OK;
 }
 
-static enum err settle(struct settling *w, const struct person *p)
+static struct segment_known known_of(struct bytes in, i64 due_at)
 {
-    struct member *now = NEW_N(w->c->mem, struct member, w->set->n);
-    struct bytes b = { 0 };
-    i64 due_at = NONE, until;
-    const enum err e = db_one(w->c, &Q[IN], INTO(&b, &due_at), p->id);
-    const size_t n_was = b.n / sizeof(*now);
-
-    if (e && e != ERR_NOT_FOUND) return e;
-    const size_t n = segment_find(w->set, p, &w->k, now, &until);
-    if (!n && e && until == INT64_MAX) return ERR_OK;
-    TRY(compare(w, p->id, b.at, n_was, now, n));
-    const i64 stands = due_at == NONE ? INT64_MAX : due_at;
-    const bool same = n == n_was && !memcmp(now, n ? b.at : now, n * sizeof(*now));
-    if (same && until >= stands && stands > w->c->now) return ERR_OK;
-    b = (struct bytes){ now, n * sizeof(*now) };
-    return db_exec(w->c, &Q[IN_PUT], NULL, p->id, b, until == INT64_MAX ? NONE : until);
+    return (struct segment_known){ in, due_at == NONE ? INT64_MAX : due_at, true };
 }
 
-/* ---- Counts of segments ------------------------------------------------------------
- */
-
-static enum err begin(struct settling *w, struct ctx *c, const struct segment_set *s)
+static enum err known_one(struct settling *w, i64 customer_id,
+                          struct segment_known *ret)
 {
-    *w = (struct settling){ .c = c,
-                            .set = s,
-                            .k = segment_set_clock(c, s),
-                            .change = NEW_N(c->mem, struct change, s->n) };
+    struct bytes in = { 0 };
+    i64 due_at = NONE;
+    const enum err e = db_one(w->c, &Q[IN], INTO(&in, &due_at), customer_id);
+
+    if (e && e != ERR_NOT_FOUND) return e;
+    *ret = known_of(in, due_at);
+    ret->row = !e;
     return ERR_OK;
 }
 
-static enum err counts(struct settling *w)
+enum err segment_known_read(struct settling *w, const struct person *p, size_t n,
+                            struct segment_known *ret)
+{
+    struct val v[PEOPLE_AT_ONCE];
+    i64 ids[PEOPLE_AT_ONCE], id, due_at;
+    struct bytes in;
+    size_t at = 0;
+    ROWS r = { 0 };
+
+    for (size_t k = 0; k < n && n < 4; k++) TRY(known_one(w, p[k].id, &ret[k]));
+    if (n < 4) return ERR_OK;
+    for (size_t k = 0; k < n; k++) {
+        ids[k] = p[k].id;
+        ret[k] = (struct segment_known){ .stands = INT64_MAX };
+    }
+    people_args(v, ids, n);
+    TRY(db_rows_(w->c, &r, &Q[IN_MANY], v, PEOPLE_AT_ONCE));
+    while (db_next(&r, INTO(&id, &in, &due_at))) {
+        while (at < n && ids[at] < id) at++;
+        if (at < n) ret[at] = known_of(in, due_at);
+    }
+    return r.err;
+}
+
+static enum err keep(struct settling *w, i64 customer_id, const struct segment_known *k,
+                     size_t n, i64 until)
+{
+    struct member *now = w->now;
+    const size_t n_was = k->in.n / sizeof(*now);
+
+    if (!n && !k->row && until == INT64_MAX) return ERR_OK;
+    TRY(compare(w, customer_id, k->in.at, n_was, now, n));
+    const bool same = n == n_was && !memcmp(now, n ? k->in.at : now, n * sizeof(*now));
+    if (same && until >= k->stands && k->stands > w->c->now) return ERR_OK;
+    const struct bytes b = { now, n * sizeof(*now) };
+    return db_exec(w->c, &Q[IN_PUT], NULL, customer_id, b,
+                   until == INT64_MAX ? NONE : until);
+}
+
+static enum err settle_known(struct settling *w, const struct person *p,
+                             const struct segment_known *k)
+{
+    i64 until;
+    const size_t n = segment_find(w->set, p, &w->k, w->now, &until);
+
+    return keep(w, p->id, k, n, until);
+}
+
+static enum err settle(struct settling *w, const struct person *p)
+{
+    struct segment_known k;
+
+    TRY(known_one(w, p->id, &k));
+    return settle_known(w, p, &k);
+}
+
+/* ---- Only some segments
+ * --------------------------------------------------------------
+ *
+ * An answer that does not depend on what is new is what it was, as long as time has not
+ * made it another: until the earliest moment that was found for all of them. */
+
+static void ask(struct settling *w, size_t k)
+{
+    w->n_look += !w->look[k];
+    w->look[k] = true;
+}
+
+void segment_ask(struct settling *w, const struct segment_event *of)
+{
+    for (size_t k = 0; k < of->n; k++) ask(w, of->of[k]);
+}
+
+void segment_ask_visits(struct settling *w)
+{
+    for (size_t k = 0; k < w->set->n; k++)
+        if (w->set->one[k].visits) ask(w, k);
+}
+
+void segment_ask_nothing(struct settling *w)
+{
+    if (w->n_look) memset(w->look, 0, w->set->n * sizeof(*w->look));
+    w->n_look = 0;
+}
+
+/* Where he is by those that were asked, and was by the others. */
+static size_t find_asked(struct settling *w, const struct person *p,
+                         const struct segment_known *k, i64 *ret_until)
+{
+    const struct member *m = k->in.at;
+    const size_t n_was = k->in.n / sizeof(*m);
+    size_t n = 0, was = 0;
+    i64 until;
+
+    *ret_until = k->stands;
+    for (size_t i = 0; i < w->set->n; i++) {
+        const struct segment_one *s = &w->set->one[i];
+        bool in;
+
+        while (was < n_was && m[was].segment_id < s->id) was++;
+        in = was < n_was && m[was].segment_id == s->id;
+        if (w->look[i] && s->code) {
+            in = segment_holds(s->code, p, &w->k, &until);
+            if (until < *ret_until) *ret_until = until;
+        }
+        if (in) w->now[n++] = (struct member){ s->id, NONE };
+    }
+    return n;
+}
+
+enum err segment_live_asked(struct settling *w, struct person *p,
+                            const struct segment_known *k)
+{
+    enum err e;
+
+    if (k->stands > w->c->now) {
+        i64 until;
+        const size_t n = find_asked(w, p, k, &until);
+        e = keep(w, p->id, k, n, until);
+    } else {
+        e = settle_known(w, p, k);
+    }
+    segment_ask_nothing(w);
+    return e;
+}
+
+/* ---- A unit's people ------------------------------------------------------------
+ */
+
+enum err segment_begin(struct ctx *c, struct settling *ret)
+{
+    *ret = (struct settling){ .c = c };
+    TRY(segment_set_get(c, &ret->set));
+    const size_t n = ret->set->n;
+    ret->k = segment_set_clock(c, ret->set);
+    ret->change = NEW_N(c->mem, struct segment_change, n);
+    ret->now = NEW_N(c->mem, struct member, n);
+    ret->look = NEW_N(c->mem, bool, n);
+    return ERR_OK;
+}
+
+void segment_let_go(struct settling *w)
+{
+    segment_set_done(&w->set);
+}
+
+enum err segment_end(struct settling *w)
 {
     for (size_t k = 0; k < w->set->n; k++) {
-        const struct change *d = &w->change[k];
+        const struct segment_change *d = &w->change[k];
         const i64 id = w->set->one[k].id;
 
         if (!d->entered && !d->gone) continue;
@@ -161,34 +292,26 @@ static enum err counts(struct settling *w)
     return ERR_OK;
 }
 
-enum err segment_live(struct ctx *c, struct person *p, bool seen_read)
+enum err segment_live(struct settling *w, struct person *p, bool seen_read)
 {
-    SEGMENT_SET s = NULL;
-    struct settling w;
-
-    TRY(segment_set_get(c, &s));
-    if (!s->n) return ERR_OK;
-    if (!seen_read) TRY(trait_seen(c, p));
-    TRY(begin(&w, c, s));
-    TRY(settle(&w, p));
-    return counts(&w);
+    if (!w->set->n) return ERR_OK;
+    if (!seen_read) TRY(trait_seen(w->c, p));
+    return settle(w, p);
 }
 
 enum err segment_settle(struct ctx *c, const i64 *ids, size_t n)
 {
-    SEGMENT_SET s = NULL;
-    struct settling w;
+    SETTLING w = { 0 };
     struct person p;
     bool has;
 
-    TRY(segment_set_get(c, &s));
-    TRY(begin(&w, c, s));
+    TRY(segment_begin(c, &w));
     for (size_t k = 0; k < n; k++) {
         TRY(trait_lock(c, ids[k]));
         TRY(trait_person(c, ids[k], &p, &has));
         if (has) TRY(settle(&w, &p));
     }
-    return counts(&w);
+    return segment_end(&w);
 }
 
 /* ---- Read, forget
@@ -206,14 +329,12 @@ enum err segment_members_of(struct ctx *c, i64 customer_id, struct list *ret)
 
 enum err segment_forget(struct ctx *c, i64 customer_id)
 {
-    SEGMENT_SET s = NULL;
-    struct settling w;
+    SETTLING w = { 0 };
     struct list was;
 
-    TRY(segment_set_get(c, &s));
+    TRY(segment_begin(c, &w));
     TRY(segment_members_of(c, customer_id, &was));
-    TRY(begin(&w, c, s));
     TRY(compare(&w, customer_id, was.at, was.n, NULL, 0));
     TRY(db_exec(c, &Q[IN_DROP], NULL, customer_id));
-    return counts(&w);
+    return segment_end(&w);
 }

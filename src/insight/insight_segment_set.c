@@ -18,7 +18,7 @@ enum { ALIVE };
 /* clang-format off */
 const struct query insight_segment_set_sql[] = {
     [ALIVE] = { "insight.segments_alive",
-        "SELECT id, rule, state, version FROM insight_segment WHERE state < 2 OR n > 0 ORDER BY id",
+        "SELECT id, name, rule, state, version FROM insight_segment WHERE state < 2 OR n > 0 ORDER BY id",
         .scan = "segments are read as a whole; some hundred rows" },
     QUERY_END
 };
@@ -42,17 +42,42 @@ static const struct segment_set nothing;
 
 /* ---- Making --------------------------------------------------------------------- */
 
-static void event_add(struct ctx *c, struct list *all, const struct code_did *d)
+struct asked {
+    u64 event;
+    unsigned by;
+};
+
+static void event_add(struct ctx *c, struct list *all, const struct code_did *d,
+                      size_t by)
 {
     if (d->what == WHAT_EVENT && d->event)
-        *(u64 *)list_add(c->mem, all, sizeof(u64)) = d->event;
+        *(struct asked *)list_add(c->mem, all, sizeof(struct asked)) =
+            (struct asked){ d->event, (unsigned)by };
 }
 
-static int by_number(const void *a, const void *b)
+static int by_event(const void *a, const void *b)
 {
-    const u64 x = *(const u64 *)a, y = *(const u64 *)b;
+    const struct asked *x = a, *y = b;
 
-    return x < y ? -1 : x > y;
+    if (x->event != y->event) return x->event < y->event ? -1 : 1;
+    return (x->by > y->by) - (x->by < y->by);
+}
+
+/* Who asks for each name, from pairs in order. */
+static void events_keep(struct held *h, const struct asked *all, size_t n)
+{
+    struct segment_event *own = NEW_N(h->mem, struct segment_event, n);
+    size_t events = 0;
+
+    for (size_t from = 0, to; from < n; from = to) {
+        unsigned *of = NEW_N(h->mem, unsigned, n);
+        size_t m = 0;
+        for (to = from; to < n && all[to].event == all[from].event; to++)
+            if (!m || of[m - 1] != all[to].by) of[m++] = all[to].by;
+        own[events++] = (struct segment_event){ all[from].event, of, m };
+    }
+    h->set.event = own;
+    h->set.n_event = events;
 }
 
 static void events_of(struct ctx *c, struct held *h)
@@ -64,15 +89,12 @@ static void events_of(struct ctx *c, struct held *h)
         if (!s) continue;
         h->set.visits |= s->visits;
         for (size_t i = 0; i < s->n; i++) {
-            event_add(c, &all, &s->node[i].did);
-            event_add(c, &all, &s->node[i].then);
+            event_add(c, &all, &s->node[i].did, k);
+            event_add(c, &all, &s->node[i].then, k);
         }
     }
-    u64 *own = NEW_N(h->mem, u64, all.n);
-    if (all.n) memcpy(own, all.at, all.n * sizeof(*own));
-    qsort(own, all.n, sizeof(*own), by_number);
-    h->set.event = own;
-    h->set.n_event = all.n;
+    if (all.n) qsort(all.at, all.n, sizeof(struct asked), by_event);
+    events_keep(h, all.at, all.n);
 }
 
 /* An archived one is emptied by finding nobody, until it is.  A rule that names what is
@@ -98,17 +120,19 @@ static enum err load(struct ctx *c, struct held *h)
     struct list all = { 0 };
     struct rule_world w;
     struct segment_one one = { 0 };
-    const char *text;
+    const char *name, *text;
     i64 state;
 
     TRY(rule_world_read(c, &w));
     {
         ROWS r;
         TRY(db_rows0(c, &r, &Q[ALIVE]));
-        while (db_next(&r, INTO(&one.id, &text, &state, &one.version))) {
+        while (db_next(&r, INTO(&one.id, &name, &text, &state, &one.version))) {
+            one.name = arena_strdup(h->mem, name, strlen(name));
             one.told = state == SEGMENT_LIVE;
             one.code =
                 state == SEGMENT_ARCHIVED ? NULL : code_of(c, one.id, text, &w, h->mem);
+            one.visits = one.code && one.code->visits;
             *(struct segment_one *)list_add(c->mem, &all, sizeof(one)) = one;
         }
         TRY(r.err);
@@ -199,8 +223,17 @@ struct trait_clock segment_set_clock(struct ctx *c, const struct segment_set *s)
     return k;
 }
 
-bool segment_set_hears(const struct segment_set *s, u64 event)
+const struct segment_event *segment_set_event(const struct segment_set *s, u64 event)
 {
-    return s->n_event &&
-           bsearch(&event, s->event, s->n_event, sizeof(event), by_number);
+    size_t lo = 0, hi = s->n_event;
+
+    while (lo < hi) {
+        const size_t mid = (lo + hi) / 2;
+        if (s->event[mid].event == event) return &s->event[mid];
+        if (s->event[mid].event < event)
+            lo = mid + 1;
+        else
+            hi = mid;
+    }
+    return NULL;
 }

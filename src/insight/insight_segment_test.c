@@ -1,5 +1,7 @@
 /* What the chain knows of people, and which segments they are in: rules as sentences.
  */
+#include <stdlib.h>
+
 #include "order/order_test_steps.h"
 
 #include "customer/customer_note.h"
@@ -75,8 +77,35 @@ static void did(struct ctx *c, i64 customer_id, const char *event, i64 category_
                 i64 at)
 {
     const struct seen_event e = { trait_hash(event, strlen(event)), category_id, at };
+    const struct seen_person who = { customer_id, &e, 1 };
+    SETTLING w = { 0 };
 
-    EXPECT_OK(seen_hear(c, customer_id, &e, 1));
+    EXPECT_OK(segment_begin(c, &w));
+    EXPECT_OK(seen_hear(&w, &who, 1));
+    EXPECT_OK(segment_end(&w));
+}
+
+static int by_number(const void *a, const void *b)
+{
+    const i64 x = *(const i64 *)a, y = *(const i64 *)b;
+
+    return (x > y) - (x < y);
+}
+
+/* All of them did it within a moment: one slice of the log. */
+static void all_did(struct ctx *c, const i64 *who, size_t n, const char *event, i64 at)
+{
+    const struct seen_event e = { trait_hash(event, strlen(event)), 0, at };
+    struct seen_person *p = NEW_N(c->mem, struct seen_person, n);
+    i64 *ids = NEW_N(c->mem, i64, n);
+    SETTLING w = { 0 };
+
+    memcpy(ids, who, n * sizeof(*ids));
+    qsort(ids, n, sizeof(*ids), by_number);
+    for (size_t k = 0; k < n; k++) p[k] = (struct seen_person){ ids[k], &e, 1 };
+    EXPECT_OK(segment_begin(c, &w));
+    EXPECT_OK(seen_hear(&w, p, n));
+    EXPECT_OK(segment_end(&w));
 }
 
 static i64 trait_of(struct ctx *c, i64 customer_id, int trait)
@@ -526,7 +555,10 @@ static void step(struct ctx *c, const struct chain *t, struct life *l)
     const struct customer_about about = { .customer_id = who };
     const struct list tags = { &opt, dice(&l->seed) % 2 };
 
-    switch (dice(&l->seed) % 8) {
+    switch (dice(&l->seed) % 9) {
+    case 8:
+        all_did(c, l->who, PEOPLE, events[dice(&l->seed) % 3], c->now);
+        break;
     case 0:
         l->sold[l->n_sold++] = buys(c, t, who, t->cover, 1 + dice(&l->seed) % 3);
         break;
@@ -625,6 +657,51 @@ static void a_history(struct ctx *c, u64 seed)
     EXPECT(all > 20);
 }
 
+static void a_hundred_at_once(struct ctx *c)
+{
+    enum { N = 100 };
+    i64 who[N], s;
+
+    test_as_staff(c);
+    for (int k = 0; k < N; k++) who[k] = someone(c, k);
+    settle(c);
+    s = a_segment(c, "Смотрели трижды",
+                  "{\"kind\":\"did\",\"did\":{\"what\":\"event\",\"event\":\"Product "
+                  "Viewed\",\"days\":14},\"from\":3}");
+    EXPECT_OK(segment_pass(c, NULL));
+    all_did(c, who, N, "Product Viewed", c->now);
+    all_did(c, who, N - 1, "Product Viewed", c->now);
+    EXPECT_INT(test_int(c, "SELECT n FROM insight_segment"), 0);
+    all_did(c, who, N, "Product Viewed", c->now);
+    EXPECT_INT(test_int(c, "SELECT n FROM insight_segment"), N - 1);
+    EXPECT(!is_in(c, s, who[N - 1]));
+    EXPECT_INT(test_int(c, "SELECT COUNT(*) FROM event_log"
+                           " WHERE name = 'insight.segment_entered'"),
+               N - 1);
+}
+
+/* Of an action on screens the newest counts are kept; who was in by an older one is out
+ * as soon as it is driven out. */
+static void driven_out(struct ctx *c)
+{
+    const i64 anna = someone(c, 1);
+    i64 n, s;
+
+    test_as_staff(c);
+    settle(c);
+    s = a_segment(c, "Смотрели",
+                  "{\"kind\":\"did\",\"did\":{\"what\":\"event\",\"event\":\"Product "
+                  "Viewed\"}}");
+    EXPECT_OK(segment_pass(c, NULL));
+    did(c, anna, "Product Viewed", 0, c->now - DAY_MS);
+    EXPECT(is_in(c, s, anna));
+    for (int k = 1; k <= SEEN_MOST; k++) did(c, anna, "Searched", k, c->now);
+    EXPECT(!is_in(c, s, anna));
+    const i64 live = members_sum(c, &n);
+    from_scratch(c);
+    EXPECT_INT(members_sum(c, &n), live);
+}
+
 static void histories(struct ctx *c)
 {
     a_history(c, 20261122);
@@ -676,6 +753,9 @@ static const struct test tests[] = {
     { "after any history the members are those that a full recomputation finds",
       histories },
     { "and after another one", another_history },
+    { "a hundred people's actions heard together are a hundred people's",
+      a_hundred_at_once },
+    { "what is driven out of memory is out of the segments", driven_out },
     { "events in any order and in any portions are the same counts", any_order },
 };
 

@@ -196,15 +196,21 @@ static enum err read_open(struct ctx *c, i64 customer_id, struct list *ret)
 enum err insight_story(struct ctx *c, i64 customer_id, const struct story_ask *a,
                        struct story *ret)
 {
+    struct customer k;
+
+    TRY(customer_get(c, customer_id, &k));
+    return insight_story_of(c, k.id, a, ret); /* the survivor of a merged one */
+}
+
+enum err insight_story_of(struct ctx *c, i64 customer_id, const struct story_ask *a,
+                          struct story *ret)
+{
     struct walk w = { customer_id,
                       { INT64_MAX, INT64_MAX, INT64_MAX },
                       a->limit == NONE ? 50 : a->limit };
     bool want[STORY_KINDS];
-    struct customer k;
 
     *ret = (struct story){ 0 };
-    TRY(customer_get(c, customer_id, &k));
-    w.customer_id = customer_id = k.id; /* the survivor of a merged one */
     TRY(wanted(c, &a->kind, want));
     if (a->after) TRY(page_after(c, a->after, w.keys, KEYS));
     for (int kind = 0; kind < STORY_KINDS; kind++)

@@ -167,8 +167,12 @@ enum err trait_person(struct ctx *c, i64 customer_id, struct person *ret,
 enum err trait_facts(struct ctx *c, struct person *p, bool *ret_has) MUST_USE;
 enum err trait_seen(struct ctx *c, struct person *p) MUST_USE;
 
+/* The same of some people, in order of id; f.head stays NULL of whom there are none. */
+enum err trait_facts_many(struct ctx *c, struct person *p, size_t n) MUST_USE;
+
 /* Nobody else works at him until our unit ends; before anything of him is read. */
 enum err trait_lock(struct ctx *c, i64 customer_id) MUST_USE;
+enum err trait_lock_many(struct ctx *c, const i64 *ids, size_t n) MUST_USE;
 
 /* Something about him was heard: make his facts anew, and whatever follows. */
 enum err trait_refresh(struct ctx *c, i64 customer_id) MUST_USE;

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/limits.h"
+#include "insight/insight_many.h"
 #include "insight/insight_own.h"
 #include "insight/insight_seen.h"
 #include "insight/insight_segment.h"
@@ -14,8 +15,10 @@
 
 enum {
     LOCK,
+    LOCK_MANY,
     LOCK_RANGE,
     GET,
+    GET_MANY,
     PUT,
     DROP,
     MADE,
@@ -34,10 +37,15 @@ const struct query insight_trait_keep_sql[] = {
         "INSERT INTO insight_person (customer_id, facts, at) VALUES ($1, $2, 0)"
         " ON CONFLICT (customer_id) DO UPDATE SET at = insight_person.at", .types = "ib" },
 
+    [LOCK_MANY] = { "insight.person_lock_many", "UPDATE insight_person SET at = at" OF_MANY_PEOPLE },
+
     [LOCK_RANGE] = { "insight.person_lock_range",
         "UPDATE insight_person SET at = at WHERE customer_id BETWEEN $1 AND $2" },
 
     [GET] = { "insight.person", "SELECT facts FROM insight_person WHERE customer_id = $1" },
+
+    [GET_MANY] = { "insight.person_many",
+        "SELECT customer_id, facts FROM insight_person" OF_MANY_PEOPLE " ORDER BY customer_id" },
 
     [PUT] = { "insight.person_put",
         "INSERT INTO insight_person (customer_id, facts, at) VALUES ($1, $2, $3)"
@@ -98,6 +106,29 @@ enum err trait_person(struct ctx *c, i64 customer_id, struct person *ret, bool *
     return *ret_has ? trait_seen(c, ret) : ERR_OK;
 }
 
+enum err trait_facts_many(struct ctx *c, struct person *p, size_t n)
+{
+    struct val v[PEOPLE_AT_ONCE];
+    i64 ids[PEOPLE_AT_ONCE], id;
+    struct bytes b;
+    size_t at = 0;
+    bool has;
+    ROWS r = { 0 };
+
+    if (n < 4) {
+        for (size_t k = 0; k < n; k++) TRY(trait_facts(c, &p[k], &has));
+        return ERR_OK;
+    }
+    for (size_t k = 0; k < n; k++) ids[k] = p[k].id;
+    people_args(v, ids, n);
+    TRY(db_rows_(c, &r, &Q[GET_MANY], v, PEOPLE_AT_ONCE));
+    while (db_next(&r, INTO(&id, &b))) {
+        while (at < n && p[at].id < id) at++;
+        if (at < n) (void)trait_facts_of(b, &p[at].f);
+    }
+    return r.err;
+}
+
 static enum err seen_of_all(struct ctx *c, struct list *people)
 {
     struct person *p = people->at;
@@ -141,6 +172,19 @@ enum err trait_lock(struct ctx *c, i64 customer_id)
     return db_exec(c, &Q[LOCK], NULL, customer_id, none);
 }
 
+/* Who has no row yet is locked by making one. */
+enum err trait_lock_many(struct ctx *c, const i64 *ids, size_t n)
+{
+    struct val v[PEOPLE_AT_ONCE];
+    i64 locked = 0;
+
+    if (db_engine(c->db) != DB_POSTGRES) return ERR_OK;
+    people_args(v, ids, n);
+    if (n > 1) TRY(db_exec_(c, &Q[LOCK_MANY], &locked, v, PEOPLE_AT_ONCE));
+    for (size_t k = 0; locked < (i64)n && k < n; k++) TRY(trait_lock(c, ids[k]));
+    return ERR_OK;
+}
+
 static enum err gone(struct ctx *c, i64 customer_id)
 {
     TRY(segment_forget(c, customer_id));
@@ -156,8 +200,9 @@ static void keep_login(const struct facts *was, struct bytes now)
 }
 
 /* Write facts that differ from what is there; then they may be in other segments. */
-static enum err put(struct ctx *c, const struct facts_row *row)
+static enum err put(struct settling *w, const struct facts_row *row)
 {
+    struct ctx *c = w->c;
     struct person p = { .id = row->customer_id };
     struct facts was;
     struct bytes old = { 0 };
@@ -169,17 +214,21 @@ static enum err put(struct ctx *c, const struct facts_row *row)
         return ERR_OK;
     TRY(db_exec(c, &Q[PUT], NULL, p.id, row->facts, c->now));
     (void)trait_facts_of(row->facts, &p.f);
-    return segment_live(c, &p, false);
+    return segment_live(w, &p, false);
 }
 
 enum err trait_refresh(struct ctx *c, i64 customer_id)
 {
+    SETTLING w = { 0 };
     struct list rows = { 0 };
 
     if (customer_id <= 0) return ERR_OK;
     TRY(trait_lock(c, customer_id));
     TRY(trait_facts_read(c, customer_id, customer_id, &rows));
-    return rows.n ? put(c, rows.at) : gone(c, customer_id);
+    if (!rows.n) return gone(c, customer_id);
+    TRY(segment_begin(c, &w));
+    TRY(put(&w, rows.at));
+    return segment_end(&w);
 }
 
 enum err trait_hear(struct ctx *c, i64 customer_id, i64 at)
@@ -218,6 +267,7 @@ static enum err range_end(struct ctx *c, struct rebuild *w, i64 *ret_to, i64 *re
 static enum err slice(struct ctx *c, void *arg)
 {
     struct rebuild w = *(struct rebuild *)arg;
+    SETTLING all = { 0 };
     struct list rows = { 0 };
     i64 to = w.after, n;
 
@@ -229,7 +279,9 @@ static enum err slice(struct ctx *c, void *arg)
         TRY(trait_facts_read(c, w.after + 1, to, &rows));
     }
     const struct facts_row *row = rows.at;
-    for (size_t k = 0; k < rows.n; k++) TRY(put(c, &row[k]));
+    TRY(segment_begin(c, &all));
+    for (size_t k = 0; k < rows.n; k++) TRY(put(&all, &row[k]));
+    TRY(segment_end(&all));
     w.after = to;
     w.n += n;
     *(struct rebuild *)arg = w;

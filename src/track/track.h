@@ -107,5 +107,10 @@ struct track_session {
 };
 enum err track_sessions_of(struct ctx *c, i64 customer_id, i64 limit,
                            struct list *ret) MUST_USE;
+/* The same from within a snapshot of the core, for a thread that must not wait for the
+ * disk: the newest may be of events that are on their way to it. */
+enum err track_sessions_glance(struct ctx *c, i64 customer_id, i64 limit,
+                               struct list *ret) MUST_USE;
 
+extern const struct shape track_session_shape;
 extern const struct module track_module;

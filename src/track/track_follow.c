@@ -186,6 +186,7 @@ static enum err hear_all(struct ctx *c, struct round *w)
     const struct arrived *e = w->window.at;
     i64 who;
 
+    TRY(owners_learn(c, &w->owners, &w->window));
     for (size_t k = 0; k < w->window.n; k++) {
         TRY(owner_of(c, &w->owners, &e[k], &who));
         if (!who) continue;

@@ -42,6 +42,10 @@ struct owners {
     struct late late[4]; /* told by the event that was asked for last */
     int n_late;
 };
+/* Whose the numbers of these events are, asked for together; others are asked for one
+ * by one when they are met. */
+enum err owners_learn(struct ctx *c, struct owners *o,
+                      const struct list *window /* struct arrived */) MUST_USE;
 /* 0: nobody's.  In a unit of the core; e's own words may make it known. */
 enum err owner_of(struct ctx *c, struct owners *o, const struct arrived *e,
                   i64 *ret_id) MUST_USE;

@@ -161,8 +161,8 @@ static const struct field visit_fields[] = {
     F_TEXT(track_session, landing, 0, 0, "The first page."),
     FIELD_END
 };
-static const struct shape visit_shape = SHAPE("TrackSession", track_session, visit_fields);
-static const struct field visits_fields[] = { F_LIST(unknowns, items, 0, &visit_shape, 0, "Newest first."), FIELD_END };
+const struct shape track_session_shape = SHAPE("TrackSession", track_session, visit_fields);
+static const struct field visits_fields[] = { F_LIST(unknowns, items, 0, &track_session_shape, 0, "Newest first."), FIELD_END };
 static const struct shape visits_shape = SHAPE("TrackSessions", unknowns, visits_fields);
 static const struct field follower_fields[] = {
     F_TEXT(follower_at, name, 0, 0, "Who follows."),

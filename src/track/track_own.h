@@ -4,6 +4,7 @@
 #include <stdatomic.h>
 
 #include "base/json.h"
+#include "base/map.h"
 #include "db/db.h"
 #include "http/route.h"
 #include "track/track.h"
@@ -181,7 +182,13 @@ enum word_kind { WORD_DEVICE, WORD_USER, WORD_NAME };
 struct words { /* numbers given in this unit */
     i64 next_no;
     bool changed;
+    struct map asked; /* what words_ask() has found, or 0: i64 */
+    struct val ask[40];
+    size_t n; /* of them */
 };
+/* Look this up together with others, before word_no(); NULL: ask now. */
+enum err words_ask(struct ctx *c, struct words *w, enum word_kind kind,
+                   const char *value) MUST_USE;
 enum err word_no(struct ctx *c, struct words *w, enum word_kind kind, const char *value,
                  i64 *ret_no) MUST_USE;
 enum err word_find(struct ctx *c, enum word_kind kind, const char *value,
@@ -189,6 +196,5 @@ enum err word_find(struct ctx *c, enum word_kind kind, const char *value,
 void words_forget(void);
 void words_watch(struct ctx *c); /* numbers of this unit go when it fails */
 
-/* ---- Following (track_follow.c) -----------------------------------------------------
- */
+/* ---- Following (track_follow.c) -------------------------------------------------- */
 void follow_wake(void);

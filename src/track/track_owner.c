@@ -13,12 +13,27 @@
 #include "customer/customer_merge.h"
 #include "track/track_follow.h"
 
-enum { OF, ADD, LATE_DEVICE, LATE_USER, OF_CUSTOMER, STAND_FOR, SESSIONS, MOVE };
+enum {
+    OF,
+    OF_MANY,
+    ADD,
+    LATE_DEVICE,
+    LATE_USER,
+    OF_CUSTOMER,
+    STAND_FOR,
+    SESSIONS,
+    MOVE
+};
 
 /* clang-format off */
 const struct query track_owner_sql[] = {
     [OF] = { "track.owner_of",
         "SELECT known_id, customer_id FROM track_owner WHERE no = $1 ORDER BY known_id" },
+
+    [OF_MANY] = { "track.owners_of",
+        "SELECT no, known_id, customer_id FROM track_owner WHERE no IN ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10,"
+        " $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27, $28, $29, $30,"
+        " $31, $32, $33, $34, $35, $36, $37, $38, $39, $40) ORDER BY no, known_id" },
 
     [ADD] = { "track.add_owner",
         "INSERT INTO track_owner (no, known_id, customer_id) VALUES ($1, $2, $3)"
@@ -74,23 +89,77 @@ struct number {
     struct list told; /* in the order of places */
 };
 
-static enum err number_of(struct ctx *c, struct owners *o, i64 no, struct number **ret)
+static struct number *number_new(struct ctx *c, struct owners *o, i64 no)
 {
     const char *key = arena_strdup(c->mem, (const char *)&no, sizeof(no));
-    struct number *n = map_get(&o->by_no, key, sizeof(no));
-    struct told t;
-    ROWS r = { 0 };
+    struct number *n = NEW(c->mem, struct number);
 
-    *ret = n;
-    if (n) return ERR_OK;
-    *ret = n = NEW(c->mem, struct number);
     n->no = no;
     o->by_no.mem = c->mem;
     map_add(&o->by_no, key, sizeof(no), n);
+    return n;
+}
+
+static enum err number_of(struct ctx *c, struct owners *o, i64 no, struct number **ret)
+{
+    struct number *n = map_get(&o->by_no, (const char *)&no, sizeof(no));
+    struct told t;
+    ROWS r = { 0 };
+
+    if ((*ret = n)) return ERR_OK;
+    *ret = n = number_new(c, o, no);
     TRY(db_rows(c, &r, &track_owner_sql[OF], no));
     while (db_next(&r, INTO(&t.known_id, &t.customer_id)))
         *(struct told *)list_add(c->mem, &n->told, sizeof(t)) = t;
     return r.err;
+}
+
+/* ---- Numbers of many events at once
+ * ------------------------------------------------ */
+
+enum { AT_ONCE = 40 };
+
+struct asked {
+    struct val v[AT_ONCE];
+    size_t n;
+};
+
+/* What is missing of the forty is the last one again. */
+static enum err numbers_read(struct ctx *c, struct owners *o, struct asked *a)
+{
+    struct told t;
+    i64 no;
+    ROWS r = { 0 };
+
+    if (!a->n) return ERR_OK;
+    for (size_t k = a->n; k < AT_ONCE; k++) a->v[k] = a->v[a->n - 1];
+    a->n = 0;
+    TRY(db_rows_(c, &r, &track_owner_sql[OF_MANY], a->v, AT_ONCE));
+    while (db_next(&r, INTO(&no, &t.known_id, &t.customer_id))) {
+        struct number *n = map_get(&o->by_no, (const char *)&no, sizeof(no));
+        *(struct told *)list_add(c->mem, &n->told, sizeof(t)) = t;
+    }
+    return r.err;
+}
+
+static enum err number_ask(struct ctx *c, struct owners *o, struct asked *a, i64 no)
+{
+    if (no == NONE || map_get(&o->by_no, (const char *)&no, sizeof(no))) return ERR_OK;
+    number_new(c, o, no);
+    a->v[a->n++] = val_i(no);
+    return a->n == AT_ONCE ? numbers_read(c, o, a) : ERR_OK;
+}
+
+enum err owners_learn(struct ctx *c, struct owners *o, const struct list *window)
+{
+    const struct arrived *e = window->at;
+    struct asked a = { .n = 0 };
+
+    for (size_t k = 0; k < window->n; k++) {
+        TRY(number_ask(c, o, &a, e[k].device_no));
+        TRY(number_ask(c, o, &a, e[k].user_no));
+    }
+    return numbers_read(c, o, &a);
 }
 
 static i64 as_of(const struct number *n, i64 id)
@@ -431,15 +500,29 @@ static int newest(const void *a, const void *b)
     return (x->from_at < y->from_at) - (x->from_at > y->from_at);
 }
 
+/* On a device of several people they are all of theirs. */
+static enum err sessions(struct ctx *c, struct looking *w,
+                         enum err (*beside)(struct ctx *c, db_work fn, void *arg),
+                         struct list *ret)
+{
+    TRY(db_snapshot(c, read_numbers, w));
+    if (w->numbers.n) TRY(beside(c, read_sessions, w));
+    if (w->events.n)
+        qsort(w->events.at, w->events.n, sizeof(struct track_session), newest);
+    if ((i64)w->events.n > w->limit) w->events.n = (size_t)w->limit;
+    *ret = w->events;
+    return ERR_OK;
+}
+
 enum err track_sessions_of(struct ctx *c, i64 customer_id, i64 limit, struct list *ret)
 {
-    struct looking w = { .customer_id = customer_id, .limit = limit };
+    return sessions(c, &(struct looking){ .customer_id = customer_id, .limit = limit },
+                    db_snapshot_beside, ret);
+}
 
-    TRY(db_snapshot(c, read_numbers, &w));
-    TRY(db_snapshot_beside(c, read_sessions, &w));
-    if (w.events.n)
-        qsort(w.events.at, w.events.n, sizeof(struct track_session), newest);
-    if ((i64)w.events.n > limit) w.events.n = (size_t)limit;
-    *ret = w.events;
-    return ERR_OK;
+enum err track_sessions_glance(struct ctx *c, i64 customer_id, i64 limit,
+                               struct list *ret)
+{
+    return sessions(c, &(struct looking){ .customer_id = customer_id, .limit = limit },
+                    db_glance_beside, ret);
 }

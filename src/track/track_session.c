@@ -135,11 +135,25 @@ struct detail {
     const char *name;
 };
 
-static enum err detail_of(struct ctx *c, i64 id, struct detail *ret)
+/* The texts of an event that was asked for before it is needed; id 0: none was. */
+struct texts {
+    struct val id;
+    const char *context, *data, *name;
+    struct out o[3];
+};
+
+static enum err detail_of(struct ctx *c, i64 id, const struct texts *early,
+                          struct detail *ret)
 {
     const char *context, *data, *name;
 
-    TRY(db_one(c, &track_session_sql[DETAIL], INTO(&context, &data, &name), id));
+    if (early && early->context && early->id.i == id) {
+        context = early->context;
+        data = early->data;
+        name = early->name;
+    } else {
+        TRY(db_one(c, &track_session_sql[DETAIL], INTO(&context, &data, &name), id));
+    }
     ret->context = (struct json_text){ context, strlen(context) };
     ret->data = (struct json_text){ data, strlen(data) };
     ret->name = name ? name : "";
@@ -196,19 +210,20 @@ static enum err put(struct ctx *c, const struct session *s)
 }
 
 /* The next event of the device; `s` is the session before it, empty at first. */
-static enum err go_on(struct ctx *c, struct session *s, const struct point *p)
+static enum err go_on(struct ctx *c, struct session *s, const struct point *p,
+                      const struct texts *early)
 {
     const bool view = p->kind & MARK_VIEW;
     struct detail d = { 0 };
     const char *campaign = "";
 
     if (p->kind & MARK_CAMPAIGN) {
-        TRY(detail_of(c, p->id, &d));
+        TRY(detail_of(c, p->id, early, &d));
         campaign = campaign_of(c, &d);
     }
     const bool new = !s->events || p->at - s->to_at > PAUSE_MS ||
                      (*campaign && strcmp(campaign, s->campaign) != 0);
-    if ((new || (view && !*s->landing)) && !d.name) TRY(detail_of(c, p->id, &d));
+    if ((new || (view && !*s->landing)) && !d.name) TRY(detail_of(c, p->id, early, &d));
     if (new) {
         TRY(put(c, s));
         *s = (struct session){ .device_no = p->device_no,
@@ -264,24 +279,77 @@ static enum err anew(struct ctx *c, const struct point *p, size_t n, i64 last_id
         *(struct point *)list_add(c->mem, &all, sizeof(q)) = q;
     TRY(r.err);
     for (size_t k = 0; k < all.n; k++)
-        TRY(go_on(c, &s, &((const struct point *)all.at)[k]));
+        TRY(go_on(c, &s, &((const struct point *)all.at)[k], NULL));
     return put(c, &s);
 }
 
-/* Events of one device in the order of time. */
-static enum err device(struct ctx *c, const struct point *p, size_t n, i64 last_id)
-{
-    struct session s = { 0 };
-    const enum err e = db_one(c, &track_session_sql[LAST],
-                              INTO(&s.device_no, &s.from_at, &s.to_at, &s.events,
-                                   &s.pages, &s.first_id, &s.channel, &s.source_id,
-                                   &s.campaign, &s.source, &s.medium, &s.landing),
-                              p->device_no);
+/* What is new of one device, in the order of time. */
+struct run {
+    const struct point *p;
+    size_t n;
+    struct session s; /* the last that is known; no events: there is none */
+    struct val no;
+    struct out o[12];
+    struct texts first; /* of p[0], when it is likely to begin a session */
+};
 
-    if (e && e != ERR_NOT_FOUND) return e;
-    if (!e && p->at <= s.to_at) return anew(c, p, n, last_id);
-    for (size_t k = 0; k < n; k++) TRY(go_on(c, &s, &p[k]));
-    return put(c, &s);
+static struct db_call ask_last(struct run *r)
+{
+    struct session *s = &r->s;
+    const struct out o[] = { OUT(&s->device_no), OUT(&s->from_at),   OUT(&s->to_at),
+                             OUT(&s->events),    OUT(&s->pages),     OUT(&s->first_id),
+                             OUT(&s->channel),   OUT(&s->source_id), OUT(&s->campaign),
+                             OUT(&s->source),    OUT(&s->medium),    OUT(&s->landing) };
+
+    memcpy(r->o, o, sizeof(o));
+    r->no = val_i(r->p->device_no);
+    return (struct db_call){
+        .q = &track_session_sql[LAST], .v = &r->no, .nv = 1, .o = r->o, .no = COUNT(o)
+    };
+}
+
+static enum err device(struct ctx *c, struct run *r, i64 last_id)
+{
+    if (r->s.events && r->p->at <= r->s.to_at) return anew(c, r->p, r->n, last_id);
+    for (size_t k = 0; k < r->n; k++) TRY(go_on(c, &r->s, &r->p[k], &r->first));
+    return put(c, &r->s);
+}
+
+static struct db_call ask_first(struct run *r)
+{
+    struct texts *t = &r->first;
+    const struct out o[] = { OUT(&t->context), OUT(&t->data), OUT(&t->name) };
+
+    memcpy(t->o, o, sizeof(o));
+    t->id = val_i(r->p->id);
+    return (struct db_call){
+        .q = &track_session_sql[DETAIL], .v = &t->id, .nv = 1, .o = t->o, .no = COUNT(o)
+    };
+}
+
+static bool begins(const struct run *r)
+{
+    return !r->s.events || r->p->at > r->s.to_at + PAUSE_MS;
+}
+
+/* The last sessions of many devices are asked for in one round trip, and so are the
+ * texts of those events that begin one. */
+static enum err devices(struct ctx *c, struct run *r, size_t n, i64 last_id)
+{
+    enum { AT_ONCE = 40 };
+    struct db_call ask[AT_ONCE];
+
+    for (size_t from = 0; from < n; from += AT_ONCE) {
+        const size_t some = n - from < AT_ONCE ? n - from : AT_ONCE;
+        size_t m = 0;
+        for (size_t k = 0; k < some; k++) ask[k] = ask_last(&r[from + k]);
+        TRY(db_batch(c, ask, some));
+        for (size_t k = 0; k < some; k++)
+            if (begins(&r[from + k])) ask[m++] = ask_first(&r[from + k]);
+        TRY(db_batch(c, ask, m));
+        for (size_t k = 0; k < some; k++) TRY(device(c, &r[from + k], last_id));
+    }
+    return ERR_OK;
 }
 
 static int by_device(const void *a, const void *b)
@@ -319,10 +387,14 @@ static enum err make_some(struct ctx *c, void *ret_more)
     TRY(db_exec(c, &track_session_sql[MARK_MOVE], &moved, pos, end));
     if (!moved) return ERR_OK; /* another process was quicker */
     if (l.n) qsort(p, l.n, sizeof(*p), by_device);
-    for (size_t k = 0, n; k < l.n; k += n) {
-        for (n = 1; k + n < l.n && p[k + n].device_no == p[k].device_no;) n++;
-        TRY(device(c, p + k, n, end));
+    struct run *r = NEW_N(c->mem, struct run, l.n);
+    size_t runs = 0;
+    for (size_t k = 0; k < l.n; k += r[runs++].n) {
+        r[runs].p = p + k;
+        while (k + r[runs].n < l.n && p[k + r[runs].n].device_no == p[k].device_no)
+            r[runs].n++;
     }
+    TRY(devices(c, r, runs, end));
     *(bool *)ret_more = true;
     return ERR_OK;
 }

@@ -153,22 +153,25 @@ static void see_args(const struct taking *t, const struct heard *e, struct val *
     v[3] = val_i(e->id);
 }
 
-/* All at once; who is not in then was there before, or stands twice in the batch. */
+/* All in one round trip; who is not in then was there before, or stands twice in the
+ * batch. */
 static enum err see(struct ctx *c, struct taking *t)
 {
-    struct val v[SEEN_ARGS * MANY];
-    i64 new = 0, n, by;
-    size_t k = 0;
+    const size_t tens = t->n / MANY, calls = tens + t->n % MANY;
+    struct db_call *call = NEW_N(c->mem, struct db_call, calls);
+    struct val *v = NEW_N(c->mem, struct val, t->n * SEEN_ARGS);
+    i64 new = 0, by;
 
-    for (; k + MANY <= t->n; k += MANY, new += n) {
-        for (size_t m = 0; m < MANY; m++) see_args(t, &t->e[k + m], v + m * SEEN_ARGS);
-        TRY(db_exec_(c, &track_take_sql[SEE_MANY], &n, v, COUNT(v)));
+    for (size_t k = 0; k < t->n; k++) see_args(t, &t->e[k], v + k * SEEN_ARGS);
+    for (size_t k = 0; k < calls; k++) {
+        const size_t from = k < tens ? k * MANY : tens * MANY + (k - tens);
+        call[k] = (struct db_call){ .q = &track_take_sql[k < tens ? SEE_MANY : SEE],
+                                    .v = v + from * SEEN_ARGS,
+                                    .nv = k < tens ? MANY * SEEN_ARGS : SEEN_ARGS };
     }
-    for (; k < t->n; k++, new += n) {
-        see_args(t, &t->e[k], v);
-        TRY(db_exec_(c, &track_take_sql[SEE], &n, v, SEEN_ARGS));
-    }
-    for (k = 0; new < (i64)t->n &&k < t->n; k++) {
+    TRY(db_batch(c, call, calls));
+    for (size_t k = 0; k < calls; k++) new += call[k].n;
+    for (size_t k = 0; new < (i64)t->n &&k < t->n; k++) {
         TRY(db_one(c, &track_take_sql[SEEN_BY], INTO(&by), t->bucket, t->e[k].h1,
                    t->e[k].h2));
         t->e[k].again = by != t->e[k].id;
@@ -204,6 +207,20 @@ static enum err number(struct ctx *c, struct taking *t, struct heard *e)
     if (e->anonymous_id)
         TRY(word_no(c, &t->words, WORD_DEVICE, e->anonymous_id, &e->device_no));
     return *e->name ? word_no(c, &t->words, WORD_NAME, e->name, &e->name_no) : ERR_OK;
+}
+
+/* All texts of the batch that are not in memory, before each is asked for. */
+static enum err words_learn(struct ctx *c, struct taking *t)
+{
+    for (size_t k = 0; k < t->n; k++) {
+        const struct heard *e = &t->e[k];
+
+        if (e->again) continue;
+        if (e->user_id) TRY(words_ask(c, &t->words, WORD_USER, e->user_id));
+        if (e->anonymous_id) TRY(words_ask(c, &t->words, WORD_DEVICE, e->anonymous_id));
+        if (*e->name) TRY(words_ask(c, &t->words, WORD_NAME, e->name));
+    }
+    return words_ask(c, &t->words, WORD_NAME, NULL);
 }
 
 static void event_args(const struct taking *t, const struct heard *e, struct val *v)
@@ -298,6 +315,7 @@ enum err batch_take(struct ctx *c, struct batch *b, struct taken *ret)
     TRY(begin(c, &t));
     TRY(see(c, &t));
     TRY(see_before(c, &t));
+    TRY(words_learn(c, &t));
     for (size_t k = 0; k < t.n; k++) {
         if (!t.e[k].again) TRY(number(c, &t, &t.e[k]));
         ret->again += t.e[k].again;

@@ -37,6 +37,7 @@ test('a buyer is in the segment a moment after the order that brings him there',
   assert.deepEqual(profile.segments.filter((s) => s.id === made.id).map((s) => s.name), ['Два заказа']);
   assert.equal(profile.traits.find((x) => x.name === 'orders').number, 2);
   assert.ok(profile.story.some((s) => s.kind === 'order'));
+  assert.deepEqual(profile.sessions, []);
   const told = await owner.get('/v1/event?name=insight.segment_entered');
   assert.ok(told.items.some((e) => e.subject_id === one.customer_id && e.data.segment_id === made.id));
   assert.equal(server.check(), 'in order');

@@ -221,6 +221,8 @@ test('what a guest did is his when he is known, with its own times', async () =>
   assert.deepEqual(did.map((e) => e.name), ['After', 'Before']);
   assert.equal(did[1].at, past);
   const sessions = await eventually(async () => (await owner.get(`/v1/track/customer/${customer.id}/session`)).items.length === 2);
+  const { items } = await owner.get(`/v1/track/customer/${customer.id}/session`);
+  assert.deepEqual((await owner.get(`/v1/customer/${customer.id}/profile`)).sessions, items);
   assert.ok(sessions);
 });
 
