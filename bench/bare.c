@@ -47,6 +47,14 @@ static void must(sqlite3 *h, int rc)
     exit(1);
 }
 
+static void lite_beside(struct lite *l, const char *file)
+{
+    char sql[700];
+
+    snprintf(sql, sizeof(sql), "ATTACH '%s' AS beside", file);
+    must(l->h, sqlite3_exec(l->h, sql, NULL, NULL, NULL));
+}
+
 static void lite_open(struct lite *l, const char *db)
 {
     *l = (struct lite){ 0 };
@@ -155,7 +163,7 @@ static void lite_sql(struct lite *l, const char *sql)
 
 struct reader {
     pthread_t thread;
-    const char *db;
+    const char *db, *beside;
     const struct recording *work;
     double per_second;
     _Atomic bool stop;
@@ -170,6 +178,7 @@ static void *read_loop(void *arg)
 
     setpriority(PRIO_PROCESS, (id_t)syscall(SYS_gettid), 10);
     lite_open(&l, r->db);
+    if (r->beside) lite_beside(&l, r->beside);
     for (size_t k = 0; !r->stop; k++) {
         while (r->per_second > 0 &&
                (double)r->done > (now_s() - from) * r->per_second && !r->stop)
@@ -203,7 +212,10 @@ static double lite_reads(const struct bare *b)
     struct reader two[2] = { 0 };
     const double from = now_s();
 
-    for (int k = 0; k < 2; k++) reader_start(&two[k], b->db, b->work, 0);
+    for (int k = 0; k < 2; k++) {
+        two[k].beside = b->beside;
+        reader_start(&two[k], b->db, b->work, 0);
+    }
     sleep(4);
     const double s = now_s() - from;
     const i64 done = two[0].done + two[1].done;

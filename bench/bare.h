@@ -23,7 +23,8 @@ i64 record_pieces(const struct recording *r);
 i64 record_statements(const struct recording *r);
 
 struct bare {
-    const char *db; /* a fresh copy: file or URL */
+    const char *db;     /* a fresh copy: file or URL */
+    const char *beside; /* the file beside it, or NULL (SQLite, read_only) */
     const struct recording *work;
     int group;                     /* pieces a commit (SQLite) */
     int connections;               /* PostgreSQL */

@@ -31,6 +31,8 @@ struct options {
     i64 seconds;        /* of each measurement */
     bool quick;         /* small chains: to see that the benches work */
     bool pg_alone;      /* --no-sqlite: with --pg, the rows on PostgreSQL only */
+    i64 people, events; /* --people, --events: of profile_360 */
+    i64 minutes;        /* --minutes: that its town may take to be made, about */
     bool tell;          /* --statements: what the bare loop's time goes into */
 };
 
@@ -60,14 +62,18 @@ bool server_start(const struct options *o, const struct chain *k, struct server 
 /* The same; `prepare` is SQL that is run on the copy before (SQLite only). */
 bool server_start_on(const struct options *o, const struct chain *k,
                      const char *prepare, struct server *s);
+/* On this very file, which stays. */
+bool server_start_at(const struct options *o, const char *db, struct server *s);
 void server_stop(struct server *s);
 double server_rss_mib(const struct server *s);
+double server_cpu_s(const struct server *s); /* so far, all its threads */
 /* The demo chain as a database file, made when it is not there yet. */
 bool chain_file(const struct options *o, const struct chain *k, char *ret_path,
                 size_t size);
 /* A copy of it to write into. */
 bool chain_copy(const struct options *o, const struct chain *k, char *ret_path,
                 size_t size);
+bool copy_file(const char *from, const char *to);
 /* `prilavok check` of the server's database, after it has stopped. */
 bool books_balance(const struct server *s);
 

@@ -1,4 +1,5 @@
 /* What people do: a flood of events, and how soon one of them is heard. */
+#include <libpq-fe.h>
 #include <pthread.h>
 #include <sqlite3.h>
 #include <stdio.h>
@@ -6,8 +7,11 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/time.h"
 #include "inside.h"
+#include "insight/insight_segment.h"
 #include "market.h"
+#include "town.h"
 
 void bench_event_ingest(const struct options *o, struct result *r);
 void bench_event_visible(const struct options *o, struct result *r);
@@ -74,6 +78,15 @@ static void taken(void *arg, int k, const struct answered *a)
         f->accepted += strtoll(n, NULL, 10);
 }
 
+/* Fifty segments listen, filled. */
+static bool segments_live(struct inside *in)
+{
+    in->c->who = (struct who){ .kind = WHO_STAFF, .id = 1, .rights = ~0ull };
+    arena_reset(in->c->mem);
+    in->c->now = time_now();
+    return !db_unit(in->c, town_segments, NULL) && !segment_pass(in->c, NULL);
+}
+
 static bool flood_open(const struct options *o, struct server *s, struct flood *f)
 {
     const struct chain chain = { 5, 500, 2000, 90 };
@@ -89,7 +102,9 @@ static bool flood_open(const struct options *o, struct server *s, struct flood *
     }
     if (!server_start(o, &chain, s) || !inside_open(&in, s->db)) return false;
     market_open(&f->m, &in);
+    const bool live = segments_live(&in);
     inside_close(&in);
+    if (!live) return false;
     f->body = malloc(BODY);
     f->run = (u64)(now_s() * 1000);
     if (!f->body || !staff_head(s->port, "owner", f->head, sizeof(f->head)) ||
@@ -110,7 +125,7 @@ static void flood_close(struct server *s, struct flood *f)
 /* ---- The files
  * --------------------------------------------------------------------------- */
 
-static i64 number(const char *file, const char *sql)
+static i64 number_lite(const char *file, const char *sql)
 {
     sqlite3 *h = NULL;
     sqlite3_stmt *q = NULL;
@@ -126,18 +141,52 @@ static i64 number(const char *file, const char *sql)
     return n;
 }
 
+static i64 number_post(const char *url, const char *sql)
+{
+    static PGconn *h; /* kept: a probe asks every half millisecond */
+    static char to[512];
+
+    if (!h || strcmp(to, url) != 0 || PQstatus(h) != CONNECTION_OK) {
+        PQfinish(h);
+        h = PQconnectdb(url);
+        snprintf(to, sizeof(to), "%s", url);
+    }
+    PGresult *r = PQexec(h, sql);
+    const i64 n = PQntuples(r) == 1 ? strtoll(PQgetvalue(r, 0, 0), NULL, 10) : -1;
+    PQclear(r);
+    return n;
+}
+
+static bool on_post(const struct options *o)
+{
+    return strcmp(o->engine, "sqlite") != 0;
+}
+
 static void beside(const struct options *o, char *to, size_t size)
 {
     snprintf(to, size, "%s/run-track.db", o->dir);
 }
 
-static bool heard_all(const struct options *o, const struct server *s, double until)
+/* Of the log, which has a file of its own or stands in the same database. */
+static i64 number_beside(const struct options *o, const struct server *s,
+                         const char *sql)
 {
     char file[600];
 
     beside(o, file, sizeof(file));
-    const i64 last = number(file, "SELECT next_id - 1 FROM track_log");
-    while (number(s->db, "SELECT MIN(pos) FROM track_cursor") < last) {
+    return on_post(o) ? number_post(s->db, sql) : number_lite(file, sql);
+}
+
+static i64 number(const struct options *o, const struct server *s, const char *sql)
+{
+    return on_post(o) ? number_post(s->db, sql) : number_lite(s->db, sql);
+}
+
+static bool heard_all(const struct options *o, const struct server *s, double until)
+{
+    const i64 last = number_beside(o, s, "SELECT next_id - 1 FROM track_log");
+
+    while (number(o, s, "SELECT MIN(pos) FROM track_cursor") < last) {
         if (now_s() > until) return false;
         usleep(2000);
     }
@@ -232,6 +281,104 @@ static double bare_inserts(const struct options *o)
     return rate;
 }
 
+/* ---- The same on PostgreSQL: each row a statement, all of a group in one pipeline
+ * ----- */
+
+static const struct {
+    const char *name, *insert, *read;
+    int columns;
+} post_tables[] = {
+    { "track_event",
+      "INSERT INTO bare.track_event VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, "
+      "$11)",
+      "SELECT * FROM track_event WHERE id > $1 ORDER BY id LIMIT 1600", 11 },
+    { "track_seen", "INSERT INTO bare.track_seen VALUES ($1, $2, $3, $4)",
+      "SELECT * FROM track_seen WHERE event_id > $1 AND event_id <= $1::bigint + 1600 "
+      "ORDER BY event_id",
+      4 },
+};
+
+static void post_do(PGconn *h, const char *sql)
+{
+    PQclear(PQexec(h, sql));
+}
+
+static PGresult *post_read(PGconn *h, int table, i64 after)
+{
+    char text[32];
+    const char *v[] = { text };
+
+    snprintf(text, sizeof(text), "%lld", after);
+    return PQexecParams(h, post_tables[table].read, 1, NULL, v, NULL, NULL, 0);
+}
+
+static void post_send(PGconn *h, int table, const PGresult *rows)
+{
+    const char *v[16];
+
+    for (int k = 0; k < PQntuples(rows); k++) {
+        for (int i = 0; i < post_tables[table].columns; i++)
+            v[i] = PQgetisnull(rows, k, i) ? NULL : PQgetvalue(rows, k, i);
+        PQsendQueryPrepared(h, post_tables[table].name, post_tables[table].columns, v,
+                            NULL, NULL, 0);
+    }
+}
+
+/* Take every answer up to the sync; whether none was an error. */
+static bool post_end(PGconn *h)
+{
+    bool ok = true;
+    int nothing = 0;
+
+    PQpipelineSync(h);
+    for (PGresult *r; nothing < 2;) {
+        r = PQgetResult(h);
+        nothing = r ? 0 : nothing + 1;
+        const ExecStatusType s = r ? PQresultStatus(r) : PGRES_EMPTY_QUERY;
+        ok &= s != PGRES_FATAL_ERROR;
+        PQclear(r);
+        if (s == PGRES_PIPELINE_SYNC) break;
+    }
+    return ok;
+}
+
+/* One group: read outside of the time, written in one transaction. */
+static double post_group(PGconn *h, i64 after, i64 *ret_rows)
+{
+    PGresult *rows[] = { post_read(h, 0, after), post_read(h, 1, after) };
+    const double from = now_s();
+
+    PQenterPipelineMode(h);
+    PQsendQueryParams(h, "BEGIN", 0, NULL, NULL, NULL, NULL, 0);
+    for (int t = 0; t < 2; t++) post_send(h, t, rows[t]);
+    PQsendQueryParams(h, "COMMIT", 0, NULL, NULL, NULL, NULL, 0);
+    const bool ok = post_end(h);
+    PQexitPipelineMode(h);
+    const double took = now_s() - from;
+    *ret_rows = ok ? PQntuples(rows[0]) : 0;
+    for (int t = 0; t < 2; t++) PQclear(rows[t]);
+    return took;
+}
+
+static double post_inserts(const char *url)
+{
+    PGconn *h = PQconnectdb(url);
+    double spent = 0;
+    i64 rows = 0, n;
+
+    post_do(h, "CREATE SCHEMA bare");
+    post_do(h, "CREATE TABLE bare.track_event (LIKE track_event INCLUDING ALL)");
+    post_do(h, "CREATE TABLE bare.track_seen (LIKE track_seen INCLUDING ALL)");
+    for (int t = 0; t < 2; t++)
+        PQclear(PQprepare(h, post_tables[t].name, post_tables[t].insert, 0, NULL));
+    do {
+        spent += post_group(h, rows, &n);
+        rows += n;
+    } while (n && rows < BARE_ROWS);
+    PQfinish(h);
+    return spent > 0 ? (double)rows / spent : 0;
+}
+
 /* ---- Rows
  * -----------------------------------------------------------------------------------
  */
@@ -240,13 +387,12 @@ void bench_event_ingest(const struct options *o, struct result *r)
 {
     struct flood f = { 0 };
     struct server s;
-    char file[600];
 
     if (!flood_open(o, &s, &f)) {
         bench_fail(r, "no server");
         return;
     }
-    const double from = now_s();
+    const double from = now_s(), cpu = server_cpu_s(&s);
     const struct loaded got = load_run(&(struct load){ .port = s.port,
                                                        .clients = CLIENTS,
                                                        .duration_ms = o->seconds * 1000,
@@ -259,17 +405,19 @@ void bench_event_ingest(const struct options *o, struct result *r)
     r->p99_ms = got.p99_ms;
     r->rss_mib = server_rss_mib(&s);
     r->target = 30000;
-    beside(o, file, sizeof(file));
-    const i64 rows = number(file, "SELECT COUNT(*) FROM track_event");
-    snprintf(r->note, sizeof(r->note), "answered %.0f/s; rate is until all have heard",
-             (double)f.accepted / got.seconds);
+    const i64 rows = number_beside(o, &s, "SELECT COUNT(*) FROM track_event");
+    snprintf(r->note, sizeof(r->note),
+             "answered %.0f/s; rate is until all have heard, 50 segments among them; "
+             "%.1f us of the server's CPU an event",
+             (double)f.accepted / got.seconds,
+             (server_cpu_s(&s) - cpu) * 1e6 / (double)f.accepted);
     flood_close(&s, &f);
     if (got.failed || got.busy)
         bench_fail(r, "%lld failed, %lld busy", got.failed, got.busy);
     if (!all) bench_fail(r, "followers did not hear it all");
     if (rows != f.accepted) bench_fail(r, "%lld rows of %lld", rows, f.accepted);
     if (!books_balance(&s)) bench_fail(r, "the books do not balance");
-    r->limit = bare_inserts(o);
+    r->limit = on_post(o) ? post_inserts(s.db) : bare_inserts(o);
 }
 
 struct probing {
@@ -290,7 +438,7 @@ static void *run_load(void *arg)
 static double seen_after(const struct options *o, const struct server *s,
                          struct flood *mine)
 {
-    static char answer[4096], file[600];
+    static char answer[4096];
     const double from = now_s();
     size_t n = (size_t)snprintf(mine->body, BODY, "{\"batch\":[");
 
@@ -300,9 +448,8 @@ static double seen_after(const struct options *o, const struct server *s,
     if (load_once(s->port, &(struct wish){ "POST", mine->path, NULL, mine->body },
                   answer, sizeof(answer)) != 200)
         return -1;
-    beside(o, file, sizeof(file));
-    const i64 id = number(file, "SELECT next_id - 1 FROM track_log");
-    while (number(s->db, "SELECT MIN(pos) FROM track_cursor") < id)
+    const i64 id = number_beside(o, s, "SELECT next_id - 1 FROM track_log");
+    while (number(o, s, "SELECT MIN(pos) FROM track_cursor") < id)
         if (now_s() - from > 5)
             return -1;
         else

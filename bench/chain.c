@@ -33,7 +33,7 @@ static int spawn(char *const argv[], const char *log, bool wait_for_it)
     return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
 }
 
-static bool copy_file(const char *from, const char *to)
+bool copy_file(const char *from, const char *to)
 {
     char *const argv[] = { "/bin/cp", "--reflink=auto", (char *)from, (char *)to,
                            NULL };
@@ -219,26 +219,10 @@ static void settle(pid_t pid)
     }
 }
 
-bool server_start(const struct options *o, const struct chain *k, struct server *s)
+static bool server_serve(const struct options *o, struct server *s)
 {
-    return server_start_on(o, k, NULL, s);
-}
+    char listen[64];
 
-bool server_start_on(const struct options *o, const struct chain *k,
-                     const char *prepare, struct server *s)
-{
-    static int port = 18950;
-    char file[600], listen[64];
-
-    *s = (struct server){ .port = port++ };
-    if (!strcmp(o->engine, "sqlite")) {
-        if (!chain_file(o, k, file, sizeof(file))) return false;
-        snprintf(s->db, sizeof(s->db), "%s/run.db", o->dir);
-        if (!copy_file(file, s->db)) return false;
-        if (prepare && !prepare_file(s->db, prepare)) return false;
-    } else if (!pg_chain(o, k, s->db, sizeof(s->db))) {
-        return false;
-    }
     snprintf(s->log, sizeof(s->log), "%s/server.log", o->dir);
     snprintf(listen, sizeof(listen), "127.0.0.1:%d", s->port);
     char *const argv[] = {
@@ -258,6 +242,37 @@ bool server_start_on(const struct options *o, const struct chain *k,
     return false;
 }
 
+static int next_port = 18950;
+
+bool server_start(const struct options *o, const struct chain *k, struct server *s)
+{
+    return server_start_on(o, k, NULL, s);
+}
+
+bool server_start_on(const struct options *o, const struct chain *k,
+                     const char *prepare, struct server *s)
+{
+    char file[600];
+
+    *s = (struct server){ .port = next_port++ };
+    if (!strcmp(o->engine, "sqlite")) {
+        if (!chain_file(o, k, file, sizeof(file))) return false;
+        snprintf(s->db, sizeof(s->db), "%s/run.db", o->dir);
+        if (!copy_file(file, s->db)) return false;
+        if (prepare && !prepare_file(s->db, prepare)) return false;
+    } else if (!pg_chain(o, k, s->db, sizeof(s->db))) {
+        return false;
+    }
+    return server_serve(o, s);
+}
+
+bool server_start_at(const struct options *o, const char *db, struct server *s)
+{
+    *s = (struct server){ .port = next_port++ };
+    snprintf(s->db, sizeof(s->db), "%s", db);
+    return server_serve(o, s);
+}
+
 void server_stop(struct server *s)
 {
     if (s->pid <= 0) return;
@@ -272,6 +287,11 @@ void server_stop(struct server *s)
     kill(s->pid, SIGKILL);
     waitpid(s->pid, NULL, 0);
     s->pid = 0;
+}
+
+double server_cpu_s(const struct server *s)
+{
+    return (double)ticks_of(s->pid) / (double)sysconf(_SC_CLK_TCK);
 }
 
 double server_rss_mib(const struct server *s)

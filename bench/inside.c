@@ -11,16 +11,22 @@
 
 bool inside_open(struct inside *in, const char *db)
 {
+    return inside_open_as(in,
+                          &(struct db_config){ .url = db, .readers = 1, .writers = 1 });
+}
+
+bool inside_open_as(struct inside *in, const struct db_config *k)
+{
     char *why = NULL;
     struct ctx *c = calloc(1, sizeof(*c));
 
     if (!c) abort();
     c->mem = arena_new((size_t)256 << 20);
     c->now = time_now();
-    c->db = db_open(&(struct db_config){ .url = db, .readers = 1, .writers = 1 }, &why);
+    c->db = db_open(k, &why);
     *in = (struct inside){ .c = c };
     if (!c->db) {
-        fprintf(stderr, "cannot open %s: %s\n", db, why);
+        fprintf(stderr, "cannot open %s: %s\n", k->url, why);
         return false;
     }
     setting_declare(modules);

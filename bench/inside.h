@@ -9,6 +9,7 @@ struct inside {
     char ip[48]; /* from where inside_call() calls; empty: this machine */
 };
 bool inside_open(struct inside *in, const char *db);
+bool inside_open_as(struct inside *in, const struct db_config *k);
 void inside_close(struct inside *in);
 /* A unit (or snapshot) by hand, as a member of staff who may do everything. */
 enum err inside_begin(struct inside *in, bool writes) MUST_USE;

@@ -8,6 +8,9 @@
 
 void bench_start(const struct options *o, struct result *r);
 void bench_profile(const struct options *o, struct result *r);
+void bench_town(const struct options *o, struct result *r);
+void bench_profile_360(const struct options *o, struct result *r);
+void bench_profile_hot(const struct options *o, struct result *r);
 void bench_browse(const struct options *o, struct result *r);
 void bench_search(const struct options *o, struct result *r);
 void bench_order_place(const struct options *o, struct result *r);
@@ -26,13 +29,16 @@ void bench_compare(const struct options *o, struct result *r);
 const struct bench benches[] = {
     { "start",          "process start to first answer, ms in p50; resident memory", bench_start, false },
     { "profile",        "profile of a customer over HTTP", bench_profile, true },
+    { "town",           "the database of the next two is made, when it is not there: people/s", bench_town, false },
+    { "profile_360",    "the same of --people with --events on screens: anybody", bench_profile_360, false },
+    { "profile_360_hot", "the same: the 20,000 who are asked for all day", bench_profile_hot, false },
     { "browse",         "category page with facets and \"in this shop now\"", bench_browse, true },
     { "search",         "the queries of tests/search/queries.tsv", bench_search, true },
     { "order_place",    "3-line pick-up orders, 128 clients, 3,000 profile reads/s beside", bench_order_place, true },
     { "checkout",       "guest basket, 2 lines, pick-up, order: whole orders", bench_checkout, true },
     { "stock_live",     "till sale to 1,000 listeners", bench_stock_live, false },
-    { "event_ingest",   "batches of 100 events of 300 bytes, durable, once, heard by all", bench_event_ingest, false },
-    { "event_visible",  "10,000 events/s: one sent until every follower has written", bench_event_visible, false },
+    { "event_ingest",   "batches of 100 events of 300 bytes, durable, once, heard by all and 50 segments", bench_event_ingest, true },
+    { "event_visible",  "10,000 events/s: one sent until every follower has written", bench_event_visible, true },
     { "stock_import_csv_fresh",   "levels by CSV into empty shelves, orders beside: rows/s", bench_import_fresh, false },
     { "stock_import_csv_changed", "the same, every row another number: rows/s", bench_import_changed, false },
     { "stock_import_rests",       "the same by CommerceML rests.xml: rows/s", bench_import_rests, false },
@@ -157,6 +163,9 @@ int main(int argc, char **argv)
     signal(SIGPIPE, SIG_IGN);
     o.pg_url = argument(argc, argv, "--pg", NULL);
     o.seconds = strtoll(argument(argc, argv, "--seconds", "8"), NULL, 10);
+    o.people = strtoll(argument(argc, argv, "--people", "100000"), NULL, 10);
+    o.events = strtoll(argument(argc, argv, "--events", "1000000"), NULL, 10);
+    o.minutes = strtoll(argument(argc, argv, "--minutes", "600"), NULL, 10);
     for (int k = 1; k < argc; k++) {
         o.quick |= !strcmp(argv[k], "--quick");
         o.tell |= !strcmp(argv[k], "--statements");
