@@ -34,8 +34,9 @@ struct facts_head {
 
 enum { BOUGHT_DEVICE = 1, BOUGHT_RETURN = 2, BOUGHT_FIRST = 4, BOUGHT_OWNED = 8 };
 
-/* A line of an order that stands, or a return; or (OWNED) a numbered piece that he owns,
- * whoever bought it: then DEVICE is set here and not at the line.  Oldest first. */
+/* A line of an order that stands, or a return; or (OWNED) a numbered piece that he
+ * owns, whoever bought it: then DEVICE is set here and not at the line.  Oldest first.
+ */
 struct bought {
     i64 place_id, category_id, product_id; /* 0 unknown */
     i64 sum_minor;                         /* of the line; of a return what came back */
