@@ -13,6 +13,7 @@ struct privacy_part; /* base/privacy.h */
 struct query;
 struct route;
 struct request;
+struct message_gate; /* message/message.h */
 
 /* A number or text that a chain may change, for the whole chain, a region or a
  * place.  Read with setting_int() and setting_text() of setting/setting.h. */
@@ -25,6 +26,9 @@ struct setting {
 };
 
 struct track_follower; /* track/track.h */
+
+/* Who hears what `prilavok check` finds: the check's name and the row at fault. */
+typedef void (*prove_tell)(void *arg, const char *check, const char *row);
 
 struct event; /* event/event.h */
 struct job;   /* job/job.h */
@@ -63,7 +67,9 @@ struct module {
     const struct query
         *checks; /* invariants: each row a statement returns is a violation */
     const struct query *beside_checks; /* those of the tables beside */
-    const struct route *routes;        /* ends with ROUTE_END */
+    /* Invariants that SQL alone cannot prove, in the same snapshot; or NULL. */
+    enum err (*prove)(struct ctx *c, prove_tell tell, void *arg);
+    const struct route *routes; /* ends with ROUTE_END */
     const struct route *const
         *more_routes; /* tables of further files; ends with NULL; see route_at() */
     const struct subscriber *subscribers;   /* ends with { 0 } */
@@ -72,6 +78,7 @@ struct module {
     const struct setting *settings;         /* ends with { 0 } */
     const struct person_part *person;       /* what it keeps about people, or NULL */
     const struct privacy_part *privacy;     /* how it tells and forgets it, or NULL */
+    const struct message_gate *gate;        /* who may be written to, or NULL */
     /* Looks for its own kind of credentials in the request and fills c->who; not
      * finding any is ERR_OK.  Called in the request's unit or snapshot. */
     enum err (*authenticate)(struct ctx *c, const struct request *q);

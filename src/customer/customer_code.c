@@ -43,7 +43,8 @@ static struct bytes hash_of(struct arena *mem, struct bytes salt, const char *co
     return (struct bytes){ hash, HASH_BYTES };
 }
 
-static enum err send(struct ctx *c, int kind, const char *value, const char *code)
+static enum err send(struct ctx *c, int kind, const char *value, const char *code,
+                     const char *template_name)
 {
     i64 customer_id = 0;
     const enum err e = customer_key_owner(c, kind, value, &customer_id);
@@ -54,7 +55,7 @@ static enum err send(struct ctx *c, int kind, const char *value, const char *cod
                .customer_id = customer_id,
                .channel = kind == KEY_EMAIL ? MESSAGE_EMAIL : MESSAGE_SMS,
                .to = value,
-               .template_name = "login_code",
+               .template_name = template_name,
                .args = arena_printf(c->mem, "{\"code\":\"%s\",\"minutes\":\"%d\"}",
                                     code, CODE_MINUTES),
                .lang = c->lang ? c->lang : "ru",
@@ -65,8 +66,6 @@ static enum err send(struct ctx *c, int kind, const char *value, const char *cod
  * one becomes a customer. */
 enum err customer_code_send(struct ctx *c, const char *to, const char *ip)
 {
-    unsigned char random[SALT_BYTES];
-    const struct bytes salt = { random, SALT_BYTES };
     const char *value;
     int kind;
 
@@ -74,12 +73,21 @@ enum err customer_code_send(struct ctx *c, const char *to, const char *ip)
     TRY(staff_limit(c, arena_printf(c->mem, "code:%s", value), 3,
                     CODE_MINUTES * MINUTE_MS));
     TRY(staff_limit(c, arena_printf(c->mem, "code-ip:%s", ip ? ip : "?"), 30, HOUR_MS));
+    return customer_code_ask(c, kind, value, "login_code");
+}
+
+enum err customer_code_ask(struct ctx *c, int kind, const char *value,
+                           const char *template_name)
+{
+    unsigned char random[SALT_BYTES];
+    const struct bytes salt = { random, SALT_BYTES };
+
     if (sodium_init() < 0) abort();
     randombytes_buf(random, sizeof(random));
     const char *code = arena_printf(c->mem, "%06u", randombytes_uniform(1000000));
     TRY(db_exec(c, &customer_code_sql[PUT], NULL, kind, value,
                 hash_of(c->mem, salt, code), salt, c->now + CODE_MINUTES * MINUTE_MS));
-    return send(c, kind, value, code);
+    return send(c, kind, value, code, template_name);
 }
 
 struct attempt {

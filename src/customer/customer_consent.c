@@ -1,23 +1,20 @@
 /* Consents: a log of what was said, and what holds now. */
 #include "customer/customer_consent.h"
 
+#include <string.h>
+
 #include "base/person.h"
+#include "customer/customer_document.h"
 #include "customer/customer_own.h"
+#include "customer/customer_proof.h"
+#include "customer/customer_wait.h"
 #include "event/event.h"
 #include "setting/setting.h"
-#include "staff/staff.h"
 
-enum { ADD, LAST, LAST_OWN };
+enum { LAST, LAST_OWN };
 
 /* clang-format off */
 const struct query customer_consent_sql[] = {
-    /* Said twice in the same moment is said once. */
-    [ADD] = { "customer.add_consent",
-        "INSERT INTO customer_consent (customer_id, purpose, channel, at, given, text_version, source, who_kind, who_id,"
-        "                              born_id)"
-        " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)"
-        " ON CONFLICT (customer_id, purpose, channel, at, given) DO NOTHING" },
-
     /* Of one person the newest word.  Of people who have become one the newest that was
      * said since; else the strictest of the last words of each. */
     [LAST] = { "customer.last_consent",
@@ -38,49 +35,28 @@ const struct query customer_consent_sql[] = {
         "   AND COALESCE(born_id, customer_id) = $4 ORDER BY at DESC, given LIMIT 1" },
     QUERY_END
 };
-
-const char *const consent_purpose_words[] = { "offers", "personal", "survey", NULL };
-const char *const consent_channel_words[] = { "sms", "email", "messenger", "call", NULL };
-const char *const consent_source_words[] = { "site", "shop", "phone", NULL };
-
-static const struct field consent_fields[] = {
-    F_ENUM(consent, purpose, MUST, consent_purpose_words, "offers of the shop; personal: chosen by one's purchases; survey: questions about the service."),
-    F_ENUM(consent, channel, MUST, consent_channel_words, "By which way."),
-    F_BOOL(consent, given, MUST, "Yes; no until it was given."),
-    F_TIME(consent, at, OPT, "Since when; absent: never said."),
-    F_TEXT(consent, text_version, OPT, 20, "The words that were read."),
-    F_ENUM(consent, source, OPT, consent_source_words, "Where it was said."),
-    FIELD_END
-};
-static const struct shape consent_shape = SHAPE("Consent", consent, consent_fields);
-
-struct consents {
-    struct list items;
-    const char *text_version;
-};
-static const struct field consents_fields[] = {
-    F_LIST(consents, items, MUST, &consent_shape, 0, "Every purpose and channel."),
-    F_TEXT(consents, text_version, MUST, 20, "The words to be shown now."),
-    FIELD_END
-};
-const struct shape consents_shape = SHAPE("Consents", consents, consents_fields);
-
-static const struct field said_fields[] = {
-    F_ENUM(consent, purpose, MUST, consent_purpose_words, "For what."),
-    F_ENUM(consent, channel, MUST, consent_channel_words, "By which way."),
-    F_BOOL(consent, given, MUST, "Yes, or not any more."),
-    FIELD_END
-};
-static const struct shape said_shape = SHAPE("ConsentSaid", consent, said_fields);
-static const struct field change_fields[] = {
-    F_LIST(consent_change, items, MUST, &said_shape, 12, "What was said; the rest stays."),
-    F_TEXT(consent_change, text_version, MUST, 20, "The words that were read."),
-    FIELD_END
-};
-const struct shape consent_change_shape = SHAPE("ConsentChange", consent_change, change_fields);
 /* clang-format on */
 
+const char *const consent_purpose_words[] = { "offers", "personal", "survey",
+                                              "analytics", NULL };
+const char *const consent_channel_words[] = { "sms",  "email", "messenger",
+                                              "call", "site",  NULL };
+const char *const consent_source_words[] = { "site",      "shop", "phone", "link",
+                                             "one_click", "api",  NULL };
+
 #define Q customer_consent_sql
+
+static bool is_pair(int purpose, int channel)
+{
+    return (purpose == CONSENT_ANALYTICS) == (channel == CONSENT_ON_SITE);
+}
+
+/* What silence means. */
+static bool silence(struct ctx *c, int purpose)
+{
+    return purpose == CONSENT_ANALYTICS &&
+           !setting_bool(c, "customer.analytics_ask", (struct setting_scope){ 0 });
+}
 
 static enum err last(struct ctx *c, i64 customer_id, struct consent *k)
 {
@@ -90,9 +66,18 @@ static enum err last(struct ctx *c, i64 customer_id, struct consent *k)
                customer_id, k->purpose, k->channel);
 
     k->source = (int)source;
+    k->waits_until = NONE;
     if (e != ERR_NOT_FOUND) return e;
-    *k = (struct consent){ k->purpose, k->channel, false, NONE, NULL, -1 };
+    *k = (struct consent){ k->purpose, k->channel, silence(c, k->purpose), NONE, NULL,
+                           -1,         NONE };
     return ERR_OK;
+}
+
+enum err customer_consent_last(struct ctx *c, i64 customer_id, int purpose, int channel,
+                               struct consent *ret)
+{
+    *ret = (struct consent){ .purpose = purpose, .channel = channel };
+    return last(c, customer_id, ret);
 }
 
 enum err customer_may(struct ctx *c, i64 customer_id, int purpose, int channel,
@@ -105,6 +90,23 @@ enum err customer_may(struct ctx *c, i64 customer_id, int purpose, int channel,
     return ERR_OK;
 }
 
+enum err customer_consents(struct ctx *c, i64 customer_id, struct list *ret)
+{
+    for (int purpose = 0; purpose < CONSENT_PURPOSES; purpose++)
+        for (int channel = 0; channel < CONSENT_CHANNELS; channel++) {
+            struct consent k = { .purpose = purpose, .channel = channel };
+
+            if (!is_pair(purpose, channel)) continue;
+            TRY(last(c, customer_id, &k));
+            TRY(consent_waits(c, customer_id, purpose, channel, &k.waits_until));
+            *(struct consent *)list_add(c->mem, ret, sizeof(k)) = k;
+        }
+    return ERR_OK;
+}
+
+/* ---- Saying -------------------------------------------------------------------------
+ */
+
 /* Is that what he said last, he of the people he is made of who speaks now?  Then
  * nothing new is said; but his word may be new for the others. */
 static enum err says_nothing_new(struct ctx *c, i64 customer_id,
@@ -112,7 +114,7 @@ static enum err says_nothing_new(struct ctx *c, i64 customer_id,
 {
     const i64 born = person_born(c, customer_id);
     struct consent was = *said;
-    bool own = false;
+    bool own = silence(c, said->purpose);
 
     TRY(last(c, customer_id, &was));
     const enum err e = db_one(c, &Q[LAST_OWN], INTO(&own), customer_id, said->purpose,
@@ -122,81 +124,132 @@ static enum err says_nothing_new(struct ctx *c, i64 customer_id,
     return ERR_OK;
 }
 
-enum err customer_consents(struct ctx *c, i64 customer_id, struct list *ret)
-{
-    for (int purpose = 0; consent_purpose_words[purpose]; purpose++)
-        for (int channel = 0; consent_channel_words[channel]; channel++) {
-            struct consent k = { .purpose = purpose, .channel = channel };
+/* What all the items of one put have in common. */
+struct saying {
+    const struct consent_change *to;
+    i64 customer_id;
+    struct consent_proof p;
+    const char *told; /* JSON of what changed */
+    bool changed;
+};
 
-            TRY(last(c, customer_id, &k));
-            *(struct consent *)list_add(c->mem, ret, sizeof(k)) = k;
-        }
+/* Who agrees must have read what is in force; who withdraws need not have. */
+static enum err read_words(struct ctx *c, struct saying *s, const struct consent *k)
+{
+    const char *version = k->text_version ? k->text_version : s->to->text_version;
+    struct document d = { 0 };
+    const enum err e = customer_document_now(c, k->purpose, &d);
+
+    if (e == ERR_NOT_FOUND)
+        return FAIL_FIELD(c, WRONG_STATE, "purpose",
+                          "no document for %s is in force: nobody can agree to it",
+                          consent_purpose_words[k->purpose]);
+    TRY(e);
+    if (k->given && !version)
+        return FAIL_FIELD(c, BAD_ARGUMENT, "text_version",
+                          "say which words were read: they are %s now", d.version);
+    if (k->given && strcmp(version, d.version) != 0)
+        return FAIL_FIELD(c, CHANGED, "text_version", "the words are those of %s now",
+                          d.version);
+    s->p.text_version = d.version;
+    s->p.text_hash = strcmp(s->p.lang, "en") ? d.hash_ru : d.hash_en;
     return ERR_OK;
 }
 
-const char *customer_consent_version(struct ctx *c)
+/* Without his address proved a yes waits; a no never does. */
+static enum err write_down(struct ctx *c, struct saying *s, bool *ret_waits)
 {
-    return setting_text(c, "customer.consent_version", (struct setting_scope){ 0 });
+    struct address to;
+
+    *ret_waits = false;
+    if (s->p.given) {
+        TRY(consent_address(c, s->customer_id, s->p.channel, &to));
+        *ret_waits = !to.proved;
+        if (!to.proved) return consent_wait(c, s->customer_id, &s->p, &to);
+    }
+    return customer_proof_add(c, s->customer_id, &s->p);
+}
+
+static void tell(struct ctx *c, struct saying *s)
+{
+    const struct consent_proof *p = &s->p;
+
+    s->told = arena_printf(
+        c->mem,
+        "%s%s{\"purpose\":\"%s\",\"channel\":\"%s\",\"given\":%s,\"n\":%lld,"
+        "\"proof\":\"%s\"}",
+        s->told, *s->told ? "," : "", consent_purpose_words[p->purpose],
+        consent_channel_words[p->channel], p->given ? "true" : "false", p->n, p->proof);
+    s->changed = true;
+}
+
+static enum err say_one(struct ctx *c, struct saying *s, const struct consent *k)
+{
+    bool nothing, waits;
+    i64 waited = 0;
+
+    if (!is_pair(k->purpose, k->channel))
+        return FAIL_FIELD(c, BAD_ARGUMENT, "channel", "%s is not asked for %s",
+                          consent_purpose_words[k->purpose],
+                          consent_channel_words[k->channel]);
+    s->p.purpose = k->purpose;
+    s->p.channel = k->channel;
+    s->p.given = k->given;
+    s->p.asked_at = NONE;
+    if (!k->given)
+        TRY(consent_wait_drop(c, s->customer_id, k->purpose, k->channel, &waited));
+    TRY(says_nothing_new(c, s->customer_id, k, &nothing));
+    if (nothing) return ERR_OK;
+    TRY(read_words(c, s, k));
+    TRY(write_down(c, s, &waits));
+    if (!waits) tell(c, s);
+    return ERR_OK;
+}
+
+static enum err emit(struct ctx *c, const struct saying *s)
+{
+    if (!s->changed) return ERR_OK;
+    return event_emit(c, "customer.consent_changed", s->customer_id,
+                      arena_printf(c->mem, "{\"said\":[%s]}", s->told));
 }
 
 enum err customer_consent_put(struct ctx *c, i64 customer_id,
                               const struct consent_change *to)
 {
     const struct consent *said = to->items.at;
-    bool changed = false;
+    const char *lang = to->lang ? to->lang : c->lang;
+    struct saying s = { .to = to, .customer_id = customer_id, .told = "" };
 
-    if (strcmp(to->text_version, customer_consent_version(c)) != 0)
-        return FAIL_FIELD(c, CHANGED, "text_version", "the words are those of %s now",
-                          customer_consent_version(c));
-    for (size_t k = 0; k < to->items.n; k++) {
-        bool nothing;
+    s.p = (struct consent_proof){
+        .at = c->now,
+        .lang = lang && !strcmp(lang, "en") ? "en" : "ru",
+        .source = to->source,
+        .who_kind = c->who.kind,
+        .who_id = c->who.id,
+        .device_id = c->who.session_id,
+    };
+    for (size_t k = 0; k < to->items.n; k++) TRY(say_one(c, &s, &said[k]));
+    return emit(c, &s);
+}
 
-        TRY(says_nothing_new(c, customer_id, &said[k], &nothing));
-        if (nothing) continue;
-        changed = true;
-        TRY(db_exec(c, &Q[ADD], NULL, customer_id, said[k].purpose, said[k].channel,
-                    c->now, said[k].given, to->text_version, to->source, c->who.kind,
-                    c->who.id, person_born(c, customer_id)));
+/* ---- What waited --------------------------------------------------------------------
+ */
+
+enum err customer_consent_given(struct ctx *c, i64 customer_id, const struct list *all)
+{
+    const struct consent_proof *waited = all->at;
+    struct saying s = { .customer_id = customer_id, .told = "" };
+    struct document d = { 0 };
+
+    for (size_t k = 0; k < all->n; k++) {
+        s.p = waited[k];
+        TRY(customer_document_get(c, s.p.purpose, s.p.text_version, &d));
+        s.p.text_hash = strcmp(s.p.lang, "en") ? d.hash_ru : d.hash_en;
+        s.p.given = true;
+        s.p.asked_at = s.p.at;
+        s.p.at = c->now;
+        TRY(customer_proof_add(c, customer_id, &s.p));
+        tell(c, &s);
     }
-    return changed ? event_emit(c, "customer.consent_changed", customer_id, NULL)
-                   : ERR_OK;
-}
-
-/* ---- Handlers ----------------------------------------------------------- */
-
-static enum err show(struct ctx *c, i64 customer_id, struct reply *r)
-{
-    struct consents *all = NEW(c->mem, struct consents);
-
-    TRY(customer_consents(c, customer_id, &all->items));
-    all->text_version = customer_consent_version(c);
-    r->private_ = true;
-    return reply_with(r, 200, all);
-}
-
-enum err consent_get(struct ctx *c, const struct request *q, struct reply *r)
-{
-    (void)q;
-    return show(c, c->who.id, r);
-}
-
-enum err consent_put(struct ctx *c, const struct request *q, struct reply *r)
-{
-    struct consent_change to = *(const struct consent_change *)q->body;
-
-    to.source = CONSENT_SITE;
-    TRY(customer_consent_put(c, c->who.id, &to));
-    return show(c, c->who.id, r);
-}
-
-enum err consent_of_get(struct ctx *c, const struct request *q, struct reply *r)
-{
-    struct customer k;
-    i64 id;
-
-    TRY(request_id_arg(c, q, 0, &id));
-    TRY(customer_get(c, id, &k));
-    id = k.id; /* the survivor of a merged one */
-    TRY(staff_audit_read(c, "customer.consent", id));
-    return show(c, id, r);
+    return emit(c, &s);
 }

@@ -4,7 +4,6 @@
 #include "base/id.h"
 #include "base/qr.h"
 #include "base/time.h"
-#include "customer/customer_consent.h"
 #include "customer/customer_own.h"
 #include "customer/customer_resolve.h"
 #include "event/event.h"
@@ -168,7 +167,7 @@ static enum err read_person(struct ctx *c, const struct customer *body,
 }
 
 /* The version that the caller read; NONE whatever it is. */
-static i64 if_match(const struct request *q)
+i64 customer_if_match(const struct request *q)
 {
     char *end;
 
@@ -274,7 +273,7 @@ static enum err one_put(struct ctx *c, const struct request *q, struct reply *r)
     i64 id;
 
     TRY(request_id_arg(c, q, 0, &id));
-    TRY(change(c, body, id, if_match(q), &body->keys));
+    TRY(change(c, body, id, customer_if_match(q), &body->keys));
     return answer(c, r, 200, id);
 }
 
@@ -366,7 +365,7 @@ static enum err me_qr_get(struct ctx *c, const struct request *q, struct reply *
 
 static enum err me_put(struct ctx *c, const struct request *q, struct reply *r)
 {
-    TRY(change(c, q->body, c->who.id, if_match(q), NULL));
+    TRY(change(c, q->body, c->who.id, customer_if_match(q), NULL));
     return answer(c, r, 200, c->who.id);
 }
 
@@ -455,14 +454,8 @@ const struct route customer_routes[] = {
       .doc = "Add a phone or e-mail of mine, proved by a code sent to it." },
     { "DELETE", "/v1/customer/me/key", key_delete, RIGHT_CUSTOMER, WRITES, .query = &key_ask_shape, .out = &customer_shape,
       .doc = "Take a phone or e-mail of mine away; the last one I can log in with stays." },
-    { "GET", "/v1/customer/me/consent", consent_get, RIGHT_CUSTOMER, READS, .out = &consents_shape,
-      .doc = "What I agreed to hear, by which way." },
-    { "PUT", "/v1/customer/me/consent", consent_put, RIGHT_CUSTOMER, WRITES, .in = &consent_change_shape, .out = &consents_shape,
-      .doc = "Agree, or do not any more." },
     { "DELETE", "/v1/customer/me/visit", others_delete, RIGHT_CUSTOMER, WRITES,
       .doc = "Log out everywhere but here." },
-    { "GET", "/v1/customer/{id}/consent", consent_of_get, RIGHT_CUSTOMER_READ, READS, .out = &consents_shape,
-      .doc = "What a customer agreed to hear.  Audited." },
     { "GET", "/v1/customer/me/visit", visits_get, RIGHT_CUSTOMER, READS, .out = &visits_shape,
       .doc = "Browsers and apps where I am logged in." },
     { "DELETE", "/v1/customer/me/visit/{id}", visit_delete, RIGHT_CUSTOMER, WRITES,

@@ -5,6 +5,7 @@
 #include "customer/customer_own.h"
 #include "customer/customer_rehearse.h"
 #include "customer/customer_resolve.h"
+#include "customer/customer_wait.h"
 #include "event/event.h"
 #include "job/job.h"
 
@@ -38,6 +39,20 @@ const struct query customer_check_sql[] = {
       "SELECT k.kind, k.value FROM customer_key k WHERE k.customer_id = 0 AND NOT EXISTS"
       " (SELECT 1 FROM customer_key_block b WHERE b.kind = k.kind AND b.value = k.value AND b.why <> 3)",
       .scan = "every key of nobody is proved" },
+
+    /* Somebody's rows are as many as he has said, no more and no fewer. */
+    { "customer.check_consent_rows",
+      "SELECT h.id, h.n, h.earlier FROM customer_consent_chain h LEFT JOIN"
+      " (SELECT COALESCE(born_id, customer_id) AS born, COUNT(n) AS n, MAX(n) AS top, COUNT(*) - COUNT(n) AS earlier"
+      "    FROM customer_consent GROUP BY COALESCE(born_id, customer_id)) k ON k.born = h.id"
+      " WHERE COALESCE(k.n, 0) <> h.n - h.cut_n OR COALESCE(k.earlier, 0) <> h.earlier"
+      "    OR COALESCE(k.top, h.cut_n) <> h.n",
+      .scan = "every chain of consents is proved" },
+    { "customer.check_consent_chain",
+      "SELECT k.customer_id, k.purpose, k.channel, k.at FROM customer_consent k"
+      "  LEFT JOIN customer_consent_chain h ON h.id = COALESCE(k.born_id, k.customer_id)"
+      " WHERE h.id IS NULL OR (k.n = h.n AND k.proof <> h.proof)",
+      .scan = "every consent is proved" },
     QUERY_END
 };
 /* clang-format on */
@@ -45,6 +60,7 @@ const struct query customer_check_sql[] = {
 static enum err tidy(struct ctx *c, void *ret_n)
 {
     TRY(customer_codes_tidy(c));
+    TRY(consent_waits_tidy(c));
     return customer_visits_tidy(c, ret_n);
 }
 

@@ -3,6 +3,7 @@
 
 #include "base/id.h"
 #include "base/person.h"
+#include "customer/customer_consent.h"
 #include "customer/customer_own.h"
 #include "customer/customer_resolve.h"
 
@@ -68,7 +69,8 @@ enum err customer_key_confirm(struct ctx *c, int kind, const char *value,
     i64 n;
 
     TRY(db_exec(c, &customer_key_sql[CONFIRM], &n, kind, value, customer_id, c->now));
-    return n ? customer_key_note(c, customer_id, kind, value, KEY_CONFIRMED) : ERR_OK;
+    if (n) TRY(customer_key_note(c, customer_id, kind, value, KEY_CONFIRMED));
+    return customer_confirmed(c, customer_id, kind);
 }
 
 enum err customer_keys_of(struct ctx *c, i64 customer_id, struct list *ret)

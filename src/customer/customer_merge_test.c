@@ -8,6 +8,7 @@
 #include "customer/customer_own.h"
 #include "customer/customer_pair.h"
 #include "customer/customer_resolve.h"
+#include "setting/setting.h"
 
 static i64 ensure(struct ctx *c, const char *name, const char *tel, const char *mail,
                   const char *card)
@@ -133,8 +134,7 @@ static void surviving_fields(struct ctx *c)
 static void say(struct ctx *c, i64 id, bool given)
 {
     struct consent said = { .purpose = 0, .channel = 0, .given = given };
-    const struct consent_change to = { .items = { &said, 1 },
-                                       .text_version = customer_consent_version(c) };
+    const struct consent_change to = { .items = { &said, 1 }, .text_version = "1" };
 
     EXPECT_OK(customer_consent_put(c, id, &to));
     c->now += 1000;
@@ -150,6 +150,9 @@ static bool may(struct ctx *c, i64 id)
 
 static void strictest_consent(struct ctx *c)
 {
+    const struct setting_scope chain = { 0 };
+
+    EXPECT_OK(setting_set(c, "customer.confirm_sms", chain, "false"));
     const i64 yes = ensure(c, "Иванова Анна", "89161234567", NULL, NULL);
     const i64 no = ensure(c, "Иванова Аня", NULL, "anna@mail.ru", NULL);
 

@@ -51,6 +51,9 @@ enum err customer_key_owner(struct ctx *c, int kind, const char *value,
 enum err customer_address(struct ctx *c, const char *to, int *ret_kind,
                           const char **ret_value) MUST_USE;
 
+/* The version that the caller read; NONE whatever it is (customer_http.c). */
+i64 customer_if_match(const struct request *q);
+
 /* ---- customer.c --------------------------------------------------------- */
 
 enum err customer_new(struct ctx *c, i64 id, const struct customer *k) MUST_USE;
@@ -126,6 +129,9 @@ enum err customer_visits_count(struct ctx *c, i64 customer_id, i64 *ret_n) MUST_
 enum { CODE_TRIES = 5, CODE_MINUTES = 10 };
 /* Send a code to this address: the same whether somebody has it or not. */
 enum err customer_code_send(struct ctx *c, const char *to, const char *ip) MUST_USE;
+/* The same for an address that is read already and limited by the caller. */
+enum err customer_code_ask(struct ctx *c, int kind, const char *value,
+                           const char *template_name) MUST_USE;
 /* Is this the code?  Counts the try in a unit of its own, which stays when the
  * answer is WRONG_SECRET. */
 enum err customer_code_check(struct ctx *c, int kind, const char *value,

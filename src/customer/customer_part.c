@@ -16,6 +16,8 @@ enum {
     TAG_HOME,
     CONSENT,
     CONSENT_HOME,
+    WAIT,
+    WAIT_HOME,
     PARTS,
     LATER_CONSENT = PARTS
 };
@@ -54,6 +56,13 @@ const struct query customer_part_sql[] = {
         "UPDATE customer_consent" HOME " AND (purpose, channel, at, given) NOT IN"
         " (SELECT x.purpose, x.channel, x.at, x.given FROM customer_consent x"
         "   WHERE x.customer_id = $3)", .types = "iii" },
+
+    [WAIT] = { "customer.part_wait",
+        "UPDATE customer_consent_wait" FETCH " AND (purpose, channel) NOT IN"
+        " (SELECT x.purpose, x.channel FROM customer_consent_wait x WHERE x.customer_id = $2)", .types = "iii" },
+    [WAIT_HOME] = { "customer.part_wait_home",
+        "UPDATE customer_consent_wait" HOME " AND (purpose, channel) NOT IN"
+        " (SELECT x.purpose, x.channel FROM customer_consent_wait x WHERE x.customer_id = $3)", .types = "iii" },
 
     [LATER_CONSENT] = { "customer.part_later_consent",
         "SELECT COUNT(*) FROM customer_consent"

@@ -28,6 +28,10 @@ enum {
     LEFT_TAGS,
     DROP_CODES,
     LEFT_CODES,
+    TEXTS,
+    WAITS,
+    DROP_WAITS,
+    LEFT_WAITS,
     BLANK_OWN,
     LEFT_OWN,
     DROP_USES,
@@ -53,8 +57,19 @@ const struct query customer_privacy_sql[] = {
     [VISITS] = { "customer.tell_visits",
         "SELECT created_at, seen_at, agent FROM customer_visit WHERE customer_id = $1 ORDER BY seen_at" },
     [CONSENTS] = { "customer.tell_consents",
-        "SELECT at, purpose, channel, given, text_version, source FROM customer_consent"
-        " WHERE customer_id = $1 ORDER BY purpose, channel, at" },
+        "SELECT at, purpose, channel, given, text_version, lang, text_hash, source, asked_at, proof"
+        "  FROM customer_consent WHERE customer_id = $1 ORDER BY purpose, channel, at" },
+    /* The words themselves, each once, in the language they were read in. */
+    [TEXTS] = { "customer.tell_consent_texts",
+        "SELECT DISTINCT d.purpose, d.version, k.lang, CASE WHEN k.lang = 'en' THEN d.text_en ELSE d.text_ru END,"
+        "       CASE WHEN k.lang = 'en' THEN d.hash_en ELSE d.hash_ru END"
+        "  FROM customer_consent k JOIN customer_document d ON d.purpose = k.purpose AND d.version = k.text_version"
+        " WHERE k.customer_id = $1 ORDER BY 1, 2, 3" },
+    [WAITS] = { "customer.tell_consent_waits",
+        "SELECT at, purpose, channel, until_at FROM customer_consent_wait WHERE customer_id = $1 ORDER BY at" },
+    [DROP_WAITS] = { "customer.drop_waits", "DELETE FROM customer_consent_wait WHERE customer_id = $1" },
+    [LEFT_WAITS] = { "customer.left_waits",
+        "SELECT COUNT(*) FROM customer_consent_wait WHERE customer_id = $1" },
     [NOTES] = { "customer.tell_notes",
         "SELECT at, text FROM customer_note WHERE customer_id = $1 AND deleted_at IS NULL ORDER BY id" },
     [TAGS] = { "customer.tell_tags",
@@ -133,7 +148,17 @@ static const struct privacy_column visit_columns[] = {
 static const struct privacy_column consent_columns[] = {
     { "at", PRIVACY_TIME, NULL }, { "purpose", PRIVACY_WORD, consent_purpose_words },
     { "channel", PRIVACY_WORD, consent_channel_words }, { "given", PRIVACY_FLAG, NULL },
-    { "text_version", PRIVACY_TEXT, NULL }, { "source", PRIVACY_WORD, consent_source_words }, { 0 },
+    { "text_version", PRIVACY_TEXT, NULL }, { "lang", PRIVACY_TEXT, NULL }, { "text_hash", PRIVACY_TEXT, NULL },
+    { "source", PRIVACY_WORD, consent_source_words }, { "asked_at", PRIVACY_TIME, NULL },
+    { "proof", PRIVACY_TEXT, NULL }, { 0 },
+};
+static const struct privacy_column text_columns[] = {
+    { "purpose", PRIVACY_WORD, consent_purpose_words }, { "text_version", PRIVACY_TEXT, NULL },
+    { "lang", PRIVACY_TEXT, NULL }, { "text", PRIVACY_TEXT, NULL }, { "text_hash", PRIVACY_TEXT, NULL }, { 0 },
+};
+static const struct privacy_column wait_columns[] = {
+    { "at", PRIVACY_TIME, NULL }, { "purpose", PRIVACY_WORD, consent_purpose_words },
+    { "channel", PRIVACY_WORD, consent_channel_words }, { "until_at", PRIVACY_TIME, NULL }, { 0 },
 };
 static const struct privacy_column note_columns[] = {
     { "at", PRIVACY_TIME, NULL }, { "text", PRIVACY_TEXT, NULL }, { 0 },
@@ -149,6 +174,8 @@ static const struct privacy_tell tells[] = {
     { "key_log", &Q[KEY_LOG], key_log_columns },
     { "visits", &Q[VISITS], visit_columns },
     { "consents", &Q[CONSENTS], consent_columns },
+    { "consent_texts", &Q[TEXTS], text_columns },
+    { "consent_waits", &Q[WAITS], wait_columns },
     { "notes", &Q[NOTES], note_columns },
     { "tags", &Q[TAGS], tag_columns },
     { 0 },
@@ -158,6 +185,7 @@ static const struct privacy_forget forgets[] = {
     { "customer.keys", &Q[DROP_KEYS], &Q[LEFT_KEYS], false },
     { "customer.key_log", &Q[DROP_KEY_LOG], &Q[LEFT_KEY_LOG], false },
     { "customer.visits", &Q[DROP_VISITS], &Q[LEFT_VISITS], false },
+    { "customer.consent_waits", &Q[DROP_WAITS], &Q[LEFT_WAITS], false },
     { "customer.notes", &Q[DROP_NOTES], &Q[LEFT_NOTES], false },
     { "customer.tags", &Q[DROP_TAGS], &Q[LEFT_TAGS], false },
     { "customer.key_uses", &Q[DROP_USES], &Q[LEFT_USES], false },

@@ -302,3 +302,191 @@ CREATE VIEW pub_customer_shared AS
   SELECT u.customer_id, k.customer_id AS owner_id, u.kind
     FROM customer_key_use u JOIN customer_key k ON k.kind = u.kind AND k.value = u.value
    WHERE k.customer_id <> 0 AND k.customer_id <> u.customer_id;
+-- migration 8: consents as documents, and their proof
+
+-- What people agree to: one document for a purpose, one row for a version of it.  A
+-- draft may change; from publication on nothing of it ever does.
+CREATE TABLE customer_document (
+  purpose      BIGINT NOT NULL CHECK (purpose BETWEEN 0 AND 3), -- enum consent_purpose
+  version      TEXT   NOT NULL CHECK (length(version) BETWEEN 1 AND 20), -- "2026-11"
+  text_ru      TEXT   NOT NULL CHECK (length(text_ru) <= 20000), -- its first line is the title
+  text_en      TEXT   NOT NULL CHECK (length(text_en) <= 20000),
+  hash_ru      TEXT   NOT NULL,              -- SHA-256 of text_ru as hex; '' a draft, or not kept
+  hash_en      TEXT   NOT NULL,              -- of text_en
+  kept         BIGINT NOT NULL CHECK (kept IN (0, 1)), -- 0: agreed to before documents were kept, its text is unknown
+  from_at      BIGINT,                       -- ms UTC, in force since; NULL a draft
+  published_at BIGINT,                       -- ms UTC; NULL a draft
+  made_at      BIGINT NOT NULL,              -- ms UTC
+  who_kind     BIGINT NOT NULL,              -- enum who_kind of who_id: who wrote it
+  who_id       BIGINT NOT NULL,
+  row_version  BIGINT NOT NULL,              -- ETag
+  PRIMARY KEY (purpose, version)
+) $WITHOUT_ROWID$;
+CREATE INDEX customer_document_from ON customer_document (purpose, from_at) WHERE from_at IS NOT NULL;
+
+-- The first wordings: for a chain's own lawyer to replace.
+INSERT INTO customer_document (purpose, version, text_ru, text_en, hash_ru, hash_en, kept,
+                               from_at, published_at, made_at, who_kind, who_id, row_version)
+VALUES
+  (0, '1', 'Согласие на рекламные сообщения
+
+Я разрешаю владельцу этого магазина (наименование, адрес и ИНН стоят на сайте в сведениях о продавце) присылать мне предложения: сообщения о товарах, акциях и ценах, и только теми способами, которые я сам отметил: СМС, письмо, мессенджер, звонок.
+
+Для этого магазин хранит и использует мои имя, телефон, адрес электронной почты, регион и то, что я здесь отметил.
+
+Согласие действует, пока я его не отзову. Отозвать его можно в любой день, по каждому способу отдельно: в личном кабинете, по ссылке в каждом сообщении или написав продавцу. После отзыва предложений больше нет. О моих заказах магазин сообщает и без этого согласия.
+
+Основание: Федеральный закон 38-ФЗ «О рекламе», статья 18, часть 1, и Федеральный закон 152-ФЗ «О персональных данных», статья 9.
+', 'Consent to advertising messages
+
+I allow the owner of this shop (its name, address and tax number stand on the site under the seller) to send me offers: messages about goods, promotions and prices, only by the ways that I have marked myself: text message, letter, messenger, call.
+
+For this the shop keeps and uses my name, telephone, e-mail address, region and what I have marked here.
+
+The consent holds until I withdraw it. It can be withdrawn on any day, for each way apart: in my account, by the link in every message, or by writing to the seller. After that there are no more offers. About my orders the shop tells me without this consent too.
+
+Basis: Federal Law 38-FZ on Advertising, article 18 part 1, and Federal Law 152-FZ on Personal Data, article 9.
+',
+   '923618135afd04b8f147b0a99004007c093526930e9f384340cda7e5ac1793f1', '37db1455faac9426a3702f14dd95ddd2037b716d3c453b1e768625065a4f828e', 1, 0, 0, 0, 0, 0, 1),
+  (1, '1', 'Согласие на личные предложения
+
+Я разрешаю владельцу этого магазина (наименование, адрес и ИНН стоят на сайте в сведениях о продавце) подбирать мне предложения по моим покупкам и присылать их, и только теми способами, которые я сам отметил.
+
+Для этого магазин использует мои покупки, обращения, регион и то, что я смотрел на сайте, пока я разрешаю это запоминать. Решений, которые имеют для меня юридические последствия, магазин так не принимает.
+
+Согласие действует, пока я его не отзову: в личном кабинете, по ссылке в каждом сообщении или написав продавцу. После отзыва мне ничего не подбирают по покупкам.
+
+Основание: Федеральный закон 152-ФЗ «О персональных данных», статьи 9 и 16, и Федеральный закон 38-ФЗ «О рекламе», статья 18, часть 1.
+', 'Consent to personal offers
+
+I allow the owner of this shop (its name, address and tax number stand on the site under the seller) to choose offers for me by what I have bought and to send them, only by the ways that I have marked myself.
+
+For this the shop uses my purchases, questions, region and what I looked at on the site, as long as I allow that to be remembered. It takes no decision in this way that has legal effect for me.
+
+The consent holds until I withdraw it: in my account, by the link in every message, or by writing to the seller. After that nothing is chosen for me by my purchases.
+
+Basis: Federal Law 152-FZ on Personal Data, articles 9 and 16, and Federal Law 38-FZ on Advertising, article 18 part 1.
+',
+   '268d3e65f674bdf928a9182794b43193b683685318869956924f90298efee846', '6cc712ab54a781917e081f8c67b0e262d9eb776f7ea79c7a1065a1267b323e28', 1, 0, 0, 0, 0, 0, 1),
+  (2, '1', 'Согласие на вопросы о качестве
+
+Я разрешаю владельцу этого магазина (наименование, адрес и ИНН стоят на сайте в сведениях о продавце) спрашивать меня, доволен ли я товаром и обслуживанием, и только теми способами, которые я сам отметил.
+
+Для этого магазин использует мои имя, телефон или адрес электронной почты и сведения о покупке или обращении, о которых спрашивает. Ответы нужны, чтобы исправлять ошибки.
+
+Согласие действует, пока я его не отзову: в личном кабинете, по ссылке в каждом сообщении или написав продавцу.
+
+Основание: Федеральный закон 152-ФЗ «О персональных данных», статья 9.
+', 'Consent to questions about quality
+
+I allow the owner of this shop (its name, address and tax number stand on the site under the seller) to ask me whether I am content with goods and service, only by the ways that I have marked myself.
+
+For this the shop uses my name, telephone or e-mail address and what it knows of the purchase or case that it asks about. The answers serve to put mistakes right.
+
+The consent holds until I withdraw it: in my account, by the link in every message, or by writing to the seller.
+
+Basis: Federal Law 152-FZ on Personal Data, article 9.
+',
+   '65d09663cda55ff7d25f371a717fc439533d0437ea8bb5a4ce62419c6661ac1e', 'a8a86715fcefaec2519fed8aff92e9ecaf7c4fd144728d69be96382b128ea14e', 1, 0, 0, 0, 0, 0, 1),
+  (3, '1', 'Согласие запоминать, что я смотрю
+
+Я разрешаю владельцу этого магазина (наименование, адрес и ИНН стоят на сайте в сведениях о продавце) запоминать, какие страницы и товары я смотрю на сайте и в приложении, и связывать это со мной, чтобы подсказывать подходящее и делать магазин удобнее.
+
+Для этого хранятся просмотренные страницы и товары, поисковые запросы, время, канал и номер устройства, который выдал сам магазин. IP-адрес не хранится.
+
+Отозвать согласие можно в любой день: в личном кабинете, по ссылке в каждом сообщении или написав продавцу. После отзыва за моими действиями больше не следят, а записанное раньше стирается.
+
+Основание: Федеральный закон 152-ФЗ «О персональных данных», статья 9.
+', 'Consent to remember what I look at
+
+I allow the owner of this shop (its name, address and tax number stand on the site under the seller) to remember which pages and goods I look at on the site and in the app, and to tie this to me, in order to suggest what fits and to make the shop easier to use.
+
+For this are kept: pages and goods looked at, searches, time, channel and a device number that the shop itself has given. The IP address is not kept.
+
+The consent can be withdrawn on any day: in my account, by the link in every message, or by writing to the seller. After that what I do is not followed any more, and what was written down before is erased.
+
+Basis: Federal Law 152-FZ on Personal Data, article 9.
+',
+   '2cab3f969c13f559ba2140c89b2b8a4bfa890939e8e06ba962d2a43859eadd26', '2eacaffaa6d57e4719f5dfb62f46419559b42316b07c7c50ed59221f127d0526', 1, 0, 0, 0, 0, 0, 1);
+
+-- What was agreed to before: the versions are known, their words are not.
+INSERT INTO customer_document (purpose, version, text_ru, text_en, hash_ru, hash_en, kept,
+                               from_at, published_at, made_at, who_kind, who_id, row_version)
+SELECT k.purpose, k.text_version, '', '', '', '', 0, MIN(k.at), MIN(k.at), MIN(k.at), 0, 0, 1
+  FROM customer_consent k
+ WHERE NOT EXISTS (SELECT 1 FROM customer_document d
+                    WHERE d.purpose = k.purpose AND d.version = k.text_version)
+ GROUP BY k.purpose, k.text_version;
+
+-- Given or withdrawn, for what and by which way; only ever added to.  The newest row of a
+-- purpose and channel holds, of two at the same time the withdrawal; no row is no (but see
+-- enum consent_purpose).  Each row carries the hash of the one before it that the same
+-- person said (customer_proof.c); those from before have none, and say so by n NULL.
+DROP VIEW pub_customer_consent;
+CREATE TABLE customer_consent_new (
+  customer_id  BIGINT NOT NULL,
+  purpose      BIGINT NOT NULL CHECK (purpose BETWEEN 0 AND 3), -- enum consent_purpose
+  channel      BIGINT NOT NULL CHECK (channel BETWEEN 0 AND 4), -- enum consent_channel
+  at           BIGINT NOT NULL,              -- ms UTC
+  given        BIGINT NOT NULL CHECK (given IN (0, 1)),         -- 0 withdrawn
+  text_version TEXT   NOT NULL,              -- of the document that was shown
+  source       BIGINT NOT NULL CHECK (source BETWEEN 0 AND 5),  -- enum consent_source: where it was said
+  who_kind     BIGINT NOT NULL,              -- enum who_kind of who_id: who wrote it down
+  who_id       BIGINT NOT NULL,
+  born_id      BIGINT,                       -- whose it was before two became one
+  lang         TEXT   NOT NULL DEFAULT '',   -- "ru", "en" that was read; '' not known
+  text_hash    TEXT   NOT NULL DEFAULT '',   -- SHA-256 of the text that was read, hex; '' not known
+  device_id    BIGINT NOT NULL DEFAULT 0,    -- customer_visit or staff_session; 0: none, or a key (who_id)
+  asked_at     BIGINT,                       -- ms UTC, of one that was confirmed later; NULL: said at once
+  n            BIGINT,                       -- 1, 2, ... of what this person has said; NULL: before proofs
+  proof        TEXT,                         -- SHA-256 of this row and of the proof before it, hex
+  PRIMARY KEY (customer_id, purpose, channel, at, given),
+  FOREIGN KEY (purpose, text_version) REFERENCES customer_document (purpose, version)
+) $WITHOUT_ROWID$;
+INSERT INTO customer_consent_new (customer_id, purpose, channel, at, given, text_version, source, who_kind, who_id, born_id)
+SELECT customer_id, purpose, channel, at, given, text_version, source, who_kind, who_id, born_id FROM customer_consent;
+DROP TABLE customer_consent;
+ALTER TABLE customer_consent_new RENAME TO customer_consent;
+CREATE INDEX customer_consent_text ON customer_consent (purpose, text_version, customer_id, channel, at);
+
+-- How far what one person has said goes: his last proof.
+CREATE TABLE customer_consent_chain (
+  id      BIGINT NOT NULL PRIMARY KEY,       -- who said it; merges do not move it
+  n       BIGINT NOT NULL CHECK (n >= 0),    -- of his last row
+  proof   TEXT   NOT NULL,                   -- of that row; '' none yet
+  cut_n   BIGINT NOT NULL CHECK (cut_n BETWEEN 0 AND n), -- rows up to this one were past their time and are gone
+  cut     TEXT   NOT NULL,                   -- the proof of that one; '' none is gone
+  earlier BIGINT NOT NULL CHECK (earlier >= 0) -- rows from before proofs were kept
+);
+INSERT INTO customer_consent_chain (id, n, proof, cut_n, cut, earlier)
+SELECT COALESCE(born_id, customer_id), 0, '', 0, '', COUNT(*) FROM customer_consent GROUP BY COALESCE(born_id, customer_id);
+
+-- A consent that waits for its address to be proved: by the link of a letter, or a code.
+CREATE TABLE customer_consent_wait (
+  customer_id  BIGINT NOT NULL,
+  purpose      BIGINT NOT NULL CHECK (purpose BETWEEN 0 AND 3), -- enum consent_purpose
+  channel      BIGINT NOT NULL CHECK (channel BETWEEN 0 AND 4), -- enum consent_channel
+  at           BIGINT NOT NULL,              -- ms UTC, when it was said
+  until_at     BIGINT NOT NULL,              -- ms UTC, forgotten then
+  text_version TEXT   NOT NULL,
+  source       BIGINT NOT NULL,              -- as in customer_consent, like the next four
+  who_kind     BIGINT NOT NULL,
+  who_id       BIGINT NOT NULL,
+  lang         TEXT   NOT NULL,
+  device_id    BIGINT NOT NULL,
+  born_id      BIGINT,                       -- whose it was before two became one
+  PRIMARY KEY (customer_id, purpose, channel)
+) $WITHOUT_ROWID$;
+CREATE INDEX customer_consent_wait_until ON customer_consent_wait (until_at);
+
+-- What was said and still weighs; of one purpose and channel the row with the largest
+-- weight_at holds, of those the strictest (see customer_consent.c).
+CREATE VIEW pub_customer_consent AS
+  SELECT k.customer_id, k.purpose, k.channel, k.at, k.given,
+         CASE WHEN k.at > COALESCE(p.joined_at, -1) THEN k.at ELSE -1 END AS weight_at
+    FROM customer_consent k JOIN customer_person p ON p.id = k.customer_id
+   WHERE p.joined_at IS NULL OR k.at > p.joined_at OR NOT EXISTS
+         (SELECT 1 FROM customer_consent n
+           WHERE n.customer_id = k.customer_id AND n.purpose = k.purpose AND n.channel = k.channel
+             AND COALESCE(n.born_id, n.customer_id) = COALESCE(k.born_id, k.customer_id)
+             AND (n.at > k.at OR (n.at = k.at AND n.given < k.given)));

@@ -245,6 +245,14 @@ static enum err run_some(struct ctx *c, struct telling *t, const struct query *q
     return ERR_OK;
 }
 
+static void tell_proof(void *arg, const char *check, const char *row)
+{
+    struct telling *t = arg;
+
+    t->bad++;
+    t->tell(t->arg, check, row);
+}
+
 static enum err run_checks(struct ctx *c, void *arg)
 {
     struct telling *t = arg;
@@ -252,6 +260,7 @@ static enum err run_checks(struct ctx *c, void *arg)
     TRY(c->db->e->integrity(c, tell_integrity, t));
     for (const struct module *const *m = t->rooms; *m; m++) {
         if (t->where & CORE) TRY(run_some(c, t, (*m)->checks));
+        if (t->where & CORE && (*m)->prove) TRY((*m)->prove(c, tell_proof, t));
         if (t->where & BESIDE) TRY(run_some(c, t, (*m)->beside_checks));
     }
     return ERR_OK;

@@ -10,17 +10,29 @@
 #include "job/job.h"
 #include "message/message_own.h"
 
-enum { ADD, GET, LIST, LIST_STATE, LIST_FAILED, SENT, NOT_SENT, WIPE, OLDEST, FORGET };
+enum {
+    ADD,
+    GET,
+    LIST,
+    LIST_STATE,
+    LIST_FAILED,
+    LIST_DROPPED,
+    SENT,
+    NOT_SENT,
+    WIPE,
+    OLDEST,
+    FORGET
+};
 
 /* clang-format off */
 #define COLUMNS \
     "customer_id, id, channel, address, template, lang, subject, body, secret, state, tries," \
-    " error, created_at, sent_at"
+    " error, created_at, sent_at, purpose"
 const struct query message_sql[] = {
     [ADD] = { "message.add",
         "INSERT INTO message_outbox (customer_id, id, channel, address, template, lang, subject,"
-        " body, secret, state, tries, created_at, born_id)"
-        " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 0, 0, $10, $11)" },
+        " body, secret, state, tries, created_at, born_id, purpose)"
+        " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 0, 0, $10, $11, $12)" },
 
     [GET] = { "message.get",
         "SELECT " COLUMNS " FROM message_outbox WHERE customer_id = $1 AND id = $2" },
@@ -34,6 +46,9 @@ const struct query message_sql[] = {
 
     [LIST_FAILED] = { "message.list_failed",
         "SELECT " COLUMNS " FROM message_outbox WHERE id < $1 AND state = 2 ORDER BY id DESC LIMIT $2" },
+
+    [LIST_DROPPED] = { "message.list_dropped",
+        "SELECT " COLUMNS " FROM message_outbox WHERE id < $1 AND state = 3 ORDER BY id DESC LIMIT $2" },
 
     [SENT] = { "message.sent",
         "UPDATE message_outbox SET state = 1, tries = tries + 1, error = NULL, sent_at = $3,"
@@ -59,7 +74,8 @@ const struct query message_sql[] = {
 /* clang-format on */
 
 const char *const message_channel_words[] = { "sms", "email", "push", NULL };
-const char *const message_state_words[] = { "waiting", "sent", "failed", NULL };
+const char *const message_state_words[] = { "waiting", "sent", "failed", "dropped",
+                                            NULL };
 
 #define SECRET_MS (15 * MINUTE_MS) /* no code is good for longer */
 
@@ -73,6 +89,53 @@ static bool may_be_address(const char *to)
     return true;
 }
 
+/* ---- Advertising ------------------------------------------------------------------
+ */
+
+static const struct message_gate *gate(void)
+{
+    for (const struct module *const *m = modules; *m; m++)
+        if ((*m)->gate) return (*m)->gate;
+    return NULL;
+}
+
+static struct message_talk talk_of(const struct message_new *m)
+{
+    return (struct message_talk){ m->customer_id, m->channel, m->purpose, m->to };
+}
+
+/* Every advertising message says how to have no more of them. */
+static enum err put_link(struct ctx *c, const struct message_new *m, const char *lang,
+                         const char **body)
+{
+    const struct message_talk t = talk_of(m);
+    const char *page = NULL, *refuse = NULL;
+
+    if (gate()) TRY(gate()->links(c, &t, &page, &refuse));
+    if (!page)
+        return FAIL(c, WRONG_STATE,
+                    "advertising needs a link to refuse it: set catalog.site_url");
+    *body = arena_printf(
+        c->mem, "%s\n\n%s: %s", *body,
+        strcmp(lang, "en") ? "Настроить или отказаться" : "Choose or refuse", page);
+    return strlen(*body) > 4096 ? FAIL(c, TOO_BIG, "the message is over 4096 bytes")
+                                : ERR_OK;
+}
+
+enum err message_may(struct ctx *c, struct message *m, const char **ret_why)
+{
+    const struct message_talk t = { m->customer_id, (enum message_channel)m->channel,
+                                    m->purpose, m->address };
+    const char *page;
+
+    *ret_why = NULL;
+    if (!m->purpose) return ERR_OK;
+    *ret_why = "nobody_knows";
+    if (!gate()) return ERR_OK;
+    TRY(gate()->may(c, &t, ret_why));
+    return *ret_why ? ERR_OK : gate()->links(c, &t, &page, &m->refuse);
+}
+
 enum err message_send(struct ctx *c, const struct message_new *m)
 {
     const char *lang = m->lang && strcmp(m->lang, "en") == 0 ? "en" : "ru", *subject,
@@ -82,9 +145,10 @@ enum err message_send(struct ctx *c, const struct message_new *m)
     if (!may_be_address(m->to))
         return FAIL_FIELD(c, BAD_ARGUMENT, "to", "this cannot be written to");
     TRY(template_fill(c, m->template_name, lang, m->args, &subject, &body));
+    if (m->purpose) TRY(put_link(c, m, lang, &body));
     TRY(db_exec(c, &message_sql[ADD], NULL, m->customer_id, id, (i64)m->channel, m->to,
                 m->template_name, lang, subject, body, m->secret, c->now,
-                person_born(c, m->customer_id)));
+                person_born(c, m->customer_id), m->purpose));
     const char *arg = arena_printf(c->mem, "{\"customer_id\":\"%lld\",\"id\":\"%lld\"}",
                                    m->customer_id, id);
     return job_add(c, "message.send", arg, c->now, NULL, NULL);
@@ -96,7 +160,7 @@ enum err message_send(struct ctx *c, const struct message_new *m)
 #define INTO_MESSAGE(m, channel, state)                                                \
     INTO(&(m)->customer_id, &(m)->id, &(channel), &(m)->address, &(m)->template_name,  \
          &(m)->lang, &(m)->subject, &(m)->body, &(m)->secret, &(state), &(m)->tries,   \
-         &(m)->error, &(m)->created_at, &(m)->sent_at)
+         &(m)->error, &(m)->created_at, &(m)->sent_at, &(m)->purpose)
 
 enum err message_get(struct ctx *c, i64 customer_id, i64 id, struct message *ret)
 {
@@ -123,6 +187,8 @@ enum err message_list(struct ctx *c, const struct message_ask *a, struct list *r
     if (a->after) TRY(page_after(c, a->after, &last, 1));
     if (a->state == MESSAGE_FAILED)
         TRY(db_rows(c, &r, &message_sql[LIST_FAILED], last, limit));
+    else if (a->state == MESSAGE_DROPPED)
+        TRY(db_rows(c, &r, &message_sql[LIST_DROPPED], last, limit));
     else if (a->state >= 0)
         TRY(db_rows(c, &r, &message_sql[LIST_STATE], last, limit, a->state));
     else
@@ -149,6 +215,12 @@ enum err message_is_not_sent(struct ctx *c, const struct message *m, const char 
 {
     return db_exec(c, &message_sql[NOT_SENT], NULL, m->customer_id, m->id,
                    (i64)(done ? MESSAGE_FAILED : MESSAGE_WAITING), why);
+}
+
+enum err message_is_dropped(struct ctx *c, const struct message *m, const char *why)
+{
+    return db_exec(c, &message_sql[NOT_SENT], NULL, m->customer_id, m->id,
+                   (i64)MESSAGE_DROPPED, why);
 }
 
 enum err message_wipe(struct ctx *c)

@@ -20,7 +20,8 @@ static const struct field message_out[] = {
     F_TEXT(message, body,       MUST, 4096, "The text; empty when it was a secret and is wiped."),
     F_ENUM(message, state,      MUST, message_state_words, "What became of it."),
     F_INT(message, tries,       MUST, 0, 0, "Tries to send it."),
-    F_TEXT(message, error,      OPT, 1000, "Why the last try failed."),
+    F_TEXT(message, error,      OPT, 1000, "Why the last try failed; why it was dropped: never, withdrawn, not_proved, not_his."),
+    F_TEXT(message, purpose,    OPT, 20, "Which consent it needs; absent: his own affairs, none."),
     F_TIME(message, created_at, MUST, "When it was written."),
     F_TIME(message, sent_at,    OPT, "When it was sent."),
     FIELD_END

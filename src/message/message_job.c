@@ -10,13 +10,16 @@ struct sending {
     struct message m;
     enum err err;
     const char *why;
+    const char *unwanted; /* nobody wants it any more: why */
 };
 
+/* Whether it is wanted is asked now, not when it was written. */
 static enum err read_it(struct ctx *c, void *arg)
 {
     struct sending *w = arg;
 
-    return message_get(c, w->customer_id, w->id, &w->m);
+    TRY(message_get(c, w->customer_id, w->id, &w->m));
+    return message_may(c, &w->m, &w->unwanted);
 }
 
 /* What may pass is tried again by the job; the rest is written down and over. */
@@ -24,6 +27,7 @@ static enum err keep(struct ctx *c, void *arg)
 {
     const struct sending *w = arg;
 
+    if (w->unwanted) return message_is_dropped(c, &w->m, w->unwanted);
     if (w->err) return message_is_not_sent(c, &w->m, w->why, !err_again(w->err));
     return message_is_sent(c, &w->m, w->m.secret && !sender_keeps_secrets(c, &w->m));
 }
@@ -39,7 +43,7 @@ static enum err send_one(struct ctx *c, struct job *j)
         return FAIL(c, BAD_ARGUMENT, "a message is named by customer_id and id");
     TRY(db_snapshot(c, read_it, &w));
     if (w.m.state != MESSAGE_WAITING || !*w.m.body) return ERR_OK;
-    w.err = sender_send(c, &w.m);
+    if (!w.unwanted) w.err = sender_send(c, &w.m);
     w.why = w.err ? c->fault.message : NULL;
     TRY(db_unit(c, keep, &w));
     return err_again(w.err) ? FAIL(c, UNAVAILABLE, "%s", w.why) : ERR_OK;

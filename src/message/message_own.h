@@ -4,7 +4,7 @@
 #include "http/shape.h"
 #include "message/message.h"
 
-enum message_state { MESSAGE_WAITING, MESSAGE_SENT, MESSAGE_FAILED };
+enum message_state { MESSAGE_WAITING, MESSAGE_SENT, MESSAGE_FAILED, MESSAGE_DROPPED };
 extern const char *const message_state_words[];
 
 struct message {
@@ -15,6 +15,8 @@ struct message {
     i64 tries;
     const char *error;
     i64 created_at, sent_at;
+    const char *purpose; /* NULL: his own affairs */
+    const char *refuse;  /* of advertising that is being sent: what refuses it */
 };
 struct message_ask {
     i64 limit;
@@ -29,6 +31,11 @@ enum err message_is_sent(struct ctx *c, const struct message *m, bool wipe) MUST
 /* `done`: nothing more will be tried. */
 enum err message_is_not_sent(struct ctx *c, const struct message *m, const char *why,
                              bool done) MUST_USE;
+/* Nobody wants it any more; `why` is a word. */
+enum err message_is_dropped(struct ctx *c, const struct message *m,
+                            const char *why) MUST_USE;
+/* May it go out now?  Fills m->refuse.  *ret_why NULL: yes. */
+enum err message_may(struct ctx *c, struct message *m, const char **ret_why) MUST_USE;
 enum err
 message_wipe(struct ctx *c) MUST_USE; /* secrets that are older than they can be used */
 

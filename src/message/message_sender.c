@@ -75,11 +75,14 @@ static const char *http_body(struct ctx *c, const struct message *m, size_t *ret
         { "text", m->body },
         { "lang", m->lang },
         { "template", m->template_name },
+        { "purpose", m->purpose },
+        { "unsubscribe", m->refuse },
     };
     struct buf b = buf_new(c->mem, 512, 32768);
 
     buf_printf(&b, "{\"id\":\"%lld\"", m->id);
     for (size_t k = 0; k < COUNT(members); k++) {
+        if (!members[k].value) continue; /* of advertising only */
         buf_printf(&b, ",\"%s\":", members[k].name);
         json_put_text(&b, members[k].value, strlen(members[k].value));
     }
@@ -211,8 +214,14 @@ static const char *letter(struct ctx *c, const struct message *m, const char *fr
         &b,
         "\r\nMessage-ID: <%lld%s>\r\nMIME-Version: 1.0\r\n"
         "Content-Type: text/plain; charset=utf-8\r\n"
-        "Content-Transfer-Encoding: base64\r\nAuto-Submitted: auto-generated\r\n\r\n",
+        "Content-Transfer-Encoding: base64\r\nAuto-Submitted: auto-generated\r\n",
         m->id, host ? host : "@localhost");
+    if (m->refuse)
+        buf_printf(&b,
+                   "List-Unsubscribe: <%s>\r\n"
+                   "List-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n",
+                   m->refuse);
+    buf_text(&b, "\r\n");
     base64_lines(c, &b, m->body);
     *ret_n = b.n;
     return b.at;

@@ -115,8 +115,10 @@ static void templates(struct ctx *c)
 
     for (size_t k = 0; k < COUNT(texts); k++)
         for (int en = 0; en < 2; en++) {
-            EXPECT_OK(template_fill(c, texts[k][0], en ? "en" : "ru",
-                                    args_of(c, texts[k][2]), &subject, &body));
+            EXPECT_OK(template_fill(
+                c, texts[k][0], en ? "en" : "ru",
+                args_of(c, arena_printf(c->mem, "%s%s", texts[k][1], texts[k][2])),
+                &subject, &body));
             EXPECT(!strchr(body, '{') && !strchr(subject, '{') && *subject);
             EXPECT(strlen(body) < 3 * 67 * 2);
         }

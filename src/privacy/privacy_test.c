@@ -181,7 +181,9 @@ static void every_table_that_names_a_customer_forgets_him_or_says_why_not(struct
         for (const char *t = (*m)->schema; t && (t = strstr(t, "CREATE TABLE "));) {
             t += strlen("CREATE TABLE ");
             const size_t n = strcspn(t, " (");
-            const char *name = arena_strdup(c->mem, t, n), *end = strstr(t, ";\n");
+            const bool renamed = n > 4 && !strncmp(t + n - 4, "_new", 4);
+            const char *name = arena_strdup(c->mem, t, renamed ? n - 4 : n),
+                       *end = strstr(t, ";\n");
             const char *whose = strstr(t, " customer_id ");
             if (!whose || (end && whose > end)) continue;
             seen++;

@@ -39,7 +39,7 @@ before(async () => {
     ] }),
   });
   assert.equal(told.status, 200, await told.text());
-  await me.put('/v1/customer/me/consent', { text_version: '2026-11', items: [{ purpose: 'offers', channel: 'sms', given: true }] });
+  await me.put('/v1/customer/me/consent', { text_version: '1', items: [{ purpose: 'offers', channel: 'sms', given: true }] });
 });
 after(() => server.stop());
 
