@@ -49,7 +49,8 @@ const struct query customer_document_sql[] = {
         " ORDER BY k.customer_id, k.channel, k.at LIMIT $6" },
     [COUNT_AGREED] = { "customer.count_agreed",
         "SELECT COUNT(*) FROM (SELECT 1 FROM customer_consent"
-        " WHERE purpose = $1 AND text_version = $2 AND given = 1 LIMIT $3) k" },
+        " WHERE purpose = $1 AND text_version = $2 AND given = 1 LIMIT $3) k",
+        .scan = "of an index, at most so many rows" },
     QUERY_END
 };
 /* clang-format on */

@@ -7,7 +7,7 @@ import { chainOf, Client, eventually, logIn, staff, start } from './people.js';
 
 let server, owner, me, customer_id, gateway, shop, variant_id;
 const phone = '+79035556677';
-const email = 'vera@example.ru';
+const email = 'verina@yandex.ru';
 const letters = []; // what the mail gateway was given
 let answers = []; // statuses it gives; then 202
 const sha256 = (text) => createHash('sha256').update(text).digest('hex');
@@ -73,7 +73,7 @@ test('a proved telephone agrees at once; an e-mail that nobody proved waits for 
   const stranger = new Client(server);
   assert.equal((await stranger.ask('POST', '/v1/customer/preference/confirm', { token: `${token.slice(0, -1)}${token.endsWith('A') ? 'B' : 'A'}x` })).status, 404);
   const proved = await stranger.post('/v1/customer/preference/confirm', { token });
-  assert.equal(proved.who, 'v•••@example.ru');
+  assert.equal(proved.who, 'v•••@yandex.ru');
   for (const purpose of ['offers', 'personal']) assert.equal(one(await me.get('/v1/customer/me/consent'), purpose, 'email').given, true);
 });
 
@@ -107,7 +107,7 @@ test('an offer goes to who agreed, with a link that needs no login', async () =>
   const [, token] = /\/preferences#(\S+)/.exec(letter.text);
   const anybody = new Client(server);
   const seen = await anybody.post('/v1/customer/preference', { token });
-  assert.equal(seen.who, 'v•••@example.ru');
+  assert.equal(seen.who, 'v•••@yandex.ru');
   assert.equal(one(seen, 'offers', 'email').given, true);
   const less = await anybody.put('/v1/customer/preference', { token, ...say('offers', 'email', false) });
   assert.equal(one(less, 'offers', 'email').given, false);

@@ -67,14 +67,42 @@ export const CodeLogin: Shape = {
 };
 
 export const ConsentChange: Shape = {
-  items: { kind: 'list', must: true, max: 12, of: () => ConsentSaid },
-  text_version: { kind: 'text', must: true, max: 20 },
+  items: { kind: 'list', must: true, max: 16, of: () => ConsentSaid },
+  text_version: { kind: 'text', max: 20 },
+};
+
+export const ConsentCode: Shape = {
+  to: { kind: 'text', must: true, max: 254 },
+  code: { kind: 'secret', must: true, max: 12 },
+};
+
+export const ConsentDocumentNew: Shape = {
+  purpose: { kind: 'enum', must: true, words: ['offers', 'personal', 'survey', 'analytics'] },
+  version: { kind: 'text', must: true, max: 20 },
+  text_ru: { kind: 'text', must: true, max: 20000 },
+  text_en: { kind: 'text', must: true, max: 20000 },
+};
+
+export const ConsentDocumentPublish: Shape = {
+  from_at: { kind: 'time' },
+};
+
+export const ConsentDocumentTexts: Shape = {
+  text_ru: { kind: 'text', must: true, max: 20000 },
+  text_en: { kind: 'text', must: true, max: 20000 },
 };
 
 export const ConsentSaid: Shape = {
-  purpose: { kind: 'enum', must: true, words: ['offers', 'personal', 'survey'] },
-  channel: { kind: 'enum', must: true, words: ['sms', 'email', 'messenger', 'call'] },
+  purpose: { kind: 'enum', must: true, words: ['offers', 'personal', 'survey', 'analytics'] },
+  channel: { kind: 'enum', must: true, words: ['sms', 'email', 'messenger', 'call', 'site'] },
   given: { kind: 'bool', must: true },
+  text_version: { kind: 'text', max: 20 },
+};
+
+export const ConsentTaken: Shape = {
+  items: { kind: 'list', must: true, max: 16, of: () => ConsentSaid },
+  text_version: { kind: 'text', max: 20 },
+  source: { kind: 'enum', must: true, words: ['shop', 'phone'] },
 };
 
 export const CountSaid: Shape = {
@@ -97,6 +125,13 @@ export const CustomerKeyInput: Shape = {
   kind: { kind: 'enum', must: true, words: ['phone', 'email', 'card'] },
   value: { kind: 'text', must: true, max: 254 },
   confirmed_at: { kind: 'time' },
+};
+
+export const CustomerOffer: Shape = {
+  purpose: { kind: 'enum', must: true, words: ['offers', 'personal', 'survey'] },
+  channel: { kind: 'enum', must: true, words: ['sms', 'email'] },
+  subject: { kind: 'text', max: 200 },
+  text: { kind: 'text', must: true, max: 1000 },
 };
 
 export const EventReplay: Shape = {
@@ -199,6 +234,10 @@ export const KeyBlock: Shape = {
   kind: { kind: 'enum', must: true, words: ['phone', 'email', 'card', 'device', 'messenger', 'cookie', 'receipt', 'serial'] },
   value: { kind: 'text', must: true, max: 254 },
   note: { kind: 'text', max: 1000 },
+};
+
+export const LinkToken: Shape = {
+  token: { kind: 'secret', must: true, max: 100 },
 };
 
 export const MeEdit: Shape = {
@@ -369,6 +408,12 @@ export const PlaceInput: Shape = {
   can_reserve: { kind: 'bool' },
   can_ship: { kind: 'bool' },
   hours: { kind: 'list', max: 28, of: () => PlaceHoursInput },
+};
+
+export const PreferenceChange: Shape = {
+  token: { kind: 'secret', must: true, max: 100 },
+  items: { kind: 'list', must: true, max: 16, of: () => ConsentSaid },
+  text_version: { kind: 'text', max: 20 },
 };
 
 export const PriceInput: Shape = {

@@ -90,6 +90,7 @@ export type Reason = Shapes['ChoiceReason'];
 export type Bought = Shapes['Bought'];
 export type Receipt = Shapes['Receipt'];
 export type Consent = Shapes['Consent'];
+export type Consents = Shapes['Consents'];
 export type Visit = Shapes['Visit'];
 export type Best = Shapes['Bestsellers'];
 export type Promise_ = Shapes['Promise'];
@@ -109,8 +110,12 @@ export const calendar = (key: string) => `/v1/order/${key}/calendar.ics`;
 export const lookUp = (number: string, phone: string) => post<Order>('/v1/order/lookup', { number, phone });
 
 export const bought = (q?: string, after?: string) => get<Page<Bought>>('/v1/order/bought', { q, after });
-export const consents = () => get<Shapes['Consents']>('/v1/customer/me/consent');
-export const consent = (to: Shapes['ConsentChange']) => put<Shapes['Consents']>('/v1/customer/me/consent', to);
+export const consents = () => get<Consents>('/v1/customer/me/consent');
+export const consent = (to: Shapes['ConsentChange']) => put<Consents>('/v1/customer/me/consent', to);
+/* By the link of a message, without login. */
+export const preferences = (token: string) => post<Consents>('/v1/customer/preference', { token });
+export const prefer = (token: string, items: Shapes['ConsentChange']['items']) => put<Consents>('/v1/customer/preference', { token, items });
+export const confirmAddress = (token: string) => post<Consents>('/v1/customer/preference/confirm', { token });
 export const visits = () => get<{ items: Visit[] }>('/v1/customer/me/visit');
 export type Asked = Shapes['PrivacyRequest'];
 export const askedOfMe = () => get<Page<Asked>>('/v1/customer/me/privacy');
