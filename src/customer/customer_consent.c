@@ -11,7 +11,7 @@
 #include "event/event.h"
 #include "setting/setting.h"
 
-enum { LAST, LAST_OWN };
+enum { LAST, LAST_OWN, ANY };
 
 /* clang-format off */
 const struct query customer_consent_sql[] = {
@@ -33,6 +33,8 @@ const struct query customer_consent_sql[] = {
         "SELECT given FROM customer_consent"
         " WHERE customer_id = $1 AND purpose = $2 AND channel = $3"
         "   AND COALESCE(born_id, customer_id) = $4 ORDER BY at DESC, given LIMIT 1" },
+    [ANY] = { "customer.any_analytics",
+        "SELECT 1 FROM customer_consent WHERE purpose = 3 LIMIT 1" },
     QUERY_END
 };
 /* clang-format on */
@@ -88,6 +90,20 @@ enum err customer_may(struct ctx *c, i64 customer_id, int purpose, int channel,
     TRY(last(c, customer_id, &k));
     *ret = k.given;
     return ERR_OK;
+}
+
+enum err customer_follow(struct ctx *c, i64 customer_id, bool *ret)
+{
+    return customer_may(c, customer_id, CONSENT_ANALYTICS, CONSENT_ON_SITE, ret);
+}
+
+enum err customer_follow_all(struct ctx *c, bool *ret_all)
+{
+    i64 one;
+    const enum err e = db_one0(c, &Q[ANY], INTO(&one));
+
+    *ret_all = e == ERR_NOT_FOUND && silence(c, CONSENT_ANALYTICS);
+    return e == ERR_NOT_FOUND ? ERR_OK : e;
 }
 
 enum err customer_consents(struct ctx *c, i64 customer_id, struct list *ret)

@@ -58,6 +58,11 @@ struct consent {
 enum err customer_may(struct ctx *c, i64 customer_id, int purpose, int channel,
                       bool *ret) MUST_USE;
 
+/* May what he does on screens be tied to him?  *ret_all true: nobody has refused and
+ * the chain does not ask, so all may be followed. */
+enum err customer_follow(struct ctx *c, i64 customer_id, bool *ret) MUST_USE;
+enum err customer_follow_all(struct ctx *c, bool *ret_all) MUST_USE;
+
 /* What holds for one of them. */
 enum err customer_consent_last(struct ctx *c, i64 customer_id, int purpose, int channel,
                                struct consent *ret) MUST_USE;

@@ -12,9 +12,10 @@
 #include "base/limits.h"
 #include "base/log.h"
 #include "base/time.h"
+#include "customer/customer_consent.h"
 #include "track/track_follow.h"
 
-enum { CURSORS, ADD, MOVE, FAILED, SET, AFTER, END, NOT_BELOW };
+enum { CURSORS, ADD, MOVE, FAILED, SET, AFTER, END, NOT_BELOW, UNSEE };
 
 /* clang-format off */
 const struct query track_follow_sql[] = {
@@ -48,6 +49,8 @@ const struct query track_follow_sql[] = {
 
     [NOT_BELOW] = { "track.log_not_below",
         "UPDATE track_log SET next_id = $1 WHERE one = 1 AND next_id < $1" },
+
+    [UNSEE] = { "track.unsee", "DELETE FROM track_event WHERE id = $1" },
     QUERY_END
 };
 /* clang-format on */
@@ -150,7 +153,32 @@ struct round {
     struct owners owners;
     struct list out; /* struct track_event */
     bool moved[32];
+    bool all;           /* nobody has refused to be followed */
+    struct map asked;   /* customer: struct asked */
+    struct list unseen; /* i64: events of those who have */
 };
+
+/* Whether somebody lets himself be followed, as far as this unit has asked. */
+struct asked {
+    i64 who;
+    bool may;
+};
+
+static enum err may_follow(struct ctx *c, struct round *w, i64 who, bool *ret)
+{
+    *ret = true;
+    if (w->all) return ERR_OK;
+    const struct asked *was = map_get(&w->asked, (const char *)&who, sizeof(who));
+    if (!was) {
+        struct asked *now = NEW(c->mem, struct asked);
+        now->who = who;
+        TRY(customer_follow(c, who, &now->may));
+        map_add(&w->asked, (const char *)&now->who, sizeof(who), now);
+        was = now;
+    }
+    *ret = was->may;
+    return ERR_OK;
+}
 
 static enum err hear_out(struct ctx *c, struct round *w)
 {
@@ -162,9 +190,17 @@ static enum err hear_out(struct ctx *c, struct round *w)
     return ERR_OK;
 }
 
+/* What somebody does who does not want to be followed is told to nobody, and goes. */
 static enum err put(struct ctx *c, struct round *w, const struct arrived *e, i64 who,
                     bool late)
 {
+    bool may;
+
+    TRY(may_follow(c, w, who, &may));
+    if (!may) {
+        *(i64 *)list_add(c->mem, &w->unseen, sizeof(i64)) = e->id;
+        return ERR_OK;
+    }
     *(struct track_event *)list_add(c->mem, &w->out, sizeof(struct track_event)) =
         event_of(e, who, late);
     return w->out.n == TRACK_SLICE ? hear_out(c, w) : ERR_OK;
@@ -205,6 +241,9 @@ static enum err hear(struct ctx *c, void *arg)
 
     w->owners = (struct owners){ 0 };
     w->out = (struct list){ 0 };
+    w->unseen = (struct list){ 0 };
+    w->asked = (struct map){ .mem = c->mem };
+    TRY(customer_follow_all(c, &w->all));
     for (size_t k = 0; k < w->n; k++) {
         TRY(db_exec(c, &track_follow_sql[MOVE], &n, w->at[k]->name, w->to, c->now,
                     w->at[k]->epoch, w->at[k]->pos));
@@ -269,6 +308,16 @@ static enum err read_window(struct ctx *c, void *arg)
     return ERR_OK;
 }
 
+static enum err unsee(struct ctx *c, void *arg)
+{
+    const struct round *w = arg;
+    const i64 *id = w->unseen.at;
+
+    for (size_t k = 0; k < w->unseen.n; k++)
+        TRY(db_exec(c, &track_follow_sql[UNSEE], NULL, id[k]));
+    return ERR_OK;
+}
+
 /* Those furthest behind, up to where the next ones stand. */
 static void together(struct round *w, struct list all, i64 now)
 {
@@ -299,6 +348,7 @@ static enum err one_round(struct ctx *c, const struct module *const *rooms,
     TRY(db_snapshot_beside(c, read_window, &w));
     if (w.to <= w.pos) return ERR_OK;
     TRY(hear_together(c, &w));
+    if (w.unseen.n) TRY(db_unit_beside(c, unsee, &w));
     *ret_more = true;
     return ERR_OK;
 }

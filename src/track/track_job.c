@@ -1,6 +1,9 @@
 /* What is let in, and what is old. */
 #include "base/limits.h"
 #include "base/time.h"
+#include "customer/customer_consent.h"
+#include "customer/customer_merge.h"
+#include "event/event.h"
 #include "job/job.h"
 #include "setting/setting.h"
 #include "track/track_own.h"
@@ -35,7 +38,7 @@ const struct query track_job_sql[] = {
 
 struct purging {
     int what;
-    i64 before, n;
+    i64 before, n; /* of a person: who; 1: he has refused */
 };
 
 static enum err purge_some(struct ctx *c, void *arg)
@@ -68,7 +71,33 @@ static enum err purge(struct ctx *c, struct job *j)
     return ERR_OK;
 }
 
+/* He may have changed his mind again before we came to it. */
+static enum err still_refused(struct ctx *c, void *arg)
+{
+    struct purging *w = arg;
+    bool may;
+
+    TRY(customer_living(c, w->before, &w->before));
+    TRY(customer_follow(c, w->before, &may));
+    w->n = !may;
+    return ERR_OK;
+}
+
+static enum err forget_person(struct ctx *c, struct job *j)
+{
+    const struct event e = { .data = j->arg };
+    struct purging w = { 0 };
+    i64 n = 0;
+
+    if (!event_id(&e, "id", &w.before))
+        return FAIL(c, BAD_ARGUMENT, "no id in %s", j->arg);
+    TRY(db_snapshot(c, still_refused, &w));
+    return w.n ? track_forget_person(c, w.before, NULL, &n) : ERR_OK;
+}
+
 const struct job_kind track_jobs[] = {
+    { "track.forget_person", forget_person,
+      .doc = "Forgets what somebody did who does not want to be followed any more." },
     { "track.release", track_release,
       .doc = "Lets in events that waited for the plan." },
     { "track.purge", purge, .every_ms = HOUR_MS,

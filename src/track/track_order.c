@@ -7,7 +7,9 @@
 
 #include "base/buf.h"
 #include "base/id.h"
+#include "customer/customer_consent.h"
 #include "event/event.h"
+#include "job/job.h"
 #include "order/order.h"
 #include "track/track_follow.h"
 
@@ -101,7 +103,21 @@ static enum err hear(struct ctx *c, const struct event *e)
                    name_of(e->name), b.at);
 }
 
+/* Whoever does not want to be followed any more is forgotten by the log, too. */
+static enum err refused(struct ctx *c, const struct event *e)
+{
+    bool may;
+
+    if (!strstr(e->data, "\"analytics\"")) return ERR_OK;
+    TRY(customer_follow(c, e->subject_id, &may));
+    if (may) return ERR_OK;
+    return job_add(c, "track.forget_person",
+                   arena_printf(c->mem, "{\"id\":\"%lld\"}", e->subject_id), c->now,
+                   arena_printf(c->mem, "%lld", e->subject_id), NULL);
+}
+
 const struct subscriber track_subscribers[] = {
+    { "track.on_consent", "customer.consent_changed", refused },
     { "track.order",
       "order.placed order.sold order.cancelled order.expired order.returned", hear },
     { 0 },

@@ -105,6 +105,10 @@ plan_put(struct ctx *c, const struct plan *in, const char *if_match,
          struct plan *ret) MUST_USE; /* by kind and name: new, or in its place */
 enum err plan_delete(struct ctx *c, i64 id) MUST_USE;
 
+/* ---- What somebody did goes (track_privacy.c); outside of any unit. */
+enum err track_forget_person(struct ctx *c, i64 customer_id, const char *const *keys,
+                             i64 *ret_changed) MUST_USE;
+
 /* ---- What waits (track_held.c)
  * -------------------------------------------------------- */
 struct unknown {

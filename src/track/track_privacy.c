@@ -126,8 +126,8 @@ static enum err blank_samples(struct ctx *c, void *arg)
     return db_exec0(c, &Q[BLANK_REFUSED], NULL);
 }
 
-static enum err forget(struct ctx *c, i64 customer_id, const char *const *keys,
-                       i64 *ret_changed)
+enum err track_forget_person(struct ctx *c, i64 customer_id, const char *const *keys,
+                             i64 *ret_changed)
 {
     struct forgetting f = { .customer_id = customer_id };
 
@@ -257,4 +257,4 @@ static const struct privacy_forget forgets[] = {
 
 const struct privacy_part track_privacy = { .tells = tells,
                                             .forgets = forgets,
-                                            .outside = forget };
+                                            .outside = track_forget_person };

@@ -2,7 +2,8 @@
 #include "test.h"
 
 #include "base/buf.h"
-#include "customer/customer.h"
+#include "customer/customer_consent.h"
+#include "event/event.h"
 #include "job/job.h"
 #include "track/track_follow.h"
 
@@ -239,6 +240,37 @@ static void known_at_last(struct ctx *c)
     EXPECT_INT(((const struct track_event *)l.at)->at, t + 2000);
 }
 
+static void says_no(struct ctx *c, i64 who)
+{
+    struct consent said = { .purpose = CONSENT_ANALYTICS, .channel = CONSENT_ON_SITE };
+    const struct consent_change to = { .items = { &said, 1 } };
+
+    c->now += 1000;
+    EXPECT_OK(customer_consent_put(c, who, &to));
+}
+
+static void refuses_to_be_followed(struct ctx *c)
+{
+    const i64 anna = customer(c, "+79161234567"), boris = customer(c, "+79161234568");
+
+    heard = (struct list){ 0 };
+    one(c, "1", "phone", c->now - 9000, user(c, "", anna));
+    EXPECT_OK(track_drain(c, listening));
+    EXPECT_INT(heard.n, 1);
+    says_no(c, anna);
+    one(c, "2", "phone", c->now - 8000, "");
+    one(c, "3", "new phone", c->now - 7000, "");
+    one(c, "4", "new phone", c->now - 6000, user(c, "", anna));
+    one(c, "5", "laptop", c->now - 5000, user(c, "", boris));
+    EXPECT_OK(track_drain(c, listening));
+    EXPECT_INT(heard.n, 2);
+    EXPECT_INT(((const struct track_event *)heard.at)[1].customer_id, boris);
+    EXPECT_INT(test_int(c, "SELECT COUNT(*) FROM track_event"), 2);
+    EXPECT_OK(event_drain(c, modules));
+    EXPECT_OK(job_drain(c, modules));
+    EXPECT_INT(test_int(c, "SELECT COUNT(*) FROM track_event"), 1);
+}
+
 static void one_tablet_two_people(struct ctx *c)
 {
     const i64 anna = customer(c, "+79161234567"), boris = customer(c, "+79161234568");
@@ -443,6 +475,8 @@ static const struct test tests[] = {
     { "an event that nobody declared waits until it is accepted", unknown_waits },
     { "a price that is a text waits, so does an event without one", wrong_type_waits },
     { "what a device did before is heard when it becomes somebody's", known_at_last },
+    { "whoever refuses to be followed is not, and his past is forgotten",
+      refuses_to_be_followed },
     { "on a family's tablet everybody has his own", one_tablet_two_people },
     { "a telephone told by an app finds the customer", a_contact_is_a_person },
     { "a follower that fails is tried again and misses nothing", a_deaf_follower },

@@ -15,7 +15,7 @@ export async function start() {
       server.run('check');
       return 'in order';
     } catch (fault) {
-      return `${fault.stdout}${fault.stderr}`;
+      return `${fault.cause?.stdout ?? fault}${fault.cause?.stderr ?? ''}`;
     }
   };
   return { ...server, sql: (text) => sql(text).toString(), check };
