@@ -46,6 +46,9 @@ const char *const consent_channel_words[] = { "sms",  "email", "messenger",
 const char *const consent_source_words[] = { "site",      "shop", "phone", "link",
                                              "one_click", "api",  NULL };
 
+const char *const consent_who_words[] = { "nobody", "customer", "staff",
+                                          "key",    "system",   NULL };
+
 #define Q customer_consent_sql
 
 static bool is_pair(int purpose, int channel)

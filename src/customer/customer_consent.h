@@ -44,6 +44,8 @@ extern const char
 extern const char
     *const consent_source_words[]; /* site, shop, phone, link, one_click, api */
 
+extern const char *const consent_who_words[]; /* of enum who_kind */
+
 struct consent {
     int purpose, channel;
     bool given;

@@ -127,7 +127,7 @@ static const struct field proof_fields[] = {
     F_TEXT(consent_proof, lang, 0, 0, "In which language; empty: not known."),
     F_TEXT(consent_proof, text_hash, 0, 0, "SHA-256 of that text; empty: not known."),
     F_ENUM(consent_proof, source, 0, consent_source_words, "Where it was said."),
-    F_INT(consent_proof, who_kind, 0, 0, 0, "Who wrote it down: 0 nobody logged in, 1 the customer, 2 staff, 3 an API key, 4 the system."),
+    F_ENUM(consent_proof, who_kind, 0, consent_who_words, "Who wrote it down; nobody: by a link, without login."),
     F_ID(consent_proof, who_id, 0, "Which of them; of staff see /v1/staff/name."),
     F_ID(consent_proof, device_id, 0, "The visit or the staff session; 0 none."),
     F_ID(consent_proof, born_id, 0, "Who has said it, when two became one."),

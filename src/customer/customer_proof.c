@@ -67,7 +67,7 @@ static const char *proof_of(struct arena *mem, const struct consent_proof *p)
         mem,
         arena_printf(mem,
                      "before %s\nperson %lld\nnumber %lld\n%s %s %s\nat %lld\n"
-                     "asked %lld\ntext %s %s %s\nsource %s\nby %d %lld on %lld\n",
+                     "asked %lld\ntext %s %s %s\nsource %s\nby %s %lld on %lld\n",
                      *p->before ? p->before : "-", p->born_id, p->n,
                      consent_purpose_words[p->purpose],
                      consent_channel_words[p->channel], p->given ? "yes" : "no", p->at,

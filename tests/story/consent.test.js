@@ -85,13 +85,13 @@ test('the proof says when, where, by whose hand and which words; staff see it, a
   assert.equal(fits, true);
   assert.deepEqual(items.map((p) => [p.n, p.fits]), [1, 2, 3, 4].map((n) => [n, true]));
   const [byHerself, byLetter, , byPhone] = items;
-  assert.deepEqual([byHerself.source, byHerself.who_id, byHerself.who_kind], ['site', customer_id, 1]);
+  assert.deepEqual([byHerself.source, byHerself.who_id, byHerself.who_kind], ['site', customer_id, 'customer']);
   assert.notEqual(byHerself.device_id, '0', 'the visit');
   assert.ok(new Date(byLetter.at) >= new Date(byLetter.asked_at));
-  assert.deepEqual([byPhone.source, byPhone.who_kind, byPhone.text_hash, byPhone.text_version], ['phone', 2, hash, version]);
+  assert.deepEqual([byPhone.source, byPhone.who_kind, byPhone.text_hash, byPhone.text_version], ['phone', 'staff', hash, version]);
   const { account } = await operator.get('/v1/staff/me').catch(() => ({}));
   if (account) assert.equal(byPhone.who_id, account.id);
-  assert.equal(byPhone.proof, sha256(['before ' + byPhone.before, `person ${customer_id}`, 'number 4', 'survey call yes', `at ${+new Date(byPhone.at)}`, `asked ${+new Date(byPhone.at)}`, `text ${version} ru ${hash}`, 'source phone', `by 2 ${byPhone.who_id} on ${byPhone.device_id}`, ''].join('\n')), 'as the manual says');
+  assert.equal(byPhone.proof, sha256(['before ' + byPhone.before, `person ${customer_id}`, 'number 4', 'survey call yes', `at ${+new Date(byPhone.at)}`, `asked ${+new Date(byPhone.at)}`, `text ${version} ru ${hash}`, 'source phone', `by staff ${byPhone.who_id} on ${byPhone.device_id}`, ''].join('\n')), 'as the manual says');
   await eventually(async () => (await owner.get(`/v1/staff/audit?subject_id=${customer_id}`)).items.some((a) => a.what === 'customer.consent_proof'));
   assert.equal((await me.get('/v1/customer/me/consent/proof')).items.length, 4);
 });
