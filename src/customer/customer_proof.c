@@ -73,7 +73,7 @@ static const char *proof_of(struct arena *mem, const struct consent_proof *p)
                      consent_channel_words[p->channel], p->given ? "yes" : "no", p->at,
                      p->asked_at == NONE ? p->at : p->asked_at, p->text_version,
                      p->lang, p->text_hash, consent_source_words[p->source],
-                     p->who_kind, p->who_id, p->device_id));
+                     consent_who_words[p->who_kind], p->who_id, p->device_id));
 }
 
 /* ---- Writing ------------------------------------------------------------------------

@@ -230,15 +230,15 @@ test('what is one’s own: purchases with warranty and receipt, consents, device
   await judge(page, 'receipt', { width: 1280 });
 
   await page.goto('/mine/messages');
-  const mail = page.getByRole('group', { name: t('purpose.offers') }).getByRole('switch', { name: t('consent_channel.email') });
-  await mail.check();
+  const sms = page.getByRole('group', { name: t('purpose.offers') }).getByRole('switch', { name: t('consent_channel.sms') });
+  await sms.check();
   await page.getByText(/^разрешено/).waitFor();
   await page.reload();
-  assert.ok(await mail.isChecked());
+  assert.ok(await sms.isChecked());
   await judge(page, 'mine-messages', { width: 1280 });
   await page.getByRole('button', { name: t('consent.none') }).click();
   await page.getByText(/^отозвано/).waitFor();
-  assert.ok(!(await mail.isChecked()));
+  assert.ok(!(await sms.isChecked()));
 
   await page.getByRole('link', { name: t('mine.self') }).click();
   await page.getByLabel(t('self.first'), { exact: true }).fill('Оля');
