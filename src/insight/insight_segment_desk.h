@@ -49,12 +49,14 @@ struct segment_member {
 struct member_ask {
     i64 limit;
     const char *after;
+    const char *consent; /* "offers.email": only who agreed to that now; NULL: all */
 };
 struct member_page {
     struct list items; /* struct segment_member, in order of id */
     const char *next;
 };
-/* Members now, or of a snapshot. */
+/* Members now, or of a snapshot; with a consent a page may be shorter than asked for.
+ * Errors  NO_SUCH field "consent" */
 enum err segment_members(struct ctx *c, i64 id, bool snapshot,
                          const struct member_ask *a, struct member_page *ret) MUST_USE;
 

@@ -122,7 +122,11 @@ static const struct field members_fields[] = {
     FIELD_END
 };
 static const struct shape members_shape = SHAPE("SegmentMembers", member_page, members_fields);
-static const struct field member_ask_fields[] = { PAGE_FIELDS(member_ask), FIELD_END };
+static const struct field member_ask_fields[] = {
+    PAGE_FIELDS(member_ask),
+    F_TEXT(member_ask, consent, OPT, 40, "For marketing: only those whose consent to it holds now, \"offers.email\"; pages may be shorter."),
+    FIELD_END
+};
 static const struct shape member_ask_shape = SHAPE("SegmentMemberAsk", member_ask, member_ask_fields);
 
 static const struct field rule_ask_fields[] = { F_OBJECT(rule_ask, rule, MUST, &rule_shape, "The conditions."), FIELD_END };

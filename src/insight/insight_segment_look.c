@@ -4,6 +4,7 @@
 
 #include "base/buf.h"
 #include "base/id.h"
+#include "customer/customer_consent.h"
 #include "insight/insight_own.h"
 #include "insight/insight_segment_desk.h"
 #include "job/job.h"
@@ -81,6 +82,38 @@ static enum err members_read(struct ctx *c, int query, i64 id, i64 after, i64 li
     return r.err;
 }
 
+/* "offers.email" */
+static enum err consent_named(struct ctx *c, const char *name, int *ret_purpose,
+                              int *ret_channel)
+{
+    for (int p = 0; consent_purpose_words[p]; p++)
+        for (int k = 0; consent_channel_words[k]; k++)
+            if (!strcmp(name, arena_printf(c->mem, "%s.%s", consent_purpose_words[p],
+                                           consent_channel_words[k]))) {
+                *ret_purpose = p;
+                *ret_channel = k;
+                return ERR_OK;
+            }
+    return FAIL_FIELD(c, NO_SUCH, "consent", "no consent is called \"%s\"", name);
+}
+
+/* For marketing: whoever has not agreed, or not any more, is not told of. */
+static enum err only_who_agreed(struct ctx *c, const char *consent, struct list *l)
+{
+    struct segment_member *m = l->at;
+    int purpose, channel;
+    size_t n = 0;
+    bool may;
+
+    TRY(consent_named(c, consent, &purpose, &channel));
+    for (size_t k = 0; k < l->n; k++) {
+        TRY(customer_may(c, m[k].customer_id, purpose, channel, &may));
+        if (may) m[n++] = m[k];
+    }
+    l->n = n;
+    return ERR_OK;
+}
+
 enum err segment_members(struct ctx *c, i64 id, bool snapshot,
                          const struct member_ask *a, struct member_page *ret)
 {
@@ -92,6 +125,9 @@ enum err segment_members(struct ctx *c, i64 id, bool snapshot,
     TRY(members_read(c, snapshot ? SHOT_MEMBERS : MEMBERS, id, after, limit,
                      &ret->items));
     struct segment_member *m = ret->items.at;
+    if ((i64)ret->items.n == limit)
+        ret->next = page_next(c->mem, &m[limit - 1].customer_id, 1);
+    if (a->consent) TRY(only_who_agreed(c, a->consent, &ret->items));
     for (size_t i = 0; i < ret->items.n; i++) {
         struct person p = { .id = m[i].customer_id };
         struct bytes b = { 0 };
@@ -101,8 +137,6 @@ enum err segment_members(struct ctx *c, i64 id, bool snapshot,
         m[i].region_id = m[i].last_order_at = NONE;
         if (!e && trait_facts_of(b, &p.f)) member_facts(&p, &k, &m[i]);
     }
-    if ((i64)ret->items.n == limit)
-        ret->next = page_next(c->mem, &m[limit - 1].customer_id, 1);
     return staff_audit_read(
         c, snapshot ? "insight.snapshot_read" : "insight.members_read", id);
 }

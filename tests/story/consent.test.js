@@ -175,6 +175,19 @@ test('she gets her proofs and the words themselves with her file', async () => {
   assert.equal(sha256(text.text), text.text_hash);
 });
 
+test('a segment is taken along for advertising without those who did not agree', async () => {
+  const all = await owner.post('/v1/insight/segment', { name: 'Все', rule: { kind: 'trait', trait: 'orders', from: 0 } });
+  const members = (more) => owner.get(`/v1/insight/segment/${all.id}/member?limit=200${more}`);
+  await eventually(async () => (await owner.get(`/v1/insight/segment/${all.id}`)).state === 'live' && (await members('')).items.some((m) => m.customer_id === customer_id), 20000);
+  assert.ok((await members('')).items.length > 1);
+  assert.deepEqual((await members('&consent=offers.email')).items.map((m) => m.customer_id), [customer_id]);
+  await me.put('/v1/customer/me/consent', say('offers', 'email', false));
+  assert.deepEqual((await members('&consent=offers.email')).items, []);
+  const file = await owner.ask('GET', `/v1/export?format=csv&headings=api&list=${encodeURIComponent(`/v1/insight/segment/${all.id}/member?consent=offers.sms`)}`);
+  assert.equal(file.text.trim().split('\n').length, 2, 'the heading and her');
+  assert.equal((await owner.ask('GET', `/v1/insight/segment/${all.id}/member?consent=offers`)).body.field, 'consent');
+});
+
 test('whoever turns a no into a yes behind our back is found by the check, and named', () => {
   assert.equal(server.check(), 'in order');
   const no = `customer_id = ${customer_id} AND source = 4 AND purpose = 1`;

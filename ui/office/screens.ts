@@ -30,6 +30,7 @@ export const groups: { name: Key; screens: Screen[] }[] = [
       { path: '/office/segment', name: 'segment.segments', icon: 'chart', right: 'segments', load: () => import('./people/Segments.svelte') },
       { path: '/office/segment/:id', name: 'segment.segments', icon: 'chart', right: 'segments', load: () => import('./people/Segment.svelte'), inside: true },
       { path: '/office/person', name: 'same.title', icon: 'link', right: 'customer_write', load: () => import('./person/Person.svelte') },
+      { path: '/office/consent', name: 'consents.title', icon: 'check', right: 'privacy', load: () => import('./people/Consents.svelte') },
       { path: '/office/privacy', name: 'privacy.title', icon: 'hand', right: 'privacy', load: () => import('./people/Privacy.svelte') },
     ],
   },

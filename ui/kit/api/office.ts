@@ -35,6 +35,16 @@ export const asked = list<Asked>('/v1/privacy/request');
 export const answered = (r: Asked) => post(`/v1/customer/${r.customer_id}/privacy/${r.id}/done`);
 export const fileOf = (r: Asked) => `/v1/customer/${r.customer_id}/privacy/${r.id}/file`;
 
+export type ConsentDocument = Shapes['ConsentDocument'];
+export type Agreed = Shapes['ConsentAgreed'];
+const documentPath = (d: Pick<ConsentDocument, 'purpose' | 'version'>) => `/v1/customer/document/${d.purpose}/${encodeURIComponent(d.version)}`;
+export const documents = () => get<Page<ConsentDocument>>('/v1/customer/document');
+export const addDocument = (body: Shapes['ConsentDocumentNew']) => post<ConsentDocument>('/v1/customer/document', body);
+export const putDocument = (d: ConsentDocument, body: Shapes['ConsentDocumentTexts']) => put<ConsentDocument>(documentPath(d), body);
+export const publishDocument = (d: ConsentDocument) => post<ConsentDocument>(`${documentPath(d)}/publish`, {});
+export const agreedPath = (d: ConsentDocument) => `${documentPath(d)}/agreed`;
+export const agreedTo = (d: ConsentDocument) => list<Agreed>(agreedPath(d));
+
 export const levels = list<Level>('/v1/stock/level');
 export const moves = list<Move>('/v1/stock/move');
 export const transfers = list<Transfer>('/v1/stock/transfer');

@@ -2,7 +2,7 @@
 const all: Record<string, string> = {
   staff: 'login login_failed logout account_add account_change role_add role_change role_delete key_add key_delete session_end',
   setting: 'change',
-  customer: 'find read profile timeline notes basket note note_put note_delete note_restore post put tags consent merge part rule_add rule_on',
+  customer: 'find read profile timeline notes basket note note_put note_delete note_restore post put tags consent consent_put consent_code consent_proof agreed offer document_add document_put document_drop document_publish merge part rule_add rule_on',
   order: 'cancel ready park parked_take slot_put return_look',
   stock: 'adjust count count_submit count_approve count_reject incoming receive shelf source transfer transfer_send transfer_receive transfer_cancel',
   catalog: 'bulk bulk_apply bulk_undo bulk_delete put_category put_brand rename_brand put_product put_variant put_spec put_price_list put_prices put_vat put_fit put_fit_rule put_guide drop_guide',
