@@ -101,7 +101,7 @@ static enum err consent_named(struct ctx *c, const char *name, int *ret_purpose,
 static enum err only_who_agreed(struct ctx *c, const char *consent, struct list *l)
 {
     struct segment_member *m = l->at;
-    int purpose, channel;
+    int purpose = 0, channel = 0;
     size_t n = 0;
     bool may;
 
