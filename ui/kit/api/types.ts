@@ -1956,24 +1956,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/v1/customer/me/consent": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** What I agreed to hear, by which way. */
-        get: operations["get_v1_customer_me_consent"];
-        /** Agree, or do not any more. */
-        put: operations["put_v1_customer_me_consent"];
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/v1/customer/me/visit": {
         parameters: {
             query?: never;
@@ -1987,23 +1969,6 @@ export interface paths {
         post?: never;
         /** Log out everywhere but here. */
         delete: operations["delete_v1_customer_me_visit"];
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/customer/{id}/consent": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** What a customer agreed to hear.  Audited. */
-        get: operations["get_v1_customer_id_consent"];
-        put?: never;
-        post?: never;
-        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -2350,6 +2315,251 @@ export interface paths {
         put?: never;
         /** Let rehearsed rules hold, and apply them to the whole base. */
         post: operations["post_v1_customer_rule_version_on"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/customer/me/consent": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What I agreed to, by which way, and the words in force. */
+        get: operations["get_v1_customer_me_consent"];
+        /** Agree, or do not any more. For an address nobody has proved it waits for a link or a code. */
+        put: operations["put_v1_customer_me_consent"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/customer/me/consent/proof": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Everything I said, with its proof. */
+        get: operations["get_v1_customer_me_consent_proof"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/customer/{id}/consent": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What a customer agreed to.  Audited. */
+        get: operations["get_v1_customer_id_consent"];
+        /** Write down what a customer says in the shop or on the phone, after he has read or heard the words. */
+        put: operations["put_v1_customer_id_consent"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/customer/{id}/consent/code": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** The code he was sent proves his address; what waited for it is given. */
+        post: operations["post_v1_customer_id_consent_code"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/customer/{id}/consent/proof": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Everything a customer said, with its proof: time, place, device, who wrote it down, hash of the text.  Audited. */
+        get: operations["get_v1_customer_id_consent_proof"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/customer/{id}/offer": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Write an offer to a customer who agreed to it; dropped when he does not any more at the moment of sending. */
+        post: operations["post_v1_customer_id_offer"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/customer/preference": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Agree, or do not any more, by a message's link. */
+        put: operations["put_v1_customer_preference"];
+        /** What the owner of a message's link agreed to; no login. */
+        post: operations["post_v1_customer_preference"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/customer/preference/confirm": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** The link of a letter proves its address; what waited for it is given. */
+        post: operations["post_v1_customer_preference_confirm"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/customer/preference/one-click": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Opened by hand: goes on to the page of preferences and changes nothing. */
+        get: operations["get_v1_customer_preference_one_click"];
+        put?: never;
+        /** List-Unsubscribe-Post (RFC 8058): no more messages of this list by this channel. */
+        post: operations["post_v1_customer_preference_one_click"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/customer/document": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** All versions of the documents that people agree to, drafts too. */
+        get: operations["get_v1_customer_document"];
+        put?: never;
+        /** Begin a new version: a draft. */
+        post: operations["post_v1_customer_document"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/customer/document/{purpose}/{version}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One version. */
+        get: operations["get_v1_customer_document_purpose_version"];
+        /** Change a draft.  With If-Match only what I read.  What is published never changes. */
+        put: operations["put_v1_customer_document_purpose_version"];
+        post?: never;
+        /** Throw a draft away. */
+        delete: operations["delete_v1_customer_document_purpose_version"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/customer/document/{purpose}/{version}/publish": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** In force from now or a later time, for good: its text gets its hash. */
+        post: operations["post_v1_customer_document_purpose_version_publish"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/customer/document/{purpose}/{version}/agreed": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who agreed to a version.  Audited. */
+        get: operations["get_v1_customer_document_purpose_version_agreed"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/customer/document/{purpose}/{version}/text/{lang}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A published text, byte by byte as its hash was taken: sha256sum finds it. */
+        get: operations["get_v1_customer_document_purpose_version_text_lang"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -4702,7 +4912,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** One person on one page: keys, orders, goods kept, story, traits, segments, tasks, notes, tags (audited). */
+        /** One person on one page: keys, orders, goods kept, story, visits, traits, segments, tasks, notes, tags (audited). */
         get: operations["get_v1_customer_customer_profile"];
         put?: never;
         post?: never;
@@ -5399,14 +5609,16 @@ export interface components {
              * @description What became of it.
              * @enum {string}
              */
-            state: "waiting" | "sent" | "failed";
+            state: "waiting" | "sent" | "failed" | "dropped";
             /**
              * Format: int64
              * @description Tries to send it.
              */
             tries: number;
-            /** @description Why the last try failed. */
+            /** @description Why the last try failed; why it was dropped: never, withdrawn, not_proved, not_his. */
             error?: string;
+            /** @description Which consent it needs; absent: his own affairs, none. */
+            purpose?: string;
             /**
              * Format: date-time
              * @description When it was written.
@@ -7504,58 +7716,6 @@ export interface components {
             /** @description "ru" or "en". */
             lang?: string;
         };
-        Consents: {
-            /** @description Every purpose and channel. */
-            items: components["schemas"]["Consent"][];
-            /** @description The words to be shown now. */
-            text_version: string;
-        };
-        Consent: {
-            /**
-             * @description offers of the shop; personal: chosen by one's purchases; survey: questions about the service.
-             * @enum {string}
-             */
-            purpose: "offers" | "personal" | "survey";
-            /**
-             * @description By which way.
-             * @enum {string}
-             */
-            channel: "sms" | "email" | "messenger" | "call";
-            /** @description Yes; no until it was given. */
-            given: boolean;
-            /**
-             * Format: date-time
-             * @description Since when; absent: never said.
-             */
-            at?: string;
-            /** @description The words that were read. */
-            text_version?: string;
-            /**
-             * @description Where it was said.
-             * @enum {string}
-             */
-            source?: "site" | "shop" | "phone";
-        };
-        ConsentChange: {
-            /** @description What was said; the rest stays. */
-            items: components["schemas"]["ConsentSaid"][];
-            /** @description The words that were read. */
-            text_version: string;
-        };
-        ConsentSaid: {
-            /**
-             * @description For what.
-             * @enum {string}
-             */
-            purpose: "offers" | "personal" | "survey";
-            /**
-             * @description By which way.
-             * @enum {string}
-             */
-            channel: "sms" | "email" | "messenger" | "call";
-            /** @description Yes, or not any more. */
-            given: boolean;
-        };
         Visits: {
             /** @description Last seen first. */
             items: components["schemas"]["Visit"][];
@@ -8067,6 +8227,310 @@ export interface components {
              * @enum {string}
              */
             merges: "never" | "same_name" | "no_clash";
+        };
+        Consents: {
+            /** @description Every purpose and channel. */
+            items: components["schemas"]["Consent"][];
+            /** @description The words to be shown now, one for a purpose. */
+            documents: components["schemas"]["ConsentWords"][];
+            /** @description Of a link: whose it is, as little of it as he knows it by. */
+            who?: string;
+            /**
+             * Format: date-time
+             * @description Of a link: good until then.
+             */
+            until_at?: string;
+        };
+        Consent: {
+            /**
+             * @description offers of the shop; personal: chosen by one's purchases; survey: questions about the service; analytics: to be followed on screens.
+             * @enum {string}
+             */
+            purpose: "offers" | "personal" | "survey" | "analytics";
+            /**
+             * @description By which way.
+             * @enum {string}
+             */
+            channel: "sms" | "email" | "messenger" | "call" | "site";
+            /** @description Yes; no until it was given (analytics: see the setting customer.analytics_ask). */
+            given: boolean;
+            /**
+             * Format: date-time
+             * @description Since when; absent: never said.
+             */
+            at?: string;
+            /** @description The words that were read. */
+            text_version?: string;
+            /**
+             * @description Where it was said.
+             * @enum {string}
+             */
+            source?: "site" | "shop" | "phone" | "link" | "one_click" | "api";
+            /**
+             * Format: date-time
+             * @description Said, and waits until then for its address to be proved by a link or a code.
+             */
+            waits_until?: string;
+        };
+        ConsentWords: {
+            /**
+             * @description For which purpose.
+             * @enum {string}
+             */
+            purpose: "offers" | "personal" | "survey" | "analytics";
+            /** @description To be said when one agrees. */
+            version: string;
+            /** @description Its first line. */
+            title: string;
+            /** @description The rest, in the language asked for. */
+            text: string;
+            /** @description SHA-256 of the whole text. */
+            hash: string;
+            /**
+             * Format: date-time
+             * @description In force since.
+             */
+            from_at: string;
+        };
+        ConsentChange: {
+            /** @description What was said; the rest stays. */
+            items: components["schemas"]["ConsentSaid"][];
+            /** @description Of the items that do not say their own. */
+            text_version?: string;
+        };
+        ConsentSaid: {
+            /**
+             * @description For what.
+             * @enum {string}
+             */
+            purpose: "offers" | "personal" | "survey" | "analytics";
+            /**
+             * @description By which way.
+             * @enum {string}
+             */
+            channel: "sms" | "email" | "messenger" | "call" | "site";
+            /** @description Yes, or not any more. */
+            given: boolean;
+            /** @description The words that were read; to withdraw one need not read any. */
+            text_version?: string;
+        };
+        ConsentProofs: {
+            /** @description Everything that was said, oldest first. */
+            items: components["schemas"]["ConsentProof"][];
+            /** @description Each row that has a proof fits. */
+            fits: boolean;
+        };
+        ConsentProof: {
+            /**
+             * Format: int64
+             * @description The first, second ... thing this person said; absent: from before proofs were kept.
+             */
+            n?: number;
+            /**
+             * @description For what.
+             * @enum {string}
+             */
+            purpose: "offers" | "personal" | "survey" | "analytics";
+            /**
+             * @description By which way.
+             * @enum {string}
+             */
+            channel: "sms" | "email" | "messenger" | "call" | "site";
+            /** @description Given, or withdrawn. */
+            given: boolean;
+            /**
+             * Format: date-time
+             * @description Since when it holds.
+             */
+            at: string;
+            /**
+             * Format: date-time
+             * @description When it was said, when its address was proved later.
+             */
+            asked_at?: string;
+            /** @description Version of the document that was shown. */
+            text_version: string;
+            /** @description In which language; empty: not known. */
+            lang: string;
+            /** @description SHA-256 of that text; empty: not known. */
+            text_hash: string;
+            /**
+             * @description Where it was said.
+             * @enum {string}
+             */
+            source: "site" | "shop" | "phone" | "link" | "one_click" | "api";
+            /**
+             * @description Who wrote it down; nobody: by a link, without login.
+             * @enum {string}
+             */
+            who_kind: "nobody" | "customer" | "staff" | "key" | "system";
+            /** @description Which of them; of staff see /v1/staff/name. */
+            who_id: string;
+            /** @description The visit or the staff session; 0 none. */
+            device_id: string;
+            /** @description Who has said it, when two became one. */
+            born_id: string;
+            /** @description SHA-256 of this and of the proof before it. */
+            proof?: string;
+            /** @description The proof before it. */
+            before?: string;
+            /** @description Nothing was changed since; false also of what has no proof. */
+            fits: boolean;
+        };
+        ConsentTaken: {
+            /** @description What was said; the rest stays. */
+            items: components["schemas"]["ConsentSaid"][];
+            /** @description Of the items that do not say their own. */
+            text_version?: string;
+            /**
+             * @description He stood in the shop, or was on the phone.
+             * @enum {string}
+             */
+            source: "shop" | "phone";
+        };
+        ConsentCode: {
+            /** @description The phone or e-mail it was sent to. */
+            to: string;
+            /**
+             * Format: password
+             * @description The code he says.
+             */
+            code: string;
+        };
+        CustomerOffer: {
+            /**
+             * @description Which consent it needs.
+             * @enum {string}
+             */
+            purpose: "offers" | "personal" | "survey";
+            /**
+             * @description By which way.
+             * @enum {string}
+             */
+            channel: "sms" | "email";
+            /** @description Of a letter. */
+            subject?: string;
+            /** @description What to say; a link to refuse is added. */
+            text: string;
+        };
+        LinkToken: {
+            /**
+             * Format: password
+             * @description Of the link.
+             */
+            token: string;
+        };
+        PreferenceChange: {
+            /**
+             * Format: password
+             * @description Of the link.
+             */
+            token: string;
+            /** @description What was said; the rest stays. */
+            items: components["schemas"]["ConsentSaid"][];
+            /** @description Of the items that do not say their own. */
+            text_version?: string;
+        };
+        ConsentDocuments: {
+            /** @description By purpose, newest first. */
+            items: components["schemas"]["ConsentDocument"][];
+        };
+        ConsentDocument: {
+            /**
+             * @description For what.
+             * @enum {string}
+             */
+            purpose: "offers" | "personal" | "survey" | "analytics";
+            /** @description Its name: "2026-11". */
+            version: string;
+            /** @description In Russian; the first line is the title. */
+            text_ru: string;
+            /** @description In English. */
+            text_en: string;
+            /** @description SHA-256 of text_ru; empty: a draft, or not kept. */
+            hash_ru: string;
+            /** @description SHA-256 of text_en. */
+            hash_en: string;
+            /** @description No: people agreed to it before documents were kept; its words are not known. */
+            kept: boolean;
+            /**
+             * Format: date-time
+             * @description In force from; absent: a draft.
+             */
+            from_at?: string;
+            /**
+             * Format: date-time
+             * @description Since then it cannot be changed.
+             */
+            published_at?: string;
+            /**
+             * Format: date-time
+             * @description When the draft was begun.
+             */
+            made_at: string;
+            /** @description By whom; see /v1/staff/name; 0: it came with the program. */
+            who_id: string;
+            /** @description What people are shown now. */
+            now: boolean;
+            /**
+             * Format: int64
+             * @description How often it was agreed to.
+             */
+            agreed: number;
+            /** @description There are more than were counted. */
+            many: boolean;
+        };
+        ConsentDocumentNew: {
+            /**
+             * @description For what.
+             * @enum {string}
+             */
+            purpose: "offers" | "personal" | "survey" | "analytics";
+            /** @description A name of a-z, 0-9, point and dash: "2026-11". */
+            version: string;
+            /** @description In Russian; the first line is the title. */
+            text_ru: string;
+            /** @description In English. */
+            text_en: string;
+        };
+        ConsentDocumentTexts: {
+            /** @description In Russian; the first line is the title. */
+            text_ru: string;
+            /** @description In English. */
+            text_en: string;
+        };
+        ConsentDocumentPublish: {
+            /**
+             * Format: date-time
+             * @description In force from then; absent: now.
+             */
+            from_at?: string;
+        };
+        ConsentAgreedPage: {
+            /** @description People. */
+            items: components["schemas"]["ConsentAgreed"][];
+            /** @description For `after` of the next page; absent on the last. */
+            next?: string;
+        };
+        ConsentAgreed: {
+            /** @description Who. */
+            customer_id: string;
+            /** @description His name. */
+            name: string;
+            /**
+             * @description By which way.
+             * @enum {string}
+             */
+            channel: "sms" | "email" | "messenger" | "call" | "site";
+            /**
+             * Format: date-time
+             * @description When.
+             */
+            at: string;
+            /** @description It still holds. */
+            holds: boolean;
+            /** @description Its proof. */
+            proof?: string;
         };
         PrivacyRequestPage: {
             /** @description Newest first. */
@@ -11841,6 +12305,8 @@ export interface components {
             tags: string[];
             /** @description Numbered pieces he owns, uses, or bought for others. */
             devices: components["schemas"]["Device"][];
+            /** @description His last visits to screens and channels, newest first. */
+            sessions: components["schemas"]["TrackSession"][];
             /** @description What happened over all channels, newest first. */
             story: components["schemas"]["StoryItem"][];
             /** @description For `after` of /v1/customer/{id}/story; absent: that was all. */
@@ -13096,7 +13562,7 @@ export interface operations {
         parameters: {
             query?: {
                 /** @description Only such. */
-                state?: "waiting" | "sent" | "failed";
+                state?: "waiting" | "sent" | "failed" | "dropped";
                 /** @description Rows of a page; 50 when absent. */
                 limit?: number;
                 /** @description `next` of the page before. */
@@ -13124,7 +13590,7 @@ export interface operations {
         parameters: {
             query?: {
                 /** @description Only such. */
-                state?: "waiting" | "sent" | "failed";
+                state?: "waiting" | "sent" | "failed" | "dropped";
                 /** @description Rows of a page; 50 when absent. */
                 limit?: number;
                 /** @description `next` of the page before. */
@@ -16071,55 +16537,6 @@ export interface operations {
             default: components["responses"]["Error"];
         };
     };
-    get_v1_customer_me_consent: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Done. */
-            "2XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Consents"];
-                };
-            };
-            default: components["responses"]["Error"];
-        };
-    };
-    put_v1_customer_me_consent: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description A text of your own, new for each change: a repeat with the same key and body gets the first answer for 72 hours. */
-                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
-            };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["ConsentChange"];
-            };
-        };
-        responses: {
-            /** @description Done. */
-            "2XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Consents"];
-                };
-            };
-            default: components["responses"]["Error"];
-        };
-    };
     get_v1_customer_me_visit: {
         parameters: {
             query?: never;
@@ -16159,29 +16576,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
-            };
-            default: components["responses"]["Error"];
-        };
-    };
-    get_v1_customer_id_consent: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Done. */
-            "2XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Consents"];
-                };
             };
             default: components["responses"]["Error"];
         };
@@ -16921,6 +17315,559 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["IdentityJob"];
                 };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    get_v1_customer_me_consent: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Consents"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    put_v1_customer_me_consent: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A text of your own, new for each change: a repeat with the same key and body gets the first answer for 72 hours. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ConsentChange"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Consents"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    get_v1_customer_me_consent_proof: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConsentProofs"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    get_v1_customer_id_consent: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Consents"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    put_v1_customer_id_consent: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A text of your own, new for each change: a repeat with the same key and body gets the first answer for 72 hours. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ConsentTaken"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Consents"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    post_v1_customer_id_consent_code: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ConsentCode"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Consents"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    get_v1_customer_id_consent_proof: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConsentProofs"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    post_v1_customer_id_offer: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A text of your own, new for each change: a repeat with the same key and body gets the first answer for 72 hours. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CustomerOffer"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    put_v1_customer_preference: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A text of your own, new for each change: a repeat with the same key and body gets the first answer for 72 hours. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PreferenceChange"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Consents"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    post_v1_customer_preference: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LinkToken"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Consents"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    post_v1_customer_preference_confirm: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A text of your own, new for each change: a repeat with the same key and body gets the first answer for 72 hours. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LinkToken"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Consents"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    get_v1_customer_preference_one_click: {
+        parameters: {
+            query: {
+                /** @description Of the link. */
+                token: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    post_v1_customer_preference_one_click: {
+        parameters: {
+            query: {
+                /** @description Of the link. */
+                token: string;
+            };
+            header?: {
+                /** @description A text of your own, new for each change: a repeat with the same key and body gets the first answer for 72 hours. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/octet-stream": string;
+            };
+        };
+        responses: {
+            /** @description Done. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    get_v1_customer_document: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConsentDocuments"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    post_v1_customer_document: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A text of your own, new for each change: a repeat with the same key and body gets the first answer for 72 hours. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "purpose": "survey",
+                 *       "version": "2027-01",
+                 *       "text_ru": "Согласие на вопросы\n\nМожно спрашивать меня о качестве.",
+                 *       "text_en": "Consent to questions\n\nI may be asked about quality."
+                 *     }
+                 */
+                "application/json": components["schemas"]["ConsentDocumentNew"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConsentDocument"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    get_v1_customer_document_purpose_version: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                purpose: string;
+                version: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConsentDocument"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    put_v1_customer_document_purpose_version: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A text of your own, new for each change: a repeat with the same key and body gets the first answer for 72 hours. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                purpose: string;
+                version: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ConsentDocumentTexts"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConsentDocument"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    delete_v1_customer_document_purpose_version: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A text of your own, new for each change: a repeat with the same key and body gets the first answer for 72 hours. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                purpose: string;
+                version: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    post_v1_customer_document_purpose_version_publish: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A text of your own, new for each change: a repeat with the same key and body gets the first answer for 72 hours. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                purpose: string;
+                version: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ConsentDocumentPublish"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConsentDocument"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    get_v1_customer_document_purpose_version_agreed: {
+        parameters: {
+            query?: {
+                /** @description Rows of a page; 50 when absent. */
+                limit?: number;
+                /** @description `next` of the page before. */
+                after?: string;
+            };
+            header?: never;
+            path: {
+                purpose: string;
+                version: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConsentAgreedPage"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    get_v1_customer_document_purpose_version_text_lang: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                purpose: string;
+                version: string;
+                lang: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             default: components["responses"]["Error"];
         };
@@ -21192,6 +22139,8 @@ export interface operations {
                 limit?: number;
                 /** @description `next` of the page before. */
                 after?: string;
+                /** @description For marketing: only those whose consent to it holds now, "offers.email"; pages may be shorter. */
+                consent?: string;
             };
             header?: never;
             path: {
@@ -21296,6 +22245,8 @@ export interface operations {
                 limit?: number;
                 /** @description `next` of the page before. */
                 after?: string;
+                /** @description For marketing: only those whose consent to it holds now, "offers.email"; pages may be shorter. */
+                consent?: string;
             };
             header?: never;
             path: {
