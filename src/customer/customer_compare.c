@@ -1,8 +1,9 @@
 /* Who looks like whom.
  *
- * Who came or changed is compared with the rest within minutes (some()); now and then,
- * or when somebody asks, the whole base is compared with itself (whole()): that learns
- * the weights anew, and sees rivals that a look at one person misses.  Both write what
+ * Who came or changed is compared with the rest within minutes (some()), for the review
+ * queue; now and then, or when somebody asks, the whole base is compared with itself
+ * (whole()): that learns the weights anew, sees rivals that a look at one person
+ * misses, and alone merges what is sure.  Both write what
  * they found in units of a few, so that nobody's order waits behind them, and both go
  * on after a kill where they were: some() by its list, whole() by its note. */
 #include <string.h>
@@ -256,6 +257,16 @@ static enum err look_at_some(struct ctx *c, void *arg)
     return ERR_OK;
 }
 
+/* A look at one person does not see all rivals, and how sure it is was not measured
+ * (doc/linking.md): what it finds waits for somebody, or for the next whole pass. */
+static struct customer_pair to_look_at(struct ctx *c, const struct like_pair *p)
+{
+    struct customer_pair found = pair_of(c->mem, p);
+
+    if (!*found.against) found.against = "thin";
+    return found;
+}
+
 static enum err write_some(struct ctx *c, void *arg)
 {
     struct changed *s = arg;
@@ -265,7 +276,7 @@ static enum err write_some(struct ctx *c, void *arg)
     for (size_t k = 0; k < s->pairs.n; k += UNIT) {
         s->w.n = 0;
         for (size_t i = k; i < s->pairs.n && s->w.n < UNIT; i++)
-            s->w.found[s->w.n++] = pair_of(c->mem, &p[i]);
+            s->w.found[s->w.n++] = to_look_at(c, &p[i]);
         TRY(write_pairs(c, &s->w));
         merged += s->w.merged_here;
         waits += s->w.waits_here;

@@ -120,11 +120,30 @@ static struct name of_two(struct arena *mem, const char *const *w)
     return (struct name){ w[0], w[1], "" };
 }
 
+/* "Иванова, Анна Петровна", "Иванова,": what stands before the comma is the surname,
+ * also when nothing follows.  "Анна, код 12" is no such thing. */
+static bool before_comma(struct arena *mem, const char *text, struct name *ret)
+{
+    const char *comma = strchr(text, ',');
+    const char *before[WORDS], *after[WORDS];
+
+    if (!comma) return false;
+    const size_t n =
+        words_of(mem, arena_strdup(mem, text, (size_t)(comma - text)), before);
+    if (n != 1 || known_name(customer_fold(mem, before[0]))) return false;
+    const size_t m = words_of(mem, comma + 1, after);
+    *ret = (struct name){ before[0], m ? after[0] : "",
+                          m > 1 ? join(mem, after + 1, m - 1) : "" };
+    return true;
+}
+
 struct name customer_name_split(struct arena *mem, const char *text)
 {
     const char *w[WORDS];
+    struct name said;
     const size_t n = words_of(mem, text ? text : "", w);
 
+    if (text && before_comma(mem, text, &said)) return said;
     if (n == 0) return (struct name){ "", "", "" };
     if (n == 1) return (struct name){ "", w[0], "" };
     if (n == 2) return of_two(mem, w);

@@ -105,6 +105,9 @@ static void names(struct ctx *c)
     EXPECT_TEXT(split(c, "Ульянов Владимир Ильич"), "Ульянов|Владимир|Ильич");
     EXPECT_TEXT(split(c, "Алиев Вагиф Гусейн оглы"), "Алиев|Вагиф|Гусейн Оглы");
     EXPECT_TEXT(split(c, "анна"), "|Анна|");
+    EXPECT_TEXT(split(c, "Иванова,"), "Иванова||");
+    EXPECT_TEXT(split(c, "Ivanova, Anna Petrovna"), "Ivanova|Anna|Petrovna");
+    EXPECT_TEXT(split(c, "Марина, Иванова"), "Иванова|Марина|");
     EXPECT_TEXT(split(c, "  "), "||");
     EXPECT_TEXT(split(c, "МакКинли Джон"), "МакКинли|Джон|");
 }

@@ -349,6 +349,7 @@ static enum err history(struct ctx *c, struct owner_unit *u)
         f.who_kind = (int)who_kind;
         if (!f.customer_id) f.customer_id = NONE;
         if (!f.who_id) f.who_id = NONE;
+        f.order_id = f.number ? f.doc_id : NONE;
         *(struct owner_fact *)list_add(c->mem, &u->facts, sizeof(f)) = f;
     }
     return r.err;

@@ -52,6 +52,7 @@ static const struct field fact_fields[] = {
     F_TIME(owner_fact, said_at,     MUST, "When we heard of it."),
     F_TEXT(owner_fact, place,       OPT,  0, "At which shop."),
     F_TEXT(owner_fact, number,      OPT,  0, "By which order."),
+    F_ID(owner_fact,   order_id,    OPT,  "That order."),
     F_TEXT(owner_fact, note,        OPT,  0, "What was said."),
     F_ID(owner_fact,   who_id,      OPT,  "Which member of staff wrote it down."),
     FIELD_END

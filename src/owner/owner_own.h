@@ -18,6 +18,7 @@ struct owner_fact {
     const char *name, *place, *number; /* of him, the shop, the order; or NULL */
     int who_kind;
     i64 who_id;
+    i64 order_id; /* NONE: of no order */
 };
 /* Write it down (once for a document) and let the roles follow. */
 enum err owner_add(struct ctx *c, const struct owner_fact *f) MUST_USE;

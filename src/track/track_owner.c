@@ -215,9 +215,8 @@ static const char *name_of(struct ctx *c, const char *data)
 {
     const char *first = trait(c, data, "firstName"), *last = trait(c, data, "lastName");
 
-    if (!first && !last) return trait(c, data, "name");
-    return arena_printf(c->mem, "%s%s%s", last ? last : "", first && last ? " " : "",
-                        first ? first : "");
+    if (!last) return first ? first : trait(c, data, "name");
+    return arena_printf(c->mem, "%s, %s", last, first ? first : "");
 }
 
 /* By a contact that he told with identify; 0 when there is none that can be read. */

@@ -256,7 +256,7 @@ test('what is one’s own: purchases with warranty and receipt, consents, device
   await page.getByRole('button', { name: t('mydata.stay') }).click();
   await page.getByRole('button', { name: t('mydata.forget') }).waitFor();
   await page.setViewportSize({ width: 360, height: 800 });
-  for (const path of ['/orders', '/mine/things', '/mine/messages', '/mine', `/order/${sold.id}/receipt`]) {
+  for (const path of ['/orders', '/mine/things', '/mine/devices', '/mine/family', '/mine/messages', '/mine', `/order/${sold.id}/receipt`]) {
     await page.goto(path);
     await still(page);
     await judge(page, `mine${path.replaceAll('/', '-').replace(sold.id, 'x')}-360`, { width: 360 });

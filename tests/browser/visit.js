@@ -40,21 +40,24 @@ export async function things(page) {
       return reply.json();
     };
     const first = async (path) => (await get(path)).items[0];
-    /* Something that goes out without a serial number and lies in this shop. */
-    const other = async (place_id) => {
+    /* Something that goes out with or without a serial number and lies in this shop. */
+    const other = async (place_id, numbered) => {
       for (const x of (await get(`/v1/catalog/search?place_id=${place_id}&in_stock=true&limit=60`)).items) {
         const v = (await get(`/v1/catalog/product/${x.product_id}`)).variants.find((y) => y.id === x.variant_id);
-        if (v && !v.unit_tracked) return v;
+        if (v && !!v.unit_tracked === numbered) return v;
       }
-      throw new Error('no plain goods in the shop');
+      throw new Error('no such goods in the shop');
     };
     const product = (await get('/v1/catalog/product?limit=50&active=true')).items.find((p) => p.price_min > 0);
     const place = await first('/v1/place?limit=1');
     const tile = (await get(`/v1/catalog/search?place_id=${place.id}&in_stock=true&limit=1`)).items[0];
-    const cheap = await other(place.id);
+    const cheap = await other(place.id, false);
     const order = await write('POST', '/v1/order', { kind: 'pickup', place_id: place.id, name: 'Пётр Ильин', phone: '+79167771234', lines: [{ variant_id: tile.variant_id, qty: 1 }] });
     const sold = await write('POST', '/v1/order', { kind: 'sale', place_id: place.id, pay: 'cash', lines: [{ variant_id: cheap.id, qty: 1 }] });
     const whole = await get(`/v1/order/${order.id}`);
+    const serial = '356938035643809';
+    const device = await write('POST', '/v1/order', { kind: 'sale', place_id: place.id, pay: 'cash', customer_id: whole.customer_id, lines: [{ variant_id: (await other(place.id, true)).id, qty: 1, serial }] });
+    const gift = (await write('POST', `/v1/owner/order/${device.id}/gift`, {})).items[0];
     const count = (await first('/v1/stock/count')) ?? (await write('POST', '/v1/stock/count', { place_id: place.id }));
     const bulk = await write('POST', '/v1/catalog/bulk', { what: 'warranty', warranty_days: 730, filter: { category_id: product.category_id } });
     const hook = await write('POST', '/v1/webhook', { name: 'CRM', url: 'https://example.com/hook', events: ['order.*'], active: 'false' });
@@ -68,6 +71,8 @@ export async function things(page) {
       order: order.id,
       token: order.token,
       sold: sold.token,
+      serial,
+      gift: gift.code,
       customer: whole.customer_id,
       count: count.id,
       bulk: bulk.id,
@@ -83,8 +88,8 @@ export async function things(page) {
 
 const made = (at) => ({
   office: { '/office/product/:id': () => at.product, '/office/bulk/:id': () => at.bulk, '/office/place/:id': () => at.place, '/office/count/:id': () => at.count, '/office/run/:id': () => at.run, '/office/webhook/:id': () => at.webhook, '/office/segment/:id': () => at.segment, '/office/staff/:id': () => at.account },
-  desk: { '/desk/:id': () => at.customer, '/desk/order/:id': () => at.order },
-  shop: { '/product/:id': () => at.slug, '/category/:id': () => at.category, '/guide/:id': () => at.guide, '/order/:key': () => at.token, '/order/:key/receipt': () => at.sold },
+  desk: { '/desk/:id': () => at.customer, '/desk/order/:id': () => at.order, '/desk/unit/:serial': () => at.serial },
+  shop: { '/product/:id': () => at.slug, '/category/:id': () => at.category, '/guide/:id': () => at.guide, '/gift/:code': () => at.gift, '/order/:key': () => at.token, '/order/:key/receipt': () => at.sold },
   till: {},
 });
 const address = (at, app, pattern) => {
