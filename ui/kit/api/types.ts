@@ -10081,6 +10081,8 @@ export interface components {
             place?: string;
             /** @description By which order. */
             number?: string;
+            /** @description That order. */
+            order_id?: string;
             /** @description What was said. */
             note?: string;
             /** @description Which member of staff wrote it down. */
