@@ -260,15 +260,19 @@ static double lite_writes(const struct bare *b)
 /* ---- PostgreSQL
  * ------------------------------------------------------------------------ */
 
+enum { POST_READERS = 3 };
+
 struct post {
     pthread_t thread;
     const struct bare *b;
+    const struct recording *work;
     PGconn *h;
     const struct query **known;
     size_t n_known;
     int index;
-    i64 done;
-    _Atomic bool *stop;
+    double per_second; /* readers only */
+    _Atomic bool stop;
+    _Atomic i64 done;
 };
 
 static void post_name(struct post *p, const struct query *q, char *to, size_t room)
@@ -330,7 +334,7 @@ static bool post_take(struct post *p)
 
 static void post_piece(struct post *p, size_t piece)
 {
-    const struct recording *r = p->b->work;
+    const struct recording *r = p->work;
 
     PQsendQueryParams(p->h, "BEGIN", 0, NULL, NULL, NULL, NULL, 0);
     for (size_t k = r->firsts[piece]; k < r->firsts[piece + 1]; k++)
@@ -346,17 +350,22 @@ static void post_piece(struct post *p, size_t piece)
     (void)post_take(p);
 }
 
-static void *post_loop(void *arg)
+static void post_open(struct post *p)
 {
-    struct post *p = arg;
-
     p->h = PQconnectdb(p->b->db);
     if (PQstatus(p->h) != CONNECTION_OK) {
         fprintf(stderr, "bare loop: %s", PQerrorMessage(p->h));
         exit(1);
     }
     PQenterPipelineMode(p->h);
-    for (size_t k = (size_t)p->index; k < p->b->work->n_pieces;
+}
+
+static void *post_loop(void *arg)
+{
+    struct post *p = arg;
+
+    post_open(p);
+    for (size_t k = (size_t)p->index; k < p->work->n_pieces;
          k += (size_t)p->b->connections)
         post_piece(p, k);
     PQfinish(p->h);
@@ -364,21 +373,60 @@ static void *post_loop(void *arg)
     return NULL;
 }
 
-static double post_run(const struct bare *b)
+static void *post_read_loop(void *arg)
 {
-    struct post all[64] = { 0 };
+    struct post *p = arg;
     const double from = now_s();
+
+    post_open(p);
+    for (size_t k = (size_t)p->index; !p->stop; k += POST_READERS) {
+        while ((double)p->done > (now_s() - from) * p->per_second && !p->stop)
+            usleep(500);
+        post_piece(p, k % p->work->n_pieces);
+    }
+    PQfinish(p->h);
+    free(p->known);
+    return NULL;
+}
+
+static i64 post_reads_end(struct post *readers)
+{
     i64 done = 0;
 
+    for (int k = 0; k < POST_READERS; k++) readers[k].stop = true;
+    for (int k = 0; k < POST_READERS; k++) {
+        pthread_join(readers[k].thread, NULL);
+        done += readers[k].done;
+    }
+    return done;
+}
+
+static double post_run(const struct bare *b)
+{
+    struct post all[64] = { 0 }, readers[POST_READERS] = { 0 };
+    const double from = now_s();
+    i64 done = 0, reads = 0;
+
+    for (int k = 0; k < POST_READERS && b->reads; k++) {
+        readers[k] = (struct post){ .b = b,
+                                    .work = b->reads,
+                                    .index = k,
+                                    .per_second = b->reads_per_second / POST_READERS };
+        pthread_create(&readers[k].thread, NULL, post_read_loop, &readers[k]);
+    }
     for (int k = 0; k < b->connections; k++) {
-        all[k] = (struct post){ .b = b, .index = k };
+        all[k] = (struct post){ .b = b, .work = b->work, .index = k };
         pthread_create(&all[k].thread, NULL, post_loop, &all[k]);
     }
     for (int k = 0; k < b->connections; k++) {
         pthread_join(all[k].thread, NULL);
         done += all[k].done;
     }
-    return (double)done / (now_s() - from);
+    const double seconds = now_s() - from;
+    if (b->reads) reads = post_reads_end(readers);
+    if (b->reads)
+        fprintf(stderr, "bare loop: %.0f reads/s beside\n", (double)reads / seconds);
+    return (double)done / seconds;
 }
 
 double bare_run(const struct bare *b)

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "customer/customer.h"
 #include "db/db.h"
 
 u64 market_throw(struct market *m)
@@ -11,6 +12,25 @@ u64 market_throw(struct market *m)
     m->dice ^= m->dice << 13;
     m->dice ^= m->dice >> 7;
     return m->dice ^= m->dice << 17;
+}
+
+/* Who buys gives his own name and phone, as people do. */
+static void meet(struct market *m, struct inside *in)
+{
+    m->buyers = calloc((size_t)m->n_customers + 1, sizeof(*m->buyers));
+    for (i64 k = 0; k < m->n_customers; k++) {
+        struct customer one;
+        char text[512];
+
+        if (!m->buyers || inside_begin(in, false) ||
+            customer_get(in->c, m->customers[k], &one))
+            abort();
+        snprintf(text, sizeof(text), "\"name\":\"%s %s %s\",\"phone\":\"%s\"",
+                 one.last_name, one.first_name, one.middle_name,
+                 one.phone ? one.phone : "");
+        m->buyers[k] = strdup(text);
+        inside_end(in, false);
+    }
 }
 
 void market_open(struct market *m, struct inside *in)
@@ -22,7 +42,7 @@ void market_open(struct market *m, struct inside *in)
     };
     static const struct query people = {
         .name = "bench.people",
-        .sql = "SELECT id FROM pub_customer_person ORDER BY id LIMIT 20000",
+        .sql = "SELECT id FROM pub_customer_person WHERE id % 5 = 0 ORDER BY id LIMIT 20000",
         .scan = "a bench"
     };
     i64 *ids;
@@ -50,11 +70,14 @@ void market_open(struct market *m, struct inside *in)
     }
     free(ids);
     m->n_customers = inside_ids(in, &people, &m->customers);
+    meet(m, in);
 }
 
 void market_close(struct market *m)
 {
     for (i64 k = 0; k < m->n_places; k++) free(m->variants[k]);
+    for (i64 k = 0; k < m->n_customers; k++) free(m->buyers[k]);
+    free(m->buyers);
     free(m->customers);
 }
 
@@ -69,7 +92,7 @@ i64 market_wish(struct market *m, i64 shop)
 void market_order(struct market *m, char *to, size_t room)
 {
     const i64 shop = (i64)(market_throw(m) % (u64)m->n_places),
-              person = (i64)(market_throw(m) % 1000000);
+              person = (i64)(market_throw(m) % (u64)m->n_customers);
     i64 v[3];
 
     do
@@ -77,11 +100,10 @@ void market_order(struct market *m, char *to, size_t room)
     while (v[0] == v[1] || v[1] == v[2] || v[0] == v[2]);
     snprintf(
         to, room,
-        "{\"kind\":\"pickup\",\"place_id\":\"%lld\",\"name\":\"Иванова Анна Петровна\","
-        "\"phone\":\"+7910%07lld\",\"lines\":[{\"variant_id\":\"%lld\",\"qty\":1},"
-        "{\"variant_id\":\"%lld\",\"qty\":1},{\"variant_id\":\"%lld\",\"qty\":1}]}",
-        m->places[shop], person % (m->n_customers > 100000 ? 100000 : m->n_customers),
-        v[0], v[1], v[2]);
+        "{\"kind\":\"pickup\",\"place_id\":\"%lld\",%s,\"lines\":["
+        "{\"variant_id\":\"%lld\",\"qty\":1},{\"variant_id\":\"%lld\",\"qty\":1},"
+        "{\"variant_id\":\"%lld\",\"qty\":1}]}",
+        m->places[shop], m->buyers[person], v[0], v[1], v[2]);
 }
 
 size_t market_next(void *arg, int k, char *to, size_t room)

@@ -11,6 +11,7 @@ struct market {
     i64 places[MARKET_SHOPS], n_places;
     i64 *variants[MARKET_SHOPS], n_variants[MARKET_SHOPS];
     i64 *customers, n_customers;
+    char **buyers; /* of each: name and phone as members of a JSON body */
     u64 dice;
     _Atomic i64 placed, refused, other;
     i64 serial; /* of Idempotency-Keys */

@@ -79,6 +79,7 @@ enum err customer_get(struct ctx *c, i64 id, struct customer *ret)
 {
     i64 into;
 
+    customer_keys_ahead(c, id);
     TRY(read_row(c, id, ret, &into));
     if (into != NONE) TRY(read_row(c, into, ret, &into));
     TRY(customer_keys_of(c, ret->id, &ret->keys));

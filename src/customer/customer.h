@@ -87,6 +87,8 @@ struct customer_contact {
 };
 enum err customer_ensure(struct ctx *c, const struct customer_contact *k,
                          i64 *ret_id) MUST_USE;
+/* What that will ask first is on its way (db_ahead). */
+void customer_ask_ahead(struct ctx *c, const struct customer_contact *k);
 
 /* The visit of this request (cookie), or a new one whose Set-Cookie is put into
  * r.  Fills c->who.session_id; c->who.id when logged in. */

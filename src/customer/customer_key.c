@@ -73,6 +73,11 @@ enum err customer_key_confirm(struct ctx *c, int kind, const char *value,
     return customer_confirmed(c, customer_id, kind);
 }
 
+void customer_keys_ahead(struct ctx *c, i64 customer_id)
+{
+    (void)db_ahead(c, &customer_key_sql[OF], customer_id);
+}
+
 enum err customer_keys_of(struct ctx *c, i64 customer_id, struct list *ret)
 {
     struct customer_key k = { 0 };

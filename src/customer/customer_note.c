@@ -237,6 +237,15 @@ enum err customer_notes_tidy(struct ctx *c)
     return db_unit(c, tidy, NULL);
 }
 
+void customer_notes_ahead(struct ctx *c, const struct customer_about *a, i64 limit)
+{
+    if (a->order_id)
+        (void)db_ahead(c, &Q[LIST_ORDER], a->order_id, INT64_MAX, limit);
+    else
+        (void)db_ahead(c, &Q[LIST], a->customer_id, INT64_MAX, limit);
+    (void)db_ahead(c, &Q[TAGS], a->customer_id, a->order_id);
+}
+
 /* ---- Tags -------------------------------------------------------------------- */
 
 enum err customer_tags(struct ctx *c, const struct customer_about *a, struct list *ret)

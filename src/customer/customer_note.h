@@ -48,6 +48,9 @@ enum err customer_tags(struct ctx *c, const struct customer_about *a,
 enum err customer_tags_put(struct ctx *c, const struct customer_about *a,
                            const struct list *tags) MUST_USE;
 
+/* What the notes before INT64_MAX and the tags will ask is on its way (db_ahead). */
+void customer_notes_ahead(struct ctx *c, const struct customer_about *a, i64 limit);
+
 /* For the routes of notes, here and where orders are. */
 struct customer_note_text {
     const char *text;

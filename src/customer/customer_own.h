@@ -37,6 +37,7 @@ enum err customer_key_confirm(struct ctx *c, int kind, const char *value,
 enum err customer_key_note(struct ctx *c, i64 customer_id, int kind, const char *value,
                            int what) MUST_USE;
 enum err customer_keys_of(struct ctx *c, i64 customer_id, struct list *ret) MUST_USE;
+void customer_keys_ahead(struct ctx *c, i64 customer_id); /* sent before its time */
 /* Let these be the customer's keys, no more and no fewer.  EXISTS names those of
  * others. */
 enum err customer_keys_set(struct ctx *c, i64 customer_id,

@@ -393,6 +393,18 @@ enum err customer_resolve(struct ctx *c, const struct customer_said *keys, size_
         ret_id);
 }
 
+void customer_ask_ahead(struct ctx *c, const struct customer_contact *k)
+{
+    const char *const said[] = { k->phone, k->email, k->card };
+    static const int kinds[] = { KEY_PHONE, KEY_EMAIL, KEY_CARD };
+
+    for (size_t n = 0; n < COUNT(said); n++) {
+        const char *value =
+            said[n] && *said[n] ? customer_key_norm(c->mem, kinds[n], said[n]) : NULL;
+        if (value) (void)db_ahead(c, &Q[WHOSE], kinds[n], value);
+    }
+}
+
 enum err customer_ensure(struct ctx *c, const struct customer_contact *k, i64 *ret_id)
 {
     const struct customer_said keys[] = { { KEY_PHONE, k->phone, false },

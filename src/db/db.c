@@ -19,6 +19,11 @@ static enum err doom(struct db_conn *n, enum err e)
     return e;
 }
 
+enum err db_twice(struct ctx *c, const struct query *q)
+{
+    return FAIL(c, BUSY, "%s: somebody was quicker", q->name);
+}
+
 static bool fails_now(struct db *db)
 {
     int left = atomic_load_explicit(&db->fail_left, memory_order_relaxed);
@@ -50,7 +55,9 @@ enum err db_exec_(struct ctx *c, const struct query *q, i64 *n, const struct val
                   size_t nv)
 {
     TRY(gate(c, q));
-    return doom(c->conn, c->db->e->exec(c, q, n, v, nv));
+    enum err e = c->db->e->exec(c, q, n, v, nv);
+    if (e == ERR_EXISTS && q->twice) e = db_twice(c, q);
+    return doom(c->conn, e);
 }
 
 enum err db_one_(struct ctx *c, const struct query *q, const struct out *o, size_t no,
@@ -86,6 +93,22 @@ enum err db_batch(struct ctx *c, struct db_call *calls, size_t n)
 {
     for (size_t k = 0; k < n; k++) TRY(gate(c, calls[k].q));
     return n ? doom(c->conn, c->db->e->batch(c, calls, n)) : ERR_OK;
+}
+
+bool db_trips(const struct ctx *c)
+{
+    const struct db_conn *n = c->conn;
+
+    return c->db->e->ahead && n && !n->by_hand && !n->doomed;
+}
+
+/* Counted, and stopped by db_fail_at(), where the answer is asked for. */
+bool db_ahead_(struct ctx *c, const struct query *q, const struct val *v, size_t nv)
+{
+    struct db_conn *n = c->conn;
+
+    if (!db_trips(c)) return false;
+    return doom(n, c->db->e->ahead(c, q, v, nv)) == ERR_OK;
 }
 
 enum err db_bulk(struct ctx *c, const struct db_bulk *b,

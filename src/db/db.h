@@ -30,6 +30,7 @@ struct query {
     const char *types; /* argument types, one letter each: i bigint, d double, t text,
                           b bytes.  NULL: all are known from their use. */
     const char *scan;  /* NULL, or why this one may read a whole table */
+    bool twice;        /* a double means that somebody was quicker: BUSY, not EXISTS */
 };
 #define QUERY_END                                                                      \
     {                                                                                  \
@@ -193,6 +194,7 @@ struct db_pass {
 };
 enum err db_pass(struct ctx *c, const struct db_pass *p, bool *ret_can) MUST_USE;
 
+#include "db/db_ahead.h"   /* fewer trips */
 #include "db/db_beside.h"  /* a second file */
 #include "db/db_durable.h" /* reads that nobody waits for */
 #include "db/db_upkeep.h"  /* schema, backup, proofs, meters */

@@ -1,8 +1,8 @@
 /* db_durable.c -- who has to wait for the disk.
  *
  * On SQLite a group can be seen by readers as soon as it is committed, a moment
- * before its flush has ended.  So a reader's answer waits for the groups that had
- * begun to commit when it had read, as the writers' own answers do. */
+ * before its flush has ended.  A reader who may have seen it waits for it, as its
+ * writers do.  Most do not see it: db_reader.c. */
 #include "db/db_engine.h"
 
 void durable_init(struct durable *d)
@@ -47,27 +47,32 @@ void durable_reach(struct durable *d, i64 no)
     }
 }
 
-void durable_wait(struct durable *d)
+void durable_show(struct durable *d)
 {
     const i64 upto = atomic_load(&d->begun);
+    i64 shown = atomic_load(&d->shown);
 
+    while (shown < upto && !atomic_compare_exchange_weak(&d->shown, &shown, upto))
+        continue;
+}
+
+void durable_wait(struct durable *d, i64 upto)
+{
     if (atomic_load(&d->kept) >= upto) return;
     pthread_mutex_lock(&d->lock);
     while (atomic_load(&d->kept) < upto) pthread_cond_wait(&d->moved, &d->lock);
     pthread_mutex_unlock(&d->lock);
 }
 
-bool db_all_kept(struct db *db)
+bool db_all_kept(const struct ctx *c)
 {
-    const i64 upto = atomic_load(&db->durable.begun);
-
-    return atomic_load(&db->durable.kept) >= upto;
+    return atomic_load(&c->db->durable.kept) >= c->shown;
 }
 
 bool db_tell_later(struct db *db, struct db_task *t, enum err e)
 {
     struct durable *d = &db->durable;
-    const i64 upto = atomic_load(&d->begun);
+    const i64 upto = t->c->shown;
 
     if (atomic_load(&d->kept) >= upto) return false;
     pthread_mutex_lock(&d->lock);

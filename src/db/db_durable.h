@@ -1,7 +1,8 @@
 /* db_durable.h -- reads on a thread that cannot wait for the disk; part of db.h.
  *
  * On SQLite a group of units can be seen by readers a moment before it is durable.
- * Whoever reads with db_snapshot() waits that moment.  The socket's thread does not: it
+ * While one is on its way readers look at what is there without it (ADR-0002); one who
+ * has seen it all the same waits with db_snapshot().  The socket's thread does not: it
  * glances, and keeps its answer back until what it shows can no longer be lost.  On
  * PostgreSQL what can be seen is durable. */
 #pragma once
@@ -15,8 +16,8 @@ struct db_task;
 enum err db_glance(struct ctx *c, enum err (*fn)(struct ctx *c, void *arg),
                    void *arg) MUST_USE;
 
-/* Is everything durable that could be seen up to now? */
-bool db_all_kept(struct db *db);
+/* Is everything durable that the last glance of c may have shown? */
+bool db_all_kept(const struct ctx *c);
 
 /* t->done(t, e) will be called on a database thread when it is.  False: it is already,
  * and nobody will be called. */

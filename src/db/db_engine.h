@@ -24,6 +24,7 @@ struct db_conn {
     int depth;            /* db_units that joined a unit opened by hand */
     enum err doomed;      /* a statement failed: the unit can only be undone */
     i64 statements;       /* since the last time they were added up */
+    i64 holds; /* a reader's open snapshot: all groups up to this, no other; 0: none */
     struct hook *hooks, **hooks_end;
 };
 
@@ -35,6 +36,9 @@ struct engine {
     enum err (*begin)(struct ctx *c, struct db_conn *n, bool writes);
     enum err (*commit)(struct ctx *c, struct db_conn *n);
     void (*rollback)(struct db_conn *n);
+    /* Make the snapshot that was begun the one of this moment.  NULL: what can be seen
+     * is durable. */
+    bool (*look)(struct db_conn *n);
     /* A savepoint inside it, for db_units that join one opened by hand. */
     enum err (*mark)(struct ctx *c, struct db_conn *n, int depth);
     void (*unmark)(struct ctx *c, struct db_conn *n, int depth, bool keep);
@@ -48,6 +52,9 @@ struct engine {
     void (*rows_done)(struct rows *r);
     const char *(*line)(struct rows *r); /* the next row as "name=value ...", or NULL */
     enum err (*batch)(struct ctx *c, struct db_call *calls, size_t n);
+    /* Send a question without waiting; NULL: the engine has no trips. */
+    enum err (*ahead)(struct ctx *c, const struct query *q, const struct val *v,
+                      size_t nv);
     enum err (*bulk)(struct ctx *c, const struct db_bulk *b,
                      bool (*row)(void *from, struct val *v), void *from,
                      i64 *ret_changed);
@@ -92,6 +99,7 @@ struct durable {
     pthread_mutex_t lock;
     pthread_cond_t moved;
     _Atomic i64 begun, kept; /* groups: commits begun; on the disk, or failed */
+    _Atomic i64 shown;       /* of them the last that any snapshot may show */
     struct db_task *waiting; /* tasks that read what is on its way */
 };
 
@@ -132,6 +140,8 @@ struct db {
     _Atomic bool copying;            /* the tender moves pages from log to file */
     _Atomic bool flushing;           /* a group is on its way: the next may grow */
     _Atomic bool lost_flush;         /* the disk failed to keep a group */
+    _Atomic bool glanced;            /* somebody has read since readers_hold() */
+    i64 tended_no;                   /* the tender's own: the last group it saw */
     _Atomic i64 ask_again_us; /* a server that was away may be asked again then */
     struct db_conn *tending;  /* the tender's connection */
 };
@@ -166,11 +176,20 @@ void *db_tend_thread(void *db);
 void durable_init(struct durable *d);
 i64 durable_begin(struct durable *d);          /* a commit begins: its number */
 void durable_reach(struct durable *d, i64 no); /* this group has ended */
-void durable_wait(struct durable *d);          /* for all that has begun */
+void durable_show(struct durable *d);          /* a snapshot of now was opened */
+void durable_wait(struct durable *d, i64 upto);
+
+/* db_reader.c */
+enum err reader_borrow(struct ctx *c, struct db_conn **ret);
+void reader_return(struct db_conn *n);
+enum err reader_run(struct ctx *c, struct db_conn *n, db_work fn, void *arg);
+void readers_hold(struct db *db, i64 no); /* this group is on the disk, not yet told */
+void readers_let_go(struct db *db);
 
 /* db_clock.c */
 void db_clock_tick(struct db *db);
 
 /* db.c */
+enum err db_twice(struct ctx *c, const struct query *q);
 void db_flushed(struct db *db, i64 us);
 void db_count(struct db_conn *n);

@@ -253,13 +253,38 @@ static enum err ask(struct ctx *c, const struct query *q, const struct val *v,
     return e;
 }
 
+static enum err ahead(struct ctx *c, const struct query *q, const struct val *v,
+                      size_t nv)
+{
+    struct pg_conn *n = pg_of(c->conn);
+
+    struct pg_ahead *a = pg_ahead_add(c, n, q, v, nv);
+    if (!a) return ERR_NOT_FOUND;
+    return send(c, q, v, nv, (struct sent){ .keep = &a->answer });
+}
+
+/* The answer that was sent for ahead, into the call. */
+static enum err taken(struct ctx *c, struct db_call *call, bool *ret)
+{
+    PGresult *r;
+
+    TRY(pg_ahead_take(c, pg_of(c->conn), call, &r));
+    *ret = r != NULL;
+    const enum err e = r ? pg_answered(c, call, r, call->q->name) : ERR_OK;
+    PQclear(r);
+    return e;
+}
+
 static enum err exec(struct ctx *c, const struct query *q, i64 *ret_n,
                      const struct val *v, size_t nv)
 {
-    struct db_call call = { .q = q };
+    struct db_call call = { .q = q, .v = v, .nv = nv };
+    bool there;
 
-    if (!ret_n && !guarded(c->conn)) return send(c, q, v, nv, (struct sent){ 0 });
-    TRY(ask(c, q, v, nv, (struct sent){ .call = &call }));
+    if (!ret_n && !guarded(c->conn))
+        return send(c, q, v, nv, (struct sent){ .twice = q->twice ? q : NULL });
+    TRY(taken(c, &call, &there));
+    if (!there) TRY(ask(c, q, v, nv, (struct sent){ .call = &call }));
     if (ret_n) *ret_n = call.n;
     return ERR_OK;
 }
@@ -267,9 +292,11 @@ static enum err exec(struct ctx *c, const struct query *q, i64 *ret_n,
 static enum err one(struct ctx *c, const struct query *q, const struct out *o,
                     size_t no, const struct val *v, size_t nv)
 {
-    struct db_call call = { .q = q, .o = o, .no = no };
+    struct db_call call = { q, v, nv, o, no, 0 };
+    bool there;
 
-    TRY(ask(c, q, v, nv, (struct sent){ .call = &call }));
+    TRY(taken(c, &call, &there));
+    if (!there) TRY(ask(c, q, v, nv, (struct sent){ .call = &call }));
     return call.n ? ERR_OK : ERR_NOT_FOUND;
 }
 
@@ -278,9 +305,13 @@ static enum err batch(struct ctx *c, struct db_call *calls, size_t count)
     struct pg_conn *n = pg_of(c->conn);
 
     enum err e = guard(c, n);
-    for (size_t k = 0; k < count && !e; k++)
-        e = send(c, calls[k].q, calls[k].v, calls[k].nv,
-                 (struct sent){ .call = &calls[k] });
+    for (size_t k = 0; k < count && !e; k++) {
+        bool there = false;
+        e = taken(c, &calls[k], &there);
+        if (!e && !there)
+            e = send(c, calls[k].q, calls[k].v, calls[k].nv,
+                     (struct sent){ .call = &calls[k] });
+    }
     if (!e) e = pg_settle(c, n);
     guard_end(n, e);
     return e;
@@ -290,9 +321,12 @@ static enum err batch(struct ctx *c, struct db_call *calls, size_t count)
 
 static enum err rows(struct ctx *c, struct rows *r, const struct val *v, size_t nv)
 {
+    const struct db_call call = { .q = r->q, .v = v, .nv = nv };
     PGresult *all = NULL;
 
-    const enum err e = ask(c, r->q, v, nv, (struct sent){ .keep = &all });
+    TRY(pg_ahead_take(c, pg_of(c->conn), &call, &all));
+    const enum err e =
+        all ? ERR_OK : ask(c, r->q, v, nv, (struct sent){ .keep = &all });
     r->stmt = all;
     if (!e && !all) return FAIL(c, DATABASE, "%s: no answer", r->q->name);
     return e;
@@ -333,6 +367,7 @@ static const char *line(struct rows *r)
 static enum err begin(struct ctx *c, struct db_conn *base, bool writes)
 {
     base->writes = writes;
+    pg_ahead_end(pg_of(base));
     return pg_alive(c, pg_of(base));
 }
 
@@ -508,6 +543,7 @@ const struct engine postgres_engine = {
     .rows_done = rows_done,
     .line = line,
     .batch = batch,
+    .ahead = ahead,
     .bulk = pg_bulk,
     .script = script,
     .lock_schema = lock_schema,

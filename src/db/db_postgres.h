@@ -17,8 +17,18 @@ struct sent {
     const char *what;     /* for the message when it breaks */
     struct db_call *call; /* where its answer goes, or NULL */
     PGresult **keep;      /* or who wants it whole, or NULL */
+    const struct query *twice; /* whose double means BUSY, or NULL */
     int kind;
     bool ignore; /* of a unit that was undone: its errors are nobody's */
+};
+
+#define AHEAD_MAX 48
+
+struct pg_ahead { /* see db_ahead.h */
+    const struct query *q; /* NULL: its answer was taken */
+    const struct val *v;
+    size_t nv;
+    PGresult *answer; /* NULL: not here yet */
 };
 
 struct pg_stmt {
@@ -32,6 +42,8 @@ struct pg_conn {
     PGconn *h; /* NULL: not connected yet */
     struct sent sent[SENT_MAX];
     int n_sent;
+    struct pg_ahead ahead[AHEAD_MAX]; /* of this unit or snapshot */
+    int n_ahead;
     struct db_kept kept; /* of struct pg_stmt */
     i64 n_names;
     bool begun, committing, warned;
@@ -66,11 +78,21 @@ enum err pg_plain(struct ctx *c, struct pg_conn *n, const char *what, const char
 enum err pg_begun(struct ctx *c, struct pg_conn *n);
 enum err pg_lost(struct ctx *c, struct pg_conn *n, const char *what);
 void pg_forget(struct pg_conn *n); /* its prepared statements */
+
+/* db_postgres_ahead.c: a question whose answer will be asked for later, by the same
+ * row and values; NULL: there are many already; *ret NULL: nobody sent it. */
+struct pg_ahead *pg_ahead_add(struct ctx *c, struct pg_conn *n, const struct query *q,
+                              const struct val *v, size_t nv);
+enum err pg_ahead_take(struct ctx *c, struct pg_conn *n, const struct db_call *call,
+                       PGresult **ret);
+void pg_ahead_end(struct pg_conn *n);
 struct into {                      /* where a row goes */
     const struct out *o;
     size_t no;
     bool borrow;
 };
+enum err pg_answered(struct ctx *c, struct db_call *k, const PGresult *r,
+                     const char *what);
 enum err pg_columns(struct ctx *c, const char *what, const PGresult *r, int row,
                     struct into to);
 enum err pg_broken(struct ctx *c, struct pg_conn *n, const PGresult *r,

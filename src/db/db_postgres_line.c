@@ -194,6 +194,7 @@ void pg_disconnect(struct db_conn *base)
     struct pg_conn *n = pg_of(base);
 
     PQfinish(n->h);
+    pg_ahead_end(n);
     pg_forget(n);
     free(n);
 }
@@ -271,8 +272,8 @@ enum err pg_columns(struct ctx *c, const char *what, const PGresult *r, int row,
     return ERR_OK;
 }
 
-static enum err answered(struct ctx *c, struct db_call *k, const PGresult *r,
-                         const char *what)
+enum err pg_answered(struct ctx *c, struct db_call *k, const PGresult *r,
+                     const char *what)
 {
     k->n = k->no ? PQntuples(r) > 0 : strtoll(PQcmdTuples((PGresult *)r), NULL, 10);
     if (!k->no && PQresultStatus(r) == PGRES_TUPLES_OK &&
@@ -309,7 +310,7 @@ static enum err take_answer(struct ctx *c, struct pg_conn *n, const struct sent 
     switch (PQresultStatus(r)) {
     case PGRES_COMMAND_OK:
     case PGRES_TUPLES_OK:
-        if (s->call) e = answered(c, s->call, r, s->what);
+        if (s->call) e = pg_answered(c, s->call, r, s->what);
         n->wrote |= !s->ignore && changes_rows(r);
         if (s->keep) {
             *s->keep = r;
@@ -322,6 +323,7 @@ static enum err take_answer(struct ctx *c, struct pg_conn *n, const struct sent 
     default:
         if (!s->ignore || PQstatus(n->h) == CONNECTION_BAD)
             e = pg_broken(c, n, r, s->what);
+        if (e == ERR_EXISTS && s->twice) e = db_twice(c, s->twice);
     }
     PQclear(r);
     return e;

@@ -379,6 +379,11 @@ static void rollback(struct db_conn *base)
     if (!sqlite3_get_autocommit(n->h)) sqlite_run(n->rollback);
 }
 
+static bool look(struct db_conn *base)
+{
+    return sqlite_run(sqlite_of(base)->look) == SQLITE_ROW;
+}
+
 static enum err commit(struct ctx *c, struct db_conn *base)
 {
     struct sqlite_conn *n = sqlite_of(base);
@@ -459,6 +464,7 @@ static bool own_statements(struct sqlite_conn *n)
     } own[] = {
         { &n->begin_write, "BEGIN IMMEDIATE" },
         { &n->begin_read, "BEGIN" },
+        { &n->look, "PRAGMA schema_version" },
         { &n->commit, "COMMIT" },
         { &n->rollback, "ROLLBACK" },
         { &n->mark, "SAVEPOINT unit" },
@@ -555,8 +561,8 @@ struct db_conn *sqlite_connect(struct db *db, bool writes, char **ret_why)
 void sqlite_disconnect(struct db_conn *base)
 {
     struct sqlite_conn *n = sqlite_of(base);
-    sqlite3_stmt *own[] = { n->begin_write, n->begin_read, n->commit, n->rollback,
-                            n->mark,        n->release,    n->undo };
+    sqlite3_stmt *own[] = { n->begin_write, n->begin_read, n->look,    n->commit,
+                            n->rollback,    n->mark,       n->release, n->undo };
 
     for (size_t k = 0; k < COUNT(own); k++) sqlite3_finalize(own[k]);
     sqlite3_finalize(n->bulk);
@@ -571,6 +577,7 @@ const struct engine sqlite_engine = {
     .begin = begin,
     .commit = commit,
     .rollback = rollback,
+    .look = look,
     .mark = mark,
     .unmark = unmark,
     .exec = exec,

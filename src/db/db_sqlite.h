@@ -19,7 +19,8 @@ struct sqlite_conn {
     struct db_conn base;
     sqlite3 *h;
     struct db_kept kept; /* of struct sqlite_stmt */
-    sqlite3_stmt *begin_write, *begin_read, *commit, *rollback, *mark, *release, *undo;
+    sqlite3_stmt *begin_write, *begin_read, *look, *commit, *rollback, *mark, *release,
+        *undo;
     const struct db_bulk *bulk_of; /* of the program's own tables: the last one used */
     sqlite3_stmt *bulk;
     bool lazy_mark; /* in a group: SAVEPOINT before the unit's first write */

@@ -74,6 +74,7 @@ static void flush(struct flusher *f, struct group *g)
         else
             db_flushed(f->db, time_mono_us() - g->commit_us);
     }
+    if (!g->end) readers_hold(f->db, g->no);
     pthread_mutex_lock(&f->lock);
     atomic_store(&f->db->flushing, f->full != NULL);
     pthread_mutex_unlock(&f->lock);

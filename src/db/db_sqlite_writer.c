@@ -237,6 +237,8 @@ void sqlite_tend(struct db *db)
     char *why = NULL;
     int done = 0;
 
+    if (db->tended_no == atomic_load(&db->durable.begun)) readers_let_go(db);
+    db->tended_no = atomic_load(&db->durable.begun);
     if (atomic_load(&db->wal_pages) < WAKE_PAGES / 4) return;
     if (!n) n = db->tending = sqlite_connect(db, true, &why);
     free(why);

@@ -168,57 +168,6 @@ enum err db_submit_read(struct db *db, struct db_task *t)
 
 /* ---- Snapshots ------------------------------------------------------------------ */
 
-/* Readers for the pool's threads and for callers that read on their own thread. */
-#define READERS_MAX(db) ((db)->readers + 8)
-
-static enum err borrow_reader(struct ctx *c, struct db_conn **ret)
-{
-    struct db *db = c->db;
-    struct db_conn *n;
-    char *why = NULL;
-
-    pthread_mutex_lock(&db->lock);
-    while (!db->idle_readers && db->open_readers >= READERS_MAX(db))
-        pthread_cond_wait(&db->freed, &db->lock);
-    if ((n = db->idle_readers))
-        db->idle_readers = n->next;
-    else
-        db->open_readers++;
-    pthread_mutex_unlock(&db->lock);
-    if (!n && !(n = db->e->connect(db, false, &why))) {
-        pthread_mutex_lock(&db->lock);
-        db->open_readers--;
-        pthread_cond_signal(&db->freed);
-        pthread_mutex_unlock(&db->lock);
-        const enum err e = FAIL(c, UNAVAILABLE, "%s", why ? why : "cannot connect");
-        free(why);
-        return e;
-    }
-    *ret = n;
-    return ERR_OK;
-}
-
-static void return_reader(struct db_conn *n)
-{
-    struct db *db = n->db;
-
-    db_count(n);
-    pthread_mutex_lock(&db->lock);
-    n->next = db->idle_readers;
-    db->idle_readers = n;
-    pthread_cond_signal(&db->freed);
-    pthread_mutex_unlock(&db->lock);
-}
-
-static enum err snapshot_once(struct ctx *c, struct db_conn *n, db_work fn, void *arg)
-{
-    TRY(n->db->e->begin(c, n, false));
-    const enum err e = unit_run(c, n, fn, arg);
-    n->db->e->rollback(n);
-    hooks_end(hooks_take(n), e == ERR_OK);
-    return e;
-}
-
 enum err db_glance(struct ctx *c, db_work fn, void *arg)
 {
     const i64 from_us = time_mono_us();
@@ -228,10 +177,10 @@ enum err db_glance(struct ctx *c, db_work fn, void *arg)
     if (c->conn) return fn(c, arg);
     for (int k = 0; k <= RETRIES; k++) {
         if (k) unit_again(c->db, e, k);
-        e = borrow_reader(c, &n);
+        e = reader_borrow(c, &n);
         if (e || !n) return e;
-        e = snapshot_once(c, n, fn, arg);
-        return_reader(n);
+        e = reader_run(c, n, fn, arg);
+        reader_return(n);
         if (!unit_may_again(c->db, e, from_us)) break;
     }
     return e;
@@ -241,7 +190,7 @@ enum err db_snapshot(struct ctx *c, db_work fn, void *arg)
 {
     if (c->conn) return fn(c, arg);
     const enum err e = db_glance(c, fn, arg);
-    durable_wait(&c->db->durable);
+    durable_wait(&c->db->durable, c->shown);
     return e;
 }
 

@@ -16,8 +16,8 @@ const struct query http_answer_sql[] = {
     [KEEP] = { "http.keep_answer",
         "INSERT INTO http_answer (who_id, who_kind, key_hash, request, status, sealed, type,"
         " etag, location, cookies, at)"
-        " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)"
-        " ON CONFLICT (who_id, who_kind, key_hash) DO NOTHING" },
+        " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
+        .twice = true },
 
     [PURGE] = { "http.purge_answers",
         "DELETE FROM http_answer WHERE (who_id, who_kind, key_hash) IN"
@@ -126,6 +126,12 @@ static void cookies_again(struct ctx *c, struct call *k, struct bytes b)
     }
 }
 
+bool answer_ahead(struct ctx *c, const struct call *k)
+{
+    return db_ahead(c, &http_answer_sql[FIND], owner(c), (i64)c->who.kind,
+                    hash_of(c, "prilavok key", k->key));
+}
+
 enum err answer_find(struct ctx *c, struct call *k, bool *ret_found)
 {
     const struct bytes mine = hash_of_request(c, k);
@@ -155,14 +161,13 @@ enum err answer_find(struct ctx *c, struct call *k, bool *ret_found)
 enum err answer_keep(struct ctx *c, struct call *k)
 {
     const i64 status = k->r.status ? k->r.status : 200;
-    i64 added;
 
-    TRY(db_exec(c, &http_answer_sql[KEEP], &added, owner(c), (i64)c->who.kind,
+    /* Was somebody with the same key quicker, then this unit runs again, and his answer
+     * is there. */
+    TRY(db_exec(c, &http_answer_sql[KEEP], NULL, owner(c), (i64)c->who.kind,
                 hash_of(c, "prilavok key", k->key), hash_of_request(c, k), status,
                 body_kept(c, k), k->r.type, k->r.etag, k->r.location,
                 cookies_kept(c, k), c->now));
-    /* Somebody with the same key was quicker; run again, his answer is there then. */
-    if (!added) return FAIL(c, BUSY, "the same Idempotency-Key is at work");
     k->kept = true;
     return ERR_OK;
 }

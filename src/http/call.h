@@ -23,6 +23,7 @@ struct call {
     bool trusted;       /* c->who is known already (tests, the system itself) */
     const char *key;    /* Idempotency-Key, or NULL */
     struct bytes sent;  /* the body as it came, for the key's sake */
+    bool asks_first;    /* the key is no new one: do nothing before it is known */
     bool replayed;      /* the answer is an old one */
     bool kept;          /* the answer went into http_answer */
     i64 statements;     /* it took, in its last run */
@@ -48,4 +49,5 @@ extern const struct shape fault_shape; /* "Error" */
 
 /* answer.c: the first answer under a key. */
 enum err answer_find(struct ctx *c, struct call *k, bool *ret_found) MUST_USE;
+bool answer_ahead(struct ctx *c, const struct call *k); /* ask, and look later */
 enum err answer_keep(struct ctx *c, struct call *k) MUST_USE;

@@ -170,6 +170,23 @@ static enum err write_body(struct ctx *c, struct call *k)
     return ERR_OK;
 }
 
+/* Nearly every key is a new one.  So where an answer is a trip the question only goes
+ * along, the handler runs, and what it did for a key that was not new is undone: the
+ * unit runs again and asks first. */
+static enum err run_meanwhile(struct ctx *c, struct call *k)
+{
+    bool found = false;
+    const enum err e = k->route->run(c, &k->q, &k->r);
+    const struct fault fault = c->fault;
+
+    if (err_again(e) || err_http(e) >= 500) return e;
+    k->asks_first = answer_find(c, k, &found) || found; /* or a statement had failed */
+    if (k->asks_first)
+        return FAIL(c, BUSY, "the Idempotency-Key \"%.64s\" is not new", k->key);
+    c->fault = fault;
+    return e;
+}
+
 static enum err run(struct ctx *c, struct call *k)
 {
     bool found = false;
@@ -181,9 +198,10 @@ static enum err run(struct ctx *c, struct call *k)
     }
     const bool keyed =
         k->key && k->route->mode == WRITES && !(k->route->flags & ROUTE_BESIDE);
-    if (keyed) TRY(answer_find(c, k, &found));
+    const bool meanwhile = keyed && !k->asks_first && answer_ahead(c, k);
+    if (keyed && !meanwhile) TRY(answer_find(c, k, &found));
     if (found) return ERR_OK;
-    TRY(k->route->run(c, &k->q, &k->r));
+    TRY(meanwhile ? run_meanwhile(c, k) : k->route->run(c, &k->q, &k->r));
     if (!keyed || k->r.file || k->r.live) return ERR_OK;
     TRY(write_body(c, k));
     return answer_keep(c, k);

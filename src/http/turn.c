@@ -180,7 +180,7 @@ static enum MHD_Result read_here(struct turn *t)
 {
     const enum err e = db_glance(&t->c, call_run, &t->call);
 
-    if (db_all_kept(http_server.k.db)) {
+    if (db_all_kept(&t->c)) {
         t->err = e;
         return turn_answer(t);
     }

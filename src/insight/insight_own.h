@@ -85,6 +85,8 @@ enum err insight_story(struct ctx *c, i64 customer_id, const struct story_ask *a
 /* The same of somebody who is known to be there and to live. */
 enum err insight_story_of(struct ctx *c, i64 customer_id, const struct story_ask *a,
                           struct story *ret) MUST_USE;
+/* What it will ask for a first page, sent before (db_ahead.h). */
+void insight_story_ahead(struct ctx *c, i64 customer_id, i64 limit);
 
 /* ---- insight_roll.c: the roll-ups --------------------------------------------- */
 

@@ -101,6 +101,20 @@ static enum err his_region(struct ctx *c, const struct person *p,
     return e == ERR_NOT_FOUND ? ERR_OK : e;
 }
 
+static void titles_ahead(struct ctx *c, const struct person *p,
+                         const struct trait_clock *k)
+{
+    i64 ids[DEVICES];
+
+    for (int t = 0; t < TRAITS && db_trips(c); t++) {
+        const int kind = trait_defs[t].kind;
+        const bool named = kind >= TRAIT_REGION && kind <= TRAIT_PRODUCT;
+        const size_t n = named ? trait_values(p, t, k, ids, DEVICES) : 0;
+
+        for (size_t i = 0; i < n; i++) (void)db_ahead(c, &Q[names_of(kind)], ids[i]);
+    }
+}
+
 enum err insight_traits_of(struct ctx *c, i64 customer_id, struct list *ret)
 {
     struct trait_clock k = trait_clock_of(c);
@@ -112,6 +126,7 @@ enum err insight_traits_of(struct ctx *c, i64 customer_id, struct list *ret)
     if (!has) return ERR_OK;
     TRY(his_region(c, &p, &region, &k.n_region));
     k.region = &region;
+    titles_ahead(c, &p, &k);
     for (int t = 0; t < TRAITS; t++) TRY(view(c, &p, t, &k, ret));
     return ERR_OK;
 }
@@ -189,6 +204,17 @@ static enum err open_tasks(struct ctx *c, i64 id, struct list *ret)
     return ERR_OK;
 }
 
+/* Nothing of this hangs on anything else of it: on PostgreSQL it is one trip. */
+static void all_ahead(struct ctx *c, i64 id, const struct customer_about *about)
+{
+    if (!db_trips(c)) return;
+    trait_person_ahead(c, id);
+    segment_members_ahead(c, id);
+    task_about_ahead(c, "customer", id);
+    customer_notes_ahead(c, about, NOTES);
+    insight_story_ahead(c, id, STORY);
+}
+
 enum err insight_profile(struct ctx *c, i64 customer_id, struct profile *ret)
 {
     struct customer_about about = { .customer_id = customer_id };
@@ -196,6 +222,7 @@ enum err insight_profile(struct ctx *c, i64 customer_id, struct profile *ret)
     struct story s;
 
     *ret = (struct profile){ 0 };
+    all_ahead(c, customer_id, &about);
     TRY(orders(c, customer_id, ret));
     customer_id = about.customer_id =
         ret->customer->id; /* of a merged one the survivor */

@@ -181,6 +181,7 @@ size_t segment_find(const struct segment_set *s, const struct person *p,
 enum err segment_forget(struct ctx *c, i64 customer_id) MUST_USE;
 /* struct member, in order of segment. */
 enum err segment_members_of(struct ctx *c, i64 customer_id, struct list *ret) MUST_USE;
+void segment_members_ahead(struct ctx *c, i64 customer_id);
 
 /* ---- Jobs: insight_segment_job.c
  * --------------------------------------------------------- */

@@ -317,6 +317,11 @@ enum err segment_settle(struct ctx *c, const i64 *ids, size_t n)
 /* ---- Read, forget
  * ----------------------------------------------------------------------- */
 
+void segment_members_ahead(struct ctx *c, i64 customer_id)
+{
+    (void)db_ahead(c, &Q[IN], customer_id);
+}
+
 enum err segment_members_of(struct ctx *c, i64 customer_id, struct list *ret)
 {
     struct bytes b = { 0 };

@@ -193,6 +193,15 @@ static enum err read_open(struct ctx *c, i64 customer_id, struct list *ret)
     return r.err;
 }
 
+/* All kinds, of a first page: what a profile shows. */
+void insight_story_ahead(struct ctx *c, i64 customer_id, i64 limit)
+{
+    for (int kind = 0; kind < STORY_KINDS && db_trips(c); kind++)
+        (void)db_ahead(c, &Q[kind], customer_id, INT64_MAX, INT64_MAX, INT64_MAX,
+                       limit + 1);
+    (void)db_ahead(c, &Q[OPEN], customer_id, OPEN_MAX);
+}
+
 enum err insight_story(struct ctx *c, i64 customer_id, const struct story_ask *a,
                        struct story *ret)
 {

@@ -163,6 +163,7 @@ size_t trait_values(const struct person *p, int trait, const struct trait_clock 
 /* One customer, read from his row; `has` false: there is none. */
 enum err trait_person(struct ctx *c, i64 customer_id, struct person *ret,
                       bool *ret_has) MUST_USE;
+void trait_person_ahead(struct ctx *c, i64 customer_id); /* see db_ahead.h */
 
 /* His facts, and what he did on screens, into p (p->id is set). */
 enum err trait_facts(struct ctx *c, struct person *p, bool *ret_has) MUST_USE;

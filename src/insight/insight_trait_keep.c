@@ -99,6 +99,12 @@ enum err trait_facts(struct ctx *c, struct person *p, bool *ret_has)
     return e == ERR_NOT_FOUND ? ERR_OK : e;
 }
 
+void trait_person_ahead(struct ctx *c, i64 customer_id)
+{
+    (void)db_ahead(c, &Q[GET], customer_id);
+    (void)db_ahead(c, &Q[SEEN_OF], customer_id);
+}
+
 enum err trait_person(struct ctx *c, i64 customer_id, struct person *ret, bool *ret_has)
 {
     *ret = (struct person){ .id = customer_id };

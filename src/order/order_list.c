@@ -234,9 +234,18 @@ static enum err read_steps(struct ctx *c, i64 customer_id, struct list *ret)
     return r.err;
 }
 
+/* Nearly everybody is himself: nobody's survivor. */
+static void profile_ahead(struct ctx *c, i64 customer_id)
+{
+    (void)db_ahead(c, &Q[OF_CUSTOMER], customer_id, INT64_MAX, PROFILE_ORDERS, -1);
+    (void)db_ahead(c, &Q[EVENTS], customer_id, PROFILE_EVENTS);
+    (void)db_ahead(c, &Q[SUMS], customer_id);
+}
+
 enum err order_profile(struct ctx *c, i64 customer_id, struct order_profile *ret)
 {
     *ret = (struct order_profile){ .customer = NEW(c->mem, struct customer) };
+    profile_ahead(c, customer_id);
     TRY(customer_get(c, customer_id, ret->customer));
     customer_id = ret->customer->id; /* the survivor of a merged one */
     TRY(read_own(c, customer_id, INT64_MAX, PROFILE_ORDERS, -1, &ret->orders));

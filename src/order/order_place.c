@@ -8,7 +8,7 @@
 #include "order/order_basket.h"
 #include "staff/staff.h"
 
-enum { PLACE, NUMBER, RENUMBER, ORDER, LINE, FULFILMENT, SERIAL };
+enum { PLACE, NUMBER, ORDER, LINE, FULFILMENT, SERIAL };
 
 /* clang-format off */
 const struct query order_place_sql[] = {
@@ -18,9 +18,6 @@ const struct query order_place_sql[] = {
     [NUMBER] = { "order.number_add",
         "INSERT INTO order_number (number, customer_id, order_id) VALUES ($1, $2, $3)"
         " ON CONFLICT (number) DO NOTHING" },
-
-    [RENUMBER] = { "order.renumber",
-        "UPDATE order_order SET number = $3 WHERE customer_id = $1 AND id = $2" },
 
     [ORDER] = { "order.add",
         "INSERT INTO order_order (customer_id, id, number, token, kind, channel, state, place_id,"
@@ -232,16 +229,34 @@ static enum err known_customer(struct ctx *c, i64 id, i64 *ret_id)
     return e;
 }
 
+static struct customer_contact contact_of(const struct placing *p)
+{
+    const struct order_new *o = p->ask;
+
+    return (struct customer_contact){ o->name, o->phone, o->email, o->card,
+                                      p->head.region_id };
+}
+
+static bool has_contact(const struct order_new *o)
+{
+    return o->phone || o->email || o->card;
+}
+
+static void customer_ahead(struct ctx *c, const struct placing *p)
+{
+    const struct customer_contact k = contact_of(p);
+
+    if (!given(p->ask->customer_id) && has_contact(p->ask)) customer_ask_ahead(c, &k);
+}
+
 static enum err read_customer(struct ctx *c, struct placing *p)
 {
     const struct order_new *o = p->ask;
-    const struct customer_contact k = { o->name, o->phone, o->email, o->card,
-                                        p->head.region_id };
-    const bool contact = o->phone || o->email || o->card;
+    const struct customer_contact k = contact_of(p);
 
     if (given(o->customer_id))
         return known_customer(c, o->customer_id, &p->head.customer_id);
-    if (contact) return customer_ensure(c, &k, &p->head.customer_id);
+    if (has_contact(o)) return customer_ensure(c, &k, &p->head.customer_id);
     if (o->kind == ORDER_SALE) return ERR_OK;
     return FAIL_FIELD(c, BAD_ARGUMENT, "phone", "how do we reach you?");
 }
@@ -377,7 +392,7 @@ static enum err move_goods(struct ctx *c, const struct placing *p)
     return stock_move(c, &t);
 }
 
-/* The values of one statement of a batch, kept until the batch runs. */
+/* One statement and its values, kept until all are run. */
 static void call(struct ctx *c, struct list *calls, const struct query *q,
                  const struct val *v, size_t nv)
 {
@@ -394,7 +409,6 @@ static void call_order(struct ctx *c, struct list *calls, const struct placing *
 {
     const struct order *h = &p->head;
 
-    CALL(NUMBER, h->number, h->customer_id, h->id);
     CALL(ORDER, h->customer_id, h->id, h->number, secret, h->kind, h->channel, h->state,
          h->place_id, h->region_id, h->pay, h->total_minor, h->delivery_minor,
          h->placed_at, h->changed_at, h->promised_at, h->deadline_at, h->slot_id,
@@ -438,18 +452,22 @@ static void call_serials(struct ctx *c, struct list *calls, const struct placing
     }
 }
 
-/* The number of another order of today: once in thousands, so it is put right
- * afterwards rather than asked before. */
-static enum err renumber(struct ctx *c, struct order *h)
+/* Its answer is there with that of the goods. */
+static void number_ahead(struct ctx *c, struct order *h)
+{
+    h->number = order_number_new(c);
+    (void)db_ahead(c, &Q[NUMBER], h->number, h->customer_id, h->id);
+}
+
+/* Once in thousands it is that of another order of today. */
+static enum err number(struct ctx *c, struct order *h)
 {
     for (int k = 0; k < NUMBER_TRIES; k++) {
-        const char *number = order_number_new(c);
-        i64 n;
+        i64 added;
 
-        TRY(db_exec(c, &Q[NUMBER], &n, number, h->customer_id, h->id));
-        if (!n) continue;
-        h->number = number;
-        return db_exec(c, &Q[RENUMBER], NULL, h->customer_id, h->id, number);
+        if (k) h->number = order_number_new(c);
+        TRY(db_exec(c, &Q[NUMBER], &added, h->number, h->customer_id, h->id));
+        if (added) return ERR_OK;
     }
     return FAIL(c, BUSY, "no free order number");
 }
@@ -459,14 +477,15 @@ static enum err write(struct ctx *c, struct placing *p)
     const char *secret = order_token_new(c);
     struct list calls = { 0 };
 
-    p->head.number = order_number_new(c);
+    TRY(number(c, &p->head));
     p->head.token = order_token_shown(c->mem, p->head.id, secret);
     call_order(c, &calls, p, secret);
     call_fulfilments(c, &calls, p);
     call_serials(c, &calls, p);
-    TRY(db_batch(c, calls.at, calls.n));
-    const struct db_call *number = calls.at;
-    return number->n ? ERR_OK : renumber(c, &p->head);
+    const struct db_call *one = calls.at;
+    for (size_t n = 0; n < calls.n; n++)
+        TRY(db_exec_(c, one[n].q, NULL, one[n].v, one[n].nv));
+    return ERR_OK;
 }
 
 static void head_from(struct ctx *c, struct placing *p)
@@ -491,6 +510,7 @@ static void head_from(struct ctx *c, struct placing *p)
 static enum err plan(struct ctx *c, struct placing *p)
 {
     TRY(check_kind(c, p->ask));
+    customer_ahead(c, p);
     TRY(read_lines(c, p));
     TRY(read_place(c, p));
     TRY(read_offers(c, p));
@@ -547,6 +567,7 @@ enum err order_place(struct ctx *c, const struct order_new *o, struct order_plac
     struct order *h = &p.head;
 
     TRY(plan(c, &p));
+    number_ahead(c, h);
     if (o->kind == ORDER_SALE) {
         TRY(check_payments(c, &p, &payments));
         TRY(move_goods(c, &p));

@@ -190,6 +190,11 @@ enum err task_about(struct ctx *c, const char *subject_kind, i64 subject_id,
     return rows_of(c, &r, ret);
 }
 
+void task_about_ahead(struct ctx *c, const char *subject_kind, i64 subject_id)
+{
+    (void)db_ahead(c, &task_sql[ABOUT], subject_kind, subject_id);
+}
+
 enum err task_open_about(struct ctx *c, const struct task *like, i64 *ret_id)
 {
     const enum err e =

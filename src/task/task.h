@@ -46,6 +46,7 @@ enum err task_open_about(struct ctx *c, const struct task *like, i64 *ret_id) MU
 /* struct task about a subject, oldest first. */
 enum err task_about(struct ctx *c, const char *subject_kind, i64 subject_id,
                     struct list *ret) MUST_USE;
+void task_about_ahead(struct ctx *c, const char *subject_kind, i64 subject_id);
 
 extern const struct shape task_shape;
 extern const struct module task_module;
