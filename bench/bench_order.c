@@ -98,7 +98,8 @@ static void bare_orders(const struct options *o, const struct chain *chain,
     if (!inside_open(&in, s.db)) return;
     market_open(&m, &in);
     struct recording *reads = record_profiles(&m, &in);
-    struct recording *work = record_orders(&m, &in, o->quick ? 2000 : 30000);
+    const i64 pieces = o->quick ? 2000 : strcmp(o->engine, "sqlite") ? 8000 : 30000;
+    struct recording *work = record_orders(&m, &in, pieces);
     inside_close(&in);
     market_close(&m);
     if (server_start(o, chain, &s)) { /* a fresh copy */

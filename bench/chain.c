@@ -154,7 +154,8 @@ static bool pg_chain(const struct options *o, const struct chain *k, char *ret_u
     snprintf(log, sizeof(log), "%s/demo.log", o->dir);
     if (pg_command(o, sql) && !make_demo(k, url, log)) return false;
     pg_command(o, "DROP DATABASE IF EXISTS bench WITH (FORCE)");
-    snprintf(sql, sizeof(sql), "CREATE DATABASE bench TEMPLATE %s", name);
+    snprintf(sql, sizeof(sql), "CREATE DATABASE bench TEMPLATE %s STRATEGY file_copy",
+             name);
     pg_url_of(o, "bench", ret_url, size);
     return pg_command(o, sql);
 }
