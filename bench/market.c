@@ -40,11 +40,11 @@ void market_open(struct market *m, struct inside *in)
         .sql = "SELECT id FROM pub_place_place WHERE kind = 0 ORDER BY id LIMIT 200",
         .scan = "a bench"
     };
-    static const struct query people = {
-        .name = "bench.people",
-        .sql = "SELECT id FROM pub_customer_person WHERE id % 5 = 0 ORDER BY id LIMIT 20000",
-        .scan = "a bench"
-    };
+    static const struct query people = { .name = "bench.people",
+                                         .sql =
+                                             "SELECT id FROM pub_customer_person WHERE "
+                                             "id % 5 = 0 ORDER BY id LIMIT 20000",
+                                         .scan = "a bench" };
     i64 *ids;
     char sql[256];
 
@@ -98,12 +98,11 @@ void market_order(struct market *m, char *to, size_t room)
     do
         for (int k = 0; k < 3; k++) v[k] = market_wish(m, shop);
     while (v[0] == v[1] || v[1] == v[2] || v[0] == v[2]);
-    snprintf(
-        to, room,
-        "{\"kind\":\"pickup\",\"place_id\":\"%lld\",%s,\"lines\":["
-        "{\"variant_id\":\"%lld\",\"qty\":1},{\"variant_id\":\"%lld\",\"qty\":1},"
-        "{\"variant_id\":\"%lld\",\"qty\":1}]}",
-        m->places[shop], m->buyers[person], v[0], v[1], v[2]);
+    snprintf(to, room,
+             "{\"kind\":\"pickup\",\"place_id\":\"%lld\",%s,\"lines\":["
+             "{\"variant_id\":\"%lld\",\"qty\":1},{\"variant_id\":\"%lld\",\"qty\":1},"
+             "{\"variant_id\":\"%lld\",\"qty\":1}]}",
+             m->places[shop], m->buyers[person], v[0], v[1], v[2]);
 }
 
 size_t market_next(void *arg, int k, char *to, size_t room)

@@ -79,7 +79,8 @@ struct ctx {
     const char *request_id; /* for log and error body, or NULL */
     struct fault fault;     /* set by fail(), read once at the top */
     struct person_seen person;
-    i64 shown; /* db: the group of units that must be durable before its reads are told */
+    i64 shown; /* db: the group of units that must be durable before its reads are told
+                */
 };
 
 #define MUST_USE     __attribute__((warn_unused_result))

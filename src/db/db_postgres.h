@@ -14,9 +14,9 @@
 enum { SENT_STATEMENT, SENT_SYNC };
 
 struct sent {
-    const char *what;     /* for the message when it breaks */
-    struct db_call *call; /* where its answer goes, or NULL */
-    PGresult **keep;      /* or who wants it whole, or NULL */
+    const char *what;          /* for the message when it breaks */
+    struct db_call *call;      /* where its answer goes, or NULL */
+    PGresult **keep;           /* or who wants it whole, or NULL */
     const struct query *twice; /* whose double means BUSY, or NULL */
     int kind;
     bool ignore; /* of a unit that was undone: its errors are nobody's */
@@ -24,7 +24,7 @@ struct sent {
 
 #define AHEAD_MAX 48
 
-struct pg_ahead { /* see db_ahead.h */
+struct pg_ahead {          /* see db_ahead.h */
     const struct query *q; /* NULL: its answer was taken */
     const struct val *v;
     size_t nv;
@@ -86,7 +86,7 @@ struct pg_ahead *pg_ahead_add(struct ctx *c, struct pg_conn *n, const struct que
 enum err pg_ahead_take(struct ctx *c, struct pg_conn *n, const struct db_call *call,
                        PGresult **ret);
 void pg_ahead_end(struct pg_conn *n);
-struct into {                      /* where a row goes */
+struct into { /* where a row goes */
     const struct out *o;
     size_t no;
     bool borrow;

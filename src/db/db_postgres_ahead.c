@@ -65,8 +65,7 @@ enum err pg_ahead_take(struct ctx *c, struct pg_conn *n, const struct db_call *c
 
         if (!answers(a, call)) continue;
         if (!a->answer) TRY(pg_settle(c, n));
-        if (!a->answer)
-            return FAIL(c, DATABASE, "%s: no answer", call->q->name);
+        if (!a->answer) return FAIL(c, DATABASE, "%s: no answer", call->q->name);
         *ret = a->answer;
         a->answer = NULL;
         a->q = NULL;

@@ -462,14 +462,10 @@ static bool own_statements(struct sqlite_conn *n)
         sqlite3_stmt **s;
         const char *sql;
     } own[] = {
-        { &n->begin_write, "BEGIN IMMEDIATE" },
-        { &n->begin_read, "BEGIN" },
-        { &n->look, "PRAGMA schema_version" },
-        { &n->commit, "COMMIT" },
-        { &n->rollback, "ROLLBACK" },
-        { &n->mark, "SAVEPOINT unit" },
-        { &n->release, "RELEASE unit" },
-        { &n->undo, "ROLLBACK TO unit" },
+        { &n->begin_write, "BEGIN IMMEDIATE" }, { &n->begin_read, "BEGIN" },
+        { &n->look, "PRAGMA schema_version" },  { &n->commit, "COMMIT" },
+        { &n->rollback, "ROLLBACK" },           { &n->mark, "SAVEPOINT unit" },
+        { &n->release, "RELEASE unit" },        { &n->undo, "ROLLBACK TO unit" },
     };
 
     for (size_t k = 0; k < COUNT(own); k++)
