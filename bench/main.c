@@ -132,7 +132,9 @@ static bool one_of(const char *const *list, const char *name)
 /* Whether every argument is one that is known; if not, says what there is. */
 static bool understood(int argc, char **argv)
 {
-    static const char *const with[] = { "--only", "--json", "--pg", "--seconds", NULL };
+    static const char *const with[] = { "--only",    "--json",   "--pg",
+                                        "--seconds", "--people", "--events",
+                                        "--minutes", NULL };
     static const char *const alone[] = { "--quick", "--statements", "--no-sqlite",
                                          NULL };
 
@@ -142,7 +144,8 @@ static bool understood(int argc, char **argv)
         else if (!one_of(alone, argv[k])) {
             fprintf(stderr, "usage: bench [--only PART] [--seconds N] [--quick]"
                             " [--statements]\n             [--json FILE] [--pg URL"
-                            " [--no-sqlite]]\n");
+                            " [--no-sqlite]]\n             [--people N --events N"
+                            " [--minutes N]]\n");
             for (const struct bench *b = benches; b->name; b++)
                 fprintf(stderr, "  %-26s %s\n", b->name, b->doc);
             return false;
