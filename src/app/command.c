@@ -11,7 +11,7 @@
 #include "db/db.h"
 #include "setting/setting.h"
 #include "staff/staff.h"
-#include "webhook/webhook.h"
+#include "vault/vault.h"
 
 /* mkdir -p of everything before the last slash. */
 static enum err folder_of(struct ctx *c, const char *path)
@@ -51,7 +51,8 @@ enum err command_open(struct ctx *c, const struct config *k)
         free(why);
         return FAIL(c, STORAGE, "cannot open the database %s: %s", k->db, kept);
     }
-    return db_migrate(c, modules);
+    TRY(db_migrate(c, modules));
+    return vault_open(c);
 }
 
 static const char *value_of(const struct words *w, const char *name)
@@ -123,24 +124,25 @@ enum err command_check(struct ctx *c, const struct config *k, const struct words
     return ERR_OK;
 }
 
-static enum err reseal(struct ctx *c, void *ret_n)
-{
-    TRY(setting_reseal(c, ret_n));
-    return webhook_reseal(c, ret_n);
-}
-
-/* The new key first, then every secret under it, then the old keys go: whatever
- * breaks in between, all that is sealed can still be opened. */
 enum err command_rekey(struct ctx *c, const struct config *k, const struct words *w)
 {
+    enum vault_step step = VAULT_ALL;
     i64 n = 0;
 
-    (void)w;
+    if (w->n) step = !strcmp(w->at[0], "turn") ? VAULT_TURN : VAULT_PREPARE;
+    if (w->n > 1 || (step == VAULT_PREPARE && strcmp(w->at[0], "prepare") != 0))
+        return FAIL(c, BAD_ARGUMENT, "usage: prilavok rekey [prepare | turn]");
     TRY(command_open(c, k));
-    TRY(seal_key_new(c));
-    TRY(db_unit(c, reseal, &n));
-    TRY(seal_keys_forget(c));
-    printf("%lld secrets are sealed with a new key in %s/secret.key\n", n, k->state);
+    TRY(vault_rekey(c, step, &n));
+    if (step == VAULT_ALL)
+        printf("%lld rows are sealed with the newest key of %s/secret.key\n", n,
+               k->state);
+    else
+        printf("the new key of %s/secret.key %s; give the file to all nodes, then: "
+               "prilavok "
+               "rekey%s\n",
+               k->state, step == VAULT_TURN ? "seals" : "waits",
+               step == VAULT_TURN ? "" : " turn");
     return ERR_OK;
 }
 

@@ -21,7 +21,7 @@ static const struct command commands[] = {
     { "backup",  "FILE",              "copy the database to FILE while serving (SQLite)", command_backup },
     { "migrate", "",                  "bring the tables to this version and stop", command_migrate },
     { "staff",   "LOGIN ROLE [NAME]", "add an account; the password is read from standard input", command_staff },
-    { "rekey",   "",                  "seal the secrets in the settings with a new key", command_rekey },
+    { "rekey",   "[prepare | turn]",  "seal all contacts and secrets with a new key while serving", command_rekey },
     { "api",     "",                  "print the OpenAPI 3.1 document", command_api },
 };
 /* clang-format on */

@@ -18,6 +18,7 @@
 #include "task/task.h"
 #include "till/till.h"
 #include "track/track.h"
+#include "vault/vault.h"
 #include "webhook/webhook.h"
 
 /* clang-format off */
@@ -27,6 +28,7 @@ const struct module *const modules[] = {
     &staff_module,
     &event_module,
     &job_module,
+    &vault_module,
     &task_module,
     &message_module,
     &place_module,

@@ -10,6 +10,7 @@
 
 struct person_part;  /* base/person.h */
 struct privacy_part; /* base/privacy.h */
+struct sealed;       /* db/db_seal.h */
 struct query;
 struct route;
 struct request;
@@ -79,6 +80,7 @@ struct module {
     const struct person_part *person;       /* what it keeps about people, or NULL */
     const struct privacy_part *privacy;     /* how it tells and forgets it, or NULL */
     const struct message_gate *gate;        /* who may be written to, or NULL */
+    const struct sealed *sealed; /* where its sealed texts stand; ends { 0 } */
     /* Looks for its own kind of credentials in the request and fills c->who; not
      * finding any is ERR_OK.  Called in the request's unit or snapshot. */
     enum err (*authenticate)(struct ctx *c, const struct request *q);

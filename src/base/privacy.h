@@ -15,11 +15,13 @@ enum privacy_kind {
     PRIVACY_ID,  /* a number without meaning to people; in JSON only, as a string */
     PRIVACY_INT, /* pieces, versions */
     PRIVACY_TEXT,
-    PRIVACY_TIME,  /* ms since 1970 UTC */
-    PRIVACY_DAY,   /* days since 1970 */
-    PRIVACY_MONEY, /* kopecks */
-    PRIVACY_FLAG,  /* 0, 1 */
-    PRIVACY_WORD,  /* one of `words` by its number */
+    PRIVACY_CONTACT, /* a text that is kept sealed by base/contact.h */
+    PRIVACY_SEALED,  /* a text that is kept sealed by base/seal.h */
+    PRIVACY_TIME,    /* ms since 1970 UTC */
+    PRIVACY_DAY,     /* days since 1970 */
+    PRIVACY_MONEY,   /* kopecks */
+    PRIVACY_FLAG,    /* 0, 1 */
+    PRIVACY_WORD,    /* one of `words` by its number */
 };
 
 struct privacy_column {
@@ -31,7 +33,7 @@ struct privacy_column {
 /* What stands in a column; i NONE and s NULL: nothing. */
 union privacy_cell {
     i64 i;
-    const char *s; /* of a PRIVACY_TEXT */
+    const char *s; /* of a text */
 };
 
 /* Where a room puts its rows, cell by cell in the order of the columns. */
@@ -48,13 +50,16 @@ struct privacy_tell {
     enum err (*read)(struct ctx *c, i64 customer_id, struct privacy_sheet *to);
 };
 
+/* What $1 is: the customer; or a phone, e-mail or card of his, each once, as he says it
+ * or as contacts are kept. */
+enum privacy_by { PRIVACY_BY_PERSON, PRIVACY_BY_KEY, PRIVACY_BY_SEALED };
+
 /* One way of forgetting.  `left` counts afterwards what `run` should have changed: 0,
  * or the erasure is undone as a whole. */
 struct privacy_forget {
     const char *what; /* "message.texts": a line of the certificate */
     const struct query *run, *left;
-    bool by_key; /* $1 is not the customer but a phone, e-mail or card of his, each once
-                  */
+    enum privacy_by by;
 };
 
 /* What stays because a law says so, without a name on it. */

@@ -1,6 +1,7 @@
 /* Keys that are nobody's: typed to be left alone, a shop's own, brought by too many. */
 #include <string.h>
 
+#include "base/contact.h"
 #include "base/text.h"
 #include "customer/customer_merge.h"
 #include "customer/customer_own.h"
@@ -170,11 +171,13 @@ enum err customer_block_add(struct ctx *c, int kind, const char *value, int why,
     if (!norm)
         return FAIL_FIELD(c, BAD_ARGUMENT, "value", "\"%s\" is no %s", value,
                           customer_kind_words[kind]);
+    const char *kept = contact_seal(c->mem, norm);
+    TRY(customer_fresh(c, kind, norm));
     const enum err e = customer_key_owner(c, kind, norm, &owner);
     if (e && e != ERR_NOT_FOUND) return e;
-    TRY(db_one(c, &Q[PEOPLE], INTO(&people), kind, norm));
-    TRY(db_exec(c, &Q[TAKE], NULL, kind, norm, c->now));
-    TRY(db_exec(c, &Q[PUT], NULL, kind, norm, why, people + (owner != 0), owner, note,
+    TRY(db_one(c, &Q[PEOPLE], INTO(&people), kind, kept));
+    TRY(db_exec(c, &Q[TAKE], NULL, kind, kept, c->now));
+    TRY(db_exec(c, &Q[PUT], NULL, kind, kept, why, people + (owner != 0), owner, note,
                 c->now, c->who.kind, c->who.id));
     if (owner) TRY(customer_key_note(c, owner, kind, norm, KEY_REMOVED));
     return event_emit(c, "customer.key_blocked", owner,
@@ -186,17 +189,19 @@ enum err customer_block_release(struct ctx *c, int kind, const char *value,
                                 const char *note)
 {
     const char *norm = customer_key_norm(c->mem, kind, value);
+    const char *kept = contact_seal(c->mem, norm);
     i64 why, owner, n;
 
+    if (norm) TRY(customer_fresh(c, kind, norm));
     const enum err e =
-        norm ? db_one(c, &Q[GET], INTO(&why, &owner), kind, norm) : ERR_NOT_FOUND;
+        norm ? db_one(c, &Q[GET], INTO(&why, &owner), kind, kept) : ERR_NOT_FOUND;
     if (e == ERR_NOT_FOUND || (!e && why == BLOCK_RELEASED))
         return FAIL(c, NOT_FOUND, "%s is not blocked", value);
     TRY(e);
-    TRY(db_exec(c, &Q[RELEASED], &n, kind, norm, note, c->now, c->who.kind, c->who.id));
-    if (!owner) return db_exec(c, &Q[DROP], NULL, kind, norm);
+    TRY(db_exec(c, &Q[RELEASED], &n, kind, kept, note, c->now, c->who.kind, c->who.id));
+    if (!owner) return db_exec(c, &Q[DROP], NULL, kind, kept);
     TRY(customer_living(c, owner, &owner));
-    TRY(db_exec(c, &Q[GIVE], NULL, kind, norm, owner, c->now));
+    TRY(db_exec(c, &Q[GIVE], NULL, kind, kept, owner, c->now));
     return customer_key_note(c, owner, kind, norm, KEY_ADDED);
 }
 
@@ -211,6 +216,7 @@ enum err customer_blocks(struct ctx *c, struct list *ret)
     while (db_next(&r, INTO(&kind, &b.value, &why, &b.people, &b.owner_id, &b.note,
                             &b.at, &b.who_id))) {
         b.kind = (int)kind;
+        b.value = contact_open(c->mem, b.value);
         b.why = (int)why;
         *(struct customer_block *)list_add(c->mem, ret, sizeof(b)) = b;
     }
@@ -256,6 +262,7 @@ enum err customer_held_keys(struct ctx *c, i64 id, struct list *ret)
         while (
             db_next(&r, INTO(&kind, &h.value, &h.since, &h.confirmed_at, &h.born_id))) {
             h.kind = (int)kind;
+            h.value = contact_open(c->mem, h.value);
             *(struct customer_held *)list_add(c->mem, ret, sizeof(h)) = h;
         }
         TRY(r.err);
@@ -265,6 +272,7 @@ enum err customer_held_keys(struct ctx *c, i64 id, struct list *ret)
     TRY(db_rows(c, &r, &Q[SHARED], id));
     while (db_next(&r, INTO(&kind, &h.value, &h.since, &h.born_id, &h.owner_id))) {
         h.kind = (int)kind;
+        h.value = contact_open(c->mem, h.value);
         *(struct customer_held *)list_add(c->mem, ret, sizeof(h)) = h;
     }
     return r.err;

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/contact.h"
 #include "base/time.h"
 #include "customer/customer_own.h"
 #include "message/message.h"
@@ -70,7 +71,7 @@ enum err customer_code_send(struct ctx *c, const char *to, const char *ip)
     int kind;
 
     TRY(customer_address(c, to, &kind, &value));
-    TRY(staff_limit(c, arena_printf(c->mem, "code:%s", value), 3,
+    TRY(staff_limit(c, arena_printf(c->mem, "code:%s", contact_token(c->mem, value)), 3,
                     CODE_MINUTES * MINUTE_MS));
     TRY(staff_limit(c, arena_printf(c->mem, "code-ip:%s", ip ? ip : "?"), 30, HOUR_MS));
     return customer_code_ask(c, kind, value, "login_code");
@@ -85,7 +86,8 @@ enum err customer_code_ask(struct ctx *c, int kind, const char *value,
     if (sodium_init() < 0) abort();
     randombytes_buf(random, sizeof(random));
     const char *code = arena_printf(c->mem, "%06u", randombytes_uniform(1000000));
-    TRY(db_exec(c, &customer_code_sql[PUT], NULL, kind, value,
+    TRY(customer_fresh(c, kind, value));
+    TRY(db_exec(c, &customer_code_sql[PUT], NULL, kind, contact_seal(c->mem, value),
                 hash_of(c->mem, salt, code), salt, c->now + CODE_MINUTES * MINUTE_MS));
     return send(c, kind, value, code, template_name);
 }
@@ -99,17 +101,19 @@ struct attempt {
 static enum err attempt(struct ctx *c, void *arg)
 {
     struct attempt *a = arg;
+    const char *kept = contact_seal(c->mem, a->value);
     struct bytes hash, salt;
-    const enum err e = db_one(c, &customer_code_sql[TRY_ONE], INTO(&hash, &salt),
-                              a->kind, a->value, CODE_TRIES, c->now);
 
     a->right = false;
+    TRY(customer_fresh(c, a->kind, a->value));
+    const enum err e = db_one(c, &customer_code_sql[TRY_ONE], INTO(&hash, &salt),
+                              a->kind, kept, CODE_TRIES, c->now);
     if (e == ERR_NOT_FOUND) return ERR_OK;
     TRY(e);
     const struct bytes said = hash_of(c->mem, salt, a->code);
     a->right = hash.n == said.n && !sodium_memcmp(hash.at, said.at, said.n);
     if (!a->right) return ERR_OK;
-    return db_exec(c, &customer_code_sql[DROP], NULL, a->kind, a->value);
+    return db_exec(c, &customer_code_sql[DROP], NULL, a->kind, kept);
 }
 
 enum err customer_code_check(struct ctx *c, int kind, const char *value,

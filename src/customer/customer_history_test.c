@@ -6,6 +6,7 @@
  * PRILAVOK_HISTORIES says how many. */
 #include <stdlib.h>
 
+#include "base/contact.h"
 #include "base/id.h"
 #include "base/person.h"
 #include "customer/customer_consent.h"
@@ -322,16 +323,29 @@ static const char *dump_of(struct ctx *c, const struct list *all, const char *ta
 
     for (size_t i = 0; i < all->n; i++) {
         if (strcmp(k[i].table, table) || meaningless(k[i].name)) continue;
-        const bool key =
-            !strcmp(k[i].name, "value"); /* begins with the telling's letter */
-        cells =
-            arena_printf(c->mem, "%s || '|' || COALESCE(%sCAST(t.%s AS TEXT)%s, '-')",
-                         cells, key ? "SUBSTR(" : "", k[i].name, key ? ", 2)" : "");
+        cells = arena_printf(c->mem, "%s || '|' || COALESCE(CAST(t.%s AS TEXT), '-')",
+                             cells, k[i].name);
     }
     return arena_printf(c->mem,
                         "SELECT %s AS cell FROM test_who w JOIN %s t ON t.%s = w.id"
                         " WHERE w.world = %d ORDER BY w.n, cell",
                         cells, table, owner, world);
+}
+
+/* A key stands sealed; open it begins with the telling's letter. */
+static const char *opened(struct ctx *c, const char *cells)
+{
+    const char *at = strchr(cells, '~');
+
+    if (!at) return cells;
+    const size_t n = strcspn(at, "|");
+    const char *key = contact_open(c->mem, arena_strdup(c->mem, at, n));
+    return arena_printf(c->mem, "%.*s%s%s", (int)(at - cells), cells, key + 1, at + n);
+}
+
+static int in_order(const void *a, const void *b)
+{
+    return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
 
 static i64 compare(struct ctx *c, const struct list *all, const char *table,
@@ -346,9 +360,12 @@ static i64 compare(struct ctx *c, const struct list *all, const char *table,
         ROWS r;
         EXPECT_OK(db_rows0(c, &r, world ? &qb : &qa));
         while (db_next(&r, INTO(&text)))
-            *(const char **)list_add(c->mem, world ? &b : &a, sizeof(text)) = text;
+            *(const char **)list_add(c->mem, world ? &b : &a, sizeof(text)) =
+                opened(c, text);
         EXPECT_OK(r.err);
     }
+    if (a.n) qsort(a.at, a.n, sizeof(text), in_order);
+    if (b.n) qsort(b.at, b.n, sizeof(text), in_order);
     for (size_t i = 0; i < a.n || i < b.n; i++) {
         const char *x = i < a.n ? ((const char **)a.at)[i] : "(nothing)";
         const char *y = i < b.n ? ((const char **)b.at)[i] : "(nothing)";

@@ -1,6 +1,7 @@
 /* Keys: whose a phone, e-mail or card is. */
 #include <string.h>
 
+#include "base/contact.h"
 #include "base/id.h"
 #include "base/person.h"
 #include "customer/customer_consent.h"
@@ -12,7 +13,8 @@ enum { OWNER, CLAIM, CONFIRM, OF, DROP, LOG };
 /* clang-format off */
 const struct query customer_key_sql[] = {
     [OWNER] = { "customer.get_key",
-        "SELECT customer_id FROM customer_key WHERE kind = $1 AND value = $2 AND customer_id <> 0" },
+        "SELECT customer_id FROM customer_key WHERE kind = $1 AND value IN ($2, $3) AND customer_id <> 0",
+        .types = "itt" },
 
     [CLAIM] = { "customer.claim_key",
         "INSERT INTO customer_key (kind, value, customer_id, added_at, born_id) VALUES ($1, $2, $3, $4, $5)"
@@ -38,14 +40,16 @@ const struct query customer_key_sql[] = {
 
 enum err customer_key_owner(struct ctx *c, int kind, const char *value, i64 *ret_id)
 {
-    return db_one(c, &customer_key_sql[OWNER], INTO(ret_id), kind, value);
+    return db_one(c, &customer_key_sql[OWNER], INTO(ret_id), kind,
+                  contact_seal(c->mem, value), contact_before(c->mem, value));
 }
 
 enum err customer_key_note(struct ctx *c, i64 customer_id, int kind, const char *value,
                            int what)
 {
-    return db_exec(c, &customer_key_sql[LOG], NULL, customer_id, id_new(c), kind, value,
-                   what, c->now, c->who.kind, c->who.id, person_born(c, customer_id));
+    return db_exec(c, &customer_key_sql[LOG], NULL, customer_id, id_new(c), kind,
+                   contact_seal(c->mem, value), what, c->now, c->who.kind, c->who.id,
+                   person_born(c, customer_id));
 }
 
 enum err customer_key_claim(struct ctx *c, int kind, const char *value, i64 customer_id,
@@ -53,8 +57,9 @@ enum err customer_key_claim(struct ctx *c, int kind, const char *value, i64 cust
 {
     i64 n;
 
-    TRY(db_exec(c, &customer_key_sql[CLAIM], &n, kind, value, customer_id, c->now,
-                person_born(c, customer_id)));
+    TRY(customer_fresh(c, kind, value));
+    TRY(db_exec(c, &customer_key_sql[CLAIM], &n, kind, contact_seal(c->mem, value),
+                customer_id, c->now, person_born(c, customer_id)));
     *ret_owner = customer_id;
     if (n) return customer_key_note(c, customer_id, kind, value, KEY_ADDED);
     const enum err e = customer_key_owner(c, kind, value, ret_owner);
@@ -68,7 +73,9 @@ enum err customer_key_confirm(struct ctx *c, int kind, const char *value,
 {
     i64 n;
 
-    TRY(db_exec(c, &customer_key_sql[CONFIRM], &n, kind, value, customer_id, c->now));
+    TRY(customer_fresh(c, kind, value));
+    TRY(db_exec(c, &customer_key_sql[CONFIRM], &n, kind, contact_seal(c->mem, value),
+                customer_id, c->now));
     if (n) TRY(customer_key_note(c, customer_id, kind, value, KEY_CONFIRMED));
     return customer_confirmed(c, customer_id, kind);
 }
@@ -88,6 +95,7 @@ enum err customer_keys_of(struct ctx *c, i64 customer_id, struct list *ret)
     TRY(db_rows(c, &r, &customer_key_sql[OF], customer_id));
     while (db_next(&r, INTO(&kind, &k.value, &k.confirmed_at))) {
         k.kind = (int)kind;
+        k.value = contact_open(c->mem, k.value);
         *(struct customer_key *)list_add(c->mem, ret, sizeof(k)) = k;
     }
     return r.err;
@@ -165,6 +173,14 @@ static enum err read_all(struct ctx *c, const struct list *said, struct list *re
     return e;
 }
 
+static enum err drop(struct ctx *c, i64 customer_id, int kind, const char *value,
+                     i64 *ret_n)
+{
+    TRY(customer_fresh(c, kind, value));
+    return db_exec(c, &customer_key_sql[DROP], ret_n, kind, contact_seal(c->mem, value),
+                   customer_id);
+}
+
 enum err customer_keys_set(struct ctx *c, i64 customer_id, const struct list *keys)
 {
     struct list want, have;
@@ -175,8 +191,7 @@ enum err customer_keys_set(struct ctx *c, i64 customer_id, const struct list *ke
     const struct customer_key *h = have.at, *w = want.at;
     for (size_t n = 0; n < have.n; n++) {
         if (has(&want, &h[n])) continue;
-        TRY(db_exec(c, &customer_key_sql[DROP], NULL, h[n].kind, h[n].value,
-                    customer_id));
+        TRY(drop(c, customer_id, h[n].kind, h[n].value, NULL));
         TRY(customer_key_note(c, customer_id, h[n].kind, h[n].value, KEY_REMOVED));
     }
     for (size_t n = 0; n < want.n; n++) {
@@ -212,7 +227,7 @@ enum err customer_key_drop(struct ctx *c, i64 customer_id, const char *key)
     if (!left)
         return FAIL_FIELD(c, WRONG_STATE, "key", "%s is the last to log in with",
                           value);
-    TRY(db_exec(c, &customer_key_sql[DROP], &n, kind, value, customer_id));
+    TRY(drop(c, customer_id, kind, value, &n));
     if (!n) return FAIL(c, NOT_FOUND, "%s is not yours", value);
     return customer_key_note(c, customer_id, kind, value, KEY_REMOVED);
 }

@@ -9,6 +9,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "base/contact.h"
 #include "base/limits.h"
 #include "base/time.h"
 #include "customer/customer_like_own.h"
@@ -67,6 +68,7 @@ struct keys {
 static void next_key(struct keys *k)
 {
     k->any = db_next(k->rows, INTO(&k->id, &k->kind, &k->value));
+    if (k->any) k->value = contact_open(k->rows->c->mem, k->value);
 }
 
 static void take_keys(struct keys *k, struct like_person *p)

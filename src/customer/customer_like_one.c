@@ -2,18 +2,18 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/contact.h"
 #include "base/text.h"
 #include "base/time.h"
 #include "customer/customer_like_own.h"
 #include "customer/customer_own.h"
 #include "http/shape.h"
 
-enum { BY_NAME, COUNT_NAME, BY_BIRTH, BY_KEY, USED, BY_LOCAL, MODEL };
+enum { BY_NAME, COUNT_NAME, BY_BIRTH, BY_KEY, USED, MODEL };
 enum {
     MOST = 800,      /* candidates */
     OF_NAME = 100,   /* of one beginning of a name */
     OF_BIRTH = 300,  /* of one birth date */
-    OF_LOCAL = 20,   /* of one e-mail's local part */
     COUNTED = 20000, /* how common a surname is: not counted further */
     INITIALS = 8
 };
@@ -32,15 +32,12 @@ const struct query customer_like_one_sql[] = {
         "SELECT id FROM customer_person WHERE birth_day = $1 AND merged_into IS NULL ORDER BY id LIMIT $2" },
 
     [BY_KEY] = { "customer.like_by_key",
-        "SELECT customer_id FROM customer_key WHERE kind = $1 AND value = $2"
-        " UNION ALL SELECT customer_id FROM customer_key_use WHERE kind = $1 AND value = $2" },
+        "SELECT customer_id FROM customer_key WHERE kind = $1 AND value IN ($2, $3)"
+        " UNION ALL SELECT customer_id FROM customer_key_use WHERE kind = $1 AND value IN ($2, $3)",
+        .types = "itt" },
 
     [USED] = { "customer.like_used",
         "SELECT kind, value FROM customer_key_use WHERE customer_id = $1 AND kind < 2 ORDER BY kind, value" },
-
-    [BY_LOCAL] = { "customer.like_by_local",
-        "SELECT customer_id FROM customer_key WHERE kind = 1 AND value >= $1 AND value < $2"
-        " ORDER BY value LIMIT $3" },
 
     [MODEL] = { "customer.like_model",
         "SELECT body FROM customer_like_model WHERE id = 1" },
@@ -165,7 +162,8 @@ static enum err by_birth(struct ctx *c, struct search *s)
 static enum err has_key(struct ctx *c, struct search *s, int kind, const char *value)
 {
     ROWS r;
-    TRY(db_rows(c, &r, &customer_like_one_sql[BY_KEY], kind, value));
+    TRY(db_rows(c, &r, &customer_like_one_sql[BY_KEY], kind,
+                contact_seal(c->mem, value), contact_before(c->mem, value)));
     return add_rows(s, &r);
 }
 
@@ -191,17 +189,24 @@ static enum err by_phone(struct ctx *c, struct search *s, const char *phone)
     return ERR_OK;
 }
 
-/* The same before the @, whatever stands behind it. */
+/* The same before the @ at the places where people have their mail: sealed addresses
+ * are found whole or not at all. */
 static enum err by_email(struct ctx *c, struct search *s, const char *email)
 {
+    static const char *const places[] = {
+        "mail.ru",       "yandex.ru", "gmail.com",   "bk.ru",      "list.ru",
+        "inbox.ru",      "ya.ru",     "rambler.ru",  "icloud.com", "internet.ru",
+        "vk.com",        "me.com",    "hotmail.com", "yahoo.com",  "outlook.com",
+        "yandex.com",    "mail.com",  "proton.me",   "lenta.ru",   "autorambler.ru",
+        "protonmail.com"
+    };
     const int n = (int)strcspn(email, "@");
 
-    if (n < 4) return ERR_OK;
-    ROWS r;
-    TRY(db_rows(c, &r, &customer_like_one_sql[BY_LOCAL],
-                arena_printf(c->mem, "%.*s@", n, email),
-                arena_printf(c->mem, "%.*sA", n, email), (i64)OF_LOCAL));
-    return add_rows(s, &r);
+    TRY(has_key(c, s, KEY_EMAIL, email));
+    for (size_t k = 0; n >= 4 && k < COUNT(places); k++)
+        TRY(has_key(c, s, KEY_EMAIL,
+                    arena_printf(c->mem, "%.*s@%s", n, email, places[k])));
+    return ERR_OK;
 }
 
 static enum err by_keys(struct ctx *c, struct search *s)
@@ -229,6 +234,7 @@ static enum err person_of(struct ctx *c, i64 id, struct customer *ret)
     TRY(db_rows(c, &r, &customer_like_one_sql[USED], id));
     while (db_next(&r, INTO(&kind, &k.value))) {
         k.kind = (int)kind;
+        k.value = contact_open(c->mem, k.value);
         *(struct customer_key *)list_add(c->mem, &ret->keys, sizeof(k)) = k;
     }
     return r.err;

@@ -3,6 +3,8 @@
 
 #include <stdlib.h>
 
+#include "base/contact.h"
+
 #include "customer/customer_like_own.h"
 #include "customer/customer_own.h"
 #include "event/event.h"
@@ -210,6 +212,19 @@ static void one_person(struct ctx *c)
     EXPECT_ERR(customer_like_one(c, 999, &none), NOT_FOUND);
 }
 
+/* Somebody else comes with this key. */
+static void brings(struct ctx *c, int kind, const char *value, i64 id)
+{
+    static const struct query use = {
+        .name = "test.use",
+        .sql = "INSERT INTO customer_key_use (kind, value, customer_id, first_at, "
+               "last_at, times) VALUES ($1, $2, $3, 1, 1, 1)",
+        .types = "iti"
+    };
+
+    EXPECT_OK(db_exec(c, &use, NULL, kind, contact_seal(c->mem, value), id));
+}
+
 /* A key has one owner; who brought it too is known by it all the same. */
 static void brought(struct ctx *c)
 {
@@ -218,9 +233,7 @@ static void brought(struct ctx *c)
     struct like_pair p;
 
     EXPECT(!finds(c, anna, again, &p) || p.level[LIKE_PHONE] < 0);
-    SQL("INSERT INTO customer_key_use (kind, value, customer_id, first_at, last_at, "
-        "times)"
-        " VALUES (0, '+79161234567', 101, 1, 1, 1)");
+    brings(c, KEY_PHONE, "+79161234567", 101);
     EXPECT(finds(c, anna, again, &p));
     EXPECT_INT(p.level[LIKE_PHONE], 3);
     EXPECT(finds(c, again, anna, &p));
@@ -356,8 +369,7 @@ static void a_double(struct ctx *c)
             c, KEY_PHONE, arena_printf(c->mem, "+7916000000%d", k), 100 + k, &owner));
     }
     EXPECT_OK(customer_key_claim(c, KEY_EMAIL, "krechet@mail.ru", 100, &(i64){ 0 }));
-    SQL("INSERT INTO customer_key_use (kind, value, customer_id, first_at, last_at, "
-        "times) VALUES (1, 'krechet@mail.ru', 101, 1, 1, 1)");
+    brings(c, KEY_EMAIL, "krechet@mail.ru", 101);
 }
 
 static void who_came(struct ctx *c)

@@ -13,7 +13,8 @@ extern const struct query customer_sql[], customer_key_sql[], customer_visit_sql
     customer_part_sql[], customer_rule_sql[], customer_pair_sql[],
     customer_resolve_sql[], customer_block_sql[], customer_privacy_sql[],
     customer_rehearse_sql[], customer_like_sql[], customer_like_one_sql[],
-    customer_thing_sql[], customer_compare_sql[];
+    customer_thing_sql[], customer_compare_sql[], customer_seal_sql[];
+extern const struct sealed customer_sealed[];
 extern const struct person_part customer_person;
 extern const struct privacy_part customer_privacy;
 extern const struct message_gate customer_gate;
@@ -49,6 +50,7 @@ const struct module customer_module = {
                                               customer_rehearse_sql,
                                               customer_thing_sql,
                                               customer_compare_sql,
+                                              customer_seal_sql,
                                               NULL },
     .person = &customer_person,
     .checks = customer_check_sql,
@@ -61,6 +63,7 @@ const struct module customer_module = {
         (const struct route *const[]){ customer_note_routes, customer_identity_routes,
                                        customer_consent_routes, NULL },
     .jobs = customer_jobs,
+    .sealed = customer_sealed,
     .authenticate = customer_authenticate,
     .settings =
         (const struct setting[]){

@@ -22,6 +22,10 @@ const char *customer_name_join(struct arena *mem, const char *last, const char *
 
 enum key_change { KEY_ADDED, KEY_REMOVED, KEY_CONFIRMED };
 
+/* Bring the rows of a key up to date while keys of the seal change: whoever writes by a
+ * key calls it first, and needs one spelling from then on.  Costs nothing otherwise. */
+enum err customer_fresh(struct ctx *c, int kind, const char *value) MUST_USE;
+
 /* What a caller gave, read; NULLs where absent. */
 struct read_keys {
     const char *value[3]; /* by enum customer_key_kind */

@@ -77,11 +77,12 @@ const struct query customer_privacy_sql[] = {
 
     [BLANK_PERSON] = { "customer.blank_person",
         "UPDATE customer_person SET last_name = '', first_name = '', middle_name = '', by_last = '',"
-        "       by_first = '', birth_day = NULL, region_id = NULL, version = version + 1"
+        "       by_first = '', birth_day = NULL, region_id = NULL, forgotten = 1, version = version + 1"
         " WHERE id = $1" },
     [LEFT_PERSON] = { "customer.left_person",
         "SELECT COUNT(*) FROM customer_person WHERE id = $1 AND (last_name <> '' OR first_name <> ''"
-        "    OR middle_name <> '' OR by_last <> '' OR by_first <> '' OR birth_day IS NOT NULL)" },
+        "    OR middle_name <> '' OR by_last <> '' OR by_first <> '' OR birth_day IS NOT NULL"
+        "    OR forgotten = 0)" },
     [DROP_KEYS] = { "customer.drop_keys", "DELETE FROM customer_key WHERE customer_id = $1" },
     [LEFT_KEYS] = { "customer.left_keys", "SELECT COUNT(*) FROM customer_key WHERE customer_id = $1" },
     [DROP_KEY_LOG] = { "customer.drop_key_log", "DELETE FROM customer_key_log WHERE customer_id = $1" },
@@ -134,12 +135,12 @@ static const struct privacy_column person_columns[] = {
     { "changed_at", PRIVACY_TIME, NULL }, { 0 },
 };
 static const struct privacy_column key_columns[] = {
-    { "kind", PRIVACY_WORD, customer_key_words }, { "value", PRIVACY_TEXT, NULL },
+    { "kind", PRIVACY_WORD, customer_key_words }, { "value", PRIVACY_CONTACT, NULL },
     { "at", PRIVACY_TIME, NULL }, { "confirmed_at", PRIVACY_TIME, NULL }, { 0 },
 };
 static const struct privacy_column key_log_columns[] = {
     { "at", PRIVACY_TIME, NULL }, { "kind", PRIVACY_WORD, customer_key_words },
-    { "value", PRIVACY_TEXT, NULL }, { "what", PRIVACY_WORD, key_change_words }, { 0 },
+    { "value", PRIVACY_CONTACT, NULL }, { "what", PRIVACY_WORD, key_change_words }, { 0 },
 };
 static const struct privacy_column visit_columns[] = {
     { "created_at", PRIVACY_TIME, NULL }, { "seen_at", PRIVACY_TIME, NULL },
@@ -181,7 +182,7 @@ static const struct privacy_tell tells[] = {
     { 0 },
 };
 static const struct privacy_forget forgets[] = {
-    { "customer.codes", &Q[DROP_CODES], &Q[LEFT_CODES], true },
+    { "customer.codes", &Q[DROP_CODES], &Q[LEFT_CODES], PRIVACY_BY_SEALED },
     { "customer.keys", &Q[DROP_KEYS], &Q[LEFT_KEYS], false },
     { "customer.key_log", &Q[DROP_KEY_LOG], &Q[LEFT_KEY_LOG], false },
     { "customer.visits", &Q[DROP_VISITS], &Q[LEFT_VISITS], false },

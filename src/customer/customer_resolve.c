@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "base/contact.h"
 #include "base/id.h"
 #include "base/person.h"
 #include "base/time.h"
@@ -60,6 +61,7 @@ enum { SAID_MAX = 16, USED_DAYS = 30 };
 struct said {
     int kind;
     const char *value;
+    const char *sealed; /* as the tables have it */
     bool proved, junk;
     bool kept;       /* it stands in the table */
     i64 owner, born; /* owner 0: nobody's */
@@ -103,6 +105,7 @@ static enum err read_said(struct ctx *c, struct resolving *r)
         r->said[r->n++] =
             (struct said){ .kind = in->kind,
                            .value = value,
+                           .sealed = contact_seal(c->mem, value),
                            .proved = in->proved,
                            .junk = customer_key_is_junk(in->kind, value) };
     }
@@ -121,7 +124,8 @@ static enum err read_owners(struct ctx *c, struct resolving *r)
         struct said *s = &r->said[k];
 
         v[k][0] = val_i(s->kind);
-        v[k][1] = val_s(s->value);
+        v[k][1] = val_s(s->sealed);
+        TRY(customer_fresh(c, s->kind, s->value));
         o[k][0] = (struct out)OUT(&s->owner);
         o[k][1] = (struct out)OUT(&s->born);
         o[k][2] = (struct out)OUT(&s->last);
@@ -167,7 +171,7 @@ static enum err by_use(struct ctx *c, struct resolving *r, struct said *s)
     const char *last, *first;
     ROWS rows;
 
-    TRY(db_rows(c, &rows, &Q[USERS], s->kind, s->value));
+    TRY(db_rows(c, &rows, &Q[USERS], s->kind, s->sealed));
     while (!r->id && db_next(&rows, INTO(&id, &born, &last, &first))) {
         const enum names_like like =
             customer_names_like(c->mem, last, first, r->name.last, r->name.first);
@@ -240,7 +244,7 @@ static enum err too_many_people(struct ctx *c, const struct said *s, bool *ret)
 
     TRY(customer_rule(c, &rule));
     const struct key_rule *k = customer_key_rule(&rule, s->kind);
-    TRY(db_one(c, &Q[PEOPLE], INTO(&people), s->kind, s->value, s->owner,
+    TRY(db_one(c, &Q[PEOPLE], INTO(&people), s->kind, s->sealed, s->owner,
                c->now - k->window_days * DAY_MS));
     *ret = people + (s->owner != 0) > k->people;
     return ERR_OK;
@@ -250,7 +254,7 @@ static enum err use(struct ctx *c, struct resolving *r, struct said *s)
 {
     bool many;
 
-    TRY(db_exec(c, &Q[USE], NULL, s->kind, s->value, r->id, person_born(c, r->id),
+    TRY(db_exec(c, &Q[USE], NULL, s->kind, s->sealed, r->id, person_born(c, r->id),
                 c->now));
     if (!s->kept || !s->owner) return ERR_OK;
     TRY(too_many_people(c, s, &many));
@@ -275,7 +279,7 @@ static enum err pass_on(struct ctx *c, struct resolving *r, struct said *s)
 {
     i64 n;
 
-    TRY(db_exec(c, &Q[PASS_ON], &n, s->kind, s->value, s->owner, r->id, c->now,
+    TRY(db_exec(c, &Q[PASS_ON], &n, s->kind, s->sealed, s->owner, r->id, c->now,
                 person_born(c, r->id)));
     if (!n) return ERR_OK;
     TRY(customer_key_note(c, s->owner, s->kind, s->value, KEY_REMOVED));
@@ -332,7 +336,7 @@ static enum err settle(struct ctx *c, struct resolving *r, struct said *s)
     if (!s->kept) return claim(c, r, s);
     if (s->owner == r->id) {
         if (c->now - s->used_at < USED_DAYS * DAY_MS) return ERR_OK;
-        return db_exec(c, &Q[USED], NULL, s->kind, s->value, r->id, c->now);
+        return db_exec(c, &Q[USED], NULL, s->kind, s->sealed, r->id, c->now);
     }
     if (!s->owner) return use(c, r, s);
     TRY(recycled(c, r, s, &passes));

@@ -1,5 +1,7 @@
 #include "customer/customer.h"
 
+#include "base/contact.h"
+
 #include <sodium.h>
 
 #include "test.h"
@@ -279,8 +281,8 @@ static void known_code(struct ctx *c, const char *to, const char *code)
 
     EXPECT(!crypto_generichash(hash, sizeof(hash), (const unsigned char *)code,
                                strlen(code), (const unsigned char *)all, 16));
-    EXPECT_OK(db_exec(c, &put, &n, to, ((struct bytes){ hash, 16 }),
-                      ((struct bytes){ all, 16 })));
+    EXPECT_OK(db_exec(c, &put, &n, contact_seal(c->mem, to),
+                      ((struct bytes){ hash, 16 }), ((struct bytes){ all, 16 })));
     EXPECT_INT(n, 1);
 }
 

@@ -1,6 +1,7 @@
 /* Receipts and numbered pieces as keys. */
 #include "customer/customer_thing.h"
 
+#include "base/contact.h"
 #include "customer/customer_own.h"
 #include "customer/customer_resolve.h"
 
@@ -50,7 +51,9 @@ enum err customer_thing_give(struct ctx *c, int kind, const char *said, i64 cust
     i64 n;
 
     if (!value) return ERR_OK;
-    if (!customer_id) return db_exec(c, &Q[TAKE], NULL, kind, value);
-    TRY(db_exec(c, &Q[PUT], &n, kind, value, customer_id, c->now, born_id));
+    const char *kept = contact_seal(c->mem, value);
+    TRY(customer_fresh(c, kind, value));
+    if (!customer_id) return db_exec(c, &Q[TAKE], NULL, kind, kept);
+    TRY(db_exec(c, &Q[PUT], &n, kind, kept, customer_id, c->now, born_id));
     return n ? make_room(c, kind, customer_id) : ERR_OK;
 }

@@ -490,3 +490,10 @@ CREATE VIEW pub_customer_consent AS
            WHERE n.customer_id = k.customer_id AND n.purpose = k.purpose AND n.channel = k.channel
              AND COALESCE(n.born_id, n.customer_id) = COALESCE(k.born_id, k.customer_id)
              AND (n.at > k.at OR (n.at = k.at AND n.given < k.given)));
+-- migration 9: who was forgotten stays so
+
+ALTER TABLE customer_person ADD COLUMN forgotten BIGINT NOT NULL DEFAULT 0; -- 1: erased at his wish; nothing is concluded from what the law keeps
+DROP VIEW pub_customer_trait;
+CREATE VIEW pub_customer_trait AS
+  SELECT id, region_id, birth_day, lang, created_at FROM customer_person
+   WHERE merged_into IS NULL AND forgotten = 0;

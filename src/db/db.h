@@ -197,4 +197,5 @@ enum err db_pass(struct ctx *c, const struct db_pass *p, bool *ret_can) MUST_USE
 #include "db/db_ahead.h"   /* fewer trips */
 #include "db/db_beside.h"  /* a second file */
 #include "db/db_durable.h" /* reads that nobody waits for */
+#include "db/db_seal.h"    /* sealed texts under a new key */
 #include "db/db_upkeep.h"  /* schema, backup, proofs, meters */

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "base/contact.h"
 #include "base/id.h"
 #include "base/money.h"
 #include "catalog/catalog.h"
@@ -56,8 +57,8 @@ static enum err customers(struct ctx *c, void *arg)
     r.borrow = true;
     for (p->n = 0; db_next(&r, INTO(&p->after, &name, &phone, &email)); p->n++) {
         cell(p->f, name, ';');
-        cell(p->f, phone, ';');
-        cell(p->f, email, '\n');
+        cell(p->f, contact_open(c->mem, phone), ';');
+        cell(p->f, contact_open(c->mem, email), '\n');
     }
     return r.err;
 }

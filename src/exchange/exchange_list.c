@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "base/contact.h"
+#include "base/seal.h"
 #include "exchange/exchange_own.h"
 
 enum {
@@ -108,8 +110,11 @@ enum err exchange_rejects(struct ctx *c, i64 run_id, i64 after_n, i64 limit,
 
     TRY(exchange_run_get(c, run_id, &run));
     TRY(db_rows(c, &r, &exchange_list_sql[REJECTS], run_id, after_n, limit));
-    while (db_next(&r, INTO(&x.n, &x.line, &x.what, &x.external, &x.reason)))
+    while (db_next(&r, INTO(&x.n, &x.line, &x.what, &x.external, &x.reason))) {
+        x.external = contact_open(c->mem, x.external);
+        TRY(seal_open(c, x.reason, &x.reason));
         *(struct exchange_reject *)list_add(c->mem, ret, sizeof(x)) = x;
+    }
     return r.err;
 }
 

@@ -7,6 +7,7 @@
 #include "exchange/exchange_out.h"
 #include "http/route.h"
 
+extern const struct sealed exchange_sealed[];
 extern const char exchange_schema[];                 /* schema.sql */
 extern const struct query exchange_key_sql[];        /* exchange_key.c */
 extern const struct query exchange_run_sql[];        /* exchange_run.c */
@@ -114,6 +115,7 @@ const struct module exchange_module = {
     .privacy = &exchange_privacy,
     .routes = exchange_routes,
     .jobs = jobs,
+    .sealed = exchange_sealed,
     .settings = settings,
     .authenticate = exchange_authenticate,
 };

@@ -30,7 +30,8 @@ static const struct privacy_column columns[] = {
 static const struct privacy_tell tells[] = { { "documents", &exchange_privacy_sql[PARTIES], columns }, { 0 } };
 static const struct privacy_forget forgets[] = {
     { "exchange.parties", &exchange_privacy_sql[BLANK], &exchange_privacy_sql[LEFT], false },
-    { "exchange.rejects", &exchange_privacy_sql[DROP_REJECT], &exchange_privacy_sql[LEFT_REJECT], true },
+    { "exchange.rejects", &exchange_privacy_sql[DROP_REJECT], &exchange_privacy_sql[LEFT_REJECT],
+      PRIVACY_BY_SEALED },
     { 0 },
 };
 /* clang-format on */

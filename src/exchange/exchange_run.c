@@ -9,13 +9,15 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/contact.h"
 #include "base/id.h"
+#include "base/seal.h"
 #include "base/time.h"
 #include "exchange/charset.h"
 #include "exchange/exchange_spool.h"
 #include "setting/setting.h"
 
-enum { ADD, GET, COUNTS, BEGIN, SAVE, SAVE_COUNT, REJECT, END };
+enum { ADD, GET, COUNTS, BEGIN, SAVE, SAVE_COUNT, REJECT, END, BEHIND, SEAL };
 
 /* clang-format off */
 const struct query exchange_run_sql[] = {
@@ -48,6 +50,14 @@ const struct query exchange_run_sql[] = {
 
     [END] = { "exchange.end_run",
         "UPDATE exchange_run SET state = $2, reason = $3, ended_at = $4, path = $5 WHERE id = $1" },
+
+    [BEHIND] = { "exchange.behind",
+        "SELECT run_id, n, external, reason FROM exchange_reject WHERE (run_id, n) > ($1, $2)"
+        " ORDER BY run_id, n LIMIT $3" },
+
+    [SEAL] = { "exchange.seal_reject",
+        "UPDATE exchange_reject SET external = $3, reason = $4 WHERE run_id = $1 AND n = $2"
+        "   AND external IS NOT DISTINCT FROM $5 AND reason = $6", .types = "iitttt" },
     QUERY_END
 };
 
@@ -137,10 +147,11 @@ static enum err save_rejects(struct ctx *c, struct run *r)
 
     for (size_t k = 0; k < r->told.n; k++) {
         /* What came from a broken file may be no UTF-8. */
-        const char *ext = t[k].external;
+        const char *ext = t[k].external, *reason;
         if (ext && !charset_is_utf8(ext, strlen(ext), false)) ext = NULL;
+        TRY(seal_close(c, t[k].reason, &reason)); /* both may name somebody */
         TRY(db_exec(c, &exchange_run_sql[REJECT], NULL, r->id, first + (i64)k + 1,
-                    t[k].line, t[k].what, ext, t[k].reason));
+                    t[k].line, t[k].what, contact_seal(c->mem, ext), reason));
     }
     return ERR_OK;
 }
@@ -430,3 +441,11 @@ enum err exchange_run_work(struct ctx *c, i64 run_id, const struct job *job)
     arena_free(r.told_mem);
     return e;
 }
+
+const struct sealed exchange_sealed[] = {
+    { .what = "exchange.rejects",
+      .rows = &exchange_run_sql[BEHIND],
+      .put = &exchange_run_sql[SEAL],
+      .how = "cw" },
+    { 0 },
+};

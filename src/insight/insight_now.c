@@ -18,7 +18,20 @@
 #include "staff/staff.h"
 #include "stock/stock_source.h"
 
-enum { OPEN, HOURS, SHORT, MARK, RUNS, PARKED, FAILING, WAITING, UNSENT, TASKS, HOOKS };
+enum {
+    OPEN,
+    HOURS,
+    SHORT,
+    MARK,
+    RUNS,
+    PARKED,
+    FAILING,
+    WAITING,
+    UNSENT,
+    TASKS,
+    HOOKS,
+    ALARMS
+};
 
 /* clang-format off */
 #define HERE " LEFT JOIN pub_place_place p ON p.id = x.place_id" \
@@ -68,6 +81,12 @@ const struct query insight_now_sql[] = {
         "SELECT id, name, active, COALESCE(failing_since, disabled_at) FROM pub_webhook_hook"
         " WHERE (active = 1 AND failing_since IS NOT NULL) OR (active = 0 AND disabled_at IS NOT NULL)"
         " ORDER BY id" },
+
+    /* While somebody still has to look into it. */
+    [ALARMS] = { "insight.now_alarms",
+        "SELECT a.id, a.at, a.n, COALESCE(s.name, '') FROM pub_staff_alarm a"
+        "  LEFT JOIN pub_staff_name s ON s.who_kind = a.who_kind AND s.id = a.who_id"
+        " WHERE a.id >= $1 ORDER BY a.id DESC LIMIT 20" },
     QUERY_END
 };
 /* clang-format on */
@@ -424,6 +443,21 @@ static enum err read_tasks(struct ctx *c, const struct now_ask *a, struct now *n
     return r.err;
 }
 
+/* Who was shown too many people today. */
+static enum err read_alarms(struct ctx *c, struct now *now)
+{
+    const char *name;
+    i64 id, at, n;
+    ROWS r;
+
+    TRY(db_rows(c, &r, &Q[ALARMS], id_of(c->now - DAY_MS, 0, 0)));
+    while (db_next(&r, INTO(&id, &at, &n, &name)))
+        alert(c, now,
+              (struct now_alert){ "bulk_read", 3, n, 0, id, at, name,
+                                  "/v1/staff/audit?what=staff.bulk_read" });
+    return r.err;
+}
+
 /* ---- The machine room, as a whole --------------------------------------------------
  */
 
@@ -494,9 +528,10 @@ enum err insight_now(struct ctx *c, const struct now_ask *said, struct now *ret)
     const bool exchange = insight_may(c, RIGHT_EXCHANGE, 0);
     const bool jobs = insight_may(c, RIGHT_OPERATE, 0);
     const bool tasks = insight_may(c, RIGHT_TASKS, a.place_id);
+    const bool audit = insight_may(c, RIGHT_AUDIT_READ, 0);
 
     *ret = (struct now){ 0 };
-    if (!orders && !stock && !exchange && !jobs && !tasks)
+    if (!orders && !stock && !exchange && !jobs && !tasks && !audit)
         return FAIL(c, DENIED, "this needs the right \"%s\" there",
                     right_word(RIGHT_ORDER_READ));
     TRY(scope_read(c, &a, ret));
@@ -508,6 +543,7 @@ enum err insight_now(struct ctx *c, const struct now_ask *said, struct now *ret)
     if (exchange) TRY(read_runs(c, ret));
     if (jobs) TRY(read_jobs(c, ret));
     if (tasks) TRY(read_tasks(c, &a, ret));
+    if (audit) TRY(read_alarms(c, ret));
     if (ret->alerts.n)
         qsort(ret->alerts.at, ret->alerts.n, sizeof(struct now_alert), urgent_first);
     return ERR_OK;

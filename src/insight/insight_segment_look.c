@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/buf.h"
+#include "base/contact.h"
 #include "base/id.h"
 #include "customer/customer_consent.h"
 #include "insight/insight_own.h"
@@ -77,8 +78,10 @@ static enum err members_read(struct ctx *c, int query, i64 id, i64 after, i64 li
     ROWS r;
 
     TRY(db_rows(c, &r, &Q[query], id, after, limit));
-    while (db_next(&r, INTO(&m.customer_id, &m.since_at, &m.name, &m.phone)))
+    while (db_next(&r, INTO(&m.customer_id, &m.since_at, &m.name, &m.phone))) {
+        m.phone = contact_open(c->mem, m.phone);
         *(struct segment_member *)list_add(c->mem, ret, sizeof(m)) = m;
+    }
     return r.err;
 }
 
@@ -137,6 +140,9 @@ enum err segment_members(struct ctx *c, i64 id, bool snapshot,
         m[i].region_id = m[i].last_order_at = NONE;
         if (!e && trait_facts_of(b, &p.f)) member_facts(&p, &k, &m[i]);
     }
+    i64 *ids = arena_raw(c->mem, (ret->items.n + 1) * sizeof(*ids));
+    for (size_t i = 0; i < ret->items.n; i++) ids[i] = m[i].customer_id;
+    TRY(staff_people_shown(c, "insight.members_read", ids, ret->items.n));
     return staff_audit_read(
         c, snapshot ? "insight.snapshot_read" : "insight.members_read", id);
 }

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/contact.h"
 #include "base/time.h"
 #include "catalog/catalog.h"
 #include "customer/customer.h"
@@ -123,6 +124,8 @@ static enum err read_kind(struct ctx *c, const struct walk *w, int kind,
                             &channel, &who_kind, &s.who_id))) {
         s.who_kind = who_kind == NONE ? -1 : (int)who_kind;
         place_words(&s, state, channel);
+        if (kind == STORY_KEY || kind == STORY_MESSAGE)
+            s.text = contact_open(c->mem, s.text);
         *(struct story_item *)list_add(c->mem, ret, sizeof(s)) = s;
     }
     return r.err;

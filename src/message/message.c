@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "base/buf.h"
+#include "base/contact.h"
 #include "base/id.h"
 #include "base/person.h"
 #include "base/time.h"
@@ -21,7 +23,9 @@ enum {
     NOT_SENT,
     WIPE,
     OLDEST,
-    FORGET
+    FORGET,
+    BEHIND,
+    SEAL
 };
 
 /* clang-format off */
@@ -69,9 +73,24 @@ const struct query message_sql[] = {
 
     [FORGET] = { "message.forget",
         "DELETE FROM message_outbox WHERE customer_id = $1 AND id = $2" },
+
+    [BEHIND] = { "message.behind",
+        "SELECT customer_id, id, address FROM message_outbox WHERE (customer_id, id) > ($1, $2)"
+        " ORDER BY customer_id, id LIMIT $3" },
+
+    [SEAL] = { "message.seal",
+        "UPDATE message_outbox SET address = $3 WHERE customer_id = $1 AND id = $2 AND address = $4" },
     QUERY_END
 };
 /* clang-format on */
+
+const struct sealed message_sealed[] = {
+    { .what = "message.address",
+      .rows = &message_sql[BEHIND],
+      .put = &message_sql[SEAL],
+      .how = "c" },
+    { 0 },
+};
 
 const char *const message_channel_words[] = { "sms", "email", "push", NULL };
 const char *const message_state_words[] = { "waiting", "sent", "failed", "dropped",
@@ -146,9 +165,9 @@ enum err message_send(struct ctx *c, const struct message_new *m)
         return FAIL_FIELD(c, BAD_ARGUMENT, "to", "this cannot be written to");
     TRY(template_fill(c, m->template_name, lang, m->args, &subject, &body));
     if (m->purpose) TRY(put_link(c, m, lang, &body));
-    TRY(db_exec(c, &message_sql[ADD], NULL, m->customer_id, id, (i64)m->channel, m->to,
-                m->template_name, lang, subject, body, m->secret, c->now,
-                person_born(c, m->customer_id), m->purpose));
+    TRY(db_exec(c, &message_sql[ADD], NULL, m->customer_id, id, (i64)m->channel,
+                contact_seal(c->mem, m->to), m->template_name, lang, subject, body,
+                m->secret, c->now, person_born(c, m->customer_id), m->purpose));
     const char *arg = arena_printf(c->mem, "{\"customer_id\":\"%lld\",\"id\":\"%lld\"}",
                                    m->customer_id, id);
     return job_add(c, "message.send", arg, c->now, NULL, NULL);
@@ -170,6 +189,7 @@ enum err message_get(struct ctx *c, i64 customer_id, i64 id, struct message *ret
 
     if (e == ERR_NOT_FOUND) return FAIL(c, NOT_FOUND, "no message %lld", id);
     TRY(e);
+    ret->address = contact_open(c->mem, ret->address);
     ret->channel = (int)channel;
     ret->state = (int)state;
     return ERR_OK;
@@ -194,6 +214,7 @@ enum err message_list(struct ctx *c, const struct message_ask *a, struct list *r
     else
         TRY(db_rows(c, &r, &message_sql[LIST], last, limit));
     while (db_next(&r, INTO_MESSAGE(&m, channel, state))) {
+        m.address = contact_open(c->mem, m.address);
         m.channel = (int)channel;
         m.state = (int)state;
         *(struct message *)list_add(c->mem, &l, sizeof(m)) = m;
@@ -210,11 +231,23 @@ enum err message_is_sent(struct ctx *c, const struct message *m, bool wipe)
                    (i64)wipe);
 }
 
+/* Gateways like to repeat whom they could not reach. */
+static const char *without(struct ctx *c, const char *why, const char *address)
+{
+    struct buf b = buf_new(c->mem, 256, 2000);
+
+    for (const char *at; why && (at = strstr(why, address)); why = at + strlen(address))
+        buf_printf(&b, "%.*s...", (int)(at - why), why);
+    buf_text(&b, why ? why : "");
+    return b.at;
+}
+
 enum err message_is_not_sent(struct ctx *c, const struct message *m, const char *why,
                              bool done)
 {
     return db_exec(c, &message_sql[NOT_SENT], NULL, m->customer_id, m->id,
-                   (i64)(done ? MESSAGE_FAILED : MESSAGE_WAITING), why);
+                   (i64)(done ? MESSAGE_FAILED : MESSAGE_WAITING),
+                   without(c, why, m->address));
 }
 
 enum err message_is_dropped(struct ctx *c, const struct message *m, const char *why)

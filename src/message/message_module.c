@@ -8,6 +8,7 @@ extern const struct query message_sql[], message_person_sql[], message_privacy_s
 extern const struct person_part message_person;
 extern const struct privacy_part message_privacy;
 extern const struct job_kind message_jobs[];
+extern const struct sealed message_sealed[];
 extern const struct route message_routes[];
 
 /* clang-format off */
@@ -62,5 +63,6 @@ const struct module message_module = {
     .routes = message_routes,
     .settings = settings,
     .jobs = message_jobs,
+    .sealed = message_sealed,
     .person = &message_person,
 };

@@ -22,7 +22,7 @@ const struct query message_privacy_sql[] = {
 
 static const struct privacy_column columns[] = {
     { "at", PRIVACY_TIME, NULL }, { "channel", PRIVACY_WORD, message_channel_words },
-    { "to", PRIVACY_TEXT, NULL }, { "subject", PRIVACY_TEXT, NULL }, { "text", PRIVACY_TEXT, NULL },
+    { "to", PRIVACY_CONTACT, NULL }, { "subject", PRIVACY_TEXT, NULL }, { "text", PRIVACY_TEXT, NULL },
     { "sent_at", PRIVACY_TIME, NULL }, { 0 },
 };
 
@@ -30,7 +30,7 @@ static const struct privacy_column columns[] = {
 static const struct privacy_tell tells[] = { { "messages", &Q[SAID], columns }, { 0 } };
 static const struct privacy_forget forgets[] = {
     { "message.texts", &Q[DROP], &Q[LEFT], false },
-    { "message.codes", &Q[DROP_TO], &Q[LEFT_TO], true },
+    { "message.codes", &Q[DROP_TO], &Q[LEFT_TO], PRIVACY_BY_SEALED },
     { 0 },
 };
 /* clang-format on */

@@ -2,6 +2,8 @@
 #include <sodium.h>
 
 #include "base/buf.h"
+#include "base/contact.h"
+#include "base/seal.h"
 #include "event/event.h"
 #include "http/live.h"
 #include "order/order_till.h"
@@ -19,7 +21,9 @@ enum {
     SET_STATE,
     NOTE,
     FULFIL_SET,
-    DEADLINE_SET
+    DEADLINE_SET,
+    BEHIND,
+    SEAL
 };
 
 #define ROW                                                                            \
@@ -78,13 +82,33 @@ const struct query order_sql[] = {
 
     [DEADLINE_SET] = { "order.deadline_set",
         "UPDATE order_order SET deadline_at = $3 WHERE customer_id = $1 AND id = $2" },
+
+    [BEHIND] = { "order.behind",
+        "SELECT customer_id, id, address, comment FROM order_order WHERE (customer_id, id) > ($1, $2)"
+        " ORDER BY customer_id, id LIMIT $3" },
+
+    [SEAL] = { "order.seal",
+        "UPDATE order_order SET address = $3, comment = $4 WHERE customer_id = $1 AND id = $2"
+        "   AND address IS NOT DISTINCT FROM $5 AND comment IS NOT DISTINCT FROM $6",
+        .types = "iitttt" },
     QUERY_END
 };
 /* clang-format on */
 
 #define Q order_sql
 
+const struct sealed order_sealed[] = {
+    { .what = "order.address", .rows = &Q[BEHIND], .put = &Q[SEAL], .how = "ww" },
+    { 0 },
+};
+
 /* ---- Read -------------------------------------------------------------------- */
+
+enum err order_words_open(struct ctx *c, const char **address, const char **comment)
+{
+    if (*address) TRY(seal_open(c, *address, address));
+    return *comment ? seal_open(c, *comment, comment) : ERR_OK;
+}
 
 struct words {
     i64 kind, channel, state, pay;
@@ -111,7 +135,7 @@ static enum err row_into(struct ctx *c, const struct query *q, struct order *o,
     o->state = (int)w.state;
     o->pay = (int)w.pay;
     o->token = order_token_shown(c->mem, o->id, w.secret);
-    return ERR_OK;
+    return order_words_open(c, &o->address, &o->comment);
 }
 
 enum err order_head(struct ctx *c, i64 order_id, struct order *ret)
@@ -205,6 +229,7 @@ enum err order_buyer(struct ctx *c, struct order *o)
     const enum err e = db_one(c, &Q[BUYER], INTO(&o->customer_name, &o->customer_phone),
                               o->customer_id);
 
+    o->customer_phone = contact_open(c->mem, o->customer_phone);
     return e == ERR_NOT_FOUND ? ERR_OK : e;
 }
 

@@ -1,6 +1,7 @@
 /* What the exchange with 1C needs: which orders changed, whole, and states from
  * outside.  Which version the other side has is kept beside the orders, written
  * by a subscriber (order_event.c), so that placing an order does not pay for it. */
+#include "base/contact.h"
 #include "order/order_return.h"
 
 enum { CHANGED, TAKEN, NOTE, BUYER, PLACE };
@@ -80,6 +81,8 @@ static enum err whole(struct ctx *c, i64 order_id, struct order_out *ret)
     TRY(there_or_not(db_one(c, &Q[BUYER],
                             INTO(&ret->customer_name, &ret->phone, &ret->email),
                             ret->order.customer_id)));
+    ret->phone = contact_open(c->mem, ret->phone);
+    ret->email = contact_open(c->mem, ret->email);
     return there_or_not(db_one(c, &Q[PLACE], INTO(&ret->place_code, &ret->place_name),
                                ret->order.place_id));
 }

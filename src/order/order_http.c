@@ -181,6 +181,16 @@ static enum err may_list(struct ctx *c, struct order_filter *f)
     return staff_may(c, RIGHT_SELL, f->place_id == NONE ? 0 : f->place_id);
 }
 
+/* A list of orders names their buyers and tells their phones. */
+static enum err buyers_shown(struct ctx *c, const struct order_page *page)
+{
+    const struct order_row *o = page->items.at;
+    i64 *ids = arena_raw(c->mem, (page->items.n + 1) * sizeof(*ids));
+
+    for (size_t k = 0; k < page->items.n; k++) ids[k] = o[k].customer_id;
+    return staff_people_shown(c, "order.list", ids, page->items.n);
+}
+
 static enum err list_get(struct ctx *c, const struct request *q, struct reply *r)
 {
     struct order_filter f = *(const struct order_filter *)q->query;
@@ -189,6 +199,7 @@ static enum err list_get(struct ctx *c, const struct request *q, struct reply *r
     TRY(may_list(c, &f));
     if (f.phone) TRY(customer_find(c, f.phone, &f.customer_id));
     TRY(order_list(c, &f, page));
+    TRY(buyers_shown(c, page));
     r->private_ = true;
     return reply_with(r, 200, page);
 }

@@ -1,6 +1,7 @@
 /* Many orders: a customer's own, a place's, the chain's; and the profile, which
  * is one snapshot of few clustered reads. */
 #include "order/order_list.h"
+#include "base/contact.h"
 #include "base/time.h"
 #include "customer/customer.h"
 #include "staff/staff.h"
@@ -102,8 +103,10 @@ static enum err read_rows(struct ctx *c, const struct query *q, const struct val
     ROWS r;
 
     TRY(db_rows_(c, &r, q, v, nv));
-    while (db_next(&r, INTO(ROW_INTO(o, words), &o.name, &o.phone)))
+    while (db_next(&r, INTO(ROW_INTO(o, words), &o.name, &o.phone))) {
+        o.phone = contact_open(c->mem, o.phone);
         keep(c, items, &o, words);
+    }
     return r.err;
 }
 

@@ -1,6 +1,7 @@
 /* What the order room is made of. */
 #include "order/order_own.h"
 
+extern const struct sealed order_sealed[];
 extern const char order_schema[];                /* schema.sql */
 extern const struct query order_sql[];           /* order.c */
 extern const struct query order_place_sql[];     /* order_place.c */
@@ -132,5 +133,6 @@ const struct module order_module = {
     .subscribers = order_subscribers,
     .person = &order_person,
     .jobs = order_jobs,
+    .sealed = order_sealed,
     .settings = order_settings,
 };

@@ -40,6 +40,9 @@ enum err order_head(struct ctx *c, i64 order_id, struct order *ret) MUST_USE;
 enum err order_take(struct ctx *c, i64 order_id, struct order *ret) MUST_USE;
 enum err order_read_lines(struct ctx *c, struct order *o) MUST_USE;
 enum err order_read_fulfilments(struct ctx *c, struct order *o) MUST_USE;
+/* Where to and what for, as the tables have them: sealed; NULL stays NULL. */
+enum err order_words_open(struct ctx *c, const char **address,
+                          const char **comment) MUST_USE;
 /* Name and phone of its customer, for staff. */
 enum err order_buyer(struct ctx *c, struct order *o) MUST_USE;
 /* Something happened: a row of the history, an event, the audit log when staff

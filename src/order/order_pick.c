@@ -1,6 +1,7 @@
 /* What the shop does before the customer comes: pick, miss, set ready. */
 #include <assert.h>
 
+#include "base/seal.h"
 #include "base/time.h"
 #include "order/order_list.h"
 #include "staff/staff.h"
@@ -285,6 +286,7 @@ enum err order_picking(struct ctx *c, i64 place_id, int state, struct list *ret)
                          &l.place_id, &l.sku, &l.name, &l.unit_tracked, &l.qty_ordered,
                          &l.qty, &l.picked_qty, &l.done_qty, &l.price_minor, &l.vat_bp,
                          &l.sum_minor, &l.aisle, &l.shelf))) {
+        if (o.comment) TRY(seal_open(c, o.comment, &o.comment));
         o.fulfil_state = (int)w[0];
         o.kind = (int)w[1];
         o.state = (int)w[2];

@@ -2,6 +2,7 @@
  * database is counted in README.md, and the test counts again. */
 #include "base/money.h"
 #include "base/person.h"
+#include "base/seal.h"
 #include "base/time.h"
 #include "customer/customer.h"
 #include "event/event.h"
@@ -52,10 +53,11 @@ struct placing {
     const struct order_new *ask;
     const struct order_line_new *in; /* what is wanted */
     size_t nin;
-    struct catalog_offer *offers; /* of each of `in` */
-    struct list parts;            /* struct order_part: who gives how much */
-    struct order head;            /* as it will be written */
-    struct order_line *lines;     /* one a part */
+    struct catalog_offer *offers;  /* of each of `in` */
+    struct list parts;             /* struct order_part: who gives how much */
+    struct order head;             /* as it will be written */
+    const char *address, *comment; /* of it, sealed */
+    struct order_line *lines;      /* one a part */
     size_t n;
 };
 
@@ -404,6 +406,15 @@ static void call(struct ctx *c, struct list *calls, const struct query *q,
 }
 #define CALL(q, ...) call(c, calls, &Q[q], VALS(__VA_ARGS__))
 
+/* Where to and what for stand sealed in the tables: see order_words_open(). */
+static enum err words_sealed(struct ctx *c, struct placing *p)
+{
+    const struct order *h = &p->head;
+
+    if (h->address) TRY(seal_close(c, h->address, &p->address));
+    return h->comment ? seal_close(c, h->comment, &p->comment) : ERR_OK;
+}
+
 static void call_order(struct ctx *c, struct list *calls, const struct placing *p,
                        const char *secret)
 {
@@ -412,7 +423,7 @@ static void call_order(struct ctx *c, struct list *calls, const struct placing *
     CALL(ORDER, h->customer_id, h->id, h->number, secret, h->kind, h->channel, h->state,
          h->place_id, h->region_id, h->pay, h->total_minor, h->delivery_minor,
          h->placed_at, h->changed_at, h->promised_at, h->deadline_at, h->slot_id,
-         h->address, h->comment, person_born(c, h->customer_id));
+         p->address, p->comment, person_born(c, h->customer_id));
     for (size_t k = 0; k < p->n; k++) {
         const struct order_line *l = &p->lines[k];
         CALL(LINE, h->customer_id, h->id, l->line_no, l->place_id, l->variant_id,
@@ -479,6 +490,7 @@ static enum err write(struct ctx *c, struct placing *p)
 
     TRY(number(c, &p->head));
     p->head.token = order_token_shown(c->mem, p->head.id, secret);
+    TRY(words_sealed(c, p));
     call_order(c, &calls, p, secret);
     call_fulfilments(c, &calls, p);
     call_serials(c, &calls, p);

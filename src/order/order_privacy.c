@@ -93,7 +93,7 @@ static const struct privacy_column order_columns[] = {
     { "state", PRIVACY_WORD, order_state_words }, { "total", PRIVACY_MONEY, NULL },
     { "delivery", PRIVACY_MONEY, NULL }, { "paid", PRIVACY_MONEY, NULL },
     { "returned", PRIVACY_MONEY, NULL }, { "promised_at", PRIVACY_TIME, NULL },
-    { "address", PRIVACY_TEXT, NULL }, { "comment", PRIVACY_TEXT, NULL }, { 0 },
+    { "address", PRIVACY_SEALED, NULL }, { "comment", PRIVACY_SEALED, NULL }, { 0 },
 };
 static const struct privacy_column line_columns[] = {
     { "number", PRIVACY_TEXT, NULL }, { "name", PRIVACY_TEXT, NULL }, { "sku", PRIVACY_TEXT, NULL },

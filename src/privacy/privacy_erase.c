@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "base/contact.h"
 #include "base/json.h"
 #include "base/time.h"
 #include "customer/customer.h"
@@ -33,7 +34,8 @@ static enum err keys_of(struct ctx *c, i64 customer_id, const char ***ret)
     ROWS r;
 
     TRY(db_rows(c, &r, &privacy_erase_sql[KEYS_PAST], customer_id));
-    while (n < FORGET_KEYS && db_next(&r, INTO(&past))) keys[n++] = past;
+    while (n < FORGET_KEYS && db_next(&r, INTO(&past)))
+        keys[n++] = contact_open(c->mem, past);
     TRY(r.err);
     TRY(customer_get(c, customer_id, &k));
     const struct customer_key *key = k.keys.at;
@@ -73,15 +75,26 @@ static enum err run(struct ctx *c, const struct privacy_forget *f, struct val v,
     return ERR_OK;
 }
 
+/* By every spelling in which the key may stand. */
+static enum err run_key(struct ctx *c, const struct privacy_forget *f, const char *key,
+                        i64 *rows, i64 *left)
+{
+    const char *before = contact_before(c->mem, key);
+
+    if (f->by == PRIVACY_BY_KEY) return run(c, f, val_s(key), rows, left);
+    TRY(run(c, f, val_s(contact_seal(c->mem, key)), rows, left));
+    return before ? run(c, f, val_s(before), rows, left) : ERR_OK;
+}
+
 static enum err forget(struct ctx *c, const struct privacy_forget *f, struct work *w)
 {
     i64 rows = 0, left = 0;
 
     const i64 *ids = w->members.at;
-    for (size_t k = 0; k < w->members.n && !f->by_key; k++)
+    for (size_t k = 0; k < w->members.n && f->by == PRIVACY_BY_PERSON; k++)
         TRY(run(c, f, val_i(ids[k]), &rows, &left));
-    for (const char **k = w->keys; f->by_key && *k; k++)
-        TRY(run(c, f, val_s(*k), &rows, &left));
+    for (const char **k = w->keys; f->by != PRIVACY_BY_PERSON && *k; k++)
+        TRY(run_key(c, f, *k, &rows, &left));
     if (left)
         return FAIL(c, INTERNAL, "%s: %lld rows still tell of customer %lld", f->what,
                     left, w->customer_id);

@@ -6,7 +6,9 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/contact.h"
 #include "base/json.h"
+#include "base/seal.h"
 #include "base/time.h"
 #include "privacy/privacy_own.h"
 #include "setting/setting.h"
@@ -31,7 +33,7 @@ struct file {
 
 static bool is_text(enum privacy_kind kind)
 {
-    return kind == PRIVACY_TEXT;
+    return kind == PRIVACY_TEXT || kind == PRIVACY_CONTACT || kind == PRIVACY_SEALED;
 }
 
 static const char *money(struct arena *mem, i64 minor)
@@ -190,6 +192,25 @@ static void put_row(struct privacy_sheet *sheet, const union privacy_cell *cells
     arena_reset(f->row);
 }
 
+/* What stands sealed, in the row's own memory. */
+static enum err open_cells(struct ctx *c, struct file *f, const struct privacy_tell *t,
+                           union privacy_cell *cells)
+{
+    struct arena *keep = c->mem;
+    enum err e = ERR_OK;
+
+    c->mem = f->row;
+    for (size_t k = 0; t->columns[k].name && !e; k++) {
+        if (!is_text(t->columns[k].kind) || !cells[k].s) continue;
+        if (t->columns[k].kind == PRIVACY_CONTACT)
+            cells[k].s = contact_open(c->mem, cells[k].s);
+        if (t->columns[k].kind == PRIVACY_SEALED)
+            e = seal_open(c, cells[k].s, &cells[k].s);
+    }
+    c->mem = keep;
+    return e;
+}
+
 static enum err put_rows(struct ctx *c, struct file *f, const struct privacy_tell *t)
 {
     union privacy_cell cells[COLUMNS_MAX] = { 0 };
@@ -204,7 +225,10 @@ static enum err put_rows(struct ctx *c, struct file *f, const struct privacy_tel
                                                            : (void *)&cells[n].i };
     TRY(db_rows_(c, &r, t->rows, &who, 1));
     r.borrow = true;
-    while (db_next_(&r, out, n)) put_row(&f->sheet, cells);
+    while (db_next_(&r, out, n)) {
+        TRY(open_cells(c, f, t, cells));
+        put_row(&f->sheet, cells);
+    }
     return r.err;
 }
 

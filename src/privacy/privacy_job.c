@@ -53,7 +53,15 @@ static enum err erase_due(struct ctx *c, struct job *j)
     return first;
 }
 
+static enum err alarms(struct ctx *c, struct job *j)
+{
+    (void)j;
+    return db_unit(c, privacy_alarms, NULL);
+}
+
 const struct job_kind privacy_jobs[] = {
+    { "privacy.alarms", alarms, .every_ms = 5 * SECOND_MS,
+      .doc = "Tell whoever answers for people's data who was shown too many of them." },
     { "privacy.erase_due", erase_due, .every_ms = MINUTE_MS,
       .doc = "Forget the people who asked for it, when the time for second thoughts is "
              "over and no order of theirs is open." },

@@ -3,7 +3,7 @@
 
 extern const char privacy_schema[];
 extern const struct query privacy_sql[], privacy_erase_sql[], privacy_own_sql[],
-    privacy_person_sql[];
+    privacy_person_sql[], privacy_alarm_sql[];
 extern const struct person_part privacy_person;
 extern const struct route privacy_routes[];
 extern const struct job_kind privacy_jobs[];
@@ -34,6 +34,9 @@ static const struct setting settings[] = {
     { "privacy.backup_days", SETTING_INT, 0, 3650, 30, NULL,
       "Сколько дней хранятся резервные копии: так долго забытый человек есть в них",
       "Days for which backups are kept: so long a forgotten person stands in them" },
+    { "privacy.officer_email", SETTING_TEXT, 0, 0, 0, "",
+      "Куда писать, когда сотруднику или программе показано слишком много покупателей; пусто: только задача",
+      "Whom to write when somebody was shown too many customers; empty: a task only" },
     { "privacy.holidays", SETTING_TEXT, 0, 0, 0,
       "01-01 01-02 01-03 01-04 01-05 01-06 01-07 01-08 02-23 03-08 05-01 05-09 06-12 11-04",
       "Нерабочие праздничные дни: месяц-день через пробел (ТК РФ, ст. 112)",
@@ -47,12 +50,12 @@ static const struct setting settings[] = {
 
 const struct module privacy_module = {
     .name = "privacy",
-    .needs =
-        (const char *const[]){ "setting", "staff", "customer", "job", "event", NULL },
+    .needs = (const char *const[]){ "setting", "staff", "customer", "job", "event",
+                                    "message", "task", NULL },
     .schema = privacy_schema,
     .queries =
         (const struct query *const[]){ privacy_sql, privacy_erase_sql, privacy_own_sql,
-                                       privacy_person_sql, NULL },
+                                       privacy_person_sql, privacy_alarm_sql, NULL },
     .checks = checks,
     .routes = privacy_routes,
     .privacy = &privacy_privacy,

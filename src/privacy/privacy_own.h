@@ -36,6 +36,10 @@ enum err privacy_file(struct ctx *c, const struct privacy_request *q, int format
 /* "placed_at" in the caller's language; the name itself when nobody worded it. */
 const char *privacy_word(const struct ctx *c, const char *name);
 
+/* ---- privacy_alarm.c ---- */
+/* Tell of alarms that nobody was told of.  Inside a unit. */
+enum err privacy_alarms(struct ctx *c, void *unused) MUST_USE;
+
 /* ---- privacy_erase.c ---- */
 /* Files and databases beside the core one.  Outside any unit. */
 enum err privacy_outside(struct ctx *c, i64 customer_id) MUST_USE;

@@ -26,3 +26,12 @@ CREATE VIEW pub_privacy_request AS
   SELECT customer_id, id, kind, state, asked_at, due_at, run_at, ended_at FROM privacy_request;
 -- migration 2: people who became one
 ALTER TABLE privacy_request ADD COLUMN born_id BIGINT;  -- whose it was before a merge; NULL: customer_id's
+-- migration 3: somebody of us reads about too many people
+
+-- An alarm of the room staff that somebody was told of: so it is told once.
+CREATE TABLE privacy_alarm (
+  alarm_id BIGINT NOT NULL PRIMARY KEY,     -- pub_staff_alarm
+  task_id  BIGINT NOT NULL,                 -- the task that came of it; 0 nobody could take it
+  at       BIGINT NOT NULL                  -- ms UTC
+);
+CREATE VIEW pub_privacy_alarm AS SELECT alarm_id, task_id, at FROM privacy_alarm;

@@ -444,24 +444,24 @@ enum err setting_set(struct ctx *c, const char *name, struct setting_scope at,
 
 /* ---- A new key ---------------------------------------------------------------- */
 
-struct sealed {
+struct secret {
     i64 scope, id;
     const char *name, *value;
 };
 
-enum err setting_reseal(struct ctx *c, i64 *ret_n)
+enum err setting_reseal(struct ctx *c, struct sealing *w)
 {
     struct list all = { 0 };
-    struct sealed v;
+    struct secret v;
     ROWS r;
 
-    *ret_n = 0;
     TRY(db_rows0(c, &r, &setting_sql[SECRETS]));
     while (db_next(&r, INTO(&v.scope, &v.id, &v.name, &v.value)))
-        if (declared(v.name) && is_secret(declared(v.name)) && *v.value)
-            *(struct sealed *)list_add(c->mem, &all, sizeof(v)) = v;
+        if (declared(v.name) && is_secret(declared(v.name)) && *v.value &&
+            !seal_is_newest(v.value))
+            *(struct secret *)list_add(c->mem, &all, sizeof(v)) = v;
     TRY(r.err);
-    const struct sealed *s = all.at;
+    const struct secret *s = all.at;
     for (size_t k = 0; k < all.n; k++) {
         const char *plain, *kept;
 
@@ -469,7 +469,7 @@ enum err setting_reseal(struct ctx *c, i64 *ret_n)
         TRY(seal_close(c, plain, &kept));
         TRY(db_exec(c, &setting_sql[RESEAL], NULL, s[k].scope, s[k].id, s[k].name, kept,
                     s[k].value));
-        ++*ret_n;
+        w->changed++;
     }
     return ERR_OK;
 }

@@ -57,7 +57,8 @@ void setting_declare(const struct module *const *rooms);
 enum err setting_refresh(struct ctx *c) MUST_USE;
 
 /* Seal all secrets with the newest key, also those that were written before there
- * was one.  Inside a unit. */
-enum err setting_reseal(struct ctx *c, i64 *ret_n) MUST_USE;
+ * was one: a slice of the vault's walk. */
+struct sealing;
+enum err setting_reseal(struct ctx *c, struct sealing *w) MUST_USE;
 
 extern const struct module setting_module;

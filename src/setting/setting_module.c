@@ -21,10 +21,16 @@ static const struct job_kind jobs[] = {
     { 0 },
 };
 
+static const struct sealed sealed[] = {
+    { .what = "setting.secrets", .slice = setting_reseal },
+    { 0 },
+};
+
 const struct module setting_module = {
     .name = "setting",
     .needs = (const char *const[]){ NULL },
     .schema = setting_schema,
     .queries = (const struct query *const[]){ setting_sql, NULL },
     .jobs = jobs,
+    .sealed = sealed,
 };

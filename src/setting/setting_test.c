@@ -151,7 +151,7 @@ static void all_described(struct ctx *c)
 
 static void secrets_are_sealed_in_the_table(struct ctx *c)
 {
-    i64 n;
+    struct sealing w = { .limit = 100 };
 
     setting_declare(rooms);
     EXPECT_OK(setting_set(c, "demo.gate_secret", chain, "hush"));
@@ -160,9 +160,10 @@ static void secrets_are_sealed_in_the_table(struct ctx *c)
     EXPECT_INT(
         test_int(c, "SELECT COUNT(*) FROM setting_value WHERE value LIKE 'sealed:%'"),
         1);
-    EXPECT_OK(seal_key_new(c));
-    EXPECT_OK(setting_reseal(c, &n));
-    EXPECT_INT(n, 1);
+    EXPECT_OK(seal_key_coming(c));
+    EXPECT_OK(seal_key_turn(c));
+    EXPECT_OK(setting_reseal(c, &w));
+    EXPECT_INT(w.changed, 1);
     EXPECT_OK(seal_keys_forget(c));
     EXPECT_TEXT(setting_text(c, "demo.gate_secret", chain), "hush");
 }
@@ -180,7 +181,10 @@ static void what_was_tampered_with_is_not_opened(struct ctx *c)
     c->fault = (struct fault){ 0 };
     EXPECT_OK(seal_open(c, "written before there were keys", &plain));
     EXPECT_TEXT(plain, "written before there were keys");
-    EXPECT_OK(seal_key_new(c));
+    EXPECT_OK(seal_key_coming(c));
+    EXPECT_ERR(seal_keys_forget(c), WRONG_STATE); /* nothing is sealed with it yet */
+    c->fault = (struct fault){ 0 };
+    EXPECT_OK(seal_key_turn(c));
     EXPECT_OK(seal_open(c, sealed, &plain));
     EXPECT_OK(seal_keys_forget(c));
     EXPECT_ERR(seal_open(c, sealed, &plain), STORAGE);

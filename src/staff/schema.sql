@@ -163,3 +163,36 @@ ON CONFLICT (role_id, word) DO NOTHING;
 -- migration 7: who answers people about their data
 INSERT INTO staff_role_right (role_id, word) VALUES (2, 'privacy'), (6, 'privacy')
 ON CONFLICT (role_id, word) DO NOTHING;
+
+-- migration 8: what an entry says stands sealed
+
+-- Before and after, JSON, sealed (base/seal.h); `detail` is of older rows only.
+ALTER TABLE staff_audit ADD COLUMN sealed TEXT;
+-- migration 9: who reads about more people than his work explains
+
+-- How many different people somebody was shown since when; one window after another.
+CREATE TABLE staff_look (
+  who_kind   BIGINT NOT NULL CHECK (who_kind IN (2, 3)),             -- enum who_kind: account, API key
+  who_id     BIGINT NOT NULL,
+  since_at   BIGINT NOT NULL,                                        -- ms since 1970 UTC: when the window began
+  n          BIGINT NOT NULL CHECK (n >= 0),                         -- people
+  stopped_at BIGINT NOT NULL,                                        -- ms: reads nothing more until; 0 not stopped
+  PRIMARY KEY (who_kind, who_id)
+) $WITHOUT_ROWID$;
+CREATE INDEX staff_look_stopped ON staff_look (stopped_at) WHERE stopped_at > 0;
+
+-- It was more than staff.bulk_people (or bulk_people_key).  Never changed.
+CREATE TABLE staff_alarm (
+  id         BIGINT NOT NULL,
+  at         BIGINT NOT NULL,                                        -- ms since 1970 UTC
+  who_kind   BIGINT NOT NULL,                                        -- enum who_kind
+  who_id     BIGINT NOT NULL,
+  n          BIGINT NOT NULL,                                        -- people so far
+  since_at   BIGINT NOT NULL,                                        -- ms: within what time
+  what       TEXT   NOT NULL CHECK (length(what) <= 64),             -- what he was looking at last
+  stopped_at BIGINT NOT NULL,                                        -- ms: stopped until; 0 not
+  PRIMARY KEY (id)
+) $WITHOUT_ROWID$;
+
+CREATE VIEW pub_staff_alarm AS
+  SELECT id, at, who_kind, who_id, n, since_at, what, stopped_at FROM staff_alarm;

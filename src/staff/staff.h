@@ -10,7 +10,8 @@
  * pairs of place and rights, after their number; staff_may() reads it.
  *
  * Owns   staff_account, staff_role, staff_role_right, staff_account_role,
- *        staff_session, staff_key, staff_audit, staff_try
+ *        staff_session, staff_key, staff_audit, staff_try, staff_look, staff_alarm
+ * Views  pub_staff_name, pub_staff_alarm
  * Needs  setting */
 #pragma once
 
@@ -28,6 +29,14 @@ enum err staff_audit(struct ctx *c, const char *what, i64 subject_id,
  * unit of its own within a second; order and count are kept, a crash may lose
  * the last second's. The read is refused (BUSY) when the queue is full. */
 enum err staff_audit_read(struct ctx *c, const char *what, i64 subject_id) MUST_USE;
+
+/* People (customers; others in the list are passed over) whose name or contact this
+ * answer shows to a member of staff or a program: counted, not written down.  Who is
+ * shown more than staff.bulk_people different ones within staff.bulk_window_min sets
+ * off an alarm (staff_alarm).  staff_audit_read("customer. ...") counts by itself.
+ * Errors  TOO_MANY while he is stopped (staff.bulk_stop) */
+enum err staff_people_shown(struct ctx *c, const char *what, const i64 *ids,
+                            size_t n) MUST_USE;
 
 /* Write what is queued, now.  A job does it; tests do it. */
 enum err staff_audit_flush(struct ctx *c) MUST_USE;

@@ -6,16 +6,17 @@
 #include "base/id.h"
 #include "base/limits.h"
 #include "base/log.h"
+#include "base/seal.h"
 #include "base/time.h"
 #include "db/db.h"
 #include "setting/setting.h"
 #include "staff/staff_own.h"
 
-enum { ADD, LIST, LIST_SUBJECT, LIST_WHO, OLDEST, FORGET };
+enum { ADD, LIST, LIST_SUBJECT, LIST_WHO, OLDEST, FORGET, BEHIND, SEAL };
 
 /* clang-format off */
-#define COLUMNS "id, at, who_kind, who_id, place_id, what, subject_id, detail, request_id"
-#define NAMED   COLUMNS "," \
+#define COLUMNS "id, at, who_kind, who_id, place_id, what, subject_id, sealed, request_id"
+#define NAMED   "id, at, who_kind, who_id, place_id, what, subject_id, COALESCE(sealed, detail), request_id," \
     " COALESCE((SELECT a.name FROM staff_account a WHERE a.id = who_id)," \
     "          (SELECT k.name FROM staff_key k WHERE k.id = who_id))"
 #define WINDOW  " AND id < $2 AND at >= $3 AND at < $4 AND what >= $5 AND what < $6" \
@@ -41,12 +42,28 @@ const struct query staff_audit_sql[] = {
 
     [FORGET] = { "staff.forget_audit",
         "DELETE FROM staff_audit WHERE id <= $1" },
+
+    [BEHIND] = { "staff.behind_audit",
+        "SELECT id, id, COALESCE(sealed, detail) FROM staff_audit WHERE id > $1 AND $2 = $2"
+        " ORDER BY id LIMIT $3", .types = "iii" },
+
+    [SEAL] = { "staff.seal_audit",
+        "UPDATE staff_audit SET sealed = $3, detail = NULL WHERE id = $1 AND id = $2"
+        "   AND COALESCE(sealed, detail) = $4", .types = "iitt" },
     QUERY_END
 };
 /* clang-format on */
 
 _Static_assert(WHO_STAFF == 2 && WHO_KEY == 3,
                "the index staff_audit_who and LIST_WHO say 2, 3");
+
+const struct sealed staff_sealed[] = {
+    { .what = "staff.audit",
+      .rows = &staff_audit_sql[BEHIND],
+      .put = &staff_audit_sql[SEAL],
+      .how = "w" },
+    { 0 },
+};
 
 struct entry {
     i64 at;
@@ -82,7 +99,7 @@ enum err staff_audit(struct ctx *c, const char *what, i64 subject_id,
 {
     struct entry a = entry_of(c, what, subject_id);
 
-    a.detail = detail;
+    if (detail) TRY(seal_close(c, detail, &a.detail));
     return add(c, &a);
 }
 
@@ -139,7 +156,7 @@ static bool next_row(void *from, struct val *v)
 static enum err write_some(struct ctx *c, void *arg)
 {
     static const char *const columns[] = { "id",         "at",   "who_kind",   "who_id",
-                                           "place_id",   "what", "subject_id", "detail",
+                                           "place_id",   "what", "subject_id", "sealed",
                                            "request_id", NULL };
     static const struct db_bulk bulk = { .name = "staff.add_reads",
                                          .table = "staff_audit",
@@ -203,6 +220,8 @@ enum err staff_audit_read(struct ctx *c, const char *what, i64 subject_id)
 {
     const struct entry a = entry_of(c, what, subject_id);
 
+    if (!strncmp(what, "customer.", 9))
+        TRY(staff_people_shown(c, what, &subject_id, 1));
     pthread_mutex_lock(&reads.lock);
     const bool full = reads.tail - reads.head == QUEUE;
     if (!full) reads.ring[reads.tail++ % QUEUE] = a;
@@ -228,7 +247,7 @@ enum err staff_audit_flush(struct ctx *c)
 
 /* ---- Reading it ------------------------------------------------------------------ */
 
-static void list_read(struct ctx *c, struct rows *r, struct list *ret)
+static enum err list_read(struct ctx *c, struct rows *r, struct list *ret)
 {
     struct audit a = { 0 };
     i64 kind;
@@ -236,8 +255,10 @@ static void list_read(struct ctx *c, struct rows *r, struct list *ret)
     while (db_next(r, INTO(&a.id, &a.at, &kind, &a.who_id, &a.place_id, &a.what,
                            &a.subject_id, &a.detail, &a.request_id, &a.who_name))) {
         a.who_kind = (int)kind;
+        if (a.detail) TRY(seal_open(c, a.detail, &a.detail));
         *(struct audit *)list_add(c->mem, ret, sizeof(a)) = a;
     }
+    return r->err;
 }
 
 /* "order." is a whole room, "order.cancel" one thing: a range of texts. */
@@ -276,8 +297,7 @@ enum err audit_list(struct ctx *c, const struct audit_ask *a, struct list *ret,
 
     if (a->after) TRY(page_after(c, a->after, &last, 1));
     TRY(rows_of(c, a, last, limit, &r));
-    list_read(c, &r, &l);
-    TRY(r.err);
+    TRY(list_read(c, &r, &l));
     *ret_next = NULL;
     if ((i64)l.n == limit)
         *ret_next = page_next(c->mem, &((const struct audit *)l.at)[l.n - 1].id, 1);

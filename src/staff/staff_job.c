@@ -7,6 +7,7 @@ static enum err write_down(struct ctx *c, struct job *j)
     (void)j;
     staff_audit_serve();
     TRY(staff_audit_flush(c));
+    TRY(bulk_flush(c));
     return session_flush(c);
 }
 
@@ -14,6 +15,7 @@ static enum err forget_some(struct ctx *c, void *arg)
 {
     (void)arg;
     TRY(session_forget(c));
+    TRY(bulk_forget(c));
     return try_forget(c);
 }
 

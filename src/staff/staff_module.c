@@ -2,6 +2,8 @@
 #include "db/db.h"
 #include "staff/staff_own.h"
 
+extern const struct sealed staff_sealed[];
+extern const struct query staff_bulk_sql[];
 extern const char staff_schema[];
 extern const struct query staff_account_sql[], staff_role_sql[], staff_session_sql[],
     staff_key_sql[], staff_audit_sql[], staff_try_sql[], staff_view_sql[],
@@ -30,6 +32,18 @@ static const struct setting settings[] = {
     { "staff.audit_keep_days", SETTING_INT, 30, 3650, 1095, NULL,
       "Сколько дней хранится журнал действий",
       "Days for which the audit log is kept" },
+    { "staff.bulk_people", SETTING_INT, 0, 1000000, 500, NULL,
+      "После скольких разных покупателей, показанных одному сотруднику за окно, поднимается тревога; 0: никогда",
+      "Different customers shown to one member of staff within the window after which an alarm is raised; 0: never" },
+    { "staff.bulk_people_key", SETTING_INT, 0, 100000000, 5000, NULL,
+      "То же для одного ключа API",
+      "The same for one API key" },
+    { "staff.bulk_window_min", SETTING_INT, 1, 1440, 60, NULL,
+      "Это окно, минут",
+      "That window, minutes" },
+    { "staff.bulk_stop", SETTING_BOOL, 0, 1, 0, NULL,
+      "После тревоги не показывать ему покупателей до конца окна",
+      "After the alarm show him no more customers until the window ends" },
     { 0 },
 };
 
@@ -46,16 +60,17 @@ const struct module staff_module = {
     .name = "staff",
     .needs = (const char *const[]){ "setting", NULL },
     .schema = staff_schema,
-    .queries =
-        (const struct query *const[]){ staff_account_sql, staff_role_sql,
-                                       staff_session_sql, staff_key_sql,
-                                       staff_audit_sql, staff_try_sql, staff_view_sql,
-                                       staff_people_sql, staff_privacy_sql, NULL },
+    .queries = (const struct query *const[]){ staff_account_sql, staff_role_sql,
+                                              staff_session_sql, staff_key_sql,
+                                              staff_audit_sql, staff_try_sql,
+                                              staff_view_sql, staff_people_sql,
+                                              staff_privacy_sql, staff_bulk_sql, NULL },
     .checks = checks,
     .privacy = &staff_privacy,
     .routes = staff_routes,
     .more_routes = (const struct route *const[]){ staff_office_routes, NULL },
     .settings = settings,
     .jobs = staff_jobs,
+    .sealed = staff_sealed,
     .authenticate = staff_authenticate,
 };

@@ -35,6 +35,11 @@ enum err try_begin(struct ctx *c, const char *login, const char *ip) MUST_USE;
 enum err try_good(struct ctx *c, const char *login, const char *ip) MUST_USE;
 enum err try_forget(struct ctx *c) MUST_USE;
 
+/* ---- Readers of many (staff_bulk.c) ------------------------------------------- */
+
+enum err bulk_flush(struct ctx *c) MUST_USE; /* counts into the table; alarms */
+enum err bulk_forget(struct ctx *c) MUST_USE;
+
 /* ---- Rights (staff_role.c) ---------------------------------------------------- */
 
 u64 rights_of_words(const char *words);                  /* unknown words are nothing */

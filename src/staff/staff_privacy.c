@@ -12,9 +12,10 @@ const struct query staff_privacy_sql[] = {
     [LOOKED] = { "staff.tell_audit",
         "SELECT at, what, who_kind FROM staff_audit WHERE subject_id = $1 ORDER BY id" },
     [BLANK] = { "staff.blank_audit",
-        "UPDATE staff_audit SET detail = NULL WHERE subject_id = $1 AND detail IS NOT NULL" },
+        "UPDATE staff_audit SET detail = NULL, sealed = NULL"
+        " WHERE subject_id = $1 AND (detail IS NOT NULL OR sealed IS NOT NULL)" },
     [LEFT] = { "staff.left_audit",
-        "SELECT COUNT(*) FROM staff_audit WHERE subject_id = $1 AND detail IS NOT NULL" },
+        "SELECT COUNT(*) FROM staff_audit WHERE subject_id = $1 AND (detail IS NOT NULL OR sealed IS NOT NULL)" },
     QUERY_END
 };
 

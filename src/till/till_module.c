@@ -1,6 +1,7 @@
 /* What the till room is made of. */
 #include "till/till_own.h"
 
+extern const struct sealed till_sealed[];
 extern const char till_schema[];
 extern const struct query till_sql[], till_pin_sql[], till_copy_sql[], till_sale_sql[],
     till_conflict_sql[], till_person_sql[];
@@ -65,5 +66,6 @@ const struct module till_module = {
     .checks = checks,
     .routes = till_routes,
     .settings = settings,
+    .sealed = till_sealed,
     .authenticate = till_authenticate,
 };

@@ -3,13 +3,14 @@
 
 #include "base/buf.h"
 #include "base/person.h"
+#include "base/seal.h"
 #include "base/time.h"
 #include "catalog/catalog.h"
 #include "customer/customer.h"
 #include "event/event.h"
 #include "task/task.h"
 
-enum { FIND, FIND_KEY, NEXT, ADD, AGAIN, LIST };
+enum { FIND, FIND_KEY, NEXT, ADD, AGAIN, LIST, BEHIND, SEAL };
 
 /* clang-format off */
 const struct query till_sale_sql[] = {
@@ -40,6 +41,14 @@ const struct query till_sale_sql[] = {
         "SELECT till_id, seq, state, order_id, staff_id, total_minor, at, till_at, clock_ms,"
         "       said_at, happened, conflicts, receipt FROM till_sale"
         " WHERE till_id = $1 AND seq < $2 ORDER BY seq DESC LIMIT $3" },
+
+    /* What is too long to be sealed in its column stays as it is. */
+    [BEHIND] = { "till.behind",
+        "SELECT till_id, seq, CASE WHEN length(body) < 48000 OR body LIKE 'sealed:%' THEN body END"
+        "  FROM till_sale WHERE (till_id, seq) > ($1, $2) ORDER BY till_id, seq LIMIT $3" },
+
+    [SEAL] = { "till.seal_body",
+        "UPDATE till_sale SET body = $3 WHERE till_id = $1 AND seq = $2 AND body = $4" },
     QUERY_END
 };
 /* clang-format on */
@@ -232,22 +241,28 @@ static enum err place(struct ctx *c, struct telling *w)
     return ERR_OK;
 }
 
+enum { BODY_MAX = 48000 }; /* sealed it is a third longer */
+
 static enum err keep(struct ctx *c, struct telling *w)
 {
     const struct till_sale *s = &w->s;
     const struct till_told *t = s->told;
     struct buf text = buf_new(c->mem, 1024, CALLED_MAX);
 
+    const char *body = NULL;
+
     shape_write(&text, &till_sold_shape, &s->out);
+    if (s->out.state != SALE_RECORDED)
+        TRY(seal_close(c,
+                       arena_strdup(c->mem, t->body.at,
+                                    t->body.n < BODY_MAX ? t->body.n : BODY_MAX),
+                       &body));
     w->answer = text.at;
     return db_exec(c, &till_sale_sql[ADD], NULL, s->till.id, t->seq, t->key,
                    s->out.state, w->customer_id, s->out.order_id, t->staff_id,
                    s->out.total_minor, s->out.at, t->at, s->out.clock_ms, c->now,
-                   t->happened, (i64)s->out.conflicts.n, t->receipt,
-                   s->out.state == SALE_RECORDED
-                       ? NULL
-                       : arena_strdup(c->mem, t->body.at, t->body.n),
-                   w->answer, person_born(c, w->customer_id));
+                   t->happened, (i64)s->out.conflicts.n, t->receipt, body, w->answer,
+                   person_born(c, w->customer_id));
 }
 
 /* Everything of it in one unit: number, order, goods, money, tasks, answer. */
@@ -341,3 +356,11 @@ enum err till_sales(struct ctx *c, i64 till_id, i64 before_seq, i64 limit,
     }
     return r.err;
 }
+
+const struct sealed till_sealed[] = {
+    { .what = "till.parked",
+      .rows = &till_sale_sql[BEHIND],
+      .put = &till_sale_sql[SEAL],
+      .how = "w" },
+    { 0 },
+};

@@ -92,6 +92,7 @@ static enum err list_rows(struct ctx *c, void *arg)
     w->l = (struct list){ 0 };
     TRY(db_rows(c, &r, &track_held_sql[LIST], w->last, w->limit));
     while (db_next(&r, UNKNOWN_INTO(u, kind, why, type))) {
+        TRY(track_text_open(c, &u.sample));
         u.kind = (int)kind;
         u.why = (int)why;
         u.type = (int)type;
@@ -130,6 +131,7 @@ static enum err get_row(struct ctx *c, void *arg)
 
     if (e == ERR_NOT_FOUND) return FAIL(c, NOT_FOUND, "nothing unknown is %lld", w->id);
     TRY(e);
+    TRY(track_text_open(c, &w->one.sample));
     w->one.kind = (int)kind;
     w->one.why = (int)why;
     w->one.type = (int)type;
@@ -153,8 +155,11 @@ static enum err refused_rows(struct ctx *c, void *arg)
 
     w->l = (struct list){ 0 };
     TRY(db_rows(c, &r, &track_held_sql[REFUSED], w->last, w->limit));
-    while (db_next(&r, INTO(&f.id, &f.at, &f.source_id, &f.field, &f.why, &f.sample)))
+    while (db_next(&r, INTO(&f.id, &f.at, &f.source_id, &f.field, &f.why, &f.sample))) {
+        TRY(track_text_open(c, &f.why));
+        TRY(track_text_open(c, &f.sample));
         *(struct refused *)list_add(c->mem, &w->l, sizeof(f)) = f;
+    }
     return r.err;
 }
 
@@ -321,6 +326,7 @@ static enum err waiting(struct ctx *c, const struct releasing *w, struct list *r
     while (db_next(&r, INTO(&e.id, &kind, &e.data, &e.h1, &e.name))) {
         e.kind = (int)(kind & MARK_KIND);
         if (!e.name) e.name = "";
+        TRY(track_text_open(c, &e.data));
         *(struct heard *)list_add(c->mem, ret, sizeof(e)) = e;
     }
     return r.err;

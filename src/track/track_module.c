@@ -3,6 +3,8 @@
 #include "job/job.h"
 #include "track/track_follow.h"
 
+extern const struct sealed track_sealed[];
+extern const struct query track_seal_sql[];
 extern const char track_schema[], track_beside[]; /* schema.sql, beside.sql */
 extern const struct query track_config_sql[], track_source_sql[], track_plan_sql[],
     track_word_sql[], track_take_sql[], track_held_sql[], track_job_sql[],
@@ -51,11 +53,11 @@ const struct module track_module = {
     .schema = track_schema,
     .beside = track_beside,
     .queries =
-        (const struct query *const[]){ track_config_sql, track_source_sql,
-                                       track_plan_sql, track_word_sql, track_take_sql,
-                                       track_held_sql, track_job_sql, track_owner_sql,
-                                       track_follow_sql, track_session_sql,
-                                       track_privacy_sql, track_order_sql, NULL },
+        (const struct query *const[]){
+            track_config_sql, track_source_sql, track_plan_sql, track_word_sql,
+            track_take_sql, track_held_sql, track_job_sql, track_owner_sql,
+            track_follow_sql, track_session_sql, track_privacy_sql, track_order_sql,
+            track_seal_sql, NULL },
     .beside_checks = beside_checks,
     .routes = track_routes,
     .more_routes = (const struct route *const[]){ track_office_routes, NULL },
@@ -65,4 +67,5 @@ const struct module track_module = {
     .settings = settings,
     .person = &track_person,
     .privacy = &track_privacy,
+    .sealed = track_sealed,
 };

@@ -197,6 +197,12 @@ enum err word_no(struct ctx *c, struct words *w, enum word_kind kind, const char
                  i64 *ret_no) MUST_USE;
 enum err word_find(struct ctx *c, enum word_kind kind, const char *value,
                    i64 *ret_no) MUST_USE; /* 0: never heard */
+/* What is told of contacts, as it is kept (track_seal.c): texts that may tell of one
+ * are sealed as a whole; users and devices called by one as contacts are. */
+enum err track_text_seal(struct ctx *c, const char **text) MUST_USE;
+enum err track_text_open(struct ctx *c, const char **text) MUST_USE;
+const char *track_word_kept(struct ctx *c, int kind, const char *value);
+const char *track_word_before(struct ctx *c, int kind, const char *value);
 void words_forget(void);
 void words_watch(struct ctx *c); /* numbers of this unit go when it fails */
 

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/contact.h"
 #include "customer/customer.h"
 #include "customer/customer_merge.h"
 #include "track/track_follow.h"
@@ -336,7 +337,9 @@ enum err arrived_rows(struct rows *r, struct list *ret)
         e.channel = (int)(kind >> MARK_CHANNEL & 15);
         e.marks = (unsigned)kind;
         if (!e.name) e.name = "";
-        if (!e.user) e.user = "";
+        e.user = e.user ? contact_open(r->c->mem, e.user) : "";
+        TRY(track_text_open(r->c, &e.data));
+        TRY(track_text_open(r->c, &e.context));
         *(struct arrived *)list_add(r->c->mem, ret, sizeof(e)) = e;
     }
     return r->err;

@@ -154,6 +154,8 @@ static enum err detail_of(struct ctx *c, i64 id, const struct texts *early,
     } else {
         TRY(db_one(c, &track_session_sql[DETAIL], INTO(&context, &data, &name), id));
     }
+    TRY(track_text_open(c, &context));
+    TRY(track_text_open(c, &data));
     ret->context = (struct json_text){ context, strlen(context) };
     ret->data = (struct json_text){ data, strlen(data) };
     ret->name = name ? name : "";

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/id.h"
+#include "base/seal.h"
 #include "base/time.h"
 #include "track/track_own.h"
 
@@ -200,6 +201,8 @@ static enum err see_before(struct ctx *c, struct taking *t)
 
 static enum err number(struct ctx *c, struct taking *t, struct heard *e)
 {
+    TRY(track_text_seal(c, &e->data));
+    TRY(track_text_seal(c, &e->context));
     e->user_no = NONE;
     e->name_no = 0;
     if (e->user_id) TRY(word_no(c, &t->words, WORD_USER, e->user_id, &e->user_no));
@@ -270,9 +273,13 @@ static const char *sample(struct ctx *c, const char *text)
 
 enum err unknown_count(struct ctx *c, const struct heard *e, i64 source_id, i64 *ret_id)
 {
+    const char *data = e->data, *kept;
+
+    TRY(track_text_open(c, &data));
+    TRY(seal_close(c, sample(c, data), &kept));
     return db_one(c, &track_take_sql[UNKNOWN], INTO(ret_id), id_new(c), e->kind,
                   e->kind == TRACK_TRACK ? e->name : "", e->member ? e->member : "",
-                  e->why, e->type, c->now, source_id, sample(c, e->data));
+                  e->why, e->type, c->now, source_id, kept);
 }
 
 static enum err hold(struct ctx *c, struct taking *t, struct heard *e)
@@ -291,8 +298,12 @@ static enum err refused(struct ctx *c, const struct batch *b)
 {
     for (size_t k = 0; k < b->wrongs.n; k++) {
         const struct wrong *w = &((const struct wrong *)b->wrongs.at)[k];
+        const char *why, *sample;
+
+        TRY(seal_close(c, w->message, &why));
+        TRY(seal_close(c, w->sample, &sample));
         TRY(db_exec(c, &track_take_sql[REFUSED], NULL, id_new(c), b->received_at,
-                    b->source_id, w->field, w->message, w->sample));
+                    b->source_id, w->field, why, sample));
     }
     return ERR_OK;
 }

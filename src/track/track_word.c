@@ -14,7 +14,7 @@ enum { FIND, FIND_MANY, INSERT };
 /* clang-format off */
 const struct query track_word_sql[] = {
     [FIND] = { "track.find_word",
-        "SELECT no FROM track_word WHERE value = $1 AND kind = $2" },
+        "SELECT no FROM track_word WHERE value IN ($1, $3) AND kind = $2", .types = "tit" },
 
     [FIND_MANY] = { "track.find_words",
         "SELECT no, kind, value FROM track_word WHERE value IN ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10,"
@@ -88,7 +88,9 @@ void words_forget(void)
 enum err word_find(struct ctx *c, enum word_kind kind, const char *value, i64 *ret_no)
 {
     i64 no = 0;
-    const enum err e = db_one(c, &track_word_sql[FIND], INTO(&no), value, (i64)kind);
+    const enum err e =
+        db_one(c, &track_word_sql[FIND], INTO(&no), track_word_kept(c, kind, value),
+               (i64)kind, track_word_before(c, kind, value));
 
     if (e && e != ERR_NOT_FOUND) return e;
     *ret_no = no;
@@ -166,7 +168,8 @@ enum err word_no(struct ctx *c, struct words *w, enum word_kind kind, const char
     if (!no) {
         no = w->next_no++;
         w->changed = true;
-        TRY(db_exec(c, &track_word_sql[INSERT], NULL, no, (i64)kind, value));
+        TRY(db_exec(c, &track_word_sql[INSERT], NULL, no, (i64)kind,
+                    track_word_kept(c, kind, value)));
     }
     if (own) *own = no;
     remember(hash, no);

@@ -165,7 +165,7 @@ enum err hook_secret_new(struct ctx *c, i64 id, struct hook *ret)
     return staff_audit(c, "webhook.secret", id, NULL);
 }
 
-enum err webhook_reseal(struct ctx *c, i64 *ret_n)
+enum err webhook_reseal(struct ctx *c, struct sealing *w)
 {
     const char *plain, *kept;
     struct list all;
@@ -173,11 +173,13 @@ enum err webhook_reseal(struct ctx *c, i64 *ret_n)
     TRY(hook_list(c, false, &all));
     const struct hook *h = all.at;
     for (size_t k = 0; k < all.n; k++) {
-        TRY(hook_secret(c, h[k].id, &plain));
+        TRY(db_one(c, &Q[SECRET_GET], INTO(&kept), h[k].id));
+        if (seal_is_newest(kept)) continue;
+        TRY(seal_open(c, kept, &plain));
         TRY(seal_close(c, plain, &kept));
         TRY(db_exec(c, &Q[SECRET_PUT], NULL, h[k].id, kept));
+        w->changed++;
     }
-    *ret_n += (i64)all.n;
     return ERR_OK;
 }
 

@@ -23,7 +23,8 @@
 
 #include "base/module.h"
 
-/* Seal all secrets with the newest key.  Inside a unit. */
-enum err webhook_reseal(struct ctx *c, i64 *ret_n) MUST_USE;
+/* Seal all secrets with the newest key: a slice of the vault's walk. */
+struct sealing;
+enum err webhook_reseal(struct ctx *c, struct sealing *w) MUST_USE;
 
 extern const struct module webhook_module;

@@ -23,6 +23,11 @@ static const struct setting settings[] = {
 };
 /* clang-format on */
 
+static const struct sealed sealed[] = {
+    { .what = "webhook.secrets", .slice = webhook_reseal },
+    { 0 },
+};
+
 const struct module webhook_module = {
     .name = "webhook",
     .needs = (const char *const[]){ "setting", "staff", "event", "job", NULL },
@@ -32,4 +37,5 @@ const struct module webhook_module = {
     .subscribers = webhook_subscribers,
     .jobs = webhook_jobs,
     .settings = settings,
+    .sealed = sealed,
 };
