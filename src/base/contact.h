@@ -20,7 +20,7 @@
  * Memory   the arena that is given
  * Parallel any thread
  * Errors   none: the keys are there since seal_ready(), and stay in memory
- * Cost     about 1 us each way */
+ * Cost     some microseconds each way */
 #pragma once
 
 #include "base/ctx.h"

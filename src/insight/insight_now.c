@@ -84,8 +84,8 @@ const struct query insight_now_sql[] = {
 
     /* While somebody still has to look into it. */
     [ALARMS] = { "insight.now_alarms",
-        "SELECT a.id, a.at, a.n, COALESCE(s.name, '') FROM pub_staff_alarm a"
-        "  LEFT JOIN pub_staff_name s ON s.who_kind = a.who_kind AND s.id = a.who_id"
+        "SELECT a.id, a.at, a.n, COALESCE((SELECT s.name FROM pub_staff_name s"
+        "         WHERE s.who_kind = a.who_kind AND s.id = a.who_id), '') FROM pub_staff_alarm a"
         " WHERE a.id >= $1 ORDER BY a.id DESC LIMIT 20" },
     QUERY_END
 };

@@ -749,7 +749,65 @@ static void any_statement_may_fail(struct ctx *c)
     EXPECT(nth > 5 && nth < 60);
 }
 
+static void shown(struct ctx *c, i64 from, i64 n)
+{
+    for (i64 k = 0; k < n; k++)
+        EXPECT_OK(staff_audit_read(c, "customer.read", from + k));
+    EXPECT_OK(staff_audit_flush(c));
+    EXPECT_OK(bulk_flush(c));
+}
+
+static void reading_many_is_told(struct ctx *c)
+{
+    const i64 people[] = { 9001, 9002, 0, 9003 };
+    i64 n = 0;
+
+    test_as_staff(c);
+    c->who.id = 4711;
+    EXPECT_OK(setting_set(c, "staff.bulk_people", (struct setting_scope){ 0 }, "100"));
+    for (int k = 0; k < 5; k++)
+        shown(c, 8000, 90); /* the same people again and again */
+    EXPECT_INT(test_int(c, "SELECT COUNT(*) FROM staff_alarm"), 0);
+    EXPECT_INT(test_int(c, "SELECT n FROM staff_look"), 90);
+    shown(c, 8500, 30);
+    EXPECT_INT(test_int(c, "SELECT COUNT(*) FROM staff_alarm WHERE who_id = 4711"), 1);
+    EXPECT_INT(
+        test_int(c, "SELECT COUNT(*) FROM staff_audit WHERE what = 'staff.bulk_read'"),
+        1);
+    shown(c, 8600, 50); /* once a window */
+    EXPECT_OK(staff_people_shown(c, "order.list", people, 4));
+    EXPECT_OK(bulk_flush(c));
+    EXPECT_INT(test_int(c, "SELECT COUNT(*) FROM staff_alarm"), 1);
+    n = test_int(c, "SELECT n FROM staff_look");
+    EXPECT(n >= 171 && n <= 173); /* of 65,536 bits two may meet */
+    c->now += 61 * MINUTE_MS;     /* a new window */
+    shown(c, 8000, 90);
+    EXPECT_INT(test_int(c, "SELECT COUNT(*) FROM staff_alarm"), 1);
+}
+
+static void who_read_many_is_stopped(struct ctx *c)
+{
+    test_as_staff(c);
+    c->who.id = 4712;
+    EXPECT_OK(setting_set(c, "staff.bulk_people", (struct setting_scope){ 0 }, "20"));
+    EXPECT_OK(setting_set(c, "staff.bulk_stop", (struct setting_scope){ 0 }, "true"));
+    shown(c, 7000, 21);
+    EXPECT_ERR(staff_audit_read(c, "customer.read", 7500), TOO_MANY);
+    c->fault = (struct fault){ 0 };
+    c->who.id = 4713; /* others read on */
+    EXPECT_OK(staff_audit_read(c, "customer.read", 7500));
+    c->who.id = 4712;
+    c->now += 61 * MINUTE_MS;
+    EXPECT_OK(staff_audit_read(c, "customer.read", 7500));
+    EXPECT_OK(staff_audit_flush(c));
+}
+
 static const struct test tests[] = {
+    { "who is shown more people than his work explains sets off an alarm, once a "
+      "window",
+      reading_many_is_told },
+    { "after the alarm he reads nobody more, if the chain wants it so",
+      who_read_many_is_stopped },
     { "a seller of one shop who is storekeeper of another may do each only there",
       rights_per_shop },
     { "who works in two shops says in which, and not in a third", other_shop },

@@ -44,7 +44,7 @@ const struct query till_sale_sql[] = {
 
     /* What is too long to be sealed in its column stays as it is. */
     [BEHIND] = { "till.behind",
-        "SELECT till_id, seq, CASE WHEN length(body) < 48000 OR body LIKE 'sealed:%' THEN body END"
+        "SELECT till_id, seq, CASE WHEN length(body) < 48000 OR substr(body, 1, 7) = 'sealed:' THEN body END"
         "  FROM till_sale WHERE (till_id, seq) > ($1, $2) ORDER BY till_id, seq LIMIT $3" },
 
     [SEAL] = { "till.seal_body",
