@@ -2,6 +2,7 @@
  */
 #include "customer/customer_consent.h"
 
+#include "base/contact.h"
 #include "base/person.h"
 #include "customer/customer_document.h"
 #include "customer/customer_link.h"
@@ -296,6 +297,13 @@ static void chains_of_two(struct ctx *c)
  * ------------------------------------------------
  */
 
+/* The address is not his any more. */
+static void gives_up(struct ctx *c, const char *key)
+{
+    SQL(arena_printf(c->mem, "DELETE FROM customer_key WHERE value = '%s'",
+                     contact_seal(c->mem, key)));
+}
+
 static void waits_for_code(struct ctx *c)
 {
     const i64 id = anna(c);
@@ -305,9 +313,12 @@ static void waits_for_code(struct ctx *c)
     EXPECT_OK(say(c, id, CONSENT_PERSONAL, CONSENT_EMAIL, true));
     EXPECT(!may(c, id, CONSENT_OFFERS, CONSENT_EMAIL));
     EXPECT_INT(test_int(c, "SELECT COUNT(*) FROM customer_consent"), 0);
-    EXPECT_INT(test_int(c, "SELECT COUNT(*) FROM message_outbox WHERE template = "
-                           "'consent_code' AND address = 'anna@mail.ru'"),
-               2);
+    EXPECT_INT(
+        test_int(c, arena_printf(c->mem,
+                                 "SELECT COUNT(*) FROM message_outbox WHERE template = "
+                                 "'consent_code' AND address = '%s'",
+                                 contact_seal(c->mem, "anna@mail.ru"))),
+        2);
     c->now += HOUR_MS;
     prove_email(c, id);
     EXPECT(may(c, id, CONSENT_OFFERS, CONSENT_EMAIL));
@@ -383,7 +394,7 @@ static void by_the_letter(struct ctx *c)
     EXPECT(may(c, id, CONSENT_OFFERS, CONSENT_EMAIL));
     EXPECT_OK(preference_confirm(c, token, &who)); /* pressed twice */
     EXPECT_INT(test_int(c, "SELECT COUNT(*) FROM customer_consent"), 1);
-    SQL("DELETE FROM customer_key WHERE value = 'anna@mail.ru'");
+    gives_up(c, "anna@mail.ru");
     EXPECT_ERR(preference_confirm(c, token, &who), GONE);
 }
 
@@ -548,7 +559,7 @@ static void address_of_another(struct ctx *c)
     SQL("DELETE FROM message_outbox");
     SQL("UPDATE customer_key SET confirmed_at = 1");
     EXPECT_OK(customer_offer(c, id, &sale));
-    SQL("DELETE FROM customer_key WHERE value = 'anna@mail.ru'");
+    gives_up(c, "anna@mail.ru");
     EXPECT_OK(job_drain(c, modules));
     EXPECT_INT(
         test_int(c, "SELECT COUNT(*) FROM message_outbox WHERE error = 'not_his'"), 1);

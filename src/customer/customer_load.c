@@ -2,6 +2,7 @@
 #include <sodium.h>
 #include <string.h>
 
+#include "base/contact.h"
 #include "base/id.h"
 #include "customer/customer_own.h"
 #include "db/db.h"
@@ -93,7 +94,7 @@ static bool key_row(void *from, struct val *v)
 
     if (!k) return false;
     v[0] = val_i(f->kind);
-    v[1] = val_s(k->key[f->kind]);
+    v[1] = val_s(contact_seal(f->c->mem, k->key[f->kind]));
     v[2] = val_i(k->id);
     v[3] = val_i(k->created_at);
     return true;
@@ -108,10 +109,12 @@ static bool log_row(void *from, struct val *v)
         f->kind = f->kind == 3 ? 0 : f->kind + 1;
     }
     if (f->at == f->end) return false;
+    const char *key = contact_seal(f->c->mem, f->at->key[f->kind]);
     const struct val row[] = { val_i(f->at->id),      val_i(id_new(f->c)),
-                               val_i(f->kind),        val_s(f->at->key[f->kind++]),
+                               val_i(f->kind),        val_s(key),
                                val_i(KEY_ADDED),      val_i(f->at->created_at),
                                val_i(f->c->who.kind), val_i(f->c->who.id) };
+    f->kind++;
     memcpy(v, row, sizeof(row));
     return true;
 }
@@ -131,7 +134,11 @@ enum err customer_people_load(struct ctx *c, const struct customer_past *rows, s
     i64 changed, wanted[3] = { 0 };
 
     for (size_t k = 0; k < n; k++)
-        for (int kind = 0; kind < 3; kind++) wanted[kind] += rows[k].key[kind] != NULL;
+        for (int kind = 0; kind < 3; kind++)
+            if (rows[k].key[kind]) {
+                wanted[kind]++;
+                TRY(customer_fresh(c, kind, rows[k].key[kind]));
+            }
     TRY(db_bulk(c, &persons, person_row, &(struct people){ c, rows, rows + n, 0 },
                 &changed));
     if (changed != (i64)n)
