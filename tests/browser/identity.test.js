@@ -67,6 +67,7 @@ for (const [width, lang, scheme] of ways([360, 'ru', 'dark'], [768, 'en', 'light
     await becomes(members, 1);
     await page.keyboard.press('1');
     await page.getByText(t('same.none')).waitFor();
+    await becomes(members, 2); // the queue is empty before the answer is here
     await page.getByRole('tab', { name: t('same.merges') }).click();
     await page.getByRole('button', { name: t('same.undo') }).first().waitFor();
     await judge(page, name('office-merges'), { width });
