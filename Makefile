@@ -14,7 +14,7 @@ CC      ?= gcc
 B       ?= build
 OPT     ?= -O2 -g
 VERSION := $(shell sed -n '1s/^# *CHANGELOG.*//;s/^## \([0-9][0-9.]*\).*/\1/p' CHANGELOG.md 2>/dev/null | head -1)
-PKGS    := sqlite3 libpq libmicrohttpd libcurl libxml-2.0 libzip libsodium libqrencode xlsxwriter zlib
+PKGS    := sqlite3 libpq libmicrohttpd libcurl libxml-2.0 libzip libsodium libqrencode xlsxwriter zlib cairo freetype2
 STD     := -std=gnu17 -D_GNU_SOURCE -DPRILAVOK_VERSION='"$(VERSION)"' -Isrc -I$(B)/gen -Itests/support
 WARN    := -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla \
            -Wconversion -Wno-sign-conversion -Wpointer-arith -Wundef -Wno-missing-field-initializers

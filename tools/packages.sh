@@ -1,10 +1,11 @@
 # packages.sh -- Debian packages, installed only when they are missing.  Read by run and test.
 # shellcheck shell=sh
 BUILD_PACKAGES="gcc make pkg-config libc6-dev libsqlite3-dev libpq-dev libmicrohttpd-dev libcurl4-openssl-dev
- libxml2-dev libzip-dev libsodium-dev libstemmer-dev libqrencode-dev libxlsxwriter-dev zlib1g-dev ca-certificates"
+ libxml2-dev libzip-dev libsodium-dev libstemmer-dev libqrencode-dev libxlsxwriter-dev zlib1g-dev
+ libcairo2-dev libfreetype-dev fonts-dejavu-core ca-certificates"
 PAGE_PACKAGES="nodejs npm"
 TEST_PACKAGES="libcmocka-dev libjansson-dev postgresql-15 nginx-light chromium sqlite3 libxml2-utils zip
- fonts-liberation clang clang-format clang-tidy libclang-rt-14-dev python3 python3-aiosmtpd curl procps openssl git"
+ fonts-liberation poppler-utils clang clang-format clang-tidy libclang-rt-14-dev python3 python3-aiosmtpd curl procps openssl git"
 
 # Quicker, but not needed: tests/browser/pages.js.
 FAST_PACKAGES="chromium-headless-shell"

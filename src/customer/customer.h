@@ -12,11 +12,13 @@
  * Owns   customer_consent, customer_person, customer_key, customer_key_log,
  *        customer_visit, customer_code; customer_own, customer_merge
  *        (customer_merge.h); customer_pair, customer_rule (customer_pair.h);
- *        customer_key_use, customer_key_block (customer_resolve.h)
+ *        customer_key_use, customer_key_block (customer_resolve.h); customer_keeper
+ *        (customer_keeper.h)
  * Views  pub_customer_person (id, last_name, first_name, middle_name, name, phone,
  *        email, region_id, lang, created_at)
  * Emits  customer.created, customer.changed, customer.tagged, customer.logged_in
- * {visit_id, guest: this visit was a guest's until now}, customer.consent_changed; the
+ * {visit_id, guest: this visit was a guest's until now}, customer.consent_changed,
+ * customer.keeper_changed {staff_id}; the
  * subject is the customer Every read of a profile by staff is audited. */
 #pragma once
 

@@ -13,14 +13,15 @@ extern const struct query customer_sql[], customer_key_sql[], customer_visit_sql
     customer_part_sql[], customer_rule_sql[], customer_pair_sql[],
     customer_resolve_sql[], customer_block_sql[], customer_privacy_sql[],
     customer_rehearse_sql[], customer_like_sql[], customer_like_one_sql[],
-    customer_thing_sql[], customer_compare_sql[], customer_seal_sql[];
+    customer_thing_sql[], customer_compare_sql[], customer_seal_sql[],
+    customer_keeper_sql[];
 extern const struct sealed customer_sealed[];
 extern const struct person_part customer_person;
 extern const struct privacy_part customer_privacy;
 extern const struct message_gate customer_gate;
 extern const struct subscriber customer_subscribers[];
 extern const struct route customer_routes[], customer_note_routes[],
-    customer_identity_routes[], customer_consent_routes[];
+    customer_identity_routes[], customer_consent_routes[], customer_keeper_routes[];
 extern const struct job_kind customer_jobs[];
 
 const struct module customer_module = {
@@ -51,6 +52,7 @@ const struct module customer_module = {
                                               customer_thing_sql,
                                               customer_compare_sql,
                                               customer_seal_sql,
+                                              customer_keeper_sql,
                                               NULL },
     .person = &customer_person,
     .checks = customer_check_sql,
@@ -61,7 +63,8 @@ const struct module customer_module = {
     .routes = customer_routes,
     .more_routes =
         (const struct route *const[]){ customer_note_routes, customer_identity_routes,
-                                       customer_consent_routes, NULL },
+                                       customer_consent_routes, customer_keeper_routes,
+                                       NULL },
     .jobs = customer_jobs,
     .sealed = customer_sealed,
     .authenticate = customer_authenticate,

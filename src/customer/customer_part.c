@@ -10,6 +10,7 @@ enum {
     KEY_LOG,
     VISIT,
     NOTE,
+    KEEPER,
     USE,
     USE_HOME,
     TAG,
@@ -33,6 +34,7 @@ const struct query customer_part_sql[] = {
     [KEY_LOG] = { "customer.part_key_log", "UPDATE customer_key_log" GO, .types = "iii" },
     [VISIT] = { "customer.part_visit", "UPDATE customer_visit" GO, .types = "iii" },
     [NOTE] = { "customer.part_note", "UPDATE customer_note" GO, .types = "iii" },
+    [KEEPER] = { "customer.part_keeper", "UPDATE customer_keeper" GO, .types = "iii" },
 
     [USE] = { "customer.part_key_use",
         "UPDATE customer_key_use" FETCH " AND (kind, value) NOT IN"

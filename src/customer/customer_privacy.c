@@ -14,6 +14,7 @@ enum {
     CONSENTS,
     NOTES,
     TAGS,
+    KEEPERS,
     BLANK_PERSON,
     LEFT_PERSON,
     DROP_KEYS,
@@ -26,6 +27,8 @@ enum {
     LEFT_NOTES,
     DROP_TAGS,
     LEFT_TAGS,
+    DROP_KEEPERS,
+    LEFT_KEEPERS,
     DROP_CODES,
     LEFT_CODES,
     TEXTS,
@@ -74,6 +77,10 @@ const struct query customer_privacy_sql[] = {
         "SELECT at, text FROM customer_note WHERE customer_id = $1 AND deleted_at IS NULL ORDER BY id" },
     [TAGS] = { "customer.tell_tags",
         "SELECT at, tag FROM customer_tag WHERE customer_id = $1 ORDER BY order_id, tag" },
+    [KEEPERS] = { "customer.tell_keepers",
+        "SELECT k.at, n.name FROM customer_keeper k"
+        "  LEFT JOIN pub_staff_name n ON n.who_kind = 2 AND n.id = k.staff_id"
+        " WHERE k.customer_id = $1 ORDER BY k.id" },
 
     [BLANK_PERSON] = { "customer.blank_person",
         "UPDATE customer_person SET last_name = '', first_name = '', middle_name = '', by_last = '',"
@@ -99,6 +106,9 @@ const struct query customer_privacy_sql[] = {
         "DELETE FROM customer_tag WHERE customer_id = $1 AND customer_id <> 0" },
     [LEFT_TAGS] = { "customer.left_tags",
         "SELECT COUNT(*) FROM customer_tag WHERE customer_id = $1 AND customer_id <> 0" },
+    [DROP_KEEPERS] = { "customer.drop_keepers", "DELETE FROM customer_keeper WHERE customer_id = $1" },
+    [LEFT_KEEPERS] = { "customer.left_keepers",
+        "SELECT COUNT(*) FROM customer_keeper WHERE customer_id = $1" },
     [DROP_CODES] = { "customer.drop_codes",
         "DELETE FROM customer_code WHERE kind IN (0, 1) AND value = $1" },
     [LEFT_CODES] = { "customer.left_codes",
@@ -167,6 +177,9 @@ static const struct privacy_column note_columns[] = {
 static const struct privacy_column tag_columns[] = {
     { "at", PRIVACY_TIME, NULL }, { "tag", PRIVACY_TEXT, NULL }, { 0 },
 };
+static const struct privacy_column keeper_columns[] = {
+    { "at", PRIVACY_TIME, NULL }, { "keeper", PRIVACY_TEXT, NULL }, { 0 },
+};
 
 #define Q customer_privacy_sql
 static const struct privacy_tell tells[] = {
@@ -179,6 +192,7 @@ static const struct privacy_tell tells[] = {
     { "consent_waits", &Q[WAITS], wait_columns },
     { "notes", &Q[NOTES], note_columns },
     { "tags", &Q[TAGS], tag_columns },
+    { "keepers", &Q[KEEPERS], keeper_columns },
     { 0 },
 };
 static const struct privacy_forget forgets[] = {
@@ -189,6 +203,7 @@ static const struct privacy_forget forgets[] = {
     { "customer.consent_waits", &Q[DROP_WAITS], &Q[LEFT_WAITS], false },
     { "customer.notes", &Q[DROP_NOTES], &Q[LEFT_NOTES], false },
     { "customer.tags", &Q[DROP_TAGS], &Q[LEFT_TAGS], false },
+    { "customer.keepers", &Q[DROP_KEEPERS], &Q[LEFT_KEEPERS], false },
     { "customer.key_uses", &Q[DROP_USES], &Q[LEFT_USES], false },
     { "customer.pairs", &Q[DROP_PAIRS_A], &Q[LEFT_PAIRS_A], false },
     { "customer.pairs_of_others", &Q[DROP_PAIRS_B], &Q[LEFT_PAIRS_B], false },

@@ -497,3 +497,17 @@ DROP VIEW pub_customer_trait;
 CREATE VIEW pub_customer_trait AS
   SELECT id, region_id, birth_day, lang, created_at FROM customer_person
    WHERE merged_into IS NULL AND forgotten = 0;
+-- migration 10: who of the staff keeps a customer
+
+-- Who cares for a customer and is asked first; only ever added to, the newest row holds.
+CREATE TABLE customer_keeper (
+  customer_id BIGINT NOT NULL,
+  id          BIGINT NOT NULL,
+  at          BIGINT NOT NULL,              -- ms UTC
+  staff_id    BIGINT NOT NULL,              -- staff account; 0: nobody from then on
+  who_kind    BIGINT NOT NULL,              -- enum who_kind of who_id: who said so
+  who_id      BIGINT NOT NULL,
+  born_id     BIGINT,                       -- whose it was before a merge
+  PRIMARY KEY (customer_id, id)
+) $WITHOUT_ROWID$;
+CREATE INDEX customer_keeper_staff ON customer_keeper (staff_id, customer_id);

@@ -5,7 +5,9 @@
 #include <string.h>
 
 #include "catalog/catalog.h"
+#include "customer/customer_keeper.h"
 #include "insight/insight_segment.h"
+#include "staff/staff.h"
 #include "task/task.h"
 #include "track/track.h"
 
@@ -204,6 +206,20 @@ static enum err open_tasks(struct ctx *c, i64 id, struct list *ret)
     return ERR_OK;
 }
 
+static enum err keeper(struct ctx *c, i64 id, struct profile *p)
+{
+    struct staff_person who = { 0 };
+
+    TRY(customer_keeper(c, id, &p->keeper_id));
+    if (!p->keeper_id) {
+        p->keeper_id = NONE;
+        return ERR_OK;
+    }
+    TRY(staff_person(c, p->keeper_id, &who));
+    p->keeper = who.name;
+    return ERR_OK;
+}
+
 /* Nothing of this hangs on anything else of it: on PostgreSQL it is one trip. */
 static void all_ahead(struct ctx *c, i64 id, const struct customer_about *about)
 {
@@ -232,6 +248,7 @@ enum err insight_profile(struct ctx *c, i64 customer_id, struct profile *ret)
     TRY(customer_notes(c, &about, INT64_MAX, NOTES, &ret->notes));
     TRY(customer_tags(c, &about, &ret->tags));
     TRY(owner_devices(c, customer_id, &ret->devices));
+    TRY(keeper(c, customer_id, ret));
     TRY(insight_story_of(c, customer_id, &ask, &s));
     ret->story = s.items;
     ret->story_next = s.next;

@@ -30,6 +30,8 @@ struct profile {
     struct list tags;     /* const char * */
     struct list devices;  /* struct owner_device: his, newest first */
     struct list sessions; /* struct track_session: the newest */
+    i64 keeper_id;        /* who of the staff keeps him; NONE nobody */
+    const char *keeper;   /* his name */
     struct list story;    /* struct story_item: the newest */
     const char *story_next;
 };

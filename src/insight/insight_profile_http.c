@@ -43,6 +43,8 @@ static const struct field fields[] = {
     F_LIST_OF(profile, tags,    MUST, FIELD_TEXT, 0, "His tags."),
     F_LIST(profile, devices,    MUST, &owner_device_shape, 0, "Numbered pieces he owns, uses, or bought for others."),
     F_LIST(profile, sessions,   MUST, &track_session_shape, 5, "His last visits to screens and channels, newest first."),
+    F_ID(profile, keeper_id,    OPT,  "Who of the staff keeps him; absent: nobody."),
+    F_TEXT(profile, keeper,     OPT,  0, "His name."),
     F_LIST(profile, story,      MUST, &story_item_shape, 0, "What happened over all channels, newest first."),
     F_TEXT(profile, story_next, OPT, 0, "For `after` of /v1/customer/{id}/story; absent: that was all."),
     FIELD_END

@@ -1,5 +1,5 @@
-/* Everything about a person as one file: JSON for machines, HTML for himself.  Rows go
- * to the file as they come, so a customer with many orders costs no memory. */
+/* Everything about a person as one file: JSON for machines, HTML and PDF for himself.
+ * Rows go to the file as they come, so a customer with many orders costs no memory. */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -8,18 +8,22 @@
 
 #include "base/contact.h"
 #include "base/json.h"
+#include "base/paper.h"
 #include "base/seal.h"
 #include "base/time.h"
 #include "privacy/privacy_own.h"
 #include "setting/setting.h"
 
-const char *const privacy_format_words[] = { "html", "json", NULL };
+const char *const privacy_format_words[] = { "html", "json", "pdf", NULL };
 
 #define COLUMNS_MAX 16
 
 struct file {
     struct privacy_sheet sheet; /* first: a sheet is this file */
     FILE *to;
+    struct paper *paper;                        /* of a PDF */
+    struct paper_column columns[PAPER_COLUMNS]; /* of its section's table */
+    size_t n_columns;
     int format, offset_min;
     bool en;
     struct arena *row;
@@ -149,10 +153,51 @@ static void row_html(struct file *f, const struct privacy_tell *t,
     fputs("</tr>\n", f->to);
 }
 
+static void row_pdf(struct file *f, const struct privacy_tell *t,
+                    const union privacy_cell *cells)
+{
+    const char *texts[COLUMNS_MAX];
+    size_t n = 0;
+
+    for (int k = 0; t->columns[k].name; k++)
+        if (t->columns[k].kind != PRIVACY_ID)
+            texts[n++] = shown(f, &t->columns[k], cells[k]);
+    if (!f->rows) paper_table(f->paper, f->columns, n);
+    paper_row(f->paper, texts);
+}
+
+/* How much of the width a column wants. */
+static int weight(enum privacy_kind kind)
+{
+    static const int of[] = {
+        [PRIVACY_INT] = 3,   [PRIVACY_TEXT] = 10, [PRIVACY_TIME] = 6, [PRIVACY_DAY] = 5,
+        [PRIVACY_MONEY] = 5, [PRIVACY_FLAG] = 3,  [PRIVACY_WORD] = 5
+    };
+    return of[kind];
+}
+
+/* Its table begins with its first row. */
+static void section_pdf(struct ctx *c, struct file *f, const struct privacy_tell *t)
+{
+    paper_heading(f->paper, privacy_word(c, t->section));
+    f->n_columns = 0;
+    for (const struct privacy_column *k = t->columns; k->name; k++)
+        if (k->kind != PRIVACY_ID)
+            f->columns[f->n_columns++] =
+                (struct paper_column){ .name = privacy_word(c, k->name),
+                                       .weight = weight(k->kind),
+                                       .right = k->kind == PRIVACY_MONEY ||
+                                                k->kind == PRIVACY_INT };
+}
+
 static void begin_section(struct ctx *c, struct file *f, const struct privacy_tell *t)
 {
     if (f->format == PRIVACY_JSON) {
         fprintf(f->to, ",\n\"%s\":[", t->section);
+        return;
+    }
+    if (f->paper) {
+        section_pdf(c, f, t);
         return;
     }
     fputs("<section><h2>", f->to);
@@ -169,15 +214,17 @@ static void begin_section(struct ctx *c, struct file *f, const struct privacy_te
 
 static void end_section(struct file *f, i64 n)
 {
+    const char *nothing = f->en ? "Nothing is kept here." : "Здесь ничего нет.";
+
     if (f->format == PRIVACY_JSON) {
         fputc(']', f->to);
-        return;
+    } else if (f->paper) {
+        if (!n) paper_text(f->paper, nothing);
+    } else {
+        fputs("</tbody></table></div>", f->to);
+        if (!n) fprintf(f->to, "<p>%s</p>", nothing);
+        fputs("</section>\n", f->to);
     }
-    fputs("</tbody></table></div>", f->to);
-    if (!n)
-        fprintf(f->to, "<p>%s</p>",
-                f->en ? "Nothing is kept here." : "Здесь ничего нет.");
-    fputs("</section>\n", f->to);
 }
 
 static void put_row(struct privacy_sheet *sheet, const union privacy_cell *cells)
@@ -186,6 +233,8 @@ static void put_row(struct privacy_sheet *sheet, const union privacy_cell *cells
 
     if (f->format == PRIVACY_JSON)
         row_json(f, f->section, cells, f->rows);
+    else if (f->paper)
+        row_pdf(f, f->section, cells);
     else
         row_html(f, f->section, cells);
     f->rows++;
@@ -264,16 +313,31 @@ static const char style[] =
     "print{.t{overflow"
     ":visible}h2{break-after:avoid}}";
 
-static void begin_file(struct ctx *c, struct file *f)
+static enum err begin_pdf(struct ctx *c, struct file *f, const char *title,
+                          const char *seller, const char *of)
+{
+    TRY(paper_open(c, f->to, title, &f->paper));
+    paper_title(f->paper, title);
+    paper_text(f->paper, seller);
+    paper_text(f->paper, of);
+    return ERR_OK;
+}
+
+static enum err begin_file(struct ctx *c, struct file *f)
 {
     const char *title = f->en ? "What we keep about you" : "Что мы о вас храним";
     const char *seller = setting_text(c, "order.seller", (struct setting_scope){ 0 });
+    const char *of =
+        arena_printf(c->mem, "%s %s. %s %lld.", f->en ? "As of" : "По состоянию на",
+                     local(f, c->now), f->en ? "Customer number" : "Номер покупателя",
+                     f->q->customer_id);
 
+    if (f->format == PRIVACY_PDF) return begin_pdf(c, f, title, seller, of);
     if (f->format == PRIVACY_JSON) {
         fprintf(f->to,
                 "{\"customer_id\":\"%lld\",\"request_id\":\"%lld\",\"at\":\"%s\"",
                 f->q->customer_id, f->q->id, time_iso(c->mem, c->now));
-        return;
+        return ERR_OK;
     }
     fprintf(f->to,
             "<!doctype html><html lang=%s><meta charset=utf-8><meta name=viewport "
@@ -281,9 +345,19 @@ static void begin_file(struct ctx *c, struct file *f)
             "<h1>%s</h1><p>",
             f->en ? "en" : "ru", title, style, title);
     put_html(f->to, seller);
-    fprintf(f->to, "</p><p>%s %s. %s %lld.</p>\n", f->en ? "As of" : "По состоянию на",
-            local(f, c->now), f->en ? "Customer number" : "Номер покупателя",
-            f->q->customer_id);
+    fprintf(f->to, "</p><p>%s</p>\n", of);
+    return ERR_OK;
+}
+
+static enum err end_file(struct ctx *c, struct file *f, enum err e)
+{
+    if (f->paper) {
+        const enum err end = paper_close(c, f->paper);
+
+        return e ? e : end;
+    }
+    fputs(f->format == PRIVACY_JSON ? "}\n" : "</main></html>\n", f->to);
+    return e;
 }
 
 /* The core's rows agree with one another; what stands outside comes after them. */
@@ -295,10 +369,10 @@ static enum err core(struct ctx *c, void *arg)
 static enum err write_all(struct ctx *c, struct file *f)
 {
     f->row = arena_new((size_t)4 << 20);
-    begin_file(c, f);
-    enum err e = db_snapshot(c, core, f);
+    enum err e = begin_file(c, f);
+    if (!e) e = db_snapshot(c, core, f);
     if (!e) e = sections(c, f, true);
-    fputs(f->format == PRIVACY_JSON ? "}\n" : "</main></html>\n", f->to);
+    e = end_file(c, f, e);
     arena_free(f->row);
     const bool bad = ferror(f->to) != 0;
     return fclose(f->to) || bad

@@ -20,6 +20,9 @@ struct request_new {
 struct file_ask {
     int format;
 };
+struct file_as {
+    const char *type, *name;
+};
 
 /* clang-format off */
 static const struct field request_fields[] = {
@@ -58,7 +61,7 @@ static const struct field new_fields[] = {
 static const struct shape new_shape = SHAPE("PrivacyRequestNew", request_new, new_fields);
 
 static const struct field file_fields[] = {
-    F_ENUM(file_ask, format, OPT, privacy_format_words, "html to read and print (when absent), json for programs."),
+    F_ENUM(file_ask, format, OPT, privacy_format_words, "html to read (when absent), pdf to print and hand over, json for programs."),
     FIELD_END
 };
 static const struct shape file_shape = SHAPE("PrivacyFileAsk", file_ask, file_fields);
@@ -80,19 +83,25 @@ static enum err find(struct ctx *c, void *arg)
     return privacy_get(c, p->customer_id, p->id, p);
 }
 
+static const struct file_as as[] = {
+    [PRIVACY_HTML] = { "text/html; charset=utf-8", "prilavok.html" },
+    [PRIVACY_JSON] = { "application/json", "prilavok.json" },
+    [PRIVACY_PDF] = { "application/pdf", "prilavok.pdf" }
+};
+
 static enum err file(struct ctx *c, i64 customer_id, i64 id, const struct request *q,
                      struct reply *r)
 {
-    const int format = ((const struct file_ask *)q->query)->format;
-    const bool json = format == PRIVACY_JSON;
+    const int asked = ((const struct file_ask *)q->query)->format;
+    const int format = asked < 0 ? PRIVACY_HTML : asked;
     struct privacy_request p = { .customer_id = customer_id, .id = id };
 
     TRY(db_snapshot(c, find, &p));
-    TRY(privacy_file(c, &p, json ? PRIVACY_JSON : PRIVACY_HTML, &r->file));
+    TRY(privacy_file(c, &p, format, &r->file));
     r->status = 200;
     r->file_once = r->private_ = true;
-    r->type = json ? "application/json" : "text/html; charset=utf-8";
-    r->file_name = json ? "prilavok.json" : "prilavok.html";
+    r->type = as[format].type;
+    r->file_name = as[format].name;
     return ERR_OK;
 }
 
@@ -214,7 +223,7 @@ const struct route privacy_routes[] = {
       .doc = "I take it back, while it waits." },
     { "GET", "/v1/customer/me/privacy/{id}/file", mine_file, RIGHT_CUSTOMER, ALONE,
       .query = &file_shape, .flags = ROUTE_NO_CSRF,
-      .doc = "Everything that is kept about me, now: HTML or JSON." },
+      .doc = "Everything that is kept about me, now: HTML, PDF or JSON." },
     { "GET", "/v1/privacy/request", list_get, RIGHT_PRIVACY, READS,
       .query = &ask_shape, .out = &page_shape, .flags = ROUTE_EXPORT,
       .doc = "What people asked about their data, newest first." },

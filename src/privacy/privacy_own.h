@@ -25,7 +25,7 @@ enum err privacy_put_off(struct ctx *c, const struct privacy_request *q,
 enum err privacy_due(struct ctx *c, struct list *ret) MUST_USE;
 
 /* ---- privacy_file.c ---- */
-enum privacy_format { PRIVACY_HTML, PRIVACY_JSON };
+enum privacy_format { PRIVACY_HTML, PRIVACY_JSON, PRIVACY_PDF };
 extern const char *const privacy_format_words[];
 /* Everything about a person into a new file, which the caller deletes.  Outside any
  * unit. */

@@ -41,3 +41,8 @@ ALTER TABLE task_task ADD COLUMN born_id BIGINT;  -- of a task about a customer:
 -- migration 4: what is about whom, for other rooms
 CREATE VIEW pub_task_about AS
   SELECT id, subject_kind, subject_id, owner_id, due_at FROM task_task WHERE state < 2;
+
+-- migration 5: reminders, and what is to be done today
+ALTER TABLE task_task ADD COLUMN reminded_at BIGINT;  -- ms UTC: when its owner was reminded; NULL: not yet
+CREATE INDEX task_task_today ON task_task (owner_id, due_at) WHERE state < 2;
+CREATE INDEX task_task_remind ON task_task (due_at) WHERE state < 2 AND reminded_at IS NULL;

@@ -2,10 +2,32 @@
 #include "task/task_own.h"
 
 #include "base/buf.h"
-#include "base/id.h"
-#include "event/event.h"
+#include <string.h>
 
-enum { ADD, GET, MINE, OF_PLACE, ALL, ABOUT, OPEN_ABOUT, TAKE, END, GIVE };
+#include "base/id.h"
+#include "customer/customer_keeper.h"
+#include "event/event.h"
+#include "setting/setting.h"
+
+enum {
+    ADD,
+    GET,
+    MINE,
+    OF_PLACE,
+    ALL,
+    ABOUT,
+    OPEN_ABOUT,
+    TODAY,
+    LATER,
+    TAKE,
+    END,
+    GIVE,
+    CHANGE,
+    REOPEN,
+    DUE,
+    REMINDED,
+    CUSTOMER
+};
 
 /* clang-format off */
 #define COLUMNS                                                                                  \
@@ -38,6 +60,14 @@ const struct query task_sql[] = {
         "SELECT id FROM task_task WHERE subject_kind = $1 AND subject_id = $2 AND code = $3"
         "   AND place_id = $4 AND state < 2 ORDER BY id LIMIT 1" },
 
+    [TODAY] = { "task.today",
+        "SELECT " COLUMNS " WHERE t.owner_id = $1 AND t.state < 2 AND t.due_at < $2"
+        " ORDER BY t.due_at, t.id LIMIT $3", .types = "iii" },
+
+    [LATER] = { "task.later",
+        "SELECT COUNT(*) FROM task_task WHERE owner_id = $1 AND state < 2"
+        "   AND (due_at IS NULL OR due_at >= $2)" },
+
     [TAKE] = { "task.take",
         "UPDATE task_task SET state = 1, owner_id = $2, taken_at = $3, version = version + 1"
         " WHERE id = $1 AND state < 2" },
@@ -47,8 +77,26 @@ const struct query task_sql[] = {
         "       version = version + 1 WHERE id = $1 AND state < 2" },
 
     [GIVE] = { "task.give",
-        "UPDATE task_task SET owner_id = $2, state = 0, taken_at = NULL, version = version + 1"
-        " WHERE id = $1 AND state < 2" },
+        "UPDATE task_task SET owner_id = $2, state = 0, taken_at = NULL, reminded_at = NULL,"
+        "       version = version + 1 WHERE id = $1 AND state < 2" },
+
+    [CHANGE] = { "task.change",
+        "UPDATE task_task SET body = $2, due_at = $3, reminded_at = NULL, version = version + 1"
+        " WHERE id = $1 AND state < 2 AND ($4 = 0 OR version = $4)", .types = "itii" },
+
+    [REOPEN] = { "task.reopen",
+        "UPDATE task_task SET state = CASE WHEN taken_at IS NULL THEN 0 ELSE 1 END, ended_at = NULL,"
+        "       ended_by = NULL, note = NULL, version = version + 1"
+        " WHERE id = $1 AND state >= 2 AND ended_at > $2" },
+
+    [DUE] = { "task.due",
+        "SELECT " COLUMNS " WHERE t.state < 2 AND t.reminded_at IS NULL AND t.due_at < $1"
+        " ORDER BY t.due_at LIMIT $2", .types = "ii" },
+
+    [REMINDED] = { "task.reminded",
+        "UPDATE task_task SET reminded_at = $2 WHERE id = $1 AND reminded_at IS NULL" },
+
+    [CUSTOMER] = { "task.customer", "SELECT name FROM pub_customer_person WHERE id = $1" },
     QUERY_END
 };
 /* clang-format on */
@@ -62,12 +110,35 @@ static bool given(i64 x)
 
 /* ---- Make -------------------------------------------------------------------- */
 
+static bool about_customer(const struct task *t)
+{
+    return t->subject_kind && !strcmp(t->subject_kind, "customer");
+}
+
+/* Who keeps the customer, if he still works here. */
+static enum err keeper(struct ctx *c, struct task *t)
+{
+    struct staff_person p = { 0 };
+    i64 id;
+
+    TRY(customer_keeper(c, t->subject_id, &id));
+    if (!id) return ERR_OK;
+    const enum err e = staff_person(c, id, &p);
+    if (e && e != ERR_NOT_FOUND) return e;
+    if (e || !p.active) return ERR_OK;
+    t->owner_id = id;
+    t->owner = p.name;
+    return ERR_OK;
+}
+
 /* The place's own people come before the chain's. */
 static enum err responsible(struct ctx *c, struct task *t)
 {
     static const enum right order[] = { RIGHT_STOCK_APPROVE, RIGHT_TASKS, RIGHT_SELL };
     struct list people = { 0 };
 
+    if (about_customer(t)) TRY(keeper(c, t));
+    if (given(t->owner_id)) return ERR_OK;
     for (size_t k = 0; k < COUNT(order) && !people.n; k++)
         TRY(staff_people(c, order[k], t->place_id, &people));
     const struct staff_person *p = people.at;
@@ -76,18 +147,22 @@ static enum err responsible(struct ctx *c, struct task *t)
     return ERR_OK;
 }
 
-static enum err owner(struct ctx *c, i64 id, i64 place_id, const char **ret_name)
+/* About a customer it may be anybody's who works here. */
+static enum err owner(struct ctx *c, i64 id, struct task *t)
 {
     struct staff_person p = { 0 };
-    bool sells, has = false;
+    bool works = false;
 
-    TRY(staff_can(c, id, RIGHT_SELL, place_id, &sells));
-    if (!sells) TRY(staff_can(c, id, RIGHT_TASKS, place_id, &has));
-    if (!sells && !has)
+    const enum err e = staff_person(c, id, &p);
+    if (e && e != ERR_NOT_FOUND) return e;
+    if (!e && about_customer(t)) works = p.active;
+    if (!e && !works) TRY(staff_can(c, id, RIGHT_SELL, t->place_id, &works));
+    if (!e && !works) TRY(staff_can(c, id, RIGHT_TASKS, t->place_id, &works));
+    if (!works)
         return FAIL_FIELD(c, NO_SUCH, "owner_id", "account %lld does not work there",
                           id);
-    TRY(staff_person(c, id, &p));
-    *ret_name = p.name;
+    t->owner_id = id;
+    t->owner = p.name;
     return ERR_OK;
 }
 
@@ -112,7 +187,7 @@ enum err task_add(struct ctx *c, struct task *t)
     if (!given(t->place_id)) t->place_id = 0;
     if (!given(t->subject_id)) t->subject_id = 0;
     if (given(t->owner_id))
-        TRY(owner(c, t->owner_id, t->place_id, &t->owner));
+        TRY(owner(c, t->owner_id, t));
     else
         TRY(responsible(c, t));
     t->id = id_new(c);
@@ -125,6 +200,21 @@ enum err task_add(struct ctx *c, struct task *t)
 }
 
 /* ---- Read -------------------------------------------------------------------- */
+
+/* A customer's name, to who may read customers where he works. */
+static enum err name_customers(struct ctx *c, const struct list *l)
+{
+    struct task *t = l->at;
+    const bool may = c->who.kind == WHO_STAFF && who_can(&c->who, RIGHT_CUSTOMER_READ);
+
+    for (size_t k = 0; k < l->n && may; k++) {
+        if (!about_customer(&t[k])) continue;
+        const enum err e =
+            db_one(c, &task_sql[CUSTOMER], INTO(&t[k].subject), t[k].subject_id);
+        if (e && e != ERR_NOT_FOUND) return e;
+    }
+    return ERR_OK;
+}
 
 static enum err named(struct ctx *c, struct list *l)
 {
@@ -140,7 +230,7 @@ static enum err named(struct ctx *c, struct list *l)
         }
         if (!staff_person(c, t[k].owner_id, &p)) t[k].owner = p.name;
     }
-    return ERR_OK;
+    return name_customers(c, l);
 }
 
 static enum err rows_of(struct ctx *c, struct rows *r, struct list *ret)
@@ -216,6 +306,7 @@ enum err task_may(struct ctx *c, const struct task *t)
 {
     if (c->who.kind == WHO_STAFF && t->owner_id == c->who.id) return ERR_OK;
     if (task_works_at(c, t->place_id)) return ERR_OK;
+    if (about_customer(t) && who_can(&c->who, RIGHT_CUSTOMER_READ)) return ERR_OK;
     return FAIL(c, NOT_FOUND, "no task %lld", t->id);
 }
 
@@ -241,6 +332,15 @@ enum err task_list(struct ctx *c, const struct task_ask *ask, struct task_page *
         ret->next =
             page_next(c->mem, &((struct task *)ret->items.at)[ret->items.n - 1].id, 1);
     return ERR_OK;
+}
+
+enum err task_list_today(struct ctx *c, i64 until, struct task_today *ret)
+{
+    ROWS r;
+
+    TRY(db_rows(c, &r, &task_sql[TODAY], c->who.id, until, (i64)LIMIT_PAGE));
+    TRY(rows_of(c, &r, &ret->items));
+    return db_one(c, &task_sql[LATER], INTO(&ret->later), c->who.id, until);
 }
 
 /* ---- Go on ------------------------------------------------------------------- */
@@ -282,10 +382,66 @@ enum err task_give(struct ctx *c, i64 id, i64 owner_id)
     i64 n;
 
     TRY(task_read(c, id, &t));
-    TRY(staff_may(c, RIGHT_TASKS, t.place_id));
-    TRY(owner(c, owner_id, t.place_id, &t.owner));
+    if (!about_customer(&t) || t.owner_id != c->who.id)
+        TRY(staff_may(c, RIGHT_TASKS, t.place_id));
+    TRY(owner(c, owner_id, &t));
     TRY(db_exec(c, &task_sql[GIVE], &n, id, owner_id));
     if (!n) return ended(c, &t);
-    t.owner_id = owner_id;
     return tell(c, "task.reassigned", &t);
+}
+
+enum err task_change(struct ctx *c, i64 id, const struct task_edit *to, i64 version)
+{
+    struct task t;
+    i64 n;
+
+    TRY(task_read(c, id, &t));
+    TRY(task_may(c, &t));
+    if (to->body && strcmp(t.code, "hand") != 0)
+        return FAIL_FIELD(c, BAD_ARGUMENT, "body", "task %lld has the house's words",
+                          id);
+    TRY(db_exec(c, &task_sql[CHANGE], &n, id,
+                to->body ? to->body
+                : t.body ? t.body
+                         : "",
+                to->due_at, given(version) ? version : 0));
+    if (!n && t.state >= TASK_DONE) return ended(c, &t);
+    if (!n) return FAIL(c, CHANGED, "task %lld was changed since you read it", id);
+    return tell(c, "task.changed", &t);
+}
+
+enum err task_reopen(struct ctx *c, i64 id)
+{
+    struct task t;
+    i64 n, other = 0;
+
+    TRY(task_read(c, id, &t));
+    TRY(task_may(c, &t));
+    if (strcmp(t.code, "hand") != 0 && t.subject_kind)
+        TRY(task_open_about(c, &t, &other));
+    if (other) return FAIL(c, EXISTS, "task %lld is about the same", other);
+    TRY(db_exec(c, &task_sql[REOPEN], &n, id, c->now - TASK_REOPEN_MS));
+    if (!n) return ended(c, &t);
+    return tell(c, "task.reopened", &t);
+}
+
+/* ---- Reminders --------------------------------------------------------------- */
+
+enum err task_remind(struct ctx *c, void *ret_n)
+{
+    const i64 ahead =
+        setting_int(c, "task.remind_min", (struct setting_scope){ 0 }) * MINUTE_MS;
+    struct list due = { 0 };
+    i64 *n = ret_n, changed;
+    ROWS r;
+
+    TRY(db_rows(c, &r, &task_sql[DUE], c->now + ahead, (i64)LIMIT_PAGE));
+    TRY(rows_of(c, &r, &due));
+    const struct task *t = due.at;
+    for (size_t k = 0; k < due.n; k++) {
+        TRY(db_exec(c, &task_sql[REMINDED], &changed, t[k].id, c->now));
+        if (changed) TRY(tell(c, "task.due", &t[k]));
+    }
+    *n = (i64)due.n;
+    return ERR_OK;
 }

@@ -5,10 +5,14 @@
  * A task always has an owner who may act at its place: the one named, else the
  * first of the place's own people who approve counts, else of the chain's.
  *
+ * A task about a customer belongs at first to whoever keeps him, may be anybody's who
+ * works here, and whoever may read customers may make one for himself.
+ *
  * Owns   task_task
  * Views  pub_task_open (place_id, due_at): what is not ended and has a date
- * Needs  staff, event
- * Emits  task.added, task.taken, task.reassigned, task.done, task.cancelled
+ * Needs  setting, staff, event, job, customer
+ * Emits  task.added, task.changed, task.taken, task.reassigned, task.done,
+ *        task.cancelled, task.reopened, task.due (task.remind_min before its time)
  *        {place_id, owner_id, code, subject_kind, subject_id}; the subject is the task
  * Hears  order.short: the shelf is to be counted */
 #pragma once
@@ -29,7 +33,8 @@ struct task {
     int state;         /* enum task_state */
     const char *subject_kind; /* "order", "variant", "till_sale"; NULL none */
     i64 subject_id, due_at;   /* NONE: none */
-    i64 made_by, made_at;     /* made_by NONE: the system */
+    const char *subject;  /* a customer's name, to who may read him; filled when read */
+    i64 made_by, made_at; /* made_by NONE: the system */
     i64 taken_at, ended_at, ended_by;
     const char *note;
     i64 version;

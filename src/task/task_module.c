@@ -7,6 +7,7 @@ extern const struct person_part task_person;
 extern const struct privacy_part task_privacy;
 extern const struct route task_routes[];
 extern const struct subscriber task_subscribers[];
+extern const struct job_kind task_jobs[];
 
 /* clang-format off */
 static const struct query checks[] = {
@@ -19,7 +20,8 @@ static const struct query checks[] = {
 
 const struct module task_module = {
     .name = "task",
-    .needs = (const char *const[]){ "staff", "event", NULL },
+    .needs =
+        (const char *const[]){ "setting", "staff", "event", "job", "customer", NULL },
     .schema = task_schema,
     .queries = (const struct query *const[]){ task_sql, task_person_sql,
                                               task_privacy_sql, NULL },
@@ -28,4 +30,11 @@ const struct module task_module = {
     .privacy = &task_privacy,
     .routes = task_routes,
     .subscribers = task_subscribers,
+    .jobs = task_jobs,
+    .settings =
+        (const struct setting[]){
+            { "task.remind_min", SETTING_INT, 0, 1440, 15, NULL,
+              "За сколько минут до срока напомнить о задаче",
+              "Minutes before its time at which a task is reminded of" },
+            { 0 } },
 };

@@ -1,6 +1,7 @@
 #include "task/task_own.h"
 
 #include "base/time.h"
+#include "customer/customer_keeper.h"
 #include "event/event.h"
 #include "sweep.h"
 
@@ -220,6 +221,177 @@ static void one_count_for_many(struct ctx *c)
     EXPECT_INT(test_int(c, "SELECT COUNT(*) FROM task_task WHERE code = 'count'"), 3);
 }
 
+/* ---- About a customer -------------------------------------------------------- */
+
+static i64 person(struct ctx *c)
+{
+    i64 id = 0;
+
+    EXPECT_OK(customer_ensure(c,
+                              &(struct customer_contact){ .name = "Иванова Анна",
+                                                          .phone = "+79161234567",
+                                                          .region_id = NONE },
+                              &id));
+    return id;
+}
+
+static struct task about(struct ctx *c, i64 customer_id, i64 due_at)
+{
+    struct task t = { .code = "hand",
+                      .body = "Перезвонить",
+                      .place_id = NONE,
+                      .owner_id = NONE,
+                      .subject_kind = "customer",
+                      .subject_id = customer_id,
+                      .due_at = due_at };
+
+    EXPECT_OK(task_add(c, &t));
+    return t;
+}
+
+static void whoever_keeps_him(struct ctx *c)
+{
+    const i64 anna = person(c), olga = account(c, "olga", "owner", 0),
+              ivan = account(c, "ivan", "seller", ARBAT);
+
+    EXPECT_INT(about(c, anna, NONE).owner_id, olga);
+    EXPECT_OK(customer_keeper_put(c, anna, ivan));
+    EXPECT_INT(about(c, anna, NONE).owner_id, ivan);
+    EXPECT_OK(customer_keeper_put(c, anna, 0));
+    EXPECT_INT(about(c, anna, NONE).owner_id, olga);
+}
+
+static void for_oneself(struct ctx *c)
+{
+    const i64 anna = person(c), ivan = account(c, "ivan", "seller", ARBAT),
+              pavel = account(c, "pavel", "seller", TVER);
+    const char *body = "{\"body\":\"Перезвонить\",\"subject_kind\":\"customer\","
+                       "\"subject_id\":\"%lld\",\"owner_id\":\"%lld\"}";
+
+    as(c, ivan, SELLS | 1ull << RIGHT_CUSTOMER_READ, ARBAT);
+    EXPECT_INT(
+        test_call(c, "POST", "/v1/task", arena_printf(c->mem, body, anna, ivan)).status,
+        201);
+    EXPECT_INT(test_call(c, "POST", "/v1/task", arena_printf(c->mem, body, anna, pavel))
+                   .status,
+               403);
+}
+
+static void today(struct ctx *c)
+{
+    const i64 anna = person(c), ivan = account(c, "ivan", "seller", ARBAT);
+    struct task_today t = { 0 };
+
+    EXPECT_OK(customer_keeper_put(c, anna, ivan));
+    about(c, anna, NONE);
+    const i64 evening = about(c, anna, c->now + 3 * HOUR_MS).id,
+              late = about(c, anna, c->now - HOUR_MS).id;
+    about(c, anna, c->now + 30 * HOUR_MS);
+    as(c, ivan, SELLS | 1ull << RIGHT_CUSTOMER_READ, ARBAT);
+    EXPECT_OK(task_list_today(c, c->now + 10 * HOUR_MS, &t));
+    const struct task *items = t.items.at;
+    EXPECT_INT((i64)t.items.n, 2);
+    EXPECT_INT(items[0].id, late);
+    EXPECT_INT(items[1].id, evening);
+    EXPECT_TEXT(items[1].subject, "Иванова Анна");
+    EXPECT_INT(t.later, 2);
+    as(c, ivan, SELLS, ARBAT);
+    EXPECT_OK(task_list_today(c, c->now + 10 * HOUR_MS, &t));
+    EXPECT(!((struct task *)t.items.at)->subject); /* who may not read customers */
+}
+
+static void not_done_after_all(struct ctx *c)
+{
+    const i64 ivan = account(c, "ivan", "seller", ARBAT), anna = person(c);
+    struct task t;
+
+    EXPECT_OK(customer_keeper_put(c, anna, ivan));
+    const i64 id = about(c, anna, NONE).id;
+    as(c, ivan, SELLS, ARBAT);
+    EXPECT_ERR(task_reopen(c, id), WRONG_STATE);
+    EXPECT_OK(task_close(c, id, TASK_DONE, "дозвонился"));
+    EXPECT_OK(task_reopen(c, id));
+    EXPECT_OK(task_read(c, id, &t));
+    EXPECT_INT(t.state, TASK_OPEN);
+    EXPECT(t.ended_at == NONE && !t.note);
+    EXPECT_OK(task_claim(c, id));
+    EXPECT_OK(task_close(c, id, TASK_DONE, NULL));
+    EXPECT_OK(task_reopen(c, id));
+    EXPECT_OK(task_read(c, id, &t));
+    EXPECT_INT(t.state, TASK_TAKEN);
+    EXPECT_OK(task_close(c, id, TASK_CANCELLED, NULL));
+    c->now += TASK_REOPEN_MS;
+    EXPECT_ERR(task_reopen(c, id), WRONG_STATE);
+}
+
+static void no_second_count(struct ctx *c)
+{
+    struct task t = { .code = "count",
+                      .place_id = ARBAT,
+                      .owner_id = NONE,
+                      .subject_kind = "variant",
+                      .subject_id = 9,
+                      .due_at = NONE };
+    struct task again = t;
+
+    EXPECT_OK(task_add(c, &t));
+    test_as_staff(c);
+    EXPECT_OK(task_close(c, t.id, TASK_DONE, NULL));
+    EXPECT_OK(task_add(c, &again));
+    EXPECT_ERR(task_reopen(c, t.id), EXISTS);
+}
+
+static void another_time(struct ctx *c)
+{
+    const i64 anna = person(c), ivan = account(c, "ivan", "seller", ARBAT);
+    struct task t;
+
+    EXPECT_OK(customer_keeper_put(c, anna, ivan));
+    const i64 id = about(c, anna, c->now + HOUR_MS).id;
+    as(c, ivan, SELLS, ARBAT);
+    EXPECT_OK(
+        task_change(c, id, &(struct task_edit){ "Написать", c->now + 9 * HOUR_MS }, 1));
+    EXPECT_ERR(task_change(c, id, &(struct task_edit){ NULL, NONE }, 1), CHANGED);
+    EXPECT_OK(task_change(c, id, &(struct task_edit){ NULL, NONE }, NONE));
+    EXPECT_OK(task_read(c, id, &t));
+    EXPECT_TEXT(t.body, "Написать");
+    EXPECT_INT(t.due_at, NONE);
+    test_as_staff(c);
+    const i64 rule = made(c, ARBAT).id;
+    EXPECT_ERR(task_change(c, rule, &(struct task_edit){ "Иначе", NONE }, NONE),
+               BAD_ARGUMENT);
+}
+
+static i64 reminders(struct ctx *c)
+{
+    return test_int(c, "SELECT COUNT(*) FROM event_log WHERE name = 'task.due'");
+}
+
+static void reminded_once(struct ctx *c)
+{
+    const i64 anna = person(c), ivan = account(c, "ivan", "seller", ARBAT);
+    i64 n;
+
+    EXPECT_OK(customer_keeper_put(c, anna, ivan));
+    const i64 id = about(c, anna, c->now + HOUR_MS).id;
+    about(c, anna, NONE);
+    EXPECT_OK(task_remind(c, &n));
+    EXPECT_INT(reminders(c), 0);
+    c->now += 50 * MINUTE_MS;
+    EXPECT_OK(task_remind(c, &n));
+    EXPECT_OK(task_remind(c, &n));
+    EXPECT_INT(reminders(c), 1);
+    as(c, ivan, SELLS, ARBAT); /* put off: reminded again */
+    EXPECT_OK(task_change(c, id, &(struct task_edit){ NULL, c->now + HOUR_MS }, NONE));
+    c->now += HOUR_MS;
+    EXPECT_OK(task_remind(c, &n));
+    EXPECT_INT(reminders(c), 2);
+    EXPECT_OK(task_close(c, id, TASK_DONE, NULL));
+    c->now += HOUR_MS;
+    EXPECT_OK(task_remind(c, &n));
+    EXPECT_INT(reminders(c), 2);
+}
+
 /* ---- Whatever happens -------------------------------------------------------- */
 
 static void any_statement_may_fail(struct ctx *c)
@@ -245,6 +417,9 @@ static void any_statement_may_fail(struct ctx *c)
                 (struct sweep){ "POST", PATH("/owner"),
                                 arena_printf(c->mem, "{\"owner_id\":\"%lld\"}", ivan),
                                 200 });
+    sweep_route(c, counts, (struct sweep){ "PUT", one, "{\"body\":\"Полки\"}", 200 });
+    sweep_route(c, counts, (struct sweep){ "POST", PATH("/cancel"), "{}", 200 });
+    sweep_route(c, counts, (struct sweep){ "POST", PATH("/reopen"), NULL, 200 });
     sweep_route(c, counts,
                 (struct sweep){ "POST", PATH("/done"), "{\"note\":\"чисто\"}", 200 });
     const i64 other = made(c, ARBAT).id;
@@ -266,6 +441,13 @@ static const struct test tests[] = {
     { "a manager gives it to somebody who works there; it is open until he takes it", given_to_another },
     { "the newest stand first, page by page, ended ones when asked for", pages },
     { "however often a shelf is short, one count is asked for until it is done", one_count_for_many },
+    { "a task about a customer is whoever's keeps him, else the chain's", whoever_keeps_him },
+    { "a seller makes himself a task about a customer, and nobody else", for_oneself },
+    { "my day is what is late and what is due by its end, with the customers' names", today },
+    { "what was done by mistake is open again, for a month", not_done_after_all },
+    { "a count that was done is not opened beside another", no_second_count },
+    { "a task gets other words and another time, as it was read", another_time },
+    { "who has something to do is reminded once a date", reminded_once },
     { "whichever statement fails, nothing is half done", any_statement_may_fail },
 };
 /* clang-format on */

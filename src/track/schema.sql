@@ -168,3 +168,28 @@ CREATE TABLE track_outbox (
   name        TEXT   NOT NULL,              -- Segment's: "Order Completed"
   data        TEXT   NOT NULL               -- JSON object: properties
 );
+-- migration 4: what should not be told any more, and our own screens' events
+
+-- Still taken and heard; whoever writes the sender is to leave it.
+ALTER TABLE track_plan ADD COLUMN old BIGINT NOT NULL DEFAULT 0 CHECK (old IN (0, 1));
+ALTER TABLE track_member ADD COLUMN old BIGINT NOT NULL DEFAULT 0 CHECK (old IN (0, 1));
+
+INSERT INTO track_plan (id, kind, name, doc, open, version, changed_at) VALUES
+  (40, 0, 'Customer Consulted', 'A seller has opened a customer''s page at the till.', 0, 1, 0),
+  (41, 0, 'Products Compared', 'A seller shows products side by side.', 0, 1, 0),
+  (42, 0, 'Product Offered', 'A seller puts a compared product into the sale.', 0, 1, 0),
+  (43, 0, 'Consultation Sold', 'The sale that a consultation ends with.', 0, 1, 0)
+  ON CONFLICT (kind, name) DO NOTHING;
+INSERT INTO track_member (plan_id, name, type, must, doc)
+  SELECT p.id, m.name, m.type, m.must, '' FROM track_plan p JOIN
+  (SELECT 40 AS plan_id, 'consultation_id' AS name, 1 AS type, 1 AS must
+   UNION ALL SELECT 40, 'place_id', 1, 1 UNION ALL SELECT 40, 'staff_id', 1, 0
+   UNION ALL SELECT 41, 'consultation_id', 1, 1 UNION ALL SELECT 41, 'place_id', 1, 1
+   UNION ALL SELECT 41, 'staff_id', 1, 0 UNION ALL SELECT 41, 'products', 6, 1
+   UNION ALL SELECT 42, 'consultation_id', 1, 1 UNION ALL SELECT 42, 'place_id', 1, 1
+   UNION ALL SELECT 42, 'staff_id', 1, 0 UNION ALL SELECT 42, 'product_id', 1, 1
+   UNION ALL SELECT 42, 'name', 1, 0 UNION ALL SELECT 42, 'price', 2, 0
+   UNION ALL SELECT 43, 'consultation_id', 1, 1 UNION ALL SELECT 43, 'place_id', 1, 1
+   UNION ALL SELECT 43, 'staff_id', 1, 0 UNION ALL SELECT 43, 'order_number', 1, 0
+   UNION ALL SELECT 43, 'total', 2, 1 UNION ALL SELECT 43, 'products', 6, 0
+   UNION ALL SELECT 43, 'offered', 3, 0) m ON m.plan_id = p.id AND p.changed_at = 0;

@@ -79,6 +79,7 @@ static void keep_source(struct config *k, const struct source *from)
     s->channel = from->channel;
     s->per_second = from->per_second;
     s->active = from->active;
+    s->own = !from->created_by;
     s->hash.at = arena_strdup(k->mem, from->hash.at, from->hash.n);
     s->hash.n = from->hash.n;
     map_add(&k->by_key, s->hash.at, s->hash.n, s);

@@ -11,10 +11,12 @@
 
 #include "base/time.h"
 #include "http/call.h"
+#include "setting/setting.h"
 #include "track/track_own.h"
 
 struct answer {
     bool success;
+    bool off;
     i64 accepted, duplicates, held;
     struct list rejected; /* struct wrong */
 };
@@ -30,6 +32,7 @@ static const struct field wrong_fields[] = {
 static const struct shape wrong_shape = SHAPE("TrackRejected", wrong, wrong_fields);
 static const struct field answer_fields[] = {
     F_BOOL(answer, success, 0, "What was accepted is on disk."),
+    F_BOOL(answer, off, OPT, "Nothing was taken: our own pages are not to tell (setting track.pages)."),
     F_INT(answer, accepted, 0, 0, 0, "Events that are new."),
     F_INT(answer, duplicates, 0, 0, 0, "Events whose messageId came within 30 days."),
     F_INT(answer, held, 0, 0, 0, "Events that do not fit the tracking plan and wait."),
@@ -142,6 +145,7 @@ static enum err admit(struct ctx *c, struct config *k, const struct request *q,
                     key);
     b->source_id = s->id;
     b->channel = s->channel;
+    b->off = s->own && !setting_bool(c, "track.pages", (struct setting_scope){ 0 });
     if (too_many(s, b->received_at, (i64)b->events.n))
         return FAIL_FIELD(c, TOO_MANY, "events_per_second",
                           "this source may send %lld events a second", s->per_second);
@@ -204,10 +208,11 @@ static enum err take(struct ctx *c, const struct request *q, struct reply *r)
     struct taken n;
     const bool none = b.wrongs.n && (b.strict || !b.events.n);
 
-    if (none) b.events.n = 0;
+    if (none || b.off) b.events.n = 0;
     TRY(batch_take(c, &b, &n));
     if (none) return all_wrong(c, &b, r);
     *a = (struct answer){ .success = true,
+                          .off = b.off,
                           .accepted = n.accepted,
                           .duplicates = n.again,
                           .held = n.held,

@@ -61,6 +61,7 @@ static const struct field member_fields[] = {
     F_ENUM(member, type, OPT, track_type_words, "What it holds; any when absent."),
     F_BOOL(member, must, OPT, "An event without it waits."),
     F_TEXT(member, doc, OPT, 500, "What it means."),
+    F_BOOL(member, old, OPT, "Still taken, but nobody should tell it any more."),
     FIELD_END
 };
 static const struct shape member_shape = SHAPE("TrackMember", member, member_fields);
@@ -70,6 +71,7 @@ static const struct field plan_fields[] = {
     F_TEXT(plan, name, 0, 0, "The event's name; empty but for a track."),
     F_TEXT(plan, doc, 0, 0, "When it is told."),
     F_BOOL(plan, open, 0, "It may bring members that nobody declared."),
+    F_BOOL(plan, old, 0, "Still taken, but nobody should tell it any more."),
     F_LIST(plan, members, 0, &member_shape, 0, "Its properties or traits."),
     F_INT(plan, version, 0, 0, 0, "The ETag."),
     F_TIME(plan, changed_at, 0, "When it was declared."),
@@ -82,6 +84,7 @@ static const struct field plan_edit_fields[] = {
     F_TEXT(plan, name, OPT, TRACK_NAME_BYTES, "The event's name; absent but for a track."),
     F_TEXT(plan, doc, OPT, 500, "When it is told."),
     F_BOOL(plan, open, OPT, "It may bring members that nobody declared."),
+    F_BOOL(plan, old, OPT, "Still taken, but nobody should tell it any more."),
     F_LIST(plan, members, OPT, &member_shape, 300, "Its properties or traits."),
     F_INT(plan, version, OPT, 0, 0, "Not looked at."),
     F_TIME(plan, changed_at, OPT, "Not looked at."),

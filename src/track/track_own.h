@@ -28,8 +28,7 @@ enum track_mark {
     MARK_VIEW = 512, /* a page or a screen */
 };
 
-/* ---- The plan in memory (track_plan.c, track_config.c) -----------------------------
- */
+/* ---- The plan in memory (track_plan.c, track_config.c) --------------------------- */
 
 enum track_type {
     TYPE_ANY,
@@ -49,12 +48,13 @@ struct member {
     int type;
     bool must;
     const char *doc;
+    bool old; /* still taken, but nobody should tell it any more */
 };
 struct plan {
     i64 id;
     int kind;
     const char *name, *doc;
-    bool open;
+    bool open, old;
     i64 version, changed_at;
     struct list members; /* struct member */
 };
@@ -64,7 +64,7 @@ struct source {
     int channel;
     const char *prefix, *key;
     i64 per_second;
-    bool active;
+    bool active, own; /* own: of our pages, whose key everybody can read */
     i64 created_at, created_by;
     struct bytes hash;
     /* what it may still send: changed by whoever counts */
@@ -109,8 +109,7 @@ enum err plan_delete(struct ctx *c, i64 id) MUST_USE;
 enum err track_forget_person(struct ctx *c, i64 customer_id, const char *const *keys,
                              i64 *ret_changed) MUST_USE;
 
-/* ---- What waits (track_held.c)
- * -------------------------------------------------------- */
+/* ---- What waits (track_held.c) --------------------------------------------------- */
 struct unknown {
     i64 id;
     int kind;
@@ -158,6 +157,7 @@ struct batch {
     i64 source_id; /* 0: the server itself */
     int channel;
     bool strict;     /* one that is wrong, and all are refused */
+    bool off;        /* our own pages are not to tell (setting track.pages) */
     const char *key; /* write key in the body, or NULL */
     i64 received_at;
     struct list events; /* struct heard */

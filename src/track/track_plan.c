@@ -8,28 +8,29 @@
 enum { LIST, MEMBERS, GET, MEMBERS_OF, ADD, PUT, DELETE, CLEAR, ADD_MEMBER };
 
 /* clang-format off */
-#define COLUMNS "id, kind, name, doc, open, version, changed_at"
+#define COLUMNS "id, kind, name, doc, open, old, version, changed_at"
 const struct query track_plan_sql[] = {
     [LIST] = { "track.list_plan",
         "SELECT " COLUMNS " FROM track_plan ORDER BY kind, name LIMIT $1", .scan = "a plan is read as a whole" },
 
     [MEMBERS] = { "track.list_members",
-        "SELECT plan_id, name, type, must, doc FROM track_member ORDER BY plan_id, name",
+        "SELECT plan_id, name, type, must, doc, old FROM track_member ORDER BY plan_id, name",
         .scan = "a plan is read as a whole" },
 
     [GET] = { "track.get_plan",
         "SELECT " COLUMNS " FROM track_plan WHERE id = $1" },
 
     [MEMBERS_OF] = { "track.members_of",
-        "SELECT name, type, must, doc FROM track_member WHERE plan_id = $1 ORDER BY name" },
+        "SELECT name, type, must, doc, old FROM track_member WHERE plan_id = $1 ORDER BY name" },
 
     [ADD] = { "track.add_plan",
-        "INSERT INTO track_plan (id, kind, name, doc, open, version, changed_at) VALUES ($1, $2, $3, $4, $5, 1, $6)"
+        "INSERT INTO track_plan (id, kind, name, doc, open, old, version, changed_at)"
+        " VALUES ($1, $2, $3, $4, $5, $6, 1, $7)"
         " ON CONFLICT (kind, name) DO NOTHING" },
 
     [PUT] = { "track.put_plan",
-        "UPDATE track_plan SET doc = $3, open = $4, version = version + 1, changed_at = $5"
-        " WHERE kind = $1 AND name = $2 AND ($6 = 0 OR version = $6) RETURNING id", .types = "ittiii" },
+        "UPDATE track_plan SET doc = $3, open = $4, old = $5, version = version + 1, changed_at = $6"
+        " WHERE kind = $1 AND name = $2 AND ($7 = 0 OR version = $7) RETURNING id", .types = "ittiiii" },
 
     [DELETE] = { "track.delete_plan",
         "DELETE FROM track_plan WHERE id = $1" },
@@ -38,7 +39,7 @@ const struct query track_plan_sql[] = {
         "DELETE FROM track_member WHERE plan_id = $1" },
 
     [ADD_MEMBER] = { "track.add_member",
-        "INSERT INTO track_member (plan_id, name, type, must, doc) VALUES ($1, $2, $3, $4, $5)" },
+        "INSERT INTO track_member (plan_id, name, type, must, doc, old) VALUES ($1, $2, $3, $4, $5, $6)" },
     QUERY_END
 };
 /* clang-format on */
@@ -169,7 +170,7 @@ static enum err members(struct ctx *c, struct list plans)
     ROWS r;
 
     TRY(db_rows0(c, &r, &track_plan_sql[MEMBERS]));
-    while (db_next(&r, INTO(&plan_id, &m.name, &type, &m.must, &m.doc))) {
+    while (db_next(&r, INTO(&plan_id, &m.name, &type, &m.must, &m.doc, &m.old))) {
         struct plan *of = p;
         while (of < end && of->id != plan_id) of++;
         if (of == end) continue;
@@ -180,7 +181,8 @@ static enum err members(struct ctx *c, struct list plans)
 }
 
 #define PLAN_INTO(p, kind_)                                                            \
-    INTO(&(p).id, &kind_, &(p).name, &(p).doc, &(p).open, &(p).version, &(p).changed_at)
+    INTO(&(p).id, &kind_, &(p).name, &(p).doc, &(p).open, &(p).old, &(p).version,      \
+         &(p).changed_at)
 
 enum err plan_list(struct ctx *c, struct list *ret)
 {
@@ -212,7 +214,7 @@ enum err plan_get(struct ctx *c, i64 id, struct plan *ret)
     TRY(e);
     p.kind = (int)kind;
     TRY(db_rows(c, &r, &track_plan_sql[MEMBERS_OF], id));
-    while (db_next(&r, INTO(&m.name, &type, &m.must, &m.doc))) {
+    while (db_next(&r, INTO(&m.name, &type, &m.must, &m.doc, &m.old))) {
         m.type = (int)type;
         *(struct member *)list_add(c->mem, &p.members, sizeof(m)) = m;
     }
@@ -245,7 +247,7 @@ static enum err put_members(struct ctx *c, i64 id, const struct plan *p)
     for (size_t k = 0; k < p->members.n; k++)
         TRY(db_exec(c, &track_plan_sql[ADD_MEMBER], NULL, id, m[k].name,
                     m[k].type < 0 ? TYPE_ANY : m[k].type, m[k].must,
-                    m[k].doc ? m[k].doc : ""));
+                    m[k].doc ? m[k].doc : "", m[k].old));
     return ERR_OK;
 }
 
@@ -262,10 +264,10 @@ enum err plan_put(struct ctx *c, const struct plan *in, const char *if_match,
         version = version * 10 + (*s - '0');
     TRY(good(c, &p));
     TRY(db_exec(c, &track_plan_sql[ADD], &added, id, p.kind, p.name, p.doc, p.open,
-                c->now));
+                p.old, c->now));
     if (!added) {
         const enum err e = db_one(c, &track_plan_sql[PUT], INTO(&id), p.kind, p.name,
-                                  p.doc, p.open, c->now, version);
+                                  p.doc, p.open, p.old, c->now, version);
         if (e == ERR_NOT_FOUND)
             return FAIL(c, CHANGED, "\"%s\" has been declared anew since you read it",
                         p.name);

@@ -136,6 +136,7 @@ enum err source_own(struct ctx *c, void *unused)
         const char *name, *key;
         enum track_channel channel;
     } own[] = { { "prilavok: shop", "wk_shop", TRACK_SITE },
+                { "prilavok: app", "wk_app", TRACK_APP },
                 { "prilavok: till", "wk_till", TRACK_TILL } };
 
     (void)unused;

@@ -80,7 +80,7 @@ test('a caller is found by order number, by name and by keyboard alone', async (
   const { page, t } = desk;
   const order = await anOrder(page, '+79167001000');
   await page.keyboard.press('Escape');
-  await page.getByRole('heading', { name: t('desk.empty') }).click();
+  await page.getByRole('heading', { name: t('desk.today') }).click();
   await page.keyboard.press('/');
   await page.keyboard.type(order.number);
   await page.locator('#hits li').first().waitFor();

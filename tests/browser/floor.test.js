@@ -46,7 +46,7 @@ for (const [width, lang] of ways([1280, 'ru'], [768, 'en'])) {
       await page.keyboard.press('Enter');
       await page.getByText(thing.name).first().waitFor();
       await scan(page, thing.sku);
-      await page.locator('[data-back]:not([data-back="0"])').waitFor();
+      await page.locator('[data-total]:not([data-total="0"])').waitFor();
       await page.getByRole('radio', { name: t('reason.wrong') }).check();
       await judge(page, `till-return-${width}-${lang}`, { width });
       await page.keyboard.press('F10');

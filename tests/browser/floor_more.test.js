@@ -164,7 +164,7 @@ for (const [width, lang] of ways([1280, 'ru'], [360, 'en'])) {
       await page.keyboard.press('Enter');
       await page.getByText(g.name).first().waitFor();
       await scan(page, g.sku);
-      await page.locator('[data-back]:not([data-back="0"])').waitFor();
+      await page.locator('[data-total]:not([data-total="0"])').waitFor();
       await page.getByRole('radio', { name: new RegExp(`^${t('condition.defective')}`) }).check();
       await page.getByRole('radio', { name: t('reason.defect'), exact: true }).check();
       await page.getByLabel(t('return.why')).fill(`scratch ${tag}`);

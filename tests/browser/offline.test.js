@@ -1,112 +1,22 @@
 // The till goes on without a line: nothing is lost, nothing is doubled, wherever the
 // line breaks.
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { chromium } from 'playwright-core';
 import { start } from '../story/people.js';
 import { person as caller } from '../support/server.js';
-import { PATIENCE_MS, assert, judge, watch } from './pages.js';
-import { proxy } from './proxy.js';
+import { assert, judge } from './pages.js';
 import { scan } from './staff.js';
+import { Tablet } from './tablet.js';
 import { say } from './words.js';
 
 const t = say('ru');
 const PIN = '482915';
 let server, owner, place;
 const open = [];
-
-/* A tablet of its own: what it keeps outlives its browser. */
-class Tablet {
-  constructor() {
-    this.folder = mkdtempSync(join(tmpdir(), 'prilavok-tablet-'));
-    open.push(this);
-  }
-  async start() {
-    this.line ??= await proxy(server.port);
-    this.context = await chromium.launchPersistentContext(this.folder, {
-      executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
-      args: ['--no-sandbox', '--disable-gpu', '--no-first-run', '--disable-background-networking'],
-      baseURL: this.line.url,
-      viewport: { width: 1280, height: 800 },
-      locale: 'ru-RU',
-      reducedMotion: 'reduce',
-    });
-    this.page = this.context.pages()[0] ?? (await this.context.newPage());
-    this.page.setDefaultTimeout(PATIENCE_MS);
-    watch(this.page);
-  }
-  /* Somebody who answers for the shop logs in: the browser becomes a till. */
-  async enter(login = 'owner') {
-    const { page } = this;
-    await page.goto('/till');
-    await page.getByLabel(t('staff.login')).fill(login);
-    await page.getByLabel(t('staff.password')).fill('prilavok');
-    await page.getByRole('button', { name: t('staff.enter'), exact: true }).click();
-    const shop = page.getByRole('button', { name: place.name });
-    await shop.or(page.getByRole('combobox')).first().waitFor();
-    if (await shop.count()) await shop.click();
-    await page.getByRole('combobox').waitFor();
-    await this.copied();
-    return this;
-  }
-  async copied() {
-    await this.page.waitForFunction(
-      async (id) =>
-        (await navigator.serviceWorker.ready).active?.state === 'activated' &&
-        new Promise((done) => {
-          const ask = indexedDB.open(`till-${id}`);
-          ask.onsuccess = () => {
-            const got = ask.result.transaction('kept').objectStore('kept').get('copied');
-            got.onsuccess = () => (ask.result.close(), done(!!got.result));
-            got.onerror = () => done(false);
-          };
-        }),
-      place.id,
-    );
-  }
-  /* What is written on its disk. */
-  sales() {
-    return this.page.evaluate(
-      (id) =>
-        new Promise((done) => {
-          const ask = indexedDB.open(`till-${id}`);
-          ask.onsuccess = () => {
-            const all = ask.result.transaction('sales').objectStore('sales').getAll();
-            all.onsuccess = () => (ask.result.close(), done(all.result));
-          };
-        }),
-      place.id,
-    );
-  }
-  is(state) {
-    return this.page.locator(`[data-line="${state}"]`).waitFor();
-  }
-  async told() {
-    await this.page.locator('[data-line="up"][data-waiting="0"]').waitFor();
-  }
-  async put(goods, page = this.page) {
-    await scan(page, goods.sku);
-    await page.getByRole('cell', { name: goods.name }).first().waitFor();
-  }
-  async close(page = this.page) {
-    await page.keyboard.press('F8');
-    await page.keyboard.press('F10');
-    await page.getByText(t('sale.done'), { exact: true }).waitFor();
-  }
-  async pin() {
-    await this.page.getByLabel(t('pin.who')).selectOption({ label: owner.me.name });
-    await this.page.getByLabel(t('pin.pin')).fill(PIN);
-    await this.page.getByRole('button', { name: t('staff.enter'), exact: true }).click();
-    await this.page.getByRole('combobox', { name: t('sale.scan') }).waitFor();
-  }
-  async end() {
-    await this.context?.close().catch(() => {});
-    await this.line?.close();
-    rmSync(this.folder, { recursive: true, force: true });
-  }
-}
+const tablet = () => {
+  const made = new Tablet({ server, place });
+  open.push(made);
+  return made;
+};
 
 const numbers = (text) => text.trim().split('|').map(Number);
 const written = (key) => Number(server.sql(`SELECT COUNT(*) FROM order_order WHERE id IN (SELECT order_id FROM till_sale WHERE sale_key = '${key}')`));
@@ -142,13 +52,13 @@ before(async () => {
   owner.me = (await owner.call('GET', '/v1/staff/me')).body;
 });
 after(async () => {
-  for (const tablet of open) await tablet.end();
+  for (const one of open) await one.end();
   await server?.stop();
 });
 
 let till;
 test('with a line a sale is asked for, answered, and seen at once', async () => {
-  till = new Tablet();
+  till = tablet();
   await till.start();
   await till.enter();
   const g = await goods();
@@ -174,11 +84,9 @@ test('the line breaks before the sale, the tablet is restarted, a PIN lets in, a
   await till.page.goto('/till');
   await till.page.getByLabel(t('pin.who')).waitFor();
   await judge(till.page, 'till-pin', { width: 1280 });
-  await till.page.getByLabel(t('pin.who')).selectOption({ label: owner.me.name });
-  await till.page.getByLabel(t('pin.pin')).fill('000000');
-  await till.page.getByRole('button', { name: t('staff.enter'), exact: true }).click();
+  await till.tryPin(owner.me.name, '000000');
   await till.page.getByText(t('pin.wrong')).waitFor();
-  await till.pin();
+  await till.pin(owner.me.name, PIN);
   await till.page.getByText(t('sale.empty'), { exact: true }).waitFor();
   const waits = (await till.sales()).at(-1);
   assert.equal(waits.state, 'told');
@@ -315,7 +223,7 @@ test('a serial number with a wrong check digit is not taken; a right one is sold
 });
 
 test('two tills without a line sell the same last piece: both sales stand, one task has a name', async () => {
-  const second = new Tablet();
+  const second = tablet();
   await second.start();
   await second.enter();
   const g = await goods(false, 2);

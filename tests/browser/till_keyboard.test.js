@@ -231,7 +231,7 @@ for (const [width, lang] of ways([1280, 'ru'], [360, 'en'])) {
       await page.getByText(cover.name).first().waitFor();
       await tabTo('button', t('kit.more_pieces'));
       await page.keyboard.press('Enter');
-      await page.locator('[data-back]:not([data-back="0"])').waitFor();
+      await page.locator('[data-total]:not([data-total="0"])').waitFor();
       await tabTo('radio', t('reason.not_liked'));
       await page.keyboard.press('ArrowDown');
       await page.keyboard.press('ArrowDown');

@@ -1,7 +1,8 @@
 // What the law lets a person ask: to see everything that is kept, and to be forgotten.
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { postgres } from '../support/server.js';
@@ -71,6 +72,22 @@ test('a person sees everything that is kept about her, to read and for programs'
   const page = await me.ask('GET', `/v1/customer/me/privacy/${asked.id}/file`);
   assert.match(page.headers['content-type'], /^text\/html/);
   for (const word of ['Ерастова', 'Что мы вам писали', 'грубила-кассиру', order.number]) assert.ok(page.text.includes(word), word);
+});
+
+test('her file on paper: words that can be searched, fonts inside, every section', async () => {
+  const [asked] = (await me.get('/v1/customer/me/privacy')).items;
+  const cookie = Object.entries(me.cookies).map(([n, v]) => `${n}=${v}`).join('; ');
+  const page = await fetch(`${server.url}/v1/customer/me/privacy/${asked.id}/file?format=pdf`, { headers: { cookie } });
+  assert.equal(page.headers.get('content-type'), 'application/pdf');
+  assert.match(page.headers.get('content-disposition'), /prilavok\.pdf/);
+  const file = join(server.dir ?? tmpdir(), `access-${process.pid}.pdf`);
+  writeFileSync(file, Buffer.from(await page.arrayBuffer()));
+  const text = execFileSync('pdftotext', ['-layout', file, '-']).toString();
+  for (const word of ['Что мы о вас храним', 'Ерастова', '+79031112277', 'erastova@yandex.ru', 'грубила-кассиру', 'Что мы вам писали', order.number]) assert.ok(text.includes(word), `${word} in ${text}`);
+  const fonts = execFileSync('pdffonts', [file]).toString().split('\n').slice(2).filter(Boolean);
+  assert.ok(fonts.length > 0);
+  for (const font of fonts) assert.match(font, /DejaVuSans.*\byes\s+yes\s+yes\b/, 'embedded, a part of it, its letters named');
+  rmSync(file);
 });
 
 test('nobody else gets her file; staff need the right, and are written down', async () => {

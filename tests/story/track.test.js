@@ -255,3 +255,32 @@ test('a backup has both files, and what is in them agrees', { skip: postgres && 
   assert.equal(rowsOf('copy-track.db'), rowsOf('chain-track.db'));
   execFileSync(binary, ['check'], { env: { ...server.env, PRILAVOK_DB: join(server.folder, 'copy.db') } });
 });
+
+test('what is deprecated is still taken, and stays so over an edit by hand', async () => {
+  const made = await declare('Old Banner Seen', { doc: 'a banner of 2024', members: [{ name: 'banner', type: 'text', must: true }, { name: 'pixel', type: 'text', old: true }] });
+  const put = (more, tag) => owner.ask('PUT', '/v1/track/plan', { kind: 'track', name: 'Old Banner Seen', open: false, old: true, members: made.members, ...more }, tag && { 'if-match': tag });
+  const old = await put({}, String(made.version));
+  assert.equal(old.status, 200, old.text);
+  assert.equal(old.body.old, true);
+  assert.equal(old.body.members.find((m) => m.name === 'pixel').old, true);
+  assert.equal((await put({}, String(made.version))).status, 412, 'somebody else has changed it');
+  const came = await send('/v1/track', { messageId: 'old-1', anonymousId: 'old-a', event: 'Old Banner Seen', properties: { banner: 'b', pixel: 'p' } });
+  assert.equal(came.body.accepted, 1);
+  assert.ok(!came.body.held);
+});
+
+test('our own pages tell by their channel, and are not heard when the chain wants no reports', async () => {
+  const consulted = (id, as) => send('/v1/track', { writeKey: as, messageId: id, anonymousId: `c-${id}`, event: 'Customer Consulted', properties: { consultation_id: id, place_id: '1' } }, { as: '' });
+  assert.equal((await consulted('till-1', 'wk_till')).body.accepted, 1);
+  assert.equal((await send('/v1/screen', { writeKey: 'wk_app', messageId: 'app-1', anonymousId: 'app-a', name: '/basket' }, { as: '' })).body.accepted, 1);
+  const channel = (id) => Number(rows(`SELECT kind / 16 % 16 FROM track_event WHERE message_id = '${id}'`));
+  assert.equal(channel('till-1'), 2, 'till');
+  assert.equal(channel('app-1'), 1, 'app');
+  await owner.put('/v1/setting/track.pages', { value: 'false' });
+  const off = await consulted('till-2', 'wk_till');
+  assert.equal(off.body.off, true);
+  assert.equal(off.body.accepted, 0);
+  assert.equal(rows("SELECT COUNT(*) FROM track_event WHERE message_id = 'till-2'"), '0');
+  assert.equal((await send('/v1/track', { messageId: 'theirs-2', anonymousId: 'x', event: 'Product Viewed' })).body.accepted, 1, 'sources of others are heard');
+  await owner.put('/v1/setting/track.pages', {});
+});

@@ -16,7 +16,8 @@ learn({ ru, en });
 speakFor('shop');
 /* Without a line one may read on; what a shop has now nobody knows then. */
 rememberReads((path) => (/^\/v1\/(catalog|place)\b/.test(path) ? 'all' : /^\/v1\/(order|basket|customer)\b/.test(path) ? 'mine' : undefined));
-reportAs('wk_shop');
+const installed = matchMedia('(display-mode: standalone)').matches;
+reportAs(installed ? 'wk_app' : 'wk_shop', installed);
 start('');
 void begin();
 

@@ -1,5 +1,6 @@
 import 'kit/tokens.css';
 import { learn } from 'kit/i18n';
+import { reportAs } from 'kit/report';
 import { start } from 'kit/router.svelte';
 import { register } from 'kit/worker/register';
 import { mount } from 'svelte';
@@ -8,6 +9,7 @@ import en from './words/en.json';
 import ru from './words/ru.json';
 
 learn({ ru, en });
+reportAs('wk_till');
 start('/till');
 mount(App, { target: document.getElementById('app')! });
 register('/till-worker.js', '/till');

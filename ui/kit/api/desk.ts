@@ -15,7 +15,21 @@ export const find = (q: string, signal?: AbortSignal) => get<{ items: Hit[] }>('
 export const profile = (id: string) => get<Profile>(`/v1/customer/${id}/profile`);
 export const story = (id: string, kind: string[], after?: string) => get<Story>(`/v1/customer/${id}/timeline`, { kind, after, limit: 30 });
 export const addTask = (body: Shapes['TaskNew']) => post<Shapes['Task']>('/v1/task', body);
-export { doneTask } from './floor';
+export { doneTask, takeTask } from './floor';
+export type Task = Shapes['Task'];
+export type Today = Shapes['TaskToday'];
+export const today = (until: string) => get<Today>('/v1/task/today', { until });
+export const putTask = (id: string, body: Shapes['TaskEdit'], version: number) => put<Task>(`/v1/task/${id}`, body, String(version));
+export const giveTask = (id: string, owner_id: string) => post<Task>(`/v1/task/${id}/owner`, { owner_id });
+export const cancelTask = (id: string) => post<Task>(`/v1/task/${id}/cancel`, {});
+export const openTask = (id: string) => post<Task>(`/v1/task/${id}/reopen`);
+
+/* Who of the staff keeps a customer, and who may. */
+export type Keeper = Shapes['Keeper'];
+export const keeper = (id: string) => get<Keeper>(`/v1/customer/${id}/keeper`);
+export const putKeeper = (id: string, staff_id: string | undefined) => put<Keeper>(`/v1/customer/${id}/keeper`, { staff_id });
+export const mayKeep = () => get<{ items: Shapes['MayKeep'][] }>('/v1/customer/keeper');
+export const kept = (after?: string) => get<Page<Shapes['KeptCustomer']>>('/v1/customer/kept', { limit: 50, after });
 export const addPerson = (body: Shapes['CustomerEdit']) => post<Person>('/v1/customer', body);
 
 export const stockAt = (variant: string) => get<{ items: StockAt[] }>(`/v1/stock/variant/${variant}`);

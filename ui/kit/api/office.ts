@@ -33,7 +33,7 @@ export const people = list<Person>('/v1/customer');
 export type Asked = Shapes['PrivacyRequest'];
 export const asked = list<Asked>('/v1/privacy/request');
 export const answered = (r: Asked) => post(`/v1/customer/${r.customer_id}/privacy/${r.id}/done`);
-export const fileOf = (r: Asked) => `/v1/customer/${r.customer_id}/privacy/${r.id}/file`;
+export const fileOf = (r: Asked, format: 'html' | 'pdf') => `/v1/customer/${r.customer_id}/privacy/${r.id}/file?format=${format}`;
 
 export type ConsentDocument = Shapes['ConsentDocument'];
 export type Agreed = Shapes['ConsentAgreed'];

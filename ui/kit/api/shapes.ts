@@ -230,6 +230,10 @@ export const IdentityVerdict: Shape = {
   note: { kind: 'text', max: 1000 },
 };
 
+export const KeeperEdit: Shape = {
+  staff_id: { kind: 'id' },
+};
+
 export const KeyBlock: Shape = {
   kind: { kind: 'enum', must: true, words: ['phone', 'email', 'card', 'device', 'messenger', 'cookie', 'receipt', 'serial'] },
   value: { kind: 'text', must: true, max: 254 },
@@ -681,6 +685,11 @@ export const TagsInput: Shape = {
   tags: { kind: 'list', must: true, max: 20, each: { kind: 'text' } },
 };
 
+export const TaskEdit: Shape = {
+  body: { kind: 'text', max: 8000 },
+  due_at: { kind: 'time' },
+};
+
 export const TaskNew: Shape = {
   body: { kind: 'text', must: true, max: 8000 },
   place_id: { kind: 'id' },
@@ -766,6 +775,7 @@ export const TrackMemberInput: Shape = {
   type: { kind: 'enum', words: ['any', 'text', 'number', 'whole', 'bool', 'object', 'list'] },
   must: { kind: 'bool' },
   doc: { kind: 'text', max: 500 },
+  old: { kind: 'bool' },
 };
 
 export const TrackPlanEdit: Shape = {
@@ -774,6 +784,7 @@ export const TrackPlanEdit: Shape = {
   name: { kind: 'text', max: 200 },
   doc: { kind: 'text', max: 500 },
   open: { kind: 'bool' },
+  old: { kind: 'bool' },
   members: { kind: 'list', max: 300, of: () => TrackMemberInput },
   version: { kind: 'int' },
   changed_at: { kind: 'time' },

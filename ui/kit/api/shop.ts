@@ -121,7 +121,7 @@ export type Asked = Shapes['PrivacyRequest'];
 export const askedOfMe = () => get<Page<Asked>>('/v1/customer/me/privacy');
 export const askAboutMe = (kind: Asked['kind']) => post<Asked>('/v1/customer/me/privacy', { kind });
 export const takeBack = (id: string) => post<Page<Asked>>(`/v1/customer/me/privacy/${id}/cancel`);
-export const myFile = (id: string, format: 'html' | 'json') => `/v1/customer/me/privacy/${id}/file?format=${format}`;
+export const myFile = (id: string, format: 'html' | 'json' | 'pdf') => `/v1/customer/me/privacy/${id}/file?format=${format}`;
 export const endVisit = (id: string) => del(`/v1/customer/me/visit/${id}`);
 export const endOthers = () => del('/v1/customer/me/visit');
 export const saveMe = (edit: Shapes['MeEdit']) => put<Me>('/v1/customer/me', edit);

@@ -13,6 +13,7 @@ export const addSource = (body: Shapes['TrackSourceNew']) => post<Source>('/v1/t
 export const putSource = (id: string, body: Shapes['TrackSourceEdit']) => put<Source>(`/v1/track/source/${id}`, body);
 export const newKey = (id: string) => post<Source>(`/v1/track/source/${id}/key`, {});
 export const plan = () => get<{ items: Plan[] }>('/v1/track/plan');
+export const putPlan = (body: Shapes['TrackPlanEdit'], version?: number) => put<Plan>('/v1/track/plan', body, version === undefined ? undefined : String(version));
 export const importPlan = (body: unknown) => post<{ items: Plan[] }>('/v1/track/plan/import', body);
 export const dropPlan = (id: string) => del(`/v1/track/plan/${id}`);
 export const unknown = (_: Asked, after?: string, signal?: AbortSignal) => get<Page<Unknown>>('/v1/track/unknown', { limit: 50, after }, signal);

@@ -1,6 +1,20 @@
 // The sale that is being made, kept over a reload and an empty battery: each tab has
 // its own, and what a tab left behind that is gone is taken up by the next.
 import { uuid } from 'kit/api/client';
+import type { Item, Person } from 'kit/api/till';
+
+export interface Line {
+  key: number;
+  item: Item;
+  qty: number;
+  serial: string;
+  free: number | undefined;
+}
+export interface Draft {
+  lines: Line[];
+  person: Person | undefined;
+  key: string;
+}
 
 const prefix = 'till.sale.';
 const own = tab();
@@ -27,7 +41,7 @@ const mine = new Promise<string>((done) => {
   void hold(own);
 });
 
-export async function readDraft<T extends { lines: unknown[] }>(): Promise<T | undefined> {
+export async function readDraft(): Promise<Draft | undefined> {
   const id = await mine;
   const alive = new Set(((await navigator.locks.query()).held ?? []).map((l) => l.name));
   const names = Object.keys(localStorage).filter((name) => name.startsWith(prefix));
@@ -37,13 +51,13 @@ export async function readDraft<T extends { lines: unknown[] }>(): Promise<T | u
     const text = localStorage.getItem(name);
     if (!text) continue;
     if (from !== id) localStorage.removeItem(name);
-    const draft = JSON.parse(text) as T;
+    const draft = JSON.parse(text) as Draft;
     if (draft.lines.length) return draft;
   }
   return undefined;
 }
 
-export async function keepDraft(draft: unknown): Promise<void> {
+export async function keepDraft(draft: Draft): Promise<void> {
   const text = JSON.stringify(draft);
   localStorage.setItem(prefix + (await mine), text);
 }
