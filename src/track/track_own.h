@@ -89,8 +89,7 @@ struct source *config_source(struct config *k, const char *key, size_t n);
 
 struct job;
 
-/* ---- Sources and plan in the core (track_source.c, track_plan.c)
- * --------------------- */
+/* ---- Sources and plan in the core (track_source.c, track_plan.c) ----------------- */
 enum err source_own(struct ctx *c, void *unused) MUST_USE;
 enum err source_list(struct ctx *c, struct list *ret) MUST_USE;
 enum err source_add(struct ctx *c, const struct source *in,
