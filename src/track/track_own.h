@@ -134,8 +134,7 @@ struct refused {
 enum err refused_list(struct ctx *c, const struct unknown_ask *a, struct list *ret,
                       const char **ret_next) MUST_USE;
 
-/* ---- One request (track_read.c) ---------------------------------------------------
- */
+/* ---- One request (track_read.c) -------------------------------------------------- */
 
 struct wrong { /* an event that is none */
     i64 index;
@@ -168,8 +167,7 @@ enum err batch_read(struct ctx *c, const char *text, size_t n, int kind,
 /* What does not fit the plan is marked. */
 void plan_judge(struct ctx *c, const struct config *k, struct batch *b);
 
-/* ---- The log (track_take.c, track_word.c) ------------------------------------------
- */
+/* ---- The log (track_take.c, track_word.c) ---------------------------------------- */
 
 struct taken {
     i64 accepted, again, held;
