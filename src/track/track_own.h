@@ -203,5 +203,4 @@ const char *track_word_before(struct ctx *c, int kind, const char *value);
 void words_forget(void);
 void words_watch(struct ctx *c); /* numbers of this unit go when it fails */
 
-/* ---- Following (track_follow.c) -------------------------------------------------- */
-void follow_wake(void);
+void follow_wake(void); /* track_follow.c */
