@@ -521,109 +521,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/v1/task": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** What is to be done: mine, of my place, of all by right; newest first. */
-        get: operations["get_v1_task"];
-        put?: never;
-        /** Give somebody something to do. */
-        post: operations["post_v1_task"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/task/{id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** One of them. */
-        get: operations["get_v1_task_id"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/task/{id}/take": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** I do it: from now on it is mine. */
-        post: operations["post_v1_task_id_take"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/task/{id}/done": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** It is done, and what came of it. */
-        post: operations["post_v1_task_id_done"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/task/{id}/cancel": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** It need not be done, and why. */
-        post: operations["post_v1_task_id_cancel"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/task/{id}/owner": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Give it to somebody else who works there. */
-        post: operations["post_v1_task_id_owner"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/v1/message": {
         parameters: {
             query?: never;
@@ -2566,6 +2463,196 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/customer/keeper": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who of the staff may keep customers: of one's own place and of the chain. */
+        get: operations["get_v1_customer_keeper"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/customer/kept": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Customers whom I keep.  Audited. */
+        get: operations["get_v1_customer_kept"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/customer/{id}/keeper": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who of the staff keeps this customer, and who did.  Audited. */
+        get: operations["get_v1_customer_id_keeper"];
+        /** Let somebody else keep him: new tasks about him are his. */
+        put: operations["put_v1_customer_id_keeper"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/task": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What is to be done: mine, of my place, of all by right; newest first. */
+        get: operations["get_v1_task"];
+        put?: never;
+        /** Give somebody something to do: by the right "tasks"; about a customer, to oneself. */
+        post: operations["post_v1_task"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/task/today": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What I have to do today: what is late first. */
+        get: operations["get_v1_task_today"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/task/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One of them. */
+        get: operations["get_v1_task_id"];
+        /** Other words, another time.  With If-Match only what was read. */
+        put: operations["put_v1_task_id"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/task/{id}/reopen": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** It was not done after all, within 30 days. */
+        post: operations["post_v1_task_id_reopen"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/task/{id}/take": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** I do it: from now on it is mine. */
+        post: operations["post_v1_task_id_take"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/task/{id}/done": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** It is done, and what came of it. */
+        post: operations["post_v1_task_id_done"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/task/{id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** It need not be done, and why. */
+        post: operations["post_v1_task_id_cancel"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/task/{id}/owner": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Give it to somebody else who works there: by the right "tasks", or one's own about a customer. */
+        post: operations["post_v1_task_id_owner"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/customer/me/privacy": {
         parameters: {
             query?: never;
@@ -2608,7 +2695,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Everything that is kept about me, now: HTML or JSON. */
+        /** Everything that is kept about me, now: HTML, PDF or JSON. */
         get: operations["get_v1_customer_me_privacy_id_file"];
         put?: never;
         post?: never;
@@ -5491,93 +5578,6 @@ export interface components {
              * @description When the last run ended.
              */
             ended_at?: string;
-        };
-        TaskPage: {
-            /** @description Newest first. */
-            items: components["schemas"]["Task"][];
-            /** @description Absent: the last page. */
-            next?: string;
-        };
-        Task: {
-            /** @description The task. */
-            id: string;
-            /** @description The shop it is about; 0: the chain. */
-            place_id: string;
-            /** @description Which words it has; "hand": those of `body`. */
-            code: string;
-            /** @description Texts and numbers for those words. */
-            args?: unknown;
-            /** @description What somebody wrote. */
-            body?: string;
-            /** @description Whose it is. */
-            owner_id: string;
-            /** @description His name. */
-            owner?: string;
-            /**
-             * @description How far it is.
-             * @enum {string}
-             */
-            state: "open" | "taken" | "done" | "cancelled";
-            /** @description What it is about: order, variant, till_sale. */
-            subject_kind?: string;
-            /** @description Which. */
-            subject_id?: string;
-            /**
-             * Format: date-time
-             * @description To be done by.
-             */
-            due_at?: string;
-            /** @description Who made it; absent: a rule of the house. */
-            made_by?: string;
-            /**
-             * Format: date-time
-             * @description When.
-             */
-            made_at: string;
-            /**
-             * Format: date-time
-             * @description Since when somebody does it.
-             */
-            taken_at?: string;
-            /**
-             * Format: date-time
-             * @description When it was done or cancelled.
-             */
-            ended_at?: string;
-            /** @description By whom. */
-            ended_by?: string;
-            /** @description What came of it. */
-            note?: string;
-            /**
-             * Format: int64
-             * @description Counts its changes.
-             */
-            version: number;
-        };
-        TaskNew: {
-            /** @description What is to be done. */
-            body: string;
-            /** @description At which place; absent: in the chain. */
-            place_id?: string;
-            /** @description By whom; absent: by whoever answers for the place. */
-            owner_id?: string;
-            /**
-             * Format: date-time
-             * @description By when.
-             */
-            due_at?: string;
-            /** @description What it is about: order, variant, customer. */
-            subject_kind?: string;
-            /** @description Which. */
-            subject_id?: string;
-        };
-        TaskNote: {
-            /** @description What came of it. */
-            note?: string;
-        };
-        TaskOwner: {
-            /** @description Whose it is from now on. */
-            owner_id: string;
         };
         MessageList: {
             /** @description Newest first. */
@@ -8532,6 +8532,172 @@ export interface components {
             /** @description Its proof. */
             proof?: string;
         };
+        MayKeeps: {
+            /** @description Those of one's own place first. */
+            items: components["schemas"]["MayKeep"][];
+        };
+        MayKeep: {
+            /** @description The account. */
+            id: string;
+            /** @description His name. */
+            name: string;
+        };
+        KeptCustomers: {
+            /** @description Those we heard of last come first. */
+            items: components["schemas"]["KeptCustomer"][];
+            /** @description For `after` of the next page; absent on the last. */
+            next?: string;
+        };
+        KeptCustomer: {
+            /** @description The customer. */
+            id: string;
+            /** @description His name. */
+            name: string;
+            /**
+             * Format: date-time
+             * @description Since when I keep him.
+             */
+            since_at: string;
+        };
+        Keeper: {
+            /** @description Who keeps him; absent: nobody. */
+            staff_id?: string;
+            /** @description His name. */
+            name?: string;
+            /**
+             * Format: date-time
+             * @description Since when.
+             */
+            since_at?: string;
+            /** @description Newest first. */
+            history: components["schemas"]["Kept"][];
+        };
+        Kept: {
+            /**
+             * Format: date-time
+             * @description Since when.
+             */
+            at: string;
+            /** @description Who; absent: nobody. */
+            staff_id?: string;
+            /** @description His name. */
+            name?: string;
+            /** @description Who said so; absent: the program. */
+            by_id?: string;
+            /** @description His name. */
+            by?: string;
+        };
+        KeeperEdit: {
+            /** @description Who is to keep him; absent: nobody. */
+            staff_id?: string;
+        };
+        TaskPage: {
+            /** @description Newest first. */
+            items: components["schemas"]["Task"][];
+            /** @description Absent: the last page. */
+            next?: string;
+        };
+        Task: {
+            /** @description The task. */
+            id: string;
+            /** @description The shop it is about; 0: the chain. */
+            place_id: string;
+            /** @description Which words it has; "hand": those of `body`. */
+            code: string;
+            /** @description Texts and numbers for those words. */
+            args?: unknown;
+            /** @description What somebody wrote. */
+            body?: string;
+            /** @description Whose it is. */
+            owner_id: string;
+            /** @description His name. */
+            owner?: string;
+            /**
+             * @description How far it is.
+             * @enum {string}
+             */
+            state: "open" | "taken" | "done" | "cancelled";
+            /** @description What it is about: order, variant, till_sale. */
+            subject_kind?: string;
+            /** @description Which. */
+            subject_id?: string;
+            /** @description A customer's name, to who may read customers. */
+            subject?: string;
+            /**
+             * Format: date-time
+             * @description To be done by.
+             */
+            due_at?: string;
+            /** @description Who made it; absent: a rule of the house. */
+            made_by?: string;
+            /**
+             * Format: date-time
+             * @description When.
+             */
+            made_at: string;
+            /**
+             * Format: date-time
+             * @description Since when somebody does it.
+             */
+            taken_at?: string;
+            /**
+             * Format: date-time
+             * @description When it was done or cancelled.
+             */
+            ended_at?: string;
+            /** @description By whom. */
+            ended_by?: string;
+            /** @description What came of it. */
+            note?: string;
+            /**
+             * Format: int64
+             * @description Counts its changes.
+             */
+            version: number;
+        };
+        TaskToday: {
+            /** @description What is late, then what is due by then, soonest first. */
+            items: components["schemas"]["Task"][];
+            /**
+             * Format: int64
+             * @description So many more are due later or whenever.
+             */
+            later: number;
+        };
+        TaskNew: {
+            /** @description What is to be done. */
+            body: string;
+            /** @description At which place; absent: in the chain. */
+            place_id?: string;
+            /** @description By whom; absent: by who keeps the customer, or answers for the place. */
+            owner_id?: string;
+            /**
+             * Format: date-time
+             * @description By when.
+             */
+            due_at?: string;
+            /** @description What it is about: order, variant, customer. */
+            subject_kind?: string;
+            /** @description Which. */
+            subject_id?: string;
+        };
+        TaskEdit: {
+            /** @description What is to be done; absent: as it was. Only of what a person wrote. */
+            body?: string;
+            /**
+             * Format: date-time
+             * @description By when; absent: whenever.
+             */
+            due_at?: string;
+        };
+        TaskNote: {
+            /** @description What came of it. */
+            note?: string;
+        };
+        TaskOwner: {
+            /** @description Whose it is from now on. */
+            owner_id: string;
+        };
         PrivacyRequestPage: {
             /** @description Newest first. */
             items: components["schemas"]["PrivacyRequest"][];
@@ -10332,6 +10498,8 @@ export interface components {
         TrackAnswer: {
             /** @description What was accepted is on disk. */
             success: boolean;
+            /** @description Nothing was taken: our own pages are not to tell (setting track.pages). */
+            off?: boolean;
             /**
              * Format: int64
              * @description Events that are new.
@@ -10447,6 +10615,8 @@ export interface components {
             doc: string;
             /** @description It may bring members that nobody declared. */
             open: boolean;
+            /** @description Still taken, but nobody should tell it any more. */
+            old: boolean;
             /** @description Its properties or traits. */
             members: components["schemas"]["TrackMember"][];
             /**
@@ -10472,6 +10642,8 @@ export interface components {
             must?: boolean;
             /** @description What it means. */
             doc?: string;
+            /** @description Still taken, but nobody should tell it any more. */
+            old?: boolean;
         };
         TrackMemberInput: {
             /** @description The member's name. */
@@ -10485,6 +10657,8 @@ export interface components {
             must?: boolean;
             /** @description What it means. */
             doc?: string;
+            /** @description Still taken, but nobody should tell it any more. */
+            old?: boolean;
         };
         TrackPlanEdit: {
             /** @description Not looked at: so that what was exported can be imported. */
@@ -10500,6 +10674,8 @@ export interface components {
             doc?: string;
             /** @description It may bring members that nobody declared. */
             open?: boolean;
+            /** @description Still taken, but nobody should tell it any more. */
+            old?: boolean;
             /** @description Its properties or traits. */
             members?: components["schemas"]["TrackMemberInput"][];
             /**
@@ -12309,6 +12485,10 @@ export interface components {
             devices: components["schemas"]["Device"][];
             /** @description His last visits to screens and channels, newest first. */
             sessions: components["schemas"]["TrackSession"][];
+            /** @description Who of the staff keeps him; absent: nobody. */
+            keeper_id?: string;
+            /** @description His name. */
+            keeper?: string;
             /** @description What happened over all channels, newest first. */
             story: components["schemas"]["StoryItem"][];
             /** @description For `after` of /v1/customer/{id}/story; absent: that was all. */
@@ -13348,213 +13528,6 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Job"];
-                };
-            };
-            default: components["responses"]["Error"];
-        };
-    };
-    get_v1_task: {
-        parameters: {
-            query?: {
-                /** @description Rows of a page; 50 when absent. */
-                limit?: number;
-                /** @description `next` of the page before. */
-                after?: string;
-                /** @description Only my own. */
-                mine?: boolean;
-                /** @description Of this place; absent: of all, by the right "tasks". */
-                place_id?: string;
-                /** @description In this state; absent: open and taken. */
-                state?: "open" | "taken" | "done" | "cancelled";
-                /** @description Only those that were to be done by now. */
-                overdue?: boolean;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Done. */
-            "2XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["TaskPage"];
-                };
-            };
-            default: components["responses"]["Error"];
-        };
-    };
-    post_v1_task: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description A text of your own, new for each change: a repeat with the same key and body gets the first answer for 72 hours. */
-                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
-            };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                /**
-                 * @example {
-                 *       "body": "Пересчитать витрину с чехлами",
-                 *       "place_id": "{place}"
-                 *     }
-                 */
-                "application/json": components["schemas"]["TaskNew"];
-            };
-        };
-        responses: {
-            /** @description Done. */
-            "2XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Task"];
-                };
-            };
-            default: components["responses"]["Error"];
-        };
-    };
-    get_v1_task_id: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Done. */
-            "2XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Task"];
-                };
-            };
-            default: components["responses"]["Error"];
-        };
-    };
-    post_v1_task_id_take: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description A text of your own, new for each change: a repeat with the same key and body gets the first answer for 72 hours. */
-                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
-            };
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Done. */
-            "2XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Task"];
-                };
-            };
-            default: components["responses"]["Error"];
-        };
-    };
-    post_v1_task_id_done: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description A text of your own, new for each change: a repeat with the same key and body gets the first answer for 72 hours. */
-                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
-            };
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["TaskNote"];
-            };
-        };
-        responses: {
-            /** @description Done. */
-            "2XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Task"];
-                };
-            };
-            default: components["responses"]["Error"];
-        };
-    };
-    post_v1_task_id_cancel: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description A text of your own, new for each change: a repeat with the same key and body gets the first answer for 72 hours. */
-                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
-            };
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["TaskNote"];
-            };
-        };
-        responses: {
-            /** @description Done. */
-            "2XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Task"];
-                };
-            };
-            default: components["responses"]["Error"];
-        };
-    };
-    post_v1_task_id_owner: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description A text of your own, new for each change: a repeat with the same key and body gets the first answer for 72 hours. */
-                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
-            };
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["TaskOwner"];
-            };
-        };
-        responses: {
-            /** @description Done. */
-            "2XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Task"];
                 };
             };
             default: components["responses"]["Error"];
@@ -17874,6 +17847,399 @@ export interface operations {
             default: components["responses"]["Error"];
         };
     };
+    get_v1_customer_keeper: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MayKeeps"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    get_v1_customer_kept: {
+        parameters: {
+            query?: {
+                /** @description Rows of a page; 50 when absent. */
+                limit?: number;
+                /** @description `next` of the page before. */
+                after?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KeptCustomers"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    get_v1_customer_id_keeper: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Keeper"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    put_v1_customer_id_keeper: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A text of your own, new for each change: a repeat with the same key and body gets the first answer for 72 hours. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /** @example {} */
+                "application/json": components["schemas"]["KeeperEdit"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Keeper"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    get_v1_task: {
+        parameters: {
+            query?: {
+                /** @description Rows of a page; 50 when absent. */
+                limit?: number;
+                /** @description `next` of the page before. */
+                after?: string;
+                /** @description Only my own. */
+                mine?: boolean;
+                /** @description Of this place; absent: of all, by the right "tasks". */
+                place_id?: string;
+                /** @description In this state; absent: open and taken. */
+                state?: "open" | "taken" | "done" | "cancelled";
+                /** @description Only those that were to be done by now. */
+                overdue?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TaskPage"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    post_v1_task: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A text of your own, new for each change: a repeat with the same key and body gets the first answer for 72 hours. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "body": "Пересчитать витрину с чехлами",
+                 *       "place_id": "{place}"
+                 *     }
+                 */
+                "application/json": components["schemas"]["TaskNew"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Task"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    get_v1_task_today: {
+        parameters: {
+            query: {
+                /** @description The end of the day where one works. */
+                until: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TaskToday"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    get_v1_task_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Task"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    put_v1_task_id: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A text of your own, new for each change: a repeat with the same key and body gets the first answer for 72 hours. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "due_at": "2026-11-30T15:00:00Z"
+                 *     }
+                 */
+                "application/json": components["schemas"]["TaskEdit"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Task"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    post_v1_task_id_reopen: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A text of your own, new for each change: a repeat with the same key and body gets the first answer for 72 hours. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Task"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    post_v1_task_id_take: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A text of your own, new for each change: a repeat with the same key and body gets the first answer for 72 hours. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Task"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    post_v1_task_id_done: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A text of your own, new for each change: a repeat with the same key and body gets the first answer for 72 hours. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TaskNote"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Task"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    post_v1_task_id_cancel: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A text of your own, new for each change: a repeat with the same key and body gets the first answer for 72 hours. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TaskNote"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Task"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    post_v1_task_id_owner: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A text of your own, new for each change: a repeat with the same key and body gets the first answer for 72 hours. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TaskOwner"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Task"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
     get_v1_customer_me_privacy: {
         parameters: {
             query?: never;
@@ -17957,8 +18323,8 @@ export interface operations {
     get_v1_customer_me_privacy_id_file: {
         parameters: {
             query?: {
-                /** @description html to read and print (when absent), json for programs. */
-                format?: "html" | "json";
+                /** @description html to read (when absent), pdf to print and hand over, json for programs. */
+                format?: "html" | "json" | "pdf";
             };
             header?: never;
             path: {
@@ -18121,8 +18487,8 @@ export interface operations {
     get_v1_customer_customer_privacy_id_file: {
         parameters: {
             query?: {
-                /** @description html to read and print (when absent), json for programs. */
-                format?: "html" | "json";
+                /** @description html to read (when absent), pdf to print and hand over, json for programs. */
+                format?: "html" | "json" | "pdf";
             };
             header?: never;
             path: {
