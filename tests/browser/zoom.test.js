@@ -52,6 +52,8 @@ async function look(who, name, width) {
   const { page } = who;
   const waiting = () => document.querySelector('.bone, #app > .first, [aria-busy="true"]')?.outerHTML.slice(0, 200) ?? '';
   await page.waitForFunction(`!(${waiting})()`).catch(async () => assert.fail(`${name}: still waiting: ${await page.evaluate(waiting)}`));
+  /* Chromium lays the page out anew, by the letters' size, when its picture is taken. */
+  await page.screenshot({ fullPage: true });
   await judge(page, name, { width });
   assert.deepEqual(await page.evaluate(overlaps), [], `${name}: words on words`);
   who.fine();
