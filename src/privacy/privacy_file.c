@@ -173,7 +173,7 @@ static int weight(enum privacy_kind kind)
         [PRIVACY_INT] = 3,   [PRIVACY_TEXT] = 10, [PRIVACY_TIME] = 6, [PRIVACY_DAY] = 5,
         [PRIVACY_MONEY] = 5, [PRIVACY_FLAG] = 3,  [PRIVACY_WORD] = 5
     };
-    return of[kind];
+    return is_text(kind) ? 10 : of[kind];
 }
 
 /* Its table begins with its first row. */

@@ -179,28 +179,11 @@ enum err batch_take(struct ctx *c, struct batch *b, struct taken *ret) MUST_USE;
 enum err unknown_count(struct ctx *c, const struct heard *e, i64 source_id,
                        i64 *ret_id) MUST_USE;
 
-enum word_kind { WORD_DEVICE, WORD_USER, WORD_NAME };
-struct words { /* numbers given in this unit */
-    i64 next_no;
-    bool changed;
-    struct map asked; /* what words_ask() has found, or 0: i64 */
-    struct val ask[40];
-    size_t n; /* of them */
-};
-/* Look this up together with others, before word_no(); NULL: ask now. */
-enum err words_ask(struct ctx *c, struct words *w, enum word_kind kind,
-                   const char *value) MUST_USE;
-enum err word_no(struct ctx *c, struct words *w, enum word_kind kind, const char *value,
-                 i64 *ret_no) MUST_USE;
-enum err word_find(struct ctx *c, enum word_kind kind, const char *value,
-                   i64 *ret_no) MUST_USE; /* 0: never heard */
 /* What is told of contacts, as it is kept (track_seal.c): texts that may tell of one
  * are sealed as a whole; users and devices called by one as contacts are. */
 enum err track_text_seal(struct ctx *c, const char **text) MUST_USE;
 enum err track_text_open(struct ctx *c, const char **text) MUST_USE;
 const char *track_word_kept(struct ctx *c, int kind, const char *value);
 const char *track_word_before(struct ctx *c, int kind, const char *value);
-void words_forget(void);
-void words_watch(struct ctx *c); /* numbers of this unit go when it fails */
 
 void follow_wake(void); /* track_follow.c */

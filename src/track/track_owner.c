@@ -13,6 +13,7 @@
 #include "customer/customer.h"
 #include "customer/customer_merge.h"
 #include "track/track_follow.h"
+#include "track/track_word.h"
 
 enum {
     OF,

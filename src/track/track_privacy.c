@@ -3,6 +3,7 @@
 #include "base/privacy.h"
 
 #include "track/track_own.h"
+#include "track/track_word.h"
 
 enum {
     NUMBERS,

@@ -11,6 +11,7 @@
 #include "base/seal.h"
 #include "customer/customer.h"
 #include "track/track_own.h"
+#include "track/track_word.h"
 
 enum {
     END,

@@ -10,6 +10,7 @@
 #include "base/seal.h"
 #include "base/time.h"
 #include "track/track_own.h"
+#include "track/track_word.h"
 
 enum {
     BEGIN,

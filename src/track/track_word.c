@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "track/track_own.h"
+#include "track/track_word.h"
 
 enum { FIND, FIND_MANY, INSERT };
 
