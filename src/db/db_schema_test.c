@@ -304,7 +304,7 @@ static void plans_are_read(struct ctx *c)
     EXPECT(scans(c, "SELECT t.name FROM db_part p JOIN db_toy t ON t.id = p.toy_id"
                     " WHERE p.share = $1"));
     EXPECT(!scans(c, "WITH few (id) AS (VALUES (CAST($1 AS BIGINT)), ($2))"
-                     " SELECT t.name FROM few f JOIN db_toy t ON t.id = f.id"));
+                     " SELECT t.name FROM few JOIN db_toy t ON t.id = few.id"));
     EXPECT(!scans(c, "INSERT INTO db_toy (id, name, qty) VALUES ($1, $2, $3)"
                      " ON CONFLICT (id) DO UPDATE SET qty = excluded.qty"));
     EXPECT(!db_plan(c, &bad));

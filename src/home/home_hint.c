@@ -3,6 +3,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/contact.h"
+#include "base/seal.h"
 #include "base/text.h"
 #include "customer/customer.h"
 #include "event/event.h"
@@ -127,6 +129,7 @@ static enum err by_address(struct ctx *c, i64 order_id)
 
     if (e == ERR_NOT_FOUND) return ERR_OK;
     TRY(e);
+    TRY(seal_open(c, address, &address));
     const char *hash = hash_of(c, address);
     TRY(db_exec(c, &Q[ADDRESS_PUT], NULL, hash, customer_id, born_id, c->now));
     {
@@ -173,6 +176,8 @@ enum err home_hints(struct ctx *c, i64 limit, struct list *ret)
                                  .found_at = found_at };
         *h->a = a;
         *h->b = b;
+        h->a->phone = contact_open(c->mem, a.phone);
+        h->b->phone = contact_open(c->mem, b.phone);
     }
     return r.err;
 }

@@ -152,23 +152,23 @@ CREATE TABLE insight_goods (
 );
 -- migration 3: a person's rows lie where his number says, so that one look finds them
 
-CREATE TABLE insight_person_by_id (
+CREATE TABLE insight_person_new (
   customer_id $ROWID$ PRIMARY KEY,
   facts       BYTEA  NOT NULL,              -- as before
   at          BIGINT NOT NULL
 );
-INSERT INTO insight_person_by_id (customer_id, facts, at)
+INSERT INTO insight_person_new (customer_id, facts, at)
   SELECT customer_id, facts, at FROM insight_person ORDER BY customer_id;
 DROP TABLE insight_person;
-ALTER TABLE insight_person_by_id RENAME TO insight_person;
+ALTER TABLE insight_person_new RENAME TO insight_person;
 
-CREATE TABLE insight_in_by_id (
+CREATE TABLE insight_in_new (
   customer_id $ROWID$ PRIMARY KEY,
   segments    BYTEA  NOT NULL,              -- as before
   due_at      BIGINT
 );
-INSERT INTO insight_in_by_id (customer_id, segments, due_at)
+INSERT INTO insight_in_new (customer_id, segments, due_at)
   SELECT customer_id, segments, due_at FROM insight_in ORDER BY customer_id;
 DROP TABLE insight_in;
-ALTER TABLE insight_in_by_id RENAME TO insight_in;
+ALTER TABLE insight_in_new RENAME TO insight_in;
 CREATE INDEX insight_in_due ON insight_in (due_at) WHERE due_at IS NOT NULL;
