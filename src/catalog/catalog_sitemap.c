@@ -122,7 +122,7 @@ static enum err part_get(struct ctx *c, const struct request *q, struct reply *r
     struct request from = *q;
     struct web_page p;
     i64 id;
-    ROWS rows;
+    ROWS rows = { 0 };
 
     from.args[0] = arena_strdup(c->mem, q->args[0], strcspn(q->args[0], "."));
     TRY(request_id_arg(c, &from, 0, &id));

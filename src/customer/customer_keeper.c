@@ -230,7 +230,7 @@ static enum err mine_read(struct ctx *c, const struct page *ask, struct mines *r
     i64 before = INT64_MAX;
     struct customer k = { 0 };
     struct mine m = { 0 };
-    ROWS r;
+    ROWS r = { 0 };
 
     if (ask->after) TRY(page_after(c, ask->after, &before, 1));
     TRY(db_rows(c, &r, &Q[MINE], c->who.id, before, limit));

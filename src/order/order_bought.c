@@ -97,7 +97,7 @@ static enum err walk(struct ctx *c, i64 customer_id, const i64 *from, const char
     struct list serials = { 0 };
     size_t at = 0;
     i64 channel;
-    ROWS r;
+    ROWS r = { 0 };
 
     TRY(serials_read(c, customer_id, from[0], &serials));
     TRY(db_rows(c, &r, &Q[BOUGHT], customer_id, from[0]));

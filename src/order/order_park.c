@@ -96,7 +96,7 @@ enum err order_park(struct ctx *c, struct parked *p)
 enum err order_parked_list(struct ctx *c, i64 place_id, struct list *ret)
 {
     struct parked p = { 0 };
-    ROWS r;
+    ROWS r = { 0 };
 
     *ret = (struct list){ 0 };
     TRY(staff_may(c, RIGHT_SELL, place_id));

@@ -100,8 +100,7 @@ enum err staff_authenticate(struct ctx *c, const struct request *q) MUST_USE;
 /* May c->who change this account: does he have every right it has? */
 enum err account_may_touch(struct ctx *c, const struct account *a) MUST_USE;
 
-/* ---- Sessions and keys (staff_session.c, staff_key.c) -----------------------------
- */
+/* ---- Sessions and keys (staff_session.c, staff_key.c) ---------------------- */
 
 struct session {
     i64 id, place_id, created_at, seen_at, until_at;
@@ -133,8 +132,7 @@ enum err key_make(struct ctx *c, struct key *k, u64 rights) MUST_USE;
 enum err key_list(struct ctx *c, struct list *ret) MUST_USE;
 enum err key_delete(struct ctx *c, i64 id) MUST_USE;
 
-/* ---- Coming in (staff_login.c)
- * ------------------------------------------------------- */
+/* ---- Coming in (staff_login.c) --------------------------------------------- */
 
 struct login {
     const char *login, *password;
@@ -167,8 +165,7 @@ struct account_new {
 enum err staff_account_make(struct ctx *c, const struct account_new *n,
                             struct account *ret) MUST_USE;
 
-/* ---- Settings (staff_setting.c)
- * -------------------------------------------------------- */
+/* ---- Settings (staff_setting.c) -------------------------------------------- */
 
 struct setting_change {
     const char *value;
@@ -180,26 +177,4 @@ enum err staff_setting_change(struct ctx *c, const char *name,
                               const struct setting_change *s, const char *if_match,
                               struct setting_view *ret) MUST_USE;
 
-/* ---- Audit (staff_audit.c)
- * ----------------------------------------------------------- */
-
-struct audit {
-    i64 id, at;
-    int who_kind; /* enum who_kind */
-    i64 who_id, place_id;
-    const char *who_name; /* of staff and keys, when they still exist */
-    const char *what;
-    i64 subject_id;
-    const char *detail, *request_id;
-};
-struct audit_ask {
-    i64 limit;
-    const char *after;
-    i64 who_id, subject_id, since, until; /* NONE: any */
-    const char *what; /* "order.cancel", or "order." for a room; NULL any */
-};
-enum err audit_list(struct ctx *c, const struct audit_ask *a, struct list *ret,
-                    const char **ret_next) MUST_USE;
-enum err audit_forget(struct ctx *c) MUST_USE;
-/* From now on reads are also written by submitted units, not by the job alone. */
-void staff_audit_serve(void);
+#include "staff/staff_audit.h" /* who looked and who changed */

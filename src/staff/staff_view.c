@@ -58,7 +58,7 @@ static enum err account_only(struct ctx *c)
 enum err view_list(struct ctx *c, const char *screen, struct list *ret)
 {
     struct view v = { 0 };
-    ROWS r;
+    ROWS r = { 0 };
 
     *ret = (struct list){ 0 };
     TRY(account_only(c));

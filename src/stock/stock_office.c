@@ -159,7 +159,7 @@ static enum err walk_place(struct ctx *c, struct walk *w, struct list *ret,
 static enum err places_from(struct ctx *c, const struct walk *w, struct list *ret)
 {
     i64 id;
-    ROWS r;
+    ROWS r = { 0 };
 
     if (w->a->place_id != NONE) {
         *(i64 *)list_add(c->mem, ret, sizeof(id)) = w->a->place_id;

@@ -317,7 +317,7 @@ enum err task_list(struct ctx *c, const struct task_ask *ask, struct task_page *
               to = ask->state < 0 ? TASK_TAKEN : ask->state;
     const i64 due = ask->overdue ? c->now : 0;
     i64 before = INT64_MAX;
-    ROWS r;
+    ROWS r = { 0 };
 
     TRY(page_after(c, ask->after, &before, 1));
     if (ask->mine)

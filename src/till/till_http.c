@@ -281,6 +281,7 @@ static const struct field row_fields[] = {
     F_BOOL(till_sale_row, happened,    MUST, "Told as a fact."),
     F_INT(till_sale_row,  conflicts,   MUST, 0, 0, "How many tasks it made."),
     F_TEXT(till_sale_row, receipt,     OPT,  40, "The number on its receipt."),
+    F_TEXT(till_sale_row, told,        OPT,  0,  "Of a parked one: what the till told, whole."),
     FIELD_END
 };
 static const struct shape row_shape = SHAPE("TillSaleRow", till_sale_row, row_fields);

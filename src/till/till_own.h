@@ -169,7 +169,7 @@ struct till_sale_row {
     int state;
     bool happened;
     i64 conflicts;
-    const char *receipt;
+    const char *receipt, *told; /* told: of a parked one, as the till sent it */
 };
 enum err till_sales(struct ctx *c, i64 till_id, i64 before_seq, i64 limit,
                     struct list *ret) MUST_USE;

@@ -39,7 +39,7 @@ const struct query till_sale_sql[] = {
 
     [LIST] = { "till.list_sales",
         "SELECT till_id, seq, state, order_id, staff_id, total_minor, at, till_at, clock_ms,"
-        "       said_at, happened, conflicts, receipt FROM till_sale"
+        "       said_at, happened, conflicts, receipt, CASE WHEN state = 2 THEN body END FROM till_sale"
         " WHERE till_id = $1 AND seq < $2 ORDER BY seq DESC LIMIT $3" },
 
     /* What is too long to be sealed in its column stays as it is. */
@@ -350,8 +350,9 @@ enum err till_sales(struct ctx *c, i64 till_id, i64 before_seq, i64 limit,
     TRY(db_rows(c, &r, &till_sale_sql[LIST], till_id, before_seq, limit));
     while (db_next(&r, INTO(&s.till_id, &s.seq, &state, &s.order_id, &s.staff_id,
                             &s.total_minor, &s.at, &s.till_at, &s.clock_ms, &s.said_at,
-                            &s.happened, &s.conflicts, &s.receipt))) {
+                            &s.happened, &s.conflicts, &s.receipt, &s.told))) {
         s.state = (int)state;
+        if (s.told) TRY(seal_open(c, s.told, &s.told));
         *(struct till_sale_row *)list_add(c->mem, ret, sizeof(s)) = s;
     }
     return r.err;

@@ -11027,6 +11027,8 @@ export interface components {
             conflicts: number;
             /** @description The number on its receipt. */
             receipt?: string;
+            /** @description Of a parked one: what the till told, whole. */
+            told?: string;
         };
         TillPinNew: {
             /**
