@@ -28,7 +28,7 @@
 enum customer_key_kind {
     KEY_PHONE,
     KEY_EMAIL,
-    KEY_CARD, /* so far: what a person shows and edits */
+    KEY_CARD, /* so far: what a person shows and edits, customer_key_words */
     KEY_DEVICE,
     KEY_MESSENGER,
     KEY_COOKIE,

@@ -145,11 +145,11 @@ static const struct privacy_column person_columns[] = {
     { "changed_at", PRIVACY_TIME, NULL }, { 0 },
 };
 static const struct privacy_column key_columns[] = {
-    { "kind", PRIVACY_WORD, customer_key_words }, { "value", PRIVACY_CONTACT, NULL },
+    { "kind", PRIVACY_WORD, customer_kind_words }, { "value", PRIVACY_CONTACT, NULL },
     { "at", PRIVACY_TIME, NULL }, { "confirmed_at", PRIVACY_TIME, NULL }, { 0 },
 };
 static const struct privacy_column key_log_columns[] = {
-    { "at", PRIVACY_TIME, NULL }, { "kind", PRIVACY_WORD, customer_key_words },
+    { "at", PRIVACY_TIME, NULL }, { "kind", PRIVACY_WORD, customer_kind_words },
     { "value", PRIVACY_CONTACT, NULL }, { "what", PRIVACY_WORD, key_change_words }, { 0 },
 };
 static const struct privacy_column visit_columns[] = {

@@ -57,9 +57,8 @@ struct query {
  *     while (db_next(&r, INTO(&id, &name))) ...
  *     TRY(r.err);
  * Text is copied into c->mem, or with r.borrow = true lives until the next
- * db_next().  Declare r where it is opened, or begin it with { 0 }:
- * it is finished as it stands.  Do
- * not run statements that change the rows being read. */
+ * db_next().  Declare r where it is opened, or begin it with { 0 }: it is finished as
+ * it stands.  Do not run statements that change the rows being read. */
 struct rows {
     struct ctx *c;
     const struct query *q;

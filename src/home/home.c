@@ -169,9 +169,12 @@ static enum err waiting(struct ctx *c, i64 home_id, const char **ret_code,
 
 enum err home_of(struct ctx *c, i64 customer_id, struct home *ret)
 {
-    *ret = (struct home){ 0 };
-    TRY(home_id_of(c, customer_id, &ret->id));
-    if (!ret->id) return FAIL(c, NOT_FOUND, "you live with nobody yet");
+    i64 id;
+
+    *ret = (struct home){ .id = NONE, .code_until_at = NONE };
+    TRY(home_id_of(c, customer_id, &id));
+    if (!id) return ERR_OK;
+    ret->id = id;
     TRY(members(c, customer_id, ret));
     TRY(waiting(c, ret->id, &ret->code, &ret->code_until_at));
     return home_things(c, customer_id, ret);

@@ -54,7 +54,7 @@ static const struct field bought_fields[] = {
 static const struct shape bought_shape = SHAPE("HomeBought", home_bought, bought_fields);
 
 static const struct field home_fields[] = {
-    F_ID(home,   id,            MUST, "The home."),
+    F_ID(home,   id,            OPT,  "The home; absent: lives with nobody yet."),
     F_LIST(home, members,       MUST, &member_shape, 0, "Who lives there, all alike."),
     F_TEXT(home, code,          OPT,  0, "An invitation that waits."),
     F_TIME(home, code_until_at, OPT,  "Good until."),
@@ -222,7 +222,7 @@ static enum err hint_post(struct ctx *c, const struct request *q, struct reply *
 extern const struct route home_routes[];
 const struct route home_routes[] = {
     { "GET", "/v1/home", home_get, RIGHT_CUSTOMER, READS, .out = &home_shape,
-      .doc = "With whom I live, and what we show each other.  404: with nobody yet." },
+      .doc = "With whom I live, and what we show each other." },
     { "POST", "/v1/home/invite", invite_post, RIGHT_CUSTOMER, WRITES, .out = &invite_shape,
       .doc = "A code by which one more may come; the home is made when I have none.  One code waits at a time." },
     { "GET", "/v1/home/invite/{code}", invite_get, RIGHT_CUSTOMER, READS, .out = &invite_shape,

@@ -23,7 +23,7 @@ struct home {
     struct list things; /* struct home_thing, of those who show them */
     struct list bought; /* struct home_bought, likewise */
 };
-/* His home.  NOT_FOUND he has none. */
+/* His home; id NONE and nothing in it: he lives with nobody yet. */
 enum err home_of(struct ctx *c, i64 customer_id, struct home *ret) MUST_USE;
 
 struct home_invite {

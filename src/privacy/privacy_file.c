@@ -55,6 +55,15 @@ static const char *local(const struct file *f, i64 at)
                         min % 60);
 }
 
+/* The word for i; a number that has none yet stands as it is. */
+static const char *word(const struct file *f, const char *const *words, i64 i)
+{
+    i64 n = 0;
+
+    while (n < i && words[n]) n++;
+    return i >= 0 && words[n] ? words[n] : arena_printf(f->row, "%lld", i);
+}
+
 /* As a person reads it; "" when there is none. */
 static const char *shown(const struct file *f, const struct privacy_column *col,
                          union privacy_cell v)
@@ -71,7 +80,7 @@ static const char *shown(const struct file *f, const struct privacy_column *col,
     case PRIVACY_FLAG:
         return v.i ? (f->en ? "yes" : "да") : (f->en ? "no" : "нет");
     case PRIVACY_WORD:
-        return col->words[v.i];
+        return word(f, col->words, v.i);
     default:
         return arena_printf(f->row, "%lld", v.i);
     }

@@ -1,9 +1,8 @@
 // The page that a message's link opens: what may be sent, without login.
 import { after, before, test } from 'node:test';
 import { start } from '../support/server.js';
-import { Client, staff } from '../story/people.js';
 import { assert, judge, open, person, ways } from './pages.js';
-import { codeOf } from './staff.js';
+import { letterToken } from './staff.js';
 import { say } from './words.js';
 
 const phone = '+79035554433';
@@ -11,15 +10,7 @@ let server, browser, token;
 before(async () => {
   server = await start();
   browser = await open();
-  const owner = await staff(server, 'owner');
-  await owner.put('/v1/setting/catalog.site_url', { value: server.url });
-  const she = new Client(server);
-  await she.post('/v1/customer/code', { to: phone });
-  await she.post('/v1/customer/login', { to: phone, code: await codeOf(server, phone) });
-  await she.put('/v1/customer/me/consent', { text_version: '1', items: [{ purpose: 'offers', channel: 'sms', given: true }] });
-  await owner.post(`/v1/customer/${(await she.get('/v1/customer/me')).id}/offer`, { purpose: 'offers', channel: 'sms', text: 'Скидки' });
-  const { body } = (await owner.get('/v1/message/outbox')).items.find((m) => m.template === 'offer');
-  [, token] = /#(\S+)/.exec(body);
+  token = await letterToken(server, phone);
 });
 after(async () => {
   await browser?.close();

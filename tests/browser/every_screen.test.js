@@ -2,7 +2,7 @@
 import { after, before, test } from 'node:test';
 import { start } from '../support/server.js';
 import { open, person } from './pages.js';
-import { enterTill } from './staff.js';
+import { enterTill, letterToken } from './staff.js';
 import { every, logIn, things, ways, widths } from './visit.js';
 import { say } from './words.js';
 
@@ -13,7 +13,7 @@ before(async () => {
   const who = await person(browser, server.url, { width: 1280 });
   await logIn(who, say('ru'), '/office');
   await who.page.locator('.office').waitFor();
-  at = await things(who.page);
+  at = { ...(await things(who.page)), token_of_letter: await letterToken(server, '+79035554433') };
   await who.close();
 });
 after(async () => {

@@ -1,4 +1,5 @@
 // What a member of staff does in many tests.
+import { Client, staff } from '../story/people.js';
 import { becomes } from './pages.js';
 
 /* A product that lies free in the seller's shop, by the API alone. */
@@ -38,6 +39,19 @@ export async function codeOf(server, phone) {
   };
   await becomes(seen, true, `no code for ${phone} in the log`);
   return code;
+}
+
+/* What the link of an advertisement carries that somebody with this phone has asked for. */
+export async function letterToken(server, phone) {
+  const owner = await staff(server, 'owner');
+  await owner.put('/v1/setting/catalog.site_url', { value: server.url });
+  const she = new Client(server);
+  await she.post('/v1/customer/code', { to: phone });
+  await she.post('/v1/customer/login', { to: phone, code: await codeOf(server, phone) });
+  await she.put('/v1/customer/me/consent', { text_version: '1', items: [{ purpose: 'offers', channel: 'sms', given: true }] });
+  await owner.post(`/v1/customer/${(await she.get('/v1/customer/me')).id}/offer`, { purpose: 'offers', channel: 'sms', text: 'Скидки' });
+  const { body } = (await owner.get('/v1/message/outbox')).items.find((m) => m.template === 'offer');
+  return /#(\S+)/.exec(body)[1];
 }
 
 /* As fast as a scanner types. The keys carry the time of their pressing, 5 ms from one to

@@ -103,7 +103,7 @@ const address = (at, app, pattern) => {
  * the other: what a width changes is seen in both. */
 async function visit(who, at, app, pattern, lang, scheme) {
   const { page } = who;
-  await page.goto(address(at, app, pattern));
+  await page.goto(address(at, app, pattern) + (pattern === '/preferences' ? `#${at.token_of_letter}` : ''));
   await still(page);
   for (const width of widths) {
     await page.setViewportSize({ width, height: 800 });

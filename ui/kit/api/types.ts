@@ -3730,7 +3730,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** With whom I live, and what we show each other.  404: with nobody yet. */
+        /** With whom I live, and what we show each other. */
         get: operations["get_v1_home"];
         put?: never;
         post?: never;
@@ -10359,8 +10359,8 @@ export interface components {
             code_until_at?: string;
         };
         Home: {
-            /** @description The home. */
-            id: string;
+            /** @description The home; absent: lives with nobody yet. */
+            id?: string;
             /** @description Who lives there, all alike. */
             members: components["schemas"]["HomeMember"][];
             /** @description An invitation that waits. */
