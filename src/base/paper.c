@@ -181,7 +181,7 @@ static void page_end(struct paper *p)
 
     snprintf(number, sizeof number, "%d", p->page);
     font(p, PLAIN, CELL_PT);
-    p->y = HIGH - EDGE / 2;
+    p->y = HIGH - EDGE / 2.0;
     put(p, WIDE - EDGE - wide(p, number), number);
     cairo_show_page(p->draw);
 }
@@ -229,7 +229,7 @@ static bool more(const struct paper *p, struct line *const *cells)
 static void cells_put(struct paper *p, const char *const *texts, enum face f)
 {
     const double step = CELL_PT * 1.35;
-    struct line *cells[PAPER_COLUMNS];
+    struct line *cells[PAPER_COLUMNS] = { 0 };
 
     font(p, f, CELL_PT);
     for (size_t k = 0; k < p->n; k++)
@@ -246,7 +246,7 @@ static void cells_put(struct paper *p, const char *const *texts, enum face f)
 
 static void table_head(struct paper *p)
 {
-    const char *names[PAPER_COLUMNS];
+    const char *names[PAPER_COLUMNS] = { 0 };
 
     for (size_t k = 0; k < p->n; k++) names[k] = p->columns[k].name;
     cells_put(p, names, BOLD);

@@ -10,7 +10,8 @@ struct name {
     const char *last, *first, *middle; /* "" when there is none */
 };
 /* "Иванова Анна Петровна", "анна петровна иванова", "Анна Иванова": into parts as
- * well as it goes; who knows the surname says "Иванова, Анна" or "Иванова,"; words in one case are written as names are. */
+ * well as it goes; who knows the surname says "Иванова, Анна" or "Иванова,"; words in
+ * one case are written as names are. */
 struct name customer_name_split(struct arena *mem, const char *text);
 /* Lower case, ё as е, one blank between words: for search and comparison. */
 const char *customer_fold(struct arena *mem, const char *s);

@@ -39,7 +39,7 @@ static bool same(const struct val *a, const struct val *b)
     case VAL_INT:
         return a->i == b->i;
     case VAL_REAL:
-        return memcmp(&a->d, &b->d, sizeof(a->d)) == 0;
+        return a->d == b->d;
     case VAL_TEXT:
         return strcmp(a->s, b->s) == 0;
     case VAL_BYTES:

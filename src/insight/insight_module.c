@@ -23,9 +23,10 @@ extern const struct job_kind insight_jobs[];            /* insight_job.c */
 
 const struct module insight_module = {
     .name = "insight",
-    .needs = (const char *const[]){ "setting", "staff", "event", "job", "task",
-                                    "message", "place", "catalog", "stock", "customer",
-                                    "order", "owner", "exchange", "webhook", "track", NULL },
+    .needs =
+        (const char *const[]){ "setting", "staff", "event", "job", "task", "message",
+                               "place", "catalog", "stock", "customer", "order",
+                               "owner", "exchange", "webhook", "track", NULL },
     .schema = insight_schema,
     .queries =
         (const struct query *const[]){

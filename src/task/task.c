@@ -390,6 +390,12 @@ enum err task_give(struct ctx *c, i64 id, i64 owner_id)
     return tell(c, "task.reassigned", &t);
 }
 
+/* Somebody wrote it; the rest are the house's. */
+static bool by_hand(const struct task *t)
+{
+    return t->code && strcmp(t->code, "hand") == 0;
+}
+
 enum err task_change(struct ctx *c, i64 id, const struct task_edit *to, i64 version)
 {
     struct task t;
@@ -397,7 +403,7 @@ enum err task_change(struct ctx *c, i64 id, const struct task_edit *to, i64 vers
 
     TRY(task_read(c, id, &t));
     TRY(task_may(c, &t));
-    if (to->body && strcmp(t.code, "hand") != 0)
+    if (to->body && !by_hand(&t))
         return FAIL_FIELD(c, BAD_ARGUMENT, "body", "task %lld has the house's words",
                           id);
     TRY(db_exec(c, &task_sql[CHANGE], &n, id,
@@ -417,8 +423,7 @@ enum err task_reopen(struct ctx *c, i64 id)
 
     TRY(task_read(c, id, &t));
     TRY(task_may(c, &t));
-    if (strcmp(t.code, "hand") != 0 && t.subject_kind)
-        TRY(task_open_about(c, &t, &other));
+    if (!by_hand(&t) && t.subject_kind) TRY(task_open_about(c, &t, &other));
     if (other) return FAIL(c, EXISTS, "task %lld is about the same", other);
     TRY(db_exec(c, &task_sql[REOPEN], &n, id, c->now - TASK_REOPEN_MS));
     if (!n) return ended(c, &t);
