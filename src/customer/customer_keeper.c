@@ -16,10 +16,10 @@ const struct query customer_keeper_sql[] = {
         "SELECT staff_id FROM customer_keeper WHERE customer_id = $1 ORDER BY id DESC LIMIT 1" },
 
     [HISTORY] = { "customer.keepers",
-        "SELECT k.at, k.staff_id, n.name, k.who_id, w.name FROM customer_keeper k"
-        "  LEFT JOIN pub_staff_name n ON n.who_kind = 2 AND n.id = k.staff_id"
-        "  LEFT JOIN pub_staff_name w ON w.who_kind = k.who_kind AND w.id = k.who_id"
-        " WHERE k.customer_id = $1 ORDER BY k.id DESC LIMIT $2", .types = "ii" },
+        "SELECT k.at,"
+        "       k.staff_id, (SELECT n.name FROM pub_staff_name n WHERE n.who_kind = 2 AND n.id = k.staff_id),"
+        "       k.who_id, (SELECT w.name FROM pub_staff_name w WHERE w.who_kind = k.who_kind AND w.id = k.who_id)"
+        "  FROM customer_keeper k WHERE k.customer_id = $1 ORDER BY k.id DESC LIMIT $2", .types = "ii" },
 
     [ADD] = { "customer.add_keeper",
         "INSERT INTO customer_keeper (customer_id, id, at, staff_id, who_kind, who_id, born_id)"

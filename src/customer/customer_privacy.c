@@ -78,9 +78,8 @@ const struct query customer_privacy_sql[] = {
     [TAGS] = { "customer.tell_tags",
         "SELECT at, tag FROM customer_tag WHERE customer_id = $1 ORDER BY order_id, tag" },
     [KEEPERS] = { "customer.tell_keepers",
-        "SELECT k.at, n.name FROM customer_keeper k"
-        "  LEFT JOIN pub_staff_name n ON n.who_kind = 2 AND n.id = k.staff_id"
-        " WHERE k.customer_id = $1 ORDER BY k.id" },
+        "SELECT k.at, (SELECT n.name FROM pub_staff_name n WHERE n.who_kind = 2 AND n.id = k.staff_id)"
+        "  FROM customer_keeper k WHERE k.customer_id = $1 ORDER BY k.id" },
 
     [BLANK_PERSON] = { "customer.blank_person",
         "UPDATE customer_person SET last_name = '', first_name = '', middle_name = '', by_last = '',"
