@@ -111,12 +111,12 @@ test("RudderStack's Node client: only the data plane's address is another", asyn
   await declare('Rudder Node Bought');
   const client = new RudderStack(key, { dataPlaneUrl: server.url, flushAt: 4, flushInterval: 100, gzip: true });
   const who = { userId: 'rudder-1', anonymousId: 'rudder-anon' };
-  client.identify({ ...who, traits: { email: 'rudder@example.com' } });
+  client.identify({ ...who, traits: { email: 'rudder@rambler.ru' } });
   client.track({ ...who, event: 'Rudder Node Bought', properties: { revenue: 1 } });
   client.page({ ...who, name: 'Rudder node page', properties: {} });
   client.group({ ...who, groupId: 'rudder-group', traits: {} });
   await eventually(() => count("n.value IN ('Rudder Node Bought', 'Rudder node page', 'rudder-group')") === 3);
-  await eventually(async () => (await owner.get('/v1/customer?q=rudder%40example.com')).items.length === 1);
+  await eventually(async () => (await owner.get('/v1/customer?q=rudder%40rambler.ru')).items.length === 1);
   assert.match(rows("SELECT data FROM track_event e JOIN track_word u ON u.no = e.user_no WHERE u.value = 'rudder-1' AND e.kind % 16 = 1"), /sealed:/);
 });
 
