@@ -3,6 +3,7 @@
 # make test       every test on SQLite: C rules, API stories, browser
 # make pg         the same on PostgreSQL (a throw-away cluster)
 # make san tsan   C rules and stories under ASan+UBSan, under TSan
+# make histories  10,000 random merge, undo, order and consent histories (./test has 1,000)
 # make fuzz T=30  T seconds for each fuzz target (clang)
 # make bench      build/bench.json and a table
 # make lighthouse build/lighthouse.json and a table; make pace: key press to paint, shop and till
@@ -70,6 +71,10 @@ room-%: $(B)/prilavok
 unit-build: $(TESTS)
 unit-list:
 	@echo $(TESTS)
+# Ten thousand random lives of merges and their undo against the same without them: HISTORIES=n.
+HISTORIES ?= 10000
+histories: $(B)/test/customer/customer_history_test
+	PRILAVOK_HISTORIES=$(HISTORIES) $<
 unit: $(TESTS)
 	@for t in $(TESTS); do $$t || exit 1; done
 

@@ -14,8 +14,9 @@ enum { ADD, GET, PUT, BY_LAST, BY_FIRST, PLACE_OF };
 const struct query customer_sql[] = {
     [ADD] = { "customer.add_person",
         "INSERT INTO customer_person (id, last_name, first_name, middle_name, by_last, by_first,"
-        "                             birth_day, region_id, lang, created_at, changed_at, version)"
-        " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $10, 1)" },
+        "                             birth_day, region_id, lang, created_at, changed_at, version,"
+        "                             name_by, birth_by, region_by, lang_by)"
+        " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $10, 1, $11, $11, $11, $11)" },
 
     [GET] = { "customer.get_person",
         "SELECT id, last_name, first_name, middle_name, birth_day, region_id, lang, created_at, version,"
@@ -24,9 +25,13 @@ const struct query customer_sql[] = {
     [PUT] = { "customer.put_person",
         "UPDATE customer_person SET last_name = $2, first_name = $3, middle_name = $4, by_last = $5,"
         "       by_first = $6, birth_day = $7, region_id = $8, lang = $9, changed_at = $10,"
-        "       version = version + 1"
+        "       version = version + 1,"
+        "       name_by = CASE WHEN last_name = $2 AND first_name = $3 AND middle_name = $4 THEN name_by ELSE $12 END,"
+        "       birth_by = CASE WHEN birth_day = $7 OR (birth_day IS NULL AND $7 IS NULL) THEN birth_by ELSE $12 END,"
+        "       region_by = CASE WHEN region_id = $8 OR (region_id IS NULL AND $8 IS NULL) THEN region_by ELSE $12 END,"
+        "       lang_by = CASE WHEN lang = $9 THEN lang_by ELSE $12 END"
         " WHERE id = $1 AND (version = $11 OR $11 IS NULL)",
-        .types = "itttttiitii" },
+        .types = "itttttiitiii" },
 
     [BY_LAST] = { "customer.list_by_last",
         "SELECT id, last_name, first_name, middle_name, birth_day, region_id, lang, created_at, version"
@@ -50,8 +55,8 @@ const struct query customer_sql[] = {
 
 enum err customer_find(struct ctx *c, const char *key, i64 *ret_id)
 {
-    static const int kinds[] = { KEY_PHONE, KEY_EMAIL, KEY_CARD, KEY_SERIAL,
-                                 KEY_RECEIPT };
+    static const int kinds[] = { KEY_PHONE,   KEY_EMAIL,     KEY_CARD, KEY_SERIAL,
+                                 KEY_RECEIPT, KEY_MESSENGER, KEY_USER };
 
     for (size_t k = 0; k < COUNT(kinds); k++) {
         const char *value = customer_key_norm(c->mem, kinds[k], key);
@@ -59,8 +64,10 @@ enum err customer_find(struct ctx *c, const char *key, i64 *ret_id)
             value ? customer_key_owner(c, kinds[k], value, ret_id) : ERR_NOT_FOUND;
         if (e != ERR_NOT_FOUND) return e;
     }
-    return FAIL(c, NOT_FOUND,
-                "nobody has this phone, e-mail, card, serial number or receipt");
+    return FAIL(
+        c, NOT_FOUND,
+        "nobody has this phone, e-mail, card, serial number, receipt or name of "
+        "another system");
 }
 
 static enum err read_row(struct ctx *c, i64 id, struct customer *ret, i64 *ret_into)
@@ -83,6 +90,7 @@ enum err customer_get(struct ctx *c, i64 id, struct customer *ret)
     TRY(read_row(c, id, ret, &into));
     if (into != NONE) TRY(read_row(c, into, ret, &into));
     TRY(customer_keys_of(c, ret->id, &ret->keys));
+    ret->said_by = 0;
     ret->birth_date =
         ret->birth_day == NONE ? NULL : time_iso_day(c->mem, ret->birth_day);
     const char **const firsts[] = { &ret->phone, &ret->email, &ret->card };
@@ -106,6 +114,23 @@ void customer_search_names(struct ctx *c, const struct customer *k,
                     : "");
 }
 
+int customer_said_by(const struct ctx *c, int said)
+{
+    if (said) return said;
+    switch (c->who.kind) {
+    case WHO_NOBODY:
+    case WHO_CUSTOMER:
+        return SAID_HIMSELF;
+    case WHO_STAFF:
+        return c->who.place_id ? SAID_TILL : SAID_DESK;
+    case WHO_KEY:
+        return SAID_SYSTEM;
+    case WHO_SYSTEM:
+        break;
+    }
+    return SAID_BEFORE;
+}
+
 enum err customer_new(struct ctx *c, i64 id, const struct customer *k)
 {
     const char *by_last, *by_first;
@@ -113,7 +138,7 @@ enum err customer_new(struct ctx *c, i64 id, const struct customer *k)
     customer_search_names(c, k, &by_last, &by_first);
     TRY(db_exec(c, &customer_sql[ADD], NULL, id, k->last_name, k->first_name,
                 k->middle_name, by_last, by_first, k->birth_day, k->region_id,
-                k->lang ? k->lang : "ru", c->now));
+                k->lang ? k->lang : "ru", c->now, customer_said_by(c, k->said_by)));
     return event_emit(c, "customer.created", id, NULL);
 }
 
@@ -131,7 +156,8 @@ enum err customer_put(struct ctx *c, const struct customer *k)
     customer_search_names(c, k, &by_last, &by_first);
     TRY(db_exec(c, &customer_sql[PUT], &n, now.id, k->last_name, k->first_name,
                 k->middle_name, by_last, by_first, k->birth_day, k->region_id, is.lang,
-                c->now, k->version == NONE ? NONE : now.version));
+                c->now, k->version == NONE ? NONE : now.version,
+                customer_said_by(c, k->said_by)));
     if (!n) return FAIL(c, CHANGED, "customer %lld was changed just now", k->id);
     if (now.joined_at != NONE) {
         TRY(customer_own_say(c, &now, &is));
@@ -140,7 +166,7 @@ enum err customer_put(struct ctx *c, const struct customer *k)
     return event_emit(c, "customer.changed", now.id, NULL);
 }
 
-enum err customer_fill_name(struct ctx *c, i64 id, const struct name *name)
+enum err customer_fill_name(struct ctx *c, i64 id, const struct name *name, int said_by)
 {
     struct customer k;
 
@@ -150,6 +176,7 @@ enum err customer_fill_name(struct ctx *c, i64 id, const struct name *name)
     k.first_name = name->first;
     k.middle_name = name->middle;
     k.version = NONE;
+    k.said_by = said_by;
     return customer_put(c, &k);
 }
 

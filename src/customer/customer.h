@@ -28,12 +28,13 @@
 enum customer_key_kind {
     KEY_PHONE,
     KEY_EMAIL,
-    KEY_CARD, /* so far: what a person shows and edits, customer_key_words */
-    KEY_DEVICE,
-    KEY_MESSENGER,
+    KEY_CARD,      /* so far: what a person shows and edits, customer_key_words */
+    KEY_DEVICE,    /* of an app: what its maker calls this telephone */
+    KEY_MESSENGER, /* "telegram:104523", "whatsapp:+79161234567" */
     KEY_COOKIE,
     KEY_RECEIPT,
     KEY_SERIAL,
+    KEY_USER, /* what another system of the chain calls him */
     KEY_KINDS
 };
 extern const char *const customer_key_words[];  /* "phone", "email", "card" */
@@ -50,7 +51,22 @@ struct customer {
     i64 created_at, version;
     i64 joined_at;    /* of one who is made of several: their last merge; else NONE */
     struct list keys; /* struct customer_key, all of them */
+    int said_by;      /* enum said_by of what is written; 0: by who acts */
 };
+
+/* Where a word about a person comes from. */
+enum said_by {
+    SAID_BEFORE, /* written before sources were, or in the first import */
+    SAID_HIMSELF,
+    SAID_TILL, /* somebody in a shop */
+    SAID_DESK, /* somebody of the chain */
+    SAID_1C,
+    SAID_FILE,
+    SAID_EVENTS, /* identify of an app or site */
+    SAID_SYSTEM, /* another program, by its key */
+    SAID_BYS
+};
+extern const char *const said_by_words[];
 struct customer_key {
     int kind;
     const char *value;
@@ -86,6 +102,7 @@ struct customer_contact {
     const char *name; /* "Иванова Анна Петровна", split as well as it goes */
     const char *phone, *email, *card;
     i64 region_id;
+    int said_by; /* as in struct customer */
 };
 enum err customer_ensure(struct ctx *c, const struct customer_contact *k,
                          i64 *ret_id) MUST_USE;

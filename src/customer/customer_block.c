@@ -65,59 +65,7 @@ const struct query customer_block_sql[] = {
 
 const char *const block_why_words[] = { "office", "shop", "many", "released", NULL };
 
-/* ---- Spelling, and what is no key at all -------------------------------------- */
-
-enum { VALUE_MAX = 128 };
-
-static const char *plain_norm(struct arena *mem, const char *s)
-{
-    const size_t n = strlen(s);
-    char *out = arena_raw(mem, n + 1), *to = out;
-
-    if (n > VALUE_MAX) return NULL;
-    for (const char *p = s; *p; p++) {
-        if ((unsigned char)*p < ' ' || *p == 127) return NULL;
-        if (*p != ' ') *to++ = *p;
-    }
-    *to = '\0';
-    return *out ? out : NULL;
-}
-
-/* What is read off a box or a receipt and typed: capitals, no dashes; a receipt's
- * number has neither O nor I nor L. */
-static const char *printed_norm(struct arena *mem, const char *s, bool receipt)
-{
-    const char *plain = plain_norm(mem, s);
-    char *out = plain ? arena_raw(mem, strlen(plain) + 1) : NULL, *to = out;
-
-    for (const char *p = plain; p && *p; p++) {
-        char ch = *p >= 'a' && *p <= 'z' ? (char)(*p - 32) : *p;
-
-        if (ch == '-') continue;
-        if (receipt && ch == 'O') ch = '0';
-        if (receipt && (ch == 'I' || ch == 'L')) ch = '1';
-        *to++ = ch;
-    }
-    if (out) *to = '\0';
-    return out && *out ? out : NULL;
-}
-
-const char *customer_key_norm(struct arena *mem, int kind, const char *s)
-{
-    switch (kind) {
-    case KEY_PHONE:
-        return customer_phone_norm(mem, s);
-    case KEY_EMAIL:
-        return customer_email_norm(mem, s);
-    case KEY_CARD:
-        return customer_card_norm(mem, s);
-    case KEY_SERIAL:
-    case KEY_RECEIPT:
-        return printed_norm(mem, s, kind == KEY_RECEIPT);
-    default:
-        return plain_norm(mem, s);
-    }
-}
+/* ---- What is no key at all ------------------------------------------------------ */
 
 static bool all_same(const char *digits)
 {
@@ -144,16 +92,31 @@ static bool junk_mail(const char *value)
     return false;
 }
 
+/* What telephones say who have no number of their own: one letter all over, the number
+ * that a million Androids of 2010 share, an emulator's. */
+static bool junk_device(const char *value)
+{
+    static const char *const shared[] = { "9774d56d682e549c", "000000000000000" };
+    const char *s = value + strspn(value, "-");
+
+    if (strspn(value, (char[]){ *s, '-', '\0' }) == strlen(value)) return true;
+    for (size_t k = 0; k < COUNT(shared); k++)
+        if (!strcmp(value, shared[k])) return true;
+    return false;
+}
+
 bool customer_key_is_junk(int kind, const char *value)
 {
     static const char *const words[] = { "null",      "undefined", "none", "-1",
-                                         "anonymous", "unknown",   "nan",  "(null)" };
+                                         "anonymous", "unknown",   "nan",  "(null)",
+                                         "guest",     "test",      "nil" };
 
     if (kind == KEY_PHONE)
         return strlen(value) > 7 &&
                (all_same(value + 2) || strstr(value, "1234567890"));
     if (kind == KEY_EMAIL) return junk_mail(value);
     if (strspn(value, "0-") == strlen(value)) return true;
+    if (kind == KEY_DEVICE) return junk_device(value);
     if (kind == KEY_CARD) return all_same(value);
     for (size_t k = 0; k < COUNT(words); k++)
         if (!strcasecmp(value, words[k])) return true;

@@ -5,6 +5,7 @@
 #include "customer/customer_pair.h"
 #include "customer/customer_rehearse.h"
 #include "customer/customer_resolve.h"
+#include "event/event.h"
 #include "job/job.h"
 #include "staff/staff.h"
 
@@ -77,6 +78,7 @@ static const struct field fact_fields[] = {
     F_ENUM(customer_fact, because, 0, fact_because_words, "Why it is trusted: since: said after they became one; confirmed: a proved phone or e-mail; account: logs in; latest."),
     F_TEXT(customer_fact, value, 0, 0, "What it says; empty: unknown."),
     F_TIME(customer_fact, at, 0, "When it was said."),
+    F_ENUM(customer_fact, by, 0, said_by_words, "Where: himself: on the site or in the app; till: in a shop; desk: to somebody of the chain; 1c, file: an import; events: identify of an app or site; system: another program by its key; before: not known."),
     FIELD_END
 };
 static const struct shape fact_shape = SHAPE("Fact", customer_fact, fact_fields);
@@ -89,7 +91,7 @@ static const struct field identity_fields[] = {
     F_ID(identity, id, 0, "Who lives, also when a merged id was asked for."),
     F_LIST_OF(identity, members, 0, FIELD_ID, 0, "The records he is made of, himself first."),
     F_LIST(identity, keys, 0, &held_shape, 0, "By what he is known, and what he shares."),
-    F_LIST(identity, facts, 0, &fact_shape, 0, "What each record says; of each field the shown one first.  Empty: he is one record."),
+    F_LIST(identity, facts, 0, &fact_shape, 0, "What each record says; of each field the shown one first."),
     F_LIST(identity, merges, 0, &customer_merge_shape, 0, "All merges that his records took part in, newest first."),
     FIELD_END
 };
@@ -100,11 +102,14 @@ static const struct shape identity_shape = SHAPE("Identity", identity, identity_
 struct pair_view {
     struct customer_pair p;
     struct customer *a, *b;
+    struct list a_facts, b_facts;
 };
 #define P(member) .name = #member, .at = offsetof(struct pair_view, p.member)
 static const struct field pair_fields[] = {
     F_OBJECT(pair_view, a, 0, &customer_shape, "One record."),
     F_OBJECT(pair_view, b, 0, &customer_shape, "The other."),
+    F_LIST(pair_view, a_facts, 0, &fact_shape, 0, "What the one says, where and when."),
+    F_LIST(pair_view, b_facts, 0, &fact_shape, 0, "What the other says."),
     { P(source), .kind = FIELD_ENUM, .words = pair_source_words, .doc = "like: they look alike; key: their keys came together; hand: somebody asked." },
     { P(kinds), .kind = FIELD_INT, .doc = "Keys they shared, a bit for each kind: phone 1, email 2, card 4." },
     { P(names), .kind = FIELD_ENUM, .words = names_like_words, .doc = "Their names beside each other." },
@@ -152,6 +157,24 @@ static const struct field decided_fields[] = {
     FIELD_END
 };
 static const struct shape decided_shape = SHAPE("IdentityDecided", verdict, decided_fields);
+
+/* ---- Keys of apps, messengers and other systems ---- */
+
+struct key_said {
+    int kind;
+    const char *value;
+};
+static const struct field key_said_fields[] = {
+    F_ENUM(key_said, kind, MUST, customer_kind_words, "device, messenger, cookie or user; the others follow from his contacts and receipts."),
+    F_TEXT(key_said, value, MUST, 254, "Any spelling: \"tg:@anna\", an app's number of its telephone, another system's number of him."),
+    FIELD_END
+};
+static const struct shape key_said_shape = SHAPE("KeySaid", key_said, key_said_fields);
+static const struct field keys_held_fields[] = {
+    F_LIST(merge_page, items, 0, &held_shape, 0, "By what he is known, and what he shares."),
+    FIELD_END
+};
+static const struct shape keys_held_shape = SHAPE("HeldKeys", merge_page, keys_held_fields);
 
 /* ---- Blocked keys, rules ---- */
 
@@ -279,10 +302,13 @@ static enum err merges_get(struct ctx *c, const struct request *q, struct reply 
 static enum err view_of(struct ctx *c, const struct customer_pair *p,
                         struct pair_view *ret)
 {
-    *ret = (struct pair_view){ *p, NEW(c->mem, struct customer),
-                               NEW(c->mem, struct customer) };
+    *ret = (struct pair_view){ .p = *p,
+                               .a = NEW(c->mem, struct customer),
+                               .b = NEW(c->mem, struct customer) };
     TRY(customer_get(c, p->a_id, ret->a));
     TRY(customer_get(c, p->b_id, ret->b));
+    TRY(customer_facts(c, p->a_id, &ret->a_facts));
+    TRY(customer_facts(c, p->b_id, &ret->b_facts));
     TRY(staff_audit_read(c, "customer.pair", p->a_id));
     return staff_audit_read(c, "customer.pair", p->b_id);
 }
@@ -344,6 +370,65 @@ static enum err release_post(struct ctx *c, const struct request *q, struct repl
     TRY(customer_block_release(c, b->kind, b->value, words(b->note)));
     TRY(staff_audit(c, "customer.key_release", 0, NULL));
     return reply_empty(r);
+}
+
+/* ---- Keys of apps, messengers, other systems
+ * ------------------------------------------ */
+
+static enum err key_read(struct ctx *c, const struct request *q, i64 *ret_id)
+{
+    const struct key_said *said = q->body;
+    i64 id;
+
+    TRY(request_id_arg(c, q, 0, &id));
+    TRY(customer_living(c, id, ret_id));
+    switch (said->kind) {
+    case KEY_DEVICE:
+    case KEY_MESSENGER:
+    case KEY_COOKIE:
+    case KEY_USER:
+        break;
+    default:
+        return FAIL_FIELD(c, BAD_ARGUMENT, "kind",
+                          "a %s is not given and taken like this",
+                          customer_kind_words[said->kind]);
+    }
+    if (customer_key_norm(c->mem, said->kind, said->value)) return ERR_OK;
+    return FAIL_FIELD(c, BAD_ARGUMENT, "value", "\"%s\" is no %s", said->value,
+                      customer_kind_words[said->kind]);
+}
+
+static enum err keys_answer(struct ctx *c, struct reply *r, i64 id)
+{
+    struct merge_page *p = NEW(c->mem, struct merge_page);
+
+    TRY(event_emit(c, "customer.changed", id, NULL));
+    TRY(customer_held_keys(c, id, &p->items));
+    r->private_ = true;
+    return reply_with(r, 200, p);
+}
+
+static enum err key_add_post(struct ctx *c, const struct request *q, struct reply *r)
+{
+    const struct key_said *said = q->body;
+    bool his;
+    i64 id = 0;
+
+    TRY(key_read(c, q, &id));
+    TRY(customer_key_bring(c, id, said->kind, said->value, &his));
+    TRY(staff_audit(c, "customer.key_add", id, NULL));
+    return keys_answer(c, r, id);
+}
+
+static enum err key_drop_post(struct ctx *c, const struct request *q, struct reply *r)
+{
+    const struct key_said *said = q->body;
+    i64 id = 0;
+
+    TRY(key_read(c, q, &id));
+    TRY(customer_key_leave(c, id, said->kind, said->value));
+    TRY(staff_audit(c, "customer.key_drop", id, NULL));
+    return keys_answer(c, r, id);
 }
 
 /* ---- Rules
@@ -430,6 +515,11 @@ const struct route customer_identity_routes[] = {
       .doc = "Let a key be nobody's.", .example = "{\"kind\":\"phone\",\"value\":\"+7 495 000-11-22\",\"note\":\"колл-центр\"}" },
     { "POST", "/v1/customer/key-release", release_post, RIGHT_CUSTOMER_WRITE, WRITES, .in = &block_ask_shape,
       .doc = "Let a key belong to somebody again: to who had it last." },
+    { "POST", "/v1/customer/{id}/key", key_add_post, RIGHT_CUSTOMER_WRITE, WRITES, .in = &key_said_shape, .out = &keys_held_shape,
+      .doc = "He is known by this device, messenger, browser or other system too; another's stays his and is counted as shared.",
+      .example = "{\"kind\":\"messenger\",\"value\":\"telegram:@anna\"}" },
+    { "POST", "/v1/customer/{id}/key-drop", key_drop_post, RIGHT_CUSTOMER_WRITE, WRITES, .in = &key_said_shape, .out = &keys_held_shape,
+      .doc = "He is not known by this any more." },
     { "GET", "/v1/customer/rule", rules_get, RIGHT_CUSTOMER_READ, READS, .out = &rules_shape,
       .doc = "The rules by which records become one, all versions." },
     { "POST", "/v1/customer/rule", rule_post, RIGHT_SETTINGS, WRITES, .in = &customer_rule_shape, .out = &customer_rule_shape,

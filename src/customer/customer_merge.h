@@ -74,9 +74,11 @@ struct customer_fact {
     int because;       /* enum fact_because */
     const char *value; /* as text; "" unknown */
     i64 at;            /* when it was said */
+    int by;            /* enum said_by: where */
 };
 enum fact_field { FACT_NAME, FACT_BIRTH, FACT_REGION, FACT_LANG, FACTS };
 enum fact_because { FACT_SINCE, FACT_CONFIRMED, FACT_ACCOUNT, FACT_LATEST };
 extern const char *const fact_field_words[], *const fact_because_words[];
-/* struct customer_fact in ret, of every part and field; the chosen of each first. */
+/* struct customer_fact in ret, of every part and field, also of one who is alone; the
+ * chosen of each first. */
 enum err customer_facts(struct ctx *c, i64 id, struct list *ret) MUST_USE;

@@ -5,9 +5,11 @@
 #include "customer/customer_own.h"
 
 const char *const customer_key_words[] = { "phone", "email", "card", NULL };
-const char *const customer_kind_words[] = { "phone",   "email",     "card",
-                                            "device",  "messenger", "cookie",
-                                            "receipt", "serial",    NULL };
+const char *const customer_kind_words[] = { "phone",     "email",  "card",    "device",
+                                            "messenger", "cookie", "receipt", "serial",
+                                            "user",      NULL };
+const char *const said_by_words[] = { "before", "himself", "till",   "desk", "1c",
+                                      "file",   "events",  "system", NULL };
 
 /* The Latin letter that looks like this small Cyrillic one, or 0. */
 static char look_alike(unsigned letter)

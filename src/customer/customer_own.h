@@ -67,7 +67,10 @@ enum err customer_new(struct ctx *c, i64 id, const struct customer *k) MUST_USE;
  * CHANGED. */
 enum err customer_put(struct ctx *c, const struct customer *k) MUST_USE;
 /* A customer made by a phone alone gets the name of his first order. */
-enum err customer_fill_name(struct ctx *c, i64 id, const struct name *name) MUST_USE;
+enum err customer_fill_name(struct ctx *c, i64 id, const struct name *name,
+                            int said_by) MUST_USE;
+/* Whose word it is that is being written: `said`, or who acts (SAID_BEFORE: 0). */
+int customer_said_by(const struct ctx *c, int said);
 
 /* What is looked for by its beginning. */
 void customer_search_names(struct ctx *c, const struct customer *k,

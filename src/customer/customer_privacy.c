@@ -50,7 +50,7 @@ enum {
 /* clang-format off */
 const struct query customer_privacy_sql[] = {
     [PERSON] = { "customer.tell_person",
-        "SELECT last_name, first_name, middle_name, birth_day, lang, created_at, changed_at"
+        "SELECT last_name, first_name, middle_name, name_by, birth_day, lang, created_at, changed_at"
         "  FROM customer_person WHERE id = $1" },
     [KEYS] = { "customer.tell_keys",
         "SELECT kind, value, added_at, confirmed_at FROM customer_key"
@@ -139,7 +139,8 @@ static const char *const key_change_words[] = { "added", "removed", "confirmed",
 
 static const struct privacy_column person_columns[] = {
     { "last_name", PRIVACY_TEXT, NULL }, { "first_name", PRIVACY_TEXT, NULL },
-    { "middle_name", PRIVACY_TEXT, NULL }, { "birth_date", PRIVACY_DAY, NULL },
+    { "middle_name", PRIVACY_TEXT, NULL }, { "source", PRIVACY_WORD, said_by_words },
+    { "birth_date", PRIVACY_DAY, NULL },
     { "lang", PRIVACY_TEXT, NULL }, { "created_at", PRIVACY_TIME, NULL },
     { "changed_at", PRIVACY_TIME, NULL }, { 0 },
 };

@@ -12,7 +12,7 @@
 #include "customer/customer_pair.h"
 #include "event/event.h"
 
-enum { WHOSE, USED, USERS, USE, PEOPLE, PASS_ON, HAS };
+enum { WHOSE, USED, USERS, USE, PEOPLE, PASS_ON, HAS, DROP_USE, DROP_KEY };
 
 /* clang-format off */
 const struct query customer_resolve_sql[] = {
@@ -49,6 +49,11 @@ const struct query customer_resolve_sql[] = {
 
     [HAS] = { "customer.count_keys",
         "SELECT COUNT(*) FROM customer_key WHERE customer_id = $1 AND kind = $2" },
+
+    [DROP_USE] = { "customer.leave_use",
+        "DELETE FROM customer_key_use WHERE kind = $1 AND value = $2 AND customer_id = $3" },
+    [DROP_KEY] = { "customer.leave_key",
+        "DELETE FROM customer_key WHERE kind = $1 AND value = $2 AND customer_id = $3 AND customer_id <> 0" },
     QUERY_END
 };
 /* clang-format on */
@@ -83,7 +88,7 @@ struct resolving {
 static bool of_people(int kind)
 {
     return kind == KEY_PHONE || kind == KEY_EMAIL || kind == KEY_CARD ||
-           kind == KEY_MESSENGER;
+           kind == KEY_MESSENGER || kind == KEY_USER;
 }
 
 /* ---- What was said ---------------------------------------------------------- */
@@ -154,12 +159,19 @@ static void found_by(struct resolving *r, struct said *s, i64 id, i64 born)
     r->born = born;
 }
 
+/* Another system's own number of a person is never a family's: he may change his name.
+ */
+static bool speaks_for_itself(const struct said *s)
+{
+    return s->proved || s->kind == KEY_USER;
+}
+
 static void by_owner(struct resolving *r)
 {
     for (size_t k = 0; k < r->n && !r->id; k++) {
         struct said *s = &r->said[k];
 
-        if (s->owner && (s->proved || s->like != NAMES_CLASH))
+        if (s->owner && (speaks_for_itself(s) || s->like != NAMES_CLASH))
             found_by(r, s, s->owner, s->born);
     }
 }
@@ -206,7 +218,8 @@ static enum err make(struct ctx *c, struct resolving *r)
                                   .middle_name = r->name.middle,
                                   .birth_day = NONE,
                                   .region_id = region ? region : NONE,
-                                  .lang = c->lang };
+                                  .lang = c->lang,
+                                  .said_by = r->ask->said_by };
     i64 owner;
 
     r->id = owner = id_new_scattered(c);
@@ -311,7 +324,9 @@ static enum err two_owners(struct ctx *c, struct resolving *r, const struct said
                                  customer_kind_words[s->kind]),
     };
     TRY(customer_pair_found(c, &p, &verdict));
-    return verdict == RULE_MERGE ? customer_living(c, r->id, &r->id) : ERR_OK;
+    if (verdict != RULE_MERGE) return ERR_OK;
+    if (r->ask->ret_merged) *r->ask->ret_merged = true;
+    return customer_living(c, r->id, &r->id);
 }
 
 static enum err claim(struct ctx *c, struct resolving *r, struct said *s)
@@ -366,7 +381,7 @@ static enum err fill_name(struct ctx *c, const struct resolving *r)
     const struct said *s = r->by;
 
     if (!s || s->owner != r->id || s->last[0] || s->first[0]) return ERR_OK;
-    return customer_fill_name(c, r->id, &r->name);
+    return customer_fill_name(c, r->id, &r->name, r->ask->said_by);
 }
 
 enum err customer_resolve_named(struct ctx *c, const struct customer_saying *ask,
@@ -397,6 +412,54 @@ enum err customer_resolve(struct ctx *c, const struct customer_said *keys, size_
         ret_id);
 }
 
+/* ---- One more key -----------------------------------------------------------------
+ */
+
+static enum err bring(struct ctx *c, struct resolving *r, struct said *s)
+{
+    if (s->owner && s->owner != r->id) return use(c, r, s);
+    return settle(c, r, s);
+}
+
+enum err customer_key_bring(struct ctx *c, i64 id, int kind, const char *value,
+                            bool *ret_his)
+{
+    const struct customer_said one = { kind, value, false };
+    const struct customer_saying ask = { .keys = &one, .n = 1, .region_id = NONE };
+    struct resolving r = { .ask = &ask, .id = id, .born = id };
+    i64 owner = 0;
+
+    TRY(read_said(c, &r));
+    TRY(read_owners(c, &r));
+    if (r.n) TRY(bring(c, &r, &r.said[0]));
+    const enum err e =
+        r.n ? customer_key_owner(c, kind, r.said[0].value, &owner) : ERR_NOT_FOUND;
+    *ret_his = !e && owner == id;
+    return e == ERR_NOT_FOUND ? ERR_OK : e;
+}
+
+enum err customer_key_whose(struct ctx *c, int kind, const char *value, i64 *ret_id)
+{
+    const char *norm = customer_key_norm(c->mem, kind, value);
+
+    return norm ? customer_key_owner(c, kind, norm, ret_id) : ERR_NOT_FOUND;
+}
+
+enum err customer_key_leave(struct ctx *c, i64 id, int kind, const char *value)
+{
+    const char *norm = customer_key_norm(c->mem, kind, value);
+    i64 owned = 0, used = 0;
+
+    if (norm) {
+        TRY(customer_fresh(c, kind, norm));
+        const char *kept = contact_seal(c->mem, norm);
+        TRY(db_exec(c, &Q[DROP_USE], &used, kind, kept, id));
+        TRY(db_exec(c, &Q[DROP_KEY], &owned, kind, kept, id));
+    }
+    if (owned) return customer_key_note(c, id, kind, norm, KEY_REMOVED);
+    return used ? ERR_OK : FAIL_FIELD(c, NOT_FOUND, "value", "%s is not his", value);
+}
+
 void customer_ask_ahead(struct ctx *c, const struct customer_contact *k)
 {
     const char *const said[] = { k->phone, k->email, k->card };
@@ -414,7 +477,12 @@ enum err customer_ensure(struct ctx *c, const struct customer_contact *k, i64 *r
     const struct customer_said keys[] = { { KEY_PHONE, k->phone, false },
                                           { KEY_EMAIL, k->email, false },
                                           { KEY_CARD, k->card, false } };
-    const struct customer_saying s = { keys, COUNT(keys), k->name, k->region_id, true };
+    const struct customer_saying s = { .keys = keys,
+                                       .n = COUNT(keys),
+                                       .name = k->name,
+                                       .region_id = k->region_id,
+                                       .make = true,
+                                       .said_by = k->said_by };
 
     if ((!k->phone || !*k->phone) && (!k->email || !*k->email) &&
         (!k->card || !*k->card))

@@ -32,9 +32,26 @@ struct customer_saying {
     const char *name; /* or NULL */
     i64 region_id;    /* of one who is made; NONE or 0 unknown */
     bool make;        /* even without a key of his own */
+    int said_by;      /* as in struct customer */
+    bool *ret_merged; /* set when two people became one; NULL: nobody asks */
 };
 enum err customer_resolve_named(struct ctx *c, const struct customer_saying *s,
                                 i64 *ret_id) MUST_USE;
+
+/* He brings this key too: it becomes his when it is nobody's, else it is counted that
+ * two bring it, and who has too many people becomes nobody's.  Nobody is found, made or
+ * merged by it.  *ret_his: it is his now.  BAD_ARGUMENT cannot be read. */
+enum err customer_key_bring(struct ctx *c, i64 id, int kind, const char *value,
+                            bool *ret_his) MUST_USE;
+/* Whose a key is, in any spelling.  NOT_FOUND. */
+enum err customer_key_whose(struct ctx *c, int kind, const char *value,
+                            i64 *ret_id) MUST_USE;
+/* Take a key away that he brought, his own or another's.  NOT_FOUND. */
+enum err customer_key_leave(struct ctx *c, i64 id, int kind,
+                            const char *value) MUST_USE;
+
+/* "tg" to "telegram": a messenger by any of its names; NULL it is none. */
+const char *customer_network(const char *said);
 
 /* One spelling of a key; NULL when it cannot be one. */
 const char *customer_key_norm(struct arena *mem, int kind, const char *s);

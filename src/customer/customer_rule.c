@@ -78,6 +78,7 @@ static struct key_rule built_in[KEY_KINDS] = {
     { KEY_RECEIPT, 1000, 3, 365, RULE_NEVER },
     { KEY_DEVICE,   20,  5, 365, RULE_NEVER },
     { KEY_COOKIE,   50,  3, 365, RULE_NEVER },
+    { KEY_USER,     20,  3, 365, RULE_SAME_NAME },
 };
 /* clang-format on */
 
@@ -103,12 +104,25 @@ i64 customer_rule_version(struct ctx *c)
     return setting_int(c, "customer.rule_version", (struct setting_scope){ 0 });
 }
 
+/* A version of before a kind of key was known takes its row from the built-in ones. */
+static void later_kinds(struct ctx *c, struct customer_rule *r)
+{
+    unsigned seen = 0;
+    const struct key_rule *k = r->keys.at;
+
+    for (size_t n = 0; n < r->keys.n; n++) seen |= 1u << k[n].kind;
+    for (size_t n = 0; n < COUNT(built_in); n++)
+        if (!(seen >> built_in[n].kind & 1))
+            *(struct key_rule *)list_add(c->mem, &r->keys, sizeof(*k)) = built_in[n];
+}
+
 static enum err read_body(struct ctx *c, const char *body, struct customer_rule *r)
 {
     struct customer_rule read = { 0 };
 
     TRY(shape_read(c, &body_shape, body, strlen(body), &read));
     r->keys = read.keys;
+    later_kinds(c, r);
     r->recycle_days = read.recycle_days;
     r->sure_ppm = read.sure_ppm;
     r->review_ppm = read.review_ppm;

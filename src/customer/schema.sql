@@ -21,7 +21,7 @@ CREATE INDEX customer_person_first ON customer_person (by_first, id) WHERE by_fi
 -- Whose a phone, e-mail or card is: one person at a time.  The table is unique
 -- over all shards, so its shard key is the value itself.
 CREATE TABLE customer_key (
-  kind         BIGINT NOT NULL,             -- enum customer_key_kind: 0 phone, 1 e-mail, 2 card
+  kind         BIGINT NOT NULL,             -- enum customer_key_kind: 0 phone, 1 e-mail, 2 card, 3 device ... 8 another system's number
   value        TEXT   NOT NULL,             -- normalised
   customer_id  BIGINT NOT NULL,
   added_at     BIGINT NOT NULL,             -- ms UTC
@@ -511,3 +511,14 @@ CREATE TABLE customer_keeper (
   PRIMARY KEY (customer_id, id)
 ) $WITHOUT_ROWID$;
 CREATE INDEX customer_keeper_staff ON customer_keeper (staff_id, customer_id);
+-- migration 11: where each word about a person comes from
+
+-- enum said_by of each field: himself, a till, 1C ...; 0 from before this was written down.
+ALTER TABLE customer_person ADD COLUMN name_by BIGINT NOT NULL DEFAULT 0;
+ALTER TABLE customer_person ADD COLUMN birth_by BIGINT NOT NULL DEFAULT 0;
+ALTER TABLE customer_person ADD COLUMN region_by BIGINT NOT NULL DEFAULT 0;
+ALTER TABLE customer_person ADD COLUMN lang_by BIGINT NOT NULL DEFAULT 0;
+ALTER TABLE customer_own ADD COLUMN name_by BIGINT NOT NULL DEFAULT 0;
+ALTER TABLE customer_own ADD COLUMN birth_by BIGINT NOT NULL DEFAULT 0;
+ALTER TABLE customer_own ADD COLUMN region_by BIGINT NOT NULL DEFAULT 0;
+ALTER TABLE customer_own ADD COLUMN lang_by BIGINT NOT NULL DEFAULT 0;

@@ -215,7 +215,9 @@ static enum err apply_customer(struct run *r, struct ctx *c, const void *thing)
     const struct row *row = thing;
     const char *const *cell = row->cells;
     i64 id;
-    struct customer_contact k = { .name = cell[NAME], .region_id = NONE };
+    struct customer_contact k = { .name = cell[NAME],
+                                  .region_id = NONE,
+                                  .said_by = SAID_FILE };
 
     if (cell[LAST] || cell[FIRST])
         k.name = arena_printf(c->mem, "%s %s %s", cell[LAST] ? cell[LAST] : "",

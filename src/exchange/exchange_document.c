@@ -155,7 +155,7 @@ static enum err customer_of(struct ctx *c, const struct cml_document *d,
                             const char *name, i64 *ret_id)
 {
     const struct cml_pair *p = d->contacts.at;
-    struct customer_contact k = { .name = name, .region_id = NONE };
+    struct customer_contact k = { .name = name, .region_id = NONE, .said_by = SAID_1C };
 
     *ret_id = NONE;
     for (size_t j = 0; j < d->contacts.n; j++) {

@@ -6,9 +6,7 @@
 #include "customer/customer_thing.h"
 #include "event/event.h"
 #include "owner/owner_own.h"
-#include "staff/staff.h"
 #include "stock/stock.h"
-#include "stock/stock_back.h"
 
 enum { GATE, ADD, FACTS, BOUGHT_AT, ROLES_OF, DROP, PUT, NOW, UNIT, HOLDERS, HISTORY };
 
@@ -81,7 +79,7 @@ struct state {
     i64 bought_at;                 /* NONE: not yet */
 };
 
-/* As it was before a return, should that be undone. */
+/* As it was before a document, should that be undone. */
 struct undo {
     i64 doc_id;
     struct state was;
@@ -98,6 +96,14 @@ static void undone(struct state *s, const struct list *undos, i64 doc_id)
         }
 }
 
+static void keep(struct ctx *c, struct list *undos, const struct owner_fact *f,
+                 const struct state *was)
+{
+    if (f->doc_id)
+        *(struct undo *)list_add(c->mem, undos, sizeof(struct undo)) =
+            (struct undo){ f->doc_id, *was };
+}
+
 static void fold(struct ctx *c, struct state *s, struct list *undos,
                  const struct owner_fact *f)
 {
@@ -108,8 +114,8 @@ static void fold(struct ctx *c, struct state *s, struct list *undos,
         *s = (struct state){ .of = { he, he }, .bought_at = f->at };
         break;
     case OWNED_RETURNED:
-        *(struct undo *)list_add(c->mem, undos, sizeof(struct undo)) =
-            (struct undo){ f->doc_id, *s };
+    case OWNED_TRADED_IN:
+        keep(c, undos, f, s);
         *s = (struct state){ .bought_at = s->bought_at };
         break;
     case OWNED_RETURN_UNDONE:
@@ -117,11 +123,9 @@ static void fold(struct ctx *c, struct state *s, struct list *undos,
         break;
     case OWNED_CLAIMED:
     case OWNED_PASSED_ON:
+        keep(c, undos, f, s);
         s->of[ROLE_OWNER] = he;
         s->of[ROLE_USER] = (struct owner_holder){ 0 };
-        break;
-    case OWNED_TRADED_IN:
-        *s = (struct state){ .bought_at = s->bought_at };
         break;
     case OWNED_USED_BY:
         s->of[ROLE_USER] = he;
@@ -216,7 +220,7 @@ enum err owner_add(struct ctx *c, const struct owner_fact *f)
     return n ? settle(c, f->serial) : ERR_OK;
 }
 
-/* ---- What staff and owners say ------------------------------------------------ */
+/* ---- What owners say ---------------------------------------------------------- */
 
 enum err owner_now(struct ctx *c, const char *serial, struct owner_now *ret)
 {
@@ -228,75 +232,6 @@ enum err owner_now(struct ctx *c, const char *serial, struct owner_now *ret)
     if (e && e != ERR_NOT_FOUND) return e;
     ret->with_us = what == OWNED_RETURNED || what == OWNED_TRADED_IN;
     return ERR_OK;
-}
-
-/* A piece that is with somebody; its number in one spelling. */
-static enum err outside(struct ctx *c, const char *serial, struct stock_unit *ret)
-{
-    TRY(stock_unit_find(c, serial, ret));
-    if (ret->state == UNIT_SOLD) return ERR_OK;
-    return FAIL_FIELD(c, WRONG_STATE, "serial", "%s is %s, with nobody", ret->serial,
-                      stock_unit_words[ret->state]);
-}
-
-enum err owner_pass_on(struct ctx *c, const char *serial, const struct owner_pass *p)
-{
-    struct stock_unit u = { 0 };
-    struct customer to;
-    struct owner_now is;
-
-    TRY(outside(c, serial, &u));
-    TRY(customer_get(c, p->customer_id, &to));
-    TRY(owner_now(c, u.serial, &is));
-    if (is.customer_id == to.id)
-        return FAIL_FIELD(c, WRONG_STATE, "customer_id", "%s is %lld's already",
-                          u.serial, to.id);
-    TRY(staff_audit(c, "owner.pass_on", to.id,
-                    arena_printf(c->mem, "{\"serial\":\"%s\",\"from\":\"%lld\"}",
-                                 u.serial, is.customer_id)));
-    return owner_add(c, &(struct owner_fact){
-                            .serial = u.serial,
-                            .what = OWNED_PASSED_ON,
-                            .source = OWNER_BY_STAFF,
-                            .customer_id = to.id,
-                            .born_id = NONE,
-                            .at = c->now,
-                            .variant_id = u.variant_id,
-                            .place_id = c->who.place_id,
-                            .note = p->why,
-                        });
-}
-
-enum err owner_trade_in(struct ctx *c, const char *serial,
-                        const struct owner_trade_in *t)
-{
-    const i64 doc_id = id_new(c);
-    struct stock_unit u = { 0 };
-
-    TRY(staff_may(c, RIGHT_SELL, t->place_id));
-    TRY(outside(c, serial, &u));
-    const struct stock_back b = { .place_id = t->place_id,
-                                  .variant_id = u.variant_id,
-                                  .qty = 1,
-                                  .doc_id = doc_id,
-                                  .line_no = 1,
-                                  .serial = u.serial,
-                                  .aside = true,
-                                  .why = t->why && *t->why ? t->why : "trade-in" };
-    TRY(stock_take_back(c, &b, 1));
-    TRY(staff_audit(c, "owner.trade_in", doc_id,
-                    arena_printf(c->mem, "{\"serial\":\"%s\"}", u.serial)));
-    return owner_add(c, &(struct owner_fact){
-                            .serial = u.serial,
-                            .what = OWNED_TRADED_IN,
-                            .source = OWNER_BY_STAFF,
-                            .born_id = NONE,
-                            .at = c->now,
-                            .variant_id = u.variant_id,
-                            .doc_id = doc_id,
-                            .place_id = t->place_id,
-                            .note = t->why,
-                        });
 }
 
 enum err owner_use(struct ctx *c, i64 owner_id, const char *serial, i64 user_id)
@@ -372,5 +307,6 @@ enum err owner_unit(struct ctx *c, const char *serial, struct owner_unit *ret)
     ret->state = stock_unit_words[state];
     if (!ret->place_id) ret->place_id = NONE;
     TRY(holders(c, ret));
+    TRY(owner_undo_until(c, ret->serial, &ret->undo_until_at));
     return history(c, ret);
 }

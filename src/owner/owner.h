@@ -18,7 +18,7 @@
 enum owner_what {
     OWNED_BOUGHT,        /* buyer and owner; nobody uses it yet */
     OWNED_RETURNED,      /* all roles end */
-    OWNED_RETURN_UNDONE, /* as before that return */
+    OWNED_RETURN_UNDONE, /* as before that return, trade-in or change of hands */
     OWNED_CLAIMED,       /* by a code: another owner, the buyer stays */
     OWNED_PASSED_ON,     /* as somebody of the shop wrote down: the same */
     OWNED_TRADED_IN,     /* all roles end */

@@ -81,6 +81,7 @@ static const struct field unit_fields[] = {
     OF_UNIT(ROLE_BUYER, "buyer", "Who bought it."),
     OF_UNIT(ROLE_OWNER, "owner", "Whose it is."),
     OF_UNIT(ROLE_USER,  "user",  "Who uses it."),
+    F_TIME(owner_unit, undo_until_at, OPT, "The last change by hand can be undone until then."),
     F_LIST(owner_unit, facts,      MUST, &fact_shape, 0, "All that happened, oldest first."),
     FIELD_END
 };
@@ -121,8 +122,11 @@ static const struct field gift_to_fields[] = {
 static const struct shape gift_to_shape = SHAPE("GiftTo", gift_to, gift_to_fields);
 
 static const struct field pass_fields[] = {
-    F_ID(owner_pass,   customer_id, MUST, "Whose it is now."),
-    F_TEXT(owner_pass, why,         OPT,  1000, "Why we believe it."),
+    F_ID(owner_pass,   customer_id, OPT,  "Whose it is now; or by phone."),
+    F_TEXT(owner_pass, phone,       OPT,  40, "His phone: found by it, or new."),
+    F_TEXT(owner_pass, name,        OPT,  200, "His name, of one who is new."),
+    F_TEXT(owner_pass, receipt,     OPT,  40, "The receipt he brought: of the piece's last sale."),
+    F_TEXT(owner_pass, why,         OPT,  900, "Why we believe it."),
     FIELD_END
 };
 static const struct shape pass_shape = SHAPE("UnitPass", owner_pass, pass_fields);
@@ -155,8 +159,18 @@ static enum err unit_get(struct ctx *c, const struct request *q, struct reply *r
     return ERR_OK;
 }
 
+/* Whoever stands at a till, and whoever answers for the chain. */
+static enum err may_write_down(struct ctx *c)
+{
+    if (who_can(&c->who, RIGHT_SELL) || who_can(&c->who, RIGHT_CUSTOMER_WRITE))
+        return ERR_OK;
+    return FAIL(c, DENIED, "this needs the right \"%s\" or \"%s\"",
+                right_word(RIGHT_SELL), right_word(RIGHT_CUSTOMER_WRITE));
+}
+
 static enum err pass_post(struct ctx *c, const struct request *q, struct reply *r)
 {
+    TRY(may_write_down(c));
     TRY(owner_pass_on(c, q->args[0], q->body));
     return unit_show(c, q->args[0], r);
 }
@@ -164,6 +178,13 @@ static enum err pass_post(struct ctx *c, const struct request *q, struct reply *
 static enum err trade_in_post(struct ctx *c, const struct request *q, struct reply *r)
 {
     TRY(owner_trade_in(c, q->args[0], q->body));
+    return unit_show(c, q->args[0], r);
+}
+
+static enum err undo_post(struct ctx *c, const struct request *q, struct reply *r)
+{
+    TRY(may_write_down(c));
+    TRY(owner_undo(c, q->args[0]));
     return unit_show(c, q->args[0], r);
 }
 
@@ -235,13 +256,15 @@ static enum err claim_post(struct ctx *c, const struct request *q, struct reply 
 /* clang-format off */
 extern const struct route owner_routes[];
 const struct route owner_routes[] = {
-    { "GET", "/v1/owner/unit/{serial}", unit_get, RIGHT_SELL, READS, .out = &unit_shape,
+    { "GET", "/v1/owner/unit/{serial}", unit_get, RIGHT_CUSTOMER_READ, READS, .out = &unit_shape,
       .doc = "A piece by its IMEI or serial number: whose it is and was, and all that happened to it.  Audited." },
-    { "POST", "/v1/owner/unit/{serial}/pass-on", pass_post, RIGHT_SELL, WRITES, .in = &pass_shape, .out = &unit_shape,
+    { "POST", "/v1/owner/unit/{serial}/pass-on", pass_post, RIGHT_STAFF, WRITES, .in = &pass_shape, .out = &unit_shape,
       .doc = "Somebody else owns it now, as he or the owner says in the shop." },
     { "POST", "/v1/owner/unit/{serial}/trade-in", trade_in_post, RIGHT_SELL, WRITES, .in = &trade_in_shape,
       .out = &unit_shape,
       .doc = "The shop takes it for something new: it stands aside there, and is nobody's until it is sold again." },
+    { "POST", "/v1/owner/unit/{serial}/undo", undo_post, RIGHT_STAFF, WRITES, .out = &unit_shape,
+      .doc = "The last change of hands or trade-in that was written down by hand never happened, within a day." },
     { "POST", "/v1/owner/order/{order}/gift", gift_post, RIGHT_SELL, WRITES, .in = &gift_ask_shape,
       .out = &gifts_shape,
       .doc = "A gift receipt: a code for each numbered piece of the order, without price; again the same codes.",

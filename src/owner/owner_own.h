@@ -35,6 +35,7 @@ struct owner_unit {
     const char *place;              /* where it stands, or NULL */
     struct owner_holder *of[ROLES]; /* NULL: nobody known */
     struct list facts;              /* struct owner_fact, oldest first */
+    i64 undo_until_at;              /* the last change by hand; NONE it cannot */
 };
 /* By any spelling of its serial.  NOT_FOUND. */
 enum err owner_unit(struct ctx *c, const char *serial, struct owner_unit *ret) MUST_USE;
@@ -47,10 +48,13 @@ struct owner_now {
 };
 enum err owner_now(struct ctx *c, const char *serial, struct owner_now *ret) MUST_USE;
 
-/* Somebody of the shop says whose it is now.  WRONG_STATE it is with us. */
+/* Somebody of the shop says whose it is now.  With a receipt: he brought that of the
+ * piece's last sale, and nobody got it since.  WRONG_STATE it is with us, or changed
+ * hands after the receipt; NO_SUCH another piece's receipt. */
 struct owner_pass {
-    i64 customer_id;
-    const char *why;
+    i64 customer_id;           /* NONE: by phone, made when he is new */
+    const char *phone, *name;  /* or NULL */
+    const char *why, *receipt; /* or NULL */
 };
 enum err owner_pass_on(struct ctx *c, const char *serial,
                        const struct owner_pass *p) MUST_USE;
@@ -62,6 +66,16 @@ struct owner_trade_in {
 };
 enum err owner_trade_in(struct ctx *c, const char *serial,
                         const struct owner_trade_in *t) MUST_USE;
+
+/* ---- owner_hand.c ---------------------------------------------------------- */
+
+/* The last change that somebody of the shop wrote down never happened; of a trade-in he
+ * has the piece again.  WRONG_STATE nothing to undo, too late, or the piece does not
+ * stand aside any more. */
+enum { UNDO_HOURS = 24 };
+enum err owner_undo(struct ctx *c, const char *serial) MUST_USE;
+/* Until when that can be undone; NONE. */
+enum err owner_undo_until(struct ctx *c, const char *serial, i64 *ret_at) MUST_USE;
 
 /* ---- owner_follow.c ------------------------------------------------------- */
 

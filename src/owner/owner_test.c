@@ -275,9 +275,120 @@ static void passed_by_staff(struct ctx *c)
     EXPECT_OK(owner_pass_on(c, imei(c, 1), &to));
     EXPECT_INT(OWNER(imei(c, 1)), oleg);
     EXPECT_ERR(owner_pass_on(c, imei(c, 1), &to), WRONG_STATE);
-    EXPECT_ERR(owner_pass_on(c, imei(c, 1), &nobody), NOT_FOUND);
+    EXPECT_ERR(owner_pass_on(c, imei(c, 1), &nobody), NO_SUCH);
     EXPECT_ERR(owner_pass_on(c, imei(c, 9), &to), NOT_FOUND);
     proved(c);
+}
+
+static const char *receipt_of(struct ctx *c, i64 order_id)
+{
+    static const struct query q = { "test.receipt",
+                                    "SELECT number FROM order_order WHERE id = $1" };
+    const char *number = NULL;
+
+    EXPECT_OK(db_one(c, &q, INTO(&number), order_id));
+    return number;
+}
+
+static void by_the_receipt(struct ctx *c)
+{
+    const struct chain t = a_shop(c, 3);
+    const i64 anna = someone(c, 1), oleg = someone(c, 2);
+    const i64 order = buys(c, &t, 0, imei(c, 1)), other = buys(c, &t, 0, imei(c, 2));
+    struct owner_pass to = { .customer_id = anna,
+                             .receipt = receipt_of(c, other),
+                             .why = "и коробка" };
+
+    EXPECT_ERR(owner_pass_on(c, imei(c, 1), &to), NO_SUCH);
+    EXPECT_TEXT(c->fault.field, "receipt");
+    c->fault = (struct fault){ 0 };
+    to.receipt = receipt_of(c, order);
+    EXPECT_OK(owner_pass_on(c, imei(c, 1), &to));
+    EXPECT_INT(OWNER(imei(c, 1)), anna);
+    c->now += 1000;
+    to.customer_id = oleg; /* who finds the receipt later has nothing of it */
+    EXPECT_ERR(owner_pass_on(c, imei(c, 1), &to), WRONG_STATE);
+    c->fault = (struct fault){ 0 };
+    EXPECT_OK(owner_undo(c, imei(c, 1)));
+    EXPECT_INT(OWNER(imei(c, 1)), 0);
+    c->now += 1000;
+    EXPECT_OK(owner_pass_on(c, imei(c, 1), &to));
+    EXPECT_INT(OWNER(imei(c, 1)), oleg);
+    proved(c);
+}
+
+static void by_a_telephone_that_is_new(struct ctx *c)
+{
+    const struct chain t = a_shop(c, 1);
+    struct owner_pass to = { .customer_id = NONE, .name = "Белова Вера" };
+    struct owner_unit u;
+    i64 id;
+
+    buys(c, &t, someone(c, 1), imei(c, 1));
+    EXPECT_ERR(owner_pass_on(c, imei(c, 1), &to), BAD_ARGUMENT);
+    EXPECT_TEXT(c->fault.field, "phone");
+    c->fault = (struct fault){ 0 };
+    to.phone = "8 916 777 66 55";
+    EXPECT_OK(owner_pass_on(c, imei(c, 1), &to));
+    EXPECT_OK(customer_find(c, "+79167776655", &id));
+    EXPECT_OK(owner_unit(c, imei(c, 1), &u));
+    EXPECT_INT(u.of[ROLE_OWNER]->customer_id, id);
+}
+
+static void undone_by_hand(struct ctx *c)
+{
+    const struct chain t = a_shop(c, 2);
+    const i64 anna = someone(c, 1), oleg = someone(c, 2), son = someone(c, 3);
+    const struct owner_pass to = { .customer_id = oleg };
+    struct owner_unit u;
+
+    buys(c, &t, anna, imei(c, 1));
+    EXPECT_ERR(owner_undo(c, imei(c, 1)), WRONG_STATE); /* a sale is no word by hand */
+    c->fault = (struct fault){ 0 };
+    EXPECT_OK(owner_use(c, anna, imei(c, 1), son));
+    c->now += 1000;
+    EXPECT_OK(owner_pass_on(c, imei(c, 1), &to));
+    EXPECT_OK(owner_unit(c, imei(c, 1), &u));
+    EXPECT_INT(u.undo_until_at, c->now + UNDO_HOURS * HOUR_MS);
+    c->now += 1000;
+    EXPECT_OK(owner_undo(c, imei(c, 1)));
+    EXPECT_INT(OWNER(imei(c, 1)), anna);
+    EXPECT_INT(holder(c, imei(c, 1), ROLE_USER), son); /* as if nobody had said it */
+    EXPECT_ERR(owner_undo(c, imei(c, 1)), WRONG_STATE);
+    c->fault = (struct fault){ 0 };
+    c->now += 1000;
+    EXPECT_OK(owner_pass_on(c, imei(c, 1), &to));
+    c->now += UNDO_HOURS * HOUR_MS;
+    EXPECT_ERR(owner_undo(c, imei(c, 1)), WRONG_STATE);
+    c->fault = (struct fault){ 0 };
+    proved(c);
+}
+
+static void trade_in_undone(struct ctx *c)
+{
+    const struct chain t = a_shop(c, 2);
+    const i64 anna = someone(c, 1);
+    const struct owner_trade_in in = { .place_id = t.arbat, .why = "экран цел" };
+    const char *one = imei(c, 1);
+    struct stock_unit u;
+
+    buys(c, &t, anna, one);
+    c->now += 1000;
+    EXPECT_OK(owner_trade_in(c, one, &in));
+    c->now += 1000;
+    EXPECT_OK(owner_undo(c, one));
+    EXPECT_INT(OWNER(one), anna);
+    EXPECT_OK(stock_unit_find(c, one, &u));
+    EXPECT_INT(u.state, UNIT_SOLD);
+    EXPECT_INT(
+        test_int(c, "SELECT COUNT(*) FROM stock_quarantine WHERE ended_at IS NULL"), 0);
+    c->now += 1000;
+    EXPECT_OK(owner_trade_in(c, one, &in)); /* he thinks better of it again */
+    SQL("UPDATE stock_quarantine SET ended_at = 1, ended_how = 0 WHERE ended_at IS "
+        "NULL");
+    EXPECT_ERR(owner_undo(c, one), WRONG_STATE); /* somebody has decided about it */
+    c->fault = (struct fault){ 0 };
+    EXPECT_INT(OWNER(one), 0);
 }
 
 static void used_by(struct ctx *c)
@@ -454,7 +565,7 @@ static void one_step(struct ctx *c, struct world *w)
     EXPECT_OK(customer_living(c, w->who[i], &living));
     const bool out = !stock_unit_find(c, one, &u) && u.state == UNIT_SOLD;
     c->fault = (struct fault){ 0 };
-    switch (dice(w, 7)) {
+    switch (dice(w, 8)) {
     case 0:
     case 1:
         if (!out) w->order[p] = buys(c, w->t, living, one);
@@ -467,9 +578,13 @@ static void one_step(struct ctx *c, struct world *w)
         if (claims(c, ((struct owner_gift *)codes.at)->code, living)) break;
         break;
     case 4:
-        if (out && owner_pass_on(c, one, &(struct owner_pass){ living, "" })) break;
+        if (out && owner_pass_on(c, one, &(struct owner_pass){ .customer_id = living }))
+            break;
         break;
     case 5:
+        if (owner_undo(c, one)) break;
+        break;
+    case 6:
         if (customer_merge(c,
                            &(struct customer_merge_new){ .into = w->who[i],
                                                          .from = w->who[k],
@@ -566,6 +681,12 @@ static const struct test tests[] = {
     { "an owner passes his device on by a code, and may take the code back",
       passed_by_owner },
     { "the shop writes down that a piece changed hands", passed_by_staff },
+    { "who brings the receipt of a piece that nobody known bought owns it, once",
+      by_the_receipt },
+    { "a piece passes to a telephone that nobody had yet", by_a_telephone_that_is_new },
+    { "a change of hands written down by mistake is undone within a day",
+      undone_by_hand },
+    { "a trade-in is undone while the piece stands aside", trade_in_undone },
     { "an owner says who uses his device", used_by },
     { "what came back is nobody's, and sold again its next buyer's", resold },
     { "a return taken back gives the gift to whom it was given", undone },

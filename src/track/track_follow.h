@@ -49,6 +49,14 @@ enum err owners_learn(struct ctx *c, struct owners *o,
 /* 0: nobody's.  In a unit of the core; e's own words may make it known. */
 enum err owner_of(struct ctx *c, struct owners *o, const struct arrived *e,
                   i64 *ret_id) MUST_USE;
+/* Whom the keys of an identify name, the user's number in another system first; made
+ * when they are new (track_identify.c).  `was`: who had that number, or 0; *ret_merged:
+ * two people have become one.  0: it has no key that makes a person. */
+enum err identify_who(struct ctx *c, const struct arrived *e, i64 was, bool *ret_merged,
+                      i64 *ret_id) MUST_USE;
+/* He brought this telephone, as long as he lets himself be followed. */
+enum err identify_brings(struct ctx *c, const struct arrived *e, i64 who) MUST_USE;
+
 /* What such a number did before that event, in the order of arrival. */
 enum err owner_late(struct ctx *c, struct late of, i64 before,
                     struct list *ret) MUST_USE;

@@ -12,6 +12,7 @@
 #include "base/contact.h"
 #include "customer/customer.h"
 #include "customer/customer_merge.h"
+#include "customer/customer_resolve.h"
 #include "track/track_follow.h"
 #include "track/track_word.h"
 
@@ -89,6 +90,7 @@ struct told {
 struct number {
     i64 no;
     struct list told; /* in the order of places */
+    bool unknown;     /* no key of anybody's either */
 };
 
 static struct number *number_new(struct ctx *c, struct owners *o, i64 no)
@@ -196,49 +198,6 @@ static enum err tell(struct ctx *c, struct number *n, i64 id, i64 customer_id)
 /* ---- Who it is
  * --------------------------------------------------------------------------- */
 
-static const char *trait(struct ctx *c, const char *data, const char *name)
-{
-    struct json_object o = { .trusted = true };
-    struct json_text at;
-    const char *text = NULL;
-    struct json j;
-
-    json_start(&j, c->mem, data, strlen(data));
-    while (json_member(&j, &o, &at)) {
-        const bool mine = at.n == strlen(name) && !memcmp(at.at, name, at.n);
-        if (mine && json_kind(&j) == JSON_TEXT)
-            return json_text(&j, &text, NULL) ? text : NULL;
-        if (!json_skip(&j, NULL)) return NULL;
-    }
-    return NULL;
-}
-
-static const char *name_of(struct ctx *c, const char *data)
-{
-    const char *first = trait(c, data, "firstName"), *last = trait(c, data, "lastName");
-
-    if (!last) return first ? first : trait(c, data, "name");
-    return arena_printf(c->mem, "%s, %s", last, first ? first : "");
-}
-
-/* By a contact that he told with identify; 0 when there is none that can be read. */
-static enum err by_traits(struct ctx *c, const struct arrived *e, i64 *ret_id)
-{
-    struct customer_contact k = { .region_id = NONE };
-    const char *phone, *email, *card;
-
-    if (e->kind != TRACK_IDENTIFY) return ERR_OK;
-    phone = trait(c, e->data, "phone");
-    email = trait(c, e->data, "email");
-    card = trait(c, e->data, "card");
-    k.phone = phone ? customer_phone_norm(c->mem, phone) : NULL;
-    k.email = email ? customer_email_norm(c->mem, email) : NULL;
-    k.card = card ? customer_card_norm(c->mem, card) : NULL;
-    if (!k.phone && !k.email && !k.card) return ERR_OK;
-    k.name = name_of(c, e->data);
-    return customer_ensure(c, &k, ret_id);
-}
-
 /* Our own ids are numbers of ours; anything else is another system's. */
 static enum err by_own_id(struct ctx *c, const char *user, i64 *ret_id)
 {
@@ -256,17 +215,49 @@ static enum err by_own_id(struct ctx *c, const char *user, i64 *ret_id)
     return ERR_OK;
 }
 
+/* Another system's user who was told to us by another way than events. */
+static enum err by_key(struct ctx *c, struct number *n, const char *user, i64 *ret_id)
+{
+    if (n->unknown) return ERR_OK;
+    const enum err e = customer_key_whose(c, KEY_USER, user, ret_id);
+
+    n->unknown = e == ERR_NOT_FOUND;
+    return n->unknown ? ERR_OK : e;
+}
+
+/* What an identify says of a user who is no number of ours.  When two people become one
+ * by it, what this unit knows of numbers is asked anew. */
+static enum err by_identify(struct ctx *c, struct owners *o, const struct arrived *e,
+                            i64 was, i64 *ret_id)
+{
+    bool merged = false;
+
+    TRY(identify_who(c, e, was, &merged, ret_id));
+    if (merged) o->by_no = (struct map){ 0 };
+    return ERR_OK;
+}
+
 static enum err user_of(struct ctx *c, struct owners *o, const struct arrived *e,
                         i64 *ret_id)
 {
+    const bool tells = e->kind == TRACK_IDENTIFY;
     struct number *n;
+    i64 was, own = 0;
 
-    if (e->user_no == NONE) return by_traits(c, e, ret_id);
+    if (e->user_no == NONE) return tells ? by_identify(c, o, e, 0, ret_id) : ERR_OK;
     TRY(number_of(c, o, e->user_no, &n));
-    if ((*ret_id = as_of(n, e->id))) return ERR_OK;
-    TRY(by_own_id(c, e->user, ret_id));
-    if (!*ret_id) TRY(by_traits(c, e, ret_id));
-    return *ret_id ? tell(c, n, e->id, *ret_id) : ERR_OK;
+    *ret_id = was = as_of(n, e->id);
+    if (was && !tells) return ERR_OK;
+    TRY(by_own_id(c, e->user, &own));
+    if (own)
+        *ret_id = was ? was : own;
+    else if (tells)
+        TRY(by_identify(c, o, e, was, ret_id));
+    else
+        TRY(by_key(c, n, e->user, ret_id));
+    if (!*ret_id || *ret_id == was) return ERR_OK;
+    TRY(number_of(c, o, e->user_no, &n));
+    return as_of(n, e->id) == *ret_id ? ERR_OK : tell(c, n, e->id, *ret_id);
 }
 
 struct aliasing {
@@ -319,6 +310,7 @@ enum err owner_of(struct ctx *c, struct owners *o, const struct arrived *e, i64 
             o->late[o->n_late++] = (struct late){ user->no, true };
     }
     if (e->kind == TRACK_ALIAS) TRY(alias(c, o, e, who));
+    if (e->kind == TRACK_IDENTIFY) TRY(identify_brings(c, e, who));
     *ret_id = who;
     return ERR_OK;
 }

@@ -68,12 +68,13 @@ const struct query track_seal_sql[] = {
 /* ---- Texts -------------------------------------------------------------------------
  */
 
-/* "phone, "mobile, "email, "e-mail, "card: members that are called so; an @; a + before
- * a digit. */
+/* "phone, "mobile, "email, "e-mail, "card, "externalIds: members that are called so; an
+ * @; a + before a digit. */
 static bool tells(const char *text)
 {
-    static const char *const names[] = { "phone", "mobile", "email", "e-mail",
-                                         "mail",  "tel\"",  "card",  "contact" };
+    static const char *const names[] = { "phone",    "mobile",    "email", "e-mail",
+                                         "mail",     "tel\"",     "card",  "contact",
+                                         "telegram", "externalId" };
 
     for (const char *s = text; *(s += strcspn(s, "@+\"")); s++) {
         if (*s == '@' || (*s == '+' && s[1] >= '0' && s[1] <= '9')) return true;

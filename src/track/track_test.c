@@ -3,6 +3,8 @@
 
 #include "base/buf.h"
 #include "customer/customer_consent.h"
+#include "customer/customer_merge.h"
+#include "customer/customer_resolve.h"
 #include "event/event.h"
 #include "job/job.h"
 #include "track/track_follow.h"
@@ -308,6 +310,156 @@ static void a_contact_is_a_person(struct ctx *c)
     EXPECT_INT(e[2].customer_id, anna);
 }
 
+static i64 key(struct ctx *c, int kind, const char *value)
+{
+    i64 id = 0;
+    const enum err e = customer_key_whose(c, kind, value, &id);
+
+    EXPECT(!e || e == ERR_NOT_FOUND);
+    c->fault = (struct fault){ 0 };
+    return id;
+}
+
+static void identify(struct ctx *c, const char *id, const char *device,
+                     const char *user, const char *more)
+{
+    sent(c, arena_printf(c->mem,
+                         "{\"batch\":[{\"type\":\"identify\",\"messageId\":\"%s\","
+                         "\"anonymousId\":\"%s\",\"userId\":\"%s\"%s}]}",
+                         id, device, user, more));
+    EXPECT_OK(track_drain(c, listening));
+}
+
+#define PEOPLE "SELECT COUNT(*) FROM customer_person WHERE merged_into IS NULL"
+
+static void a_user_without_contacts(struct ctx *c)
+{
+    heard = (struct list){ 0 };
+    one(c, "1", "site", c->now - 9000, "");
+    identify(c, "2", "site", "crm-77", "");
+    const i64 anna = key(c, KEY_USER, "crm-77");
+    EXPECT(anna);
+    EXPECT_INT(heard.n, 2); /* what the site's guest did before is hers too */
+    identify(c, "3", "app", "crm-77", ",\"traits\":{\"firstName\":\"Анна\"}");
+    EXPECT_INT(key(c, KEY_USER, "crm-77"), anna);
+    identify(c, "4", "app", "crm-77", ",\"traits\":{\"phone\":\"89161234567\"}");
+    EXPECT_INT(key(c, KEY_PHONE, "+79161234567"), anna);
+    identify(c, "5", "kiosk", "crm-78", "");
+    EXPECT(key(c, KEY_USER, "crm-78") != anna);
+    EXPECT_INT(test_int(c, PEOPLE), 2);
+    identify(c, "6", "kiosk", "undefined", ""); /* nobody is called so */
+    EXPECT_INT(test_int(c, PEOPLE), 2);
+    /* heard again they are the same */
+    EXPECT_OK(track_replay(c, "test.ear", 0));
+    EXPECT_OK(track_drain(c, listening));
+    EXPECT_INT(test_int(c, PEOPLE), 2);
+}
+
+static void a_user_known_before_his_key(struct ctx *c)
+{
+    const i64 anna = customer(c, "+79161234567");
+
+    identify(c, "1", "app", "crm-77", ",\"traits\":{\"phone\":\"89161234567\"}");
+    SQL("DELETE FROM customer_key WHERE kind = 8"); /* as it was before the key */
+    identify(c, "2", "laptop", "crm-77", "");
+    EXPECT_INT(key(c, KEY_USER, "crm-77"), anna);
+    EXPECT_INT(test_int(c, PEOPLE), 1);
+}
+
+static void told_by_another_way(struct ctx *c)
+{
+    const i64 anna = customer(c, "+79161234567");
+    bool his;
+
+    EXPECT_OK(customer_key_bring(c, anna, KEY_USER, "crm-77", &his));
+    heard = (struct list){ 0 };
+    one(c, "1", "app", c->now - 9000, ",\"userId\":\"crm-77\"");
+    one(c, "2", "app", c->now - 8000, ",\"userId\":\"crm-79\"");
+    EXPECT_OK(track_drain(c, listening));
+    EXPECT_INT(heard.n, 1);
+    EXPECT_INT(((const struct track_event *)heard.at)->customer_id, anna);
+}
+
+static void telephone_and_messenger(struct ctx *c)
+{
+    static const char context[] =
+        ",\"context\":{\"device\":{\"id\":\"6D92078A-8246-4BA4-AE5B-76104861E7DC\","
+        "\"advertisingId\":\"7A3CBEA0-BDF5-11E4-8DFC-AA07A5B093DB\"},"
+        "\"externalIds\":[{\"type\":\"telegram_id\",\"id\":\"104523\","
+        "\"collection\":\"users\",\"encoding\":\"none\"},"
+        "{\"type\":\"ios.idfa\",\"id\":\"7A3CBEA0-BDF5-11E4-8DFC-AA07A5B093DB\"},"
+        "{\"type\":\"user_id\",\"id\":\"firm\",\"collection\":\"accounts\"}]}";
+
+    identify(c, "1", "app", "crm-77", context);
+    const i64 anna = key(c, KEY_USER, "crm-77");
+    EXPECT(anna);
+    EXPECT_INT(key(c, KEY_DEVICE, "6d92078a-8246-4ba4-ae5b-76104861e7dc"), anna);
+    EXPECT_INT(key(c, KEY_MESSENGER, "tg:104523"), anna);
+    EXPECT_INT(key(c, KEY_USER, "firm"), 0);
+    EXPECT_INT(test_int(c, "SELECT COUNT(*) FROM customer_key WHERE customer_id <> 0"),
+               3); /* no number of advertising */
+    identify(c, "2", "chat", "",
+             ",\"context\":{\"externalId\":[{\"type\":\"telegram\","
+             "\"id\":\"104523\"}]},\"traits\":{\"email\":\"anna@mail.ru\"}");
+    EXPECT_INT(key(c, KEY_EMAIL, "anna@mail.ru"), anna);
+    EXPECT_INT(test_int(c, PEOPLE), 1);
+    EXPECT_INT(test_int(c, "SELECT COUNT(*) FROM track_event WHERE context LIKE "
+                           "'%104523%'"),
+               0); /* it stands sealed */
+}
+
+static void a_familys_tablet(struct ctx *c)
+{
+    static const char tablet[] =
+        ",\"context\":{\"device\":{\"id\":\"kitchen-tablet\"}}";
+
+    identify(c, "1", "t", "crm-1", tablet);
+    const i64 anna = key(c, KEY_USER, "crm-1");
+    identify(c, "2", "t", "crm-2", tablet);
+    EXPECT(key(c, KEY_USER, "crm-2") != anna);
+    EXPECT_INT(key(c, KEY_DEVICE, "kitchen-tablet"), anna);
+    for (int k = 3; k < 8; k++)
+        identify(c, arena_printf(c->mem, "%d", k), "t",
+                 arena_printf(c->mem, "crm-%d", k), tablet);
+    EXPECT_INT(key(c, KEY_DEVICE, "kitchen-tablet"), 0); /* of too many people */
+    EXPECT_INT(test_int(c, PEOPLE), 7);
+}
+
+static void no_telephone_of_who_refuses(struct ctx *c)
+{
+    const i64 anna = customer(c, "+79161234567");
+
+    says_no(c, anna);
+    identify(c, "1", "app", "crm-77",
+             ",\"traits\":{\"phone\":\"89161234567\"},"
+             "\"context\":{\"device\":{\"id\":\"annas-telephone\"}}");
+    EXPECT_INT(key(c, KEY_USER, "crm-77"), anna);
+    EXPECT_INT(key(c, KEY_DEVICE, "annas-telephone"), 0);
+}
+
+/* Two users of a unit become one by its third event: the fourth is the survivor's. */
+static void two_become_one_on_the_way(struct ctx *c)
+{
+    i64 lives;
+
+    heard = (struct list){ 0 };
+    identify(c, "1", "a", "", ",\"traits\":{\"telegram\":\"anna\"}");
+    identify(c, "2", "b", "", ",\"traits\":{\"card\":\"22001234\"}");
+    const i64 chat = key(c, KEY_MESSENGER, "telegram:anna");
+    heard = (struct list){ 0 };
+    sent(c,
+         "{\"batch\":[{\"type\":\"page\",\"messageId\":\"3\",\"anonymousId\":\"a\"},"
+         "{\"type\":\"identify\",\"messageId\":\"4\",\"anonymousId\":\"b\",\"traits\":"
+         "{\"card\":\"22001234\",\"telegram\":\"anna\"}},"
+         "{\"type\":\"page\",\"messageId\":\"5\",\"anonymousId\":\"a\"}]}");
+    EXPECT_OK(track_drain(c, listening));
+    EXPECT_OK(customer_living(c, chat, &lives));
+    EXPECT_INT(test_int(c, PEOPLE), 1);
+    const struct track_event *e = heard.at;
+    EXPECT_INT(heard.n, 3);
+    EXPECT_INT(e[2].customer_id, lives);
+}
+
 static void a_deaf_follower(struct ctx *c)
 {
     const i64 anna = customer(c, "+79161234567");
@@ -479,6 +631,19 @@ static const struct test tests[] = {
       refuses_to_be_followed },
     { "on a family's tablet everybody has his own", one_tablet_two_people },
     { "a telephone told by an app finds the customer", a_contact_is_a_person },
+    { "another system's user is a person without any contact, and the same again",
+      a_user_without_contacts },
+    { "a user who was known before gets his number as a key",
+      a_user_known_before_his_key },
+    { "a user who was told by the API is known by his events", told_by_another_way },
+    { "an app's telephone and a messenger are keys, numbers of advertising are not",
+      telephone_and_messenger },
+    { "a family's tablet merges nobody, and is nobody's when too many have it",
+      a_familys_tablet },
+    { "the telephone of who refuses to be followed is not written down",
+      no_telephone_of_who_refuses },
+    { "who becomes another by an event is the other from the next one on",
+      two_become_one_on_the_way },
     { "a follower that fails is tried again and misses nothing", a_deaf_follower },
     { "a pause of over 30 minutes ends a session; late events join two",
       thirty_minutes },

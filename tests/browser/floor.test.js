@@ -2,7 +2,7 @@
 // keyboard and scanner alone.
 import { after, before, describe, test } from 'node:test';
 import { start } from '../support/server.js';
-import { assert, judge, open, person, ways } from './pages.js';
+import { assert, becomes, judge, open, person, ways } from './pages.js';
 import { enterTill, scan, somethingIn } from './staff.js';
 import { say } from './words.js';
 
@@ -124,6 +124,42 @@ for (const [width, lang] of ways([1280, 'ru'], [768, 'en'])) {
       await page.getByRole('button', { name: t('guides.title') }).click();
       await page.getByText(t('guide.return_1')).waitFor();
       await judge(page, `till-guide-${width}-${lang}`, { width });
+      seller.fine();
+    });
+
+    test('two things are compared, what differs and what is best; what is offered goes into the sale, and is told', async () => {
+      const { page } = seller;
+      const other = await page.evaluate(
+        async ([place, mine]) => {
+          const own = await (await fetch(`/v1/catalog/product/${mine}`)).json();
+          const list = await (await fetch(`/v1/catalog/search?place_id=${place}&category_id=${own.category_id}&in_stock=true&limit=20`)).json();
+          const tile = list.items.find((x) => x.product_id !== mine);
+          const product = await (await fetch(`/v1/catalog/product/${tile.product_id}`)).json();
+          return { name: product.name, sku: product.variants.find((v) => v.id === tile.variant_id).sku };
+        },
+        [shop, thing.product],
+      );
+      const reports = [];
+      page.on('request', (r) => r.url().endsWith('/v1/batch') && reports.push(r.postData() ?? ''));
+      await page.goto('/till/compare');
+      await page.getByRole('combobox', { name: t('compare.scan') }).waitFor();
+      await scan(page, thing.sku);
+      const table = page.getByRole('region', { name: t('till.compare') });
+      await table.getByRole('columnheader').first().waitFor();
+      await scan(page, other.sku);
+      const offer = table.getByRole('button', { name: t('compare.offer_one', { name: other.name }), exact: true });
+      await offer.waitFor();
+      const differing = await table.locator('tbody tr').count();
+      await judge(page, `till-compare-two-${width}-${lang}`, { width });
+      await page.getByRole('checkbox', { name: t('compare.differing') }).uncheck();
+      assert.ok((await table.locator('tbody tr').count()) >= differing);
+      await scan(page, thing.sku); // it is there already
+      assert.equal(await table.getByRole('columnheader').count(), 2);
+      await offer.click();
+      await page.getByRole('combobox', { name: t('sale.scan') }).waitFor();
+      await page.locator('main').getByText(other.name).first().waitFor();
+      await becomes(() => ['Products Compared', 'Product Offered'].filter((event) => !reports.some((r) => r.includes(event))), []);
+      await page.getByRole('button', { name: t('basket.take_out', { name: other.name }) }).click();
       seller.fine();
     });
 

@@ -49,10 +49,11 @@ const ask = (page, method, path, body) =>
     [method, path, body],
   );
 
-/* Two records, and an order in which the contacts of both are named. */
+/* Two records, one written down by the chain's staff and one at a till, and an order in
+ * which the contacts of both are named. */
 async function twoRecords(page, n) {
   const one = await ask(page, 'POST', '/v1/customer', { last_name: 'Соколова', first_name: 'Анна', birth_date: '1990-05-01', keys: [{ kind: 'phone', value: `+7916555${n}1` }] });
-  const two = await ask(page, 'POST', '/v1/customer', { last_name: 'Соколова', first_name: 'Аня', birth_date: '1990-01-05', keys: [{ kind: 'email', value: `anna${n}@mail.ru` }] });
+  const two = await (await staff(server, 'manager')).post('/v1/customer', { last_name: 'Соколова', first_name: 'Аня', birth_date: '1990-01-05', keys: [{ kind: 'email', value: `anna${n}@mail.ru` }] });
   const shop = (await ask(page, 'GET', '/v1/place?limit=50')).items.find((p) => p.can_reserve);
   const goods = await ask(page, 'GET', `/v1/catalog/search?place_id=${shop.id}&in_stock=true&limit=1`);
   await ask(page, 'POST', '/v1/order', { kind: 'reserve', channel: 'phone', place_id: shop.id, name: 'Аня', phone: `+7916555${n}1`, email: `anna${n}@mail.ru`, lines: [{ variant_id: goods.items[0].variant_id, qty: 1 }] });
@@ -67,6 +68,7 @@ for (const [width, lang, scheme] of ways([360, 'ru', 'dark'], [768, 'en', 'light
     const [one] = await twoRecords(page, width < 1000 ? `0${width}`.slice(-3) : '128');
     await page.goto('/office/person');
     await page.getByRole('button', { name: t('same.same') }).waitFor();
+    for (const by of ['desk', 'till']) await page.getByRole('row', { name: t('same.birth') }).getByText(t(`said_by.${by}`)).waitFor();
     await judge(page, name('office-person'), { width });
     await page.keyboard.press('1');
     const undo = page.getByRole('button', { name: t('kit.undo') });
@@ -83,6 +85,22 @@ for (const [width, lang, scheme] of ways([360, 'ru', 'dark'], [768, 'en', 'light
     await page.getByRole('tab', { name: t('same.merges') }).click();
     await page.getByRole('button', { name: t('same.undo') }).first().waitFor();
     await judge(page, name('office-merges'), { width });
+
+    // whose words are shown: the records side by side, each word with its source
+    const { facts } = await ask(page, 'GET', `/v1/customer/${one.id}/identity`);
+    const [shown, lost] = facts.filter((f) => f.field === 'birth_date');
+    assert.deepEqual([shown.by, lost.by].sort(), ['desk', 'till']);
+    await page.getByRole('button', { name: new RegExp(`^${t('same.sides_of', { name: '' })}`) }).first().click();
+    const sides = page.getByRole('dialog');
+    const row = sides.locator('[data-row="birth_date"]');
+    await row.waitFor();
+    const text = async (at) => (await at.innerText()).replace(/\s+/g, ' ');
+    assert.ok((await text(row.locator('.won'))).includes(t(`said_by.${shown.by}`)), await text(row));
+    assert.ok((await text(row.locator('td:not(.won)'))).includes(t(`said_by.${lost.by}`)), await text(row));
+    assert.equal(await row.locator('s').count(), 1);
+    await judge(page, name('office-sides'), { width });
+    await page.keyboard.press('Escape');
+    await sides.waitFor({ state: 'detached' });
     await page.getByRole('tab', { name: t('same.blocked') }).click();
     await judge(page, name('office-blocked'), { width });
 
@@ -90,6 +108,10 @@ for (const [width, lang, scheme] of ways([360, 'ru', 'dark'], [768, 'en', 'light
     await page.getByRole('heading', { name: t('one.title') }).waitFor();
     await page.getByRole('button', { name: t('one.undo') }).first().waitFor();
     await page.waitForFunction(() => !document.querySelector('[aria-busy="true"]'));
+    const fact = page.locator('[data-fact="birth_date"]');
+    assert.ok((await text(fact.locator('b + small'))).startsWith(t(`said_by.${shown.by}`)), await text(fact));
+    assert.ok((await text(fact.getByRole('list', { name: t('facts.lost') }))).includes(t(`said_by.${lost.by}`)), await text(fact));
+    assert.notEqual(await text(fact.locator('b')), await text(fact.locator('s')));
     await judge(page, name('desk-identity'), { width });
     await page.getByRole('button', { name: t('one.undo') }).first().click();
     await page.getByText(t('one.undone')).first().waitFor();

@@ -2,7 +2,7 @@
 import { after, before, describe, test } from 'node:test';
 import { start } from '../support/server.js';
 import { assert, judge, open, person, ways } from './pages.js';
-import { codeOf } from './staff.js';
+import { logInAs } from './staff.js';
 import { say } from './words.js';
 
 let server, browser, shop, kind, tiles, spread;
@@ -35,15 +35,6 @@ async function shopper(width, lang = 'ru', scheme = 'light') {
 async function still(page) {
   await page.waitForLoadState('load');
   await page.waitForFunction(() => !document.querySelector('main .bone, main [aria-busy="true"]'));
-}
-
-async function logIn(page, t, phone) {
-  await page.goto('/orders');
-  await page.getByLabel(t('login.to')).fill(phone);
-  await page.getByRole('button', { name: t('login.ask') }).click();
-  await page.getByLabel(t('login.code')).waitFor();
-  await page.getByLabel(t('login.code')).pressSequentially(await codeOf(server, phone));
-  await page.getByRole('navigation', { name: t('mine.nav') }).waitFor();
 }
 
 for (const [width, lang, scheme] of ways([360, 'ru', 'light'], [768, 'en', 'light'], [1280, 'ru', 'dark'])) {
@@ -187,7 +178,7 @@ test('one page of checkout: wrong fields are named when left, the promise is a t
 
   await page.goto('/');
   await page.locator('.kinds a').first().waitFor();
-  await logIn(page, t, '+79163456789');
+  await logInAs(server, page, t, '+79163456789');
   await page.goto('/');
   await page.locator('.going a[href^="/order/"]').waitFor();
   who.fine();
@@ -215,7 +206,7 @@ test('what is one’s own: purchases with warranty and receipt, consents, device
 
   const who = await shopper(1280);
   const { page } = who;
-  await logIn(page, t, phone);
+  await logInAs(server, page, t, phone);
   await page.locator('.list a').first().waitFor();
   await judge(page, 'mine-orders', { width: 1280 });
 

@@ -1,4 +1,4 @@
-// What a member of staff does in many tests.
+// What a member of staff, or a shopper, does in many tests.
 import { Client, staff } from '../story/people.js';
 import { becomes } from './pages.js';
 
@@ -39,6 +39,16 @@ export async function codeOf(server, phone) {
   };
   await becomes(seen, true, `no code for ${phone} in the log`);
   return code;
+}
+
+/* A shopper logs in on the site, and sees what is his. */
+export async function logInAs(server, page, t, phone) {
+  await page.goto('/orders');
+  await page.getByLabel(t('login.to')).fill(phone);
+  await page.getByRole('button', { name: t('login.ask') }).click();
+  await page.getByLabel(t('login.code')).waitFor();
+  await page.getByLabel(t('login.code')).pressSequentially(await codeOf(server, phone));
+  await page.getByRole('navigation', { name: t('mine.nav') }).waitFor();
 }
 
 /* What the link of an advertisement carries that somebody with this phone has asked for. */

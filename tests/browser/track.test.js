@@ -70,6 +70,43 @@ test('who asks not to be followed is not', async () => {
   assert.deepEqual(told, []);
 });
 
+/* An event is declared by hand, a member of it is refused and mended, and it is changed. */
+async function planByHand({ page, t, wrong }, width, lang, scheme) {
+  const name = `Lamp bought ${width}`;
+  const plan = async () => (await page.evaluate(async () => (await fetch('/v1/track/plan')).json())).items.find((p) => p.name === name);
+  await page.getByRole('button', { name: t('track.declare') }).click();
+  const form = page.getByRole('dialog');
+  await form.getByLabel(t('track.event_name')).fill(name);
+  await form.getByRole('button', { name: t('track.add_member') }).click();
+  await form.getByRole('button', { name: t('track.save_plan') }).click();
+  await form.locator('[aria-invalid="true"]').waitFor(); // a member has a name
+  await judge(page, `office-track-form-${width}-${lang}-${scheme}`, { width });
+  await form.getByLabel(t('track.member_name')).fill('lumen');
+  await form.getByLabel(t('track.member_type')).selectOption('number');
+  await form.getByLabel(t('track.member_must')).check();
+  await form.getByRole('button', { name: t('track.add_member') }).click();
+  await form.getByLabel(t('track.member_name')).last().fill('shade');
+  await form.getByRole('button', { name: t('track.save_plan') }).click();
+  await form.waitFor({ state: 'detached' });
+  assert.deepEqual((await plan()).members.map((m) => [m.name, m.type, !!m.must]).sort(), [['lumen', 'number', true], ['shade', 'text', false]]);
+
+  await page.getByRole('button', { name: t('track.edit_one', { name }) }).click();
+  await form.getByLabel(t('track.doc')).fill('when a lamp is paid');
+  await form.getByRole('button', { name: t('track.drop_member', { name: 'shade' }) }).click();
+  await form.getByLabel(t('track.old'), { exact: true }).check();
+  await form.getByRole('button', { name: t('track.save_plan') }).click();
+  await form.waitFor({ state: 'detached' });
+  const kept = await plan();
+  assert.deepEqual([kept.old, kept.doc, kept.members.map((m) => m.name)], [true, 'when a lamp is paid', ['lumen']]);
+  await page.getByRole('row', { name: new RegExp(name) }).getByText(t('track.old_mark')).waitFor();
+
+  await page.getByRole('button', { name: t('track.undeclare_one', { name }) }).click();
+  await page.getByRole('alertdialog').getByRole('button', { name: t('house.delete'), exact: true }).click();
+  await page.getByRole('button', { name: t('track.edit_one', { name }) }).waitFor({ state: 'detached' });
+  assert.equal(await plan(), undefined);
+  assert.deepEqual(wrong, []);
+}
+
 for (const [width, lang, scheme] of ways([360, 'ru', 'dark'], [1280, 'en', 'light'])) {
   test(`the office looks at events at ${width} px in ${lang}, ${scheme}`, async () => {
     const office = await atOffice({ width, lang, scheme });
@@ -80,6 +117,7 @@ for (const [width, lang, scheme] of ways([360, 'ru', 'dark'], [1280, 'en', 'ligh
     await page.getByRole('tab', { name: t('track.plan') }).click();
     await page.getByText('Product Viewed').first().waitFor();
     await judge(page, `office-track-plan-${width}-${lang}-${scheme}`, { width });
+    await planByHand(office, width, lang, scheme);
     await page.getByRole('tab', { name: t('track.sources') }).click();
     await page.getByRole('button', { name: t('track.add_source') }).click();
     await page.getByLabel(t('track.source')).fill(`App ${width}`);

@@ -95,6 +95,27 @@ test('what is traded in is nobody\'s, and sold again its next buyer\'s; its life
   );
 });
 
+test('what nobody known bought is claimed by its receipt; a slip of the hand is undone, also of a trade-in', async () => {
+  const sold = await till.post('/v1/order', { kind: 'sale', channel: 'shop', place_id: shop.id, lines: [{ variant_id: phone.variant_id, qty: 1, serial: 'SNNOBODY01' }], payments: [{ kind: 'cash', amount_minor: phone.price_minor }] });
+  const piece = '/v1/owner/unit/SNNOBODY01';
+  await eventually(async () => (await till.get(piece)).facts.length === 1);
+  const wrong = await till.ask('POST', `${piece}/pass-on`, { customer_id: oleg.id, receipt: order.number });
+  assert.deepEqual([wrong.status, wrong.body.field], [422, 'receipt']);
+  const his = await till.post(`${piece}/pass-on`, { phone: numbers.oleg, receipt: sold.number.toLowerCase() });
+  assert.equal(his.owner.customer_id, oleg.id);
+  assert.ok(his.undo_until_at);
+  assert.equal((await till.post(`${piece}/undo`, {})).owner, undefined);
+  assert.equal((await till.ask('POST', `${piece}/undo`, {})).status, 409);
+  await till.post(`${piece}/pass-on`, { customer_id: oleg.id });
+  await till.post(`${piece}/trade-in`, { place_id: shop.id });
+  const back = await till.post(`${piece}/undo`, {});
+  assert.deepEqual([back.owner.customer_id, back.state], [oleg.id, 'sold']);
+  await eventually(async () => (await devices(oleg)).some(([s]) => s === 'SNNOBODY01'));
+  const operator = await staff(server, 'operator');
+  assert.equal((await operator.ask('GET', piece)).status, 200);
+  assert.equal((await operator.ask('POST', `${piece}/trade-in`, { place_id: shop.id })).status, 403);
+});
+
 test('the books balance', () => {
   assert.equal(server.check(), 'in order');
 });

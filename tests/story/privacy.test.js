@@ -11,7 +11,7 @@ import { chainOf, Client, eventually, logIn, staff, start } from './people.js';
 let server, owner, shop, variant_id, order, me, customer_id;
 const phone = '+79031112277';
 /* Words that stand nowhere else in the chain: whoever finds one has found her. */
-const traces = ['79031112277', 'erastova@yandex', 'Ерастова', 'ерастова', 'Каравайная', 'домофон-сломан', 'любит-скидки', 'грубила-кассиру', 'перезвонить-ей-завтра', 'не-тот-оттенок', 'browser-of-erastova'];
+const traces = ['79031112277', 'erastova@yandex', 'Ерастова', 'ерастова', 'Каравайная', 'домофон-сломан', 'любит-скидки', 'грубила-кассиру', 'перезвонить-ей-завтра', 'не-тот-оттенок', 'browser-of-erastova', 'telephone-of-erastova'];
 
 before(async () => {
   server = await start();
@@ -35,7 +35,7 @@ before(async () => {
     method: 'POST',
     headers: { authorization: `Basic ${Buffer.from(`${site.key}:`).toString('base64')}`, 'content-type': 'application/json' },
     body: JSON.stringify({ batch: [
-      { type: 'identify', messageId: 'p1', anonymousId: 'browser-of-erastova', traits: { phone, email: 'erastova@yandex.ru', firstName: 'Ефросинья', lastName: 'Ерастова' } },
+      { type: 'identify', messageId: 'p1', anonymousId: 'browser-of-erastova', traits: { phone, email: 'erastova@yandex.ru', firstName: 'Ефросинья', lastName: 'Ерастова' }, context: { device: { id: 'telephone-of-erastova' }, externalIds: [{ type: 'telegram', id: 'Erastova', collection: 'users' }] } },
       { type: 'track', messageId: 'p2', anonymousId: 'browser-of-erastova', event: 'Products Searched', properties: { query: 'домофон-сломан' } },
     ] }),
   });
@@ -60,7 +60,8 @@ test('a person sees everything that is kept about her, to read and for programs'
   const told = await me.ask('GET', `/v1/customer/me/privacy/${asked.id}/file?format=json`);
   assert.equal(told.status, 200);
   assert.equal(told.body.person[0].last_name, 'Ерастова');
-  assert.deepEqual(told.body.keys.map((k) => k.value).sort(), ['+79031112277', 'erastova@yandex.ru']);
+  assert.deepEqual(told.body.keys.map((k) => k.value).sort(), ['+79031112277', 'erastova@yandex.ru', 'telegram:erastova', 'telephone-of-erastova']);
+  assert.equal(told.body.person[0].source, 'desk');
   assert.equal(told.body.orders[0].comment, 'домофон-сломан');
   assert.equal(told.body.order_lines[0].number, order.number);
   assert.equal(told.body.notes[0].text, 'грубила-кассиру');

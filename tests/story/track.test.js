@@ -89,6 +89,38 @@ test("Segment's Node client: every call arrives, each once, also when it is sent
   assert.equal(count("n.value IN ('Node home', 'Node screen', 'node-group', 'node-0')"), 4);
 });
 
+test("a chain's own number alone is a person: the same from two devices, with his telephone and messenger", async () => {
+  const known = async (k) => (await owner.ask('GET', `/v1/customer/find?key=${encodeURIComponent(k)}`)).body?.id;
+  const people = () => Number(server.sql('SELECT COUNT(*) FROM customer_person WHERE merged_into IS NULL').trim());
+  const before = people();
+  const analytics = new Segment({ writeKey: key, host: server.url, flushAt: 2, flushInterval: 100 });
+  analytics.identify({ userId: 'erp-500', anonymousId: 'erp-site' });
+  analytics.identify({
+    userId: 'erp-500',
+    anonymousId: 'erp-app',
+    traits: { firstName: 'Зоя' },
+    context: { device: { id: '6D92078A-8246-4BA4-AE5B-76104861E7DC', type: 'ios' }, externalIds: [{ id: '5550001', type: 'telegram_id', collection: 'users', encoding: 'none' }] },
+  });
+  await analytics.closeAndFlush();
+  const zoya = await eventually(() => known('telegram:5550001'));
+  assert.equal(await known('erp-500'), zoya);
+  assert.equal(people(), before + 1);
+  const { keys, facts } = await owner.get(`/v1/customer/${zoya}/identity`);
+  assert.deepEqual(keys.map((k) => [k.kind, k.value]).sort(), [['device', '6d92078a-8246-4ba4-ae5b-76104861e7dc'], ['messenger', 'telegram:5550001'], ['user', 'erp-500']]);
+  assert.equal(facts.find((f) => f.field === 'name').by, 'events');
+
+  const rudder = new RudderStack(key, { dataPlaneUrl: server.url, flushAt: 1, flushInterval: 100, gzip: true });
+  rudder.identify({ userId: 'erp-501', anonymousId: 'erp-kiosk', context: { externalId: [{ type: 'telegram', id: '5550001' }] } });
+  await eventually(() => known('erp-501')); // the same messenger: the same person by another number
+  assert.equal(await known('erp-501'), zoya);
+  assert.equal(people(), before + 1);
+
+  await owner.post(`/v1/customer/${zoya}/key`, { kind: 'user', value: 'crm:77' });
+  assert.equal((await owner.ask('POST', `/v1/customer/${zoya}/key`, { kind: 'phone', value: '+79165550000' })).body.field, 'kind');
+  const { items } = await owner.post(`/v1/customer/${zoya}/key-drop`, { kind: 'user', value: 'erp-500' });
+  assert.ok(!items.some((k) => k.value === 'erp-500') && items.some((k) => k.value === 'crm:77'));
+});
+
 test("Segment's Node client hears of a key that is not known, and waits as it is told", async () => {
   const failed = [];
   const wrong = new Segment({ writeKey: 'wk_nobody', host: server.url, flushAt: 1, maxRetries: 0 });

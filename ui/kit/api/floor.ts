@@ -37,6 +37,7 @@ export const receive = (body: Shapes['StockReceipt']) => post<Shapes['StockDoc']
 export const putOnShelf = (place_id: string, variant_id: string, aisle: string, shelf: string) =>
   put('/v1/stock/shelf', { place_id, lines: [{ variant_id, aisle, shelf }] });
 
+export const customer = (id: string) => get<Shapes['CustomerSeen']>(`/v1/customer/${id}`);
 export const profile = (id: string) => get<Profile>(`/v1/customer/${id}/profile`);
 export const nameOf = (variant: string) => get<Shapes['CatalogItem']>(`/v1/catalog/variant/${variant}`);
 export const reserve = (body: Shapes['OrderNew']) => post<Shapes['OrderPlaced']>('/v1/order', body);

@@ -14,6 +14,7 @@ const at = (serial: string) => `/v1/owner/unit/${encodeURIComponent(serial)}`;
 export const unit = (serial: string) => get<Unit>(at(serial));
 export const passOn = (serial: string, body: Shapes['UnitPass']) => post<Unit>(`${at(serial)}/pass-on`, body);
 export const tradeIn = (serial: string, body: Shapes['UnitTradeIn']) => post<Unit>(`${at(serial)}/trade-in`, body);
+export const undoUnit = (serial: string) => post<Unit>(`${at(serial)}/undo`, {});
 export const giftReceipt = (order: string) => post<{ items: Gift[] }>(`/v1/owner/order/${order}/gift`, {});
 
 const gift = (code: string) => `/v1/owner/gift/${encodeURIComponent(code)}`;

@@ -98,6 +98,7 @@ export class FormState {
 
   #words(field: string, code: string): string {
     const own = `wrong.${field}`;
+    if (has(`${own}_${code}`)) return t(`${own}_${code}` as never);
     if (code === 'bad_argument' && everywhere.includes(field) && has(own)) return t(own);
     return has(`error.${code}`) ? t(`error.${code}` as never) : t('error.bad_argument');
   }
