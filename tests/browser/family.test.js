@@ -15,7 +15,7 @@ before(async () => {
     for (const tile of (await api.get(`/v1/catalog/search?place_id=${place.id}&in_stock=true&limit=60`)).items) {
       const item = await api.get(`/v1/catalog/variant/${tile.variant_id}`);
       const here = (await api.get(`/v1/stock/variant/${tile.variant_id}`)).items.find((s) => s.place_id === place.id);
-      if (item.unit_tracked && here?.free >= 6) [shop, thing] = [place, item];
+      if (item.unit_tracked && here?.free > 0) [shop, thing] = [place, item];
     }
     if (thing) break;
   }
@@ -27,6 +27,7 @@ after(async () => {
 
 /* A numbered thing of hers; its event has come. */
 async function buys(phone, name, serial) {
+  await api.post('/v1/stock/receive', { place_id: shop.id, lines: [{ variant_id: thing.variant_id, qty: 1, serials: [serial] }] });
   const order = await api.post('/v1/order', { kind: 'sale', channel: 'shop', place_id: shop.id, phone, name, pay: 'card', lines: [{ variant_id: thing.variant_id, qty: 1, serial }] });
   await eventually(async () => (await api.get(`/v1/owner/unit/${serial}`)).owner);
   return order;

@@ -44,7 +44,7 @@ for (const [width, lang, scheme] of ways([360, 'ru', 'dark'], [768, 'en', 'light
     const another = await sold(shop, thing, other);
 
     await page.goto('/till/person');
-    await page.getByLabel(t('who.label')).waitFor();
+    await page.locator('#who').waitFor();
     await scan(page, serial);
     const piece = page.locator(`[data-piece="${serial}"]`);
     await piece.getByText(thing.name).waitFor();

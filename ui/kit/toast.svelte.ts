@@ -31,9 +31,10 @@ export function close(id: number): void {
 export const tell = (text: string) => void show({ text }, 5000);
 export const complain = (text: string) => void show({ text, bad: true }, 8000);
 
-/* It is done; here is the way back. */
-export function tellUndo(text: string, takeBack: () => void): void {
+/* It is done; here is the way back. The answer takes the way back away. */
+export function tellUndo(text: string, takeBack: () => void): () => void {
   const id = show({ text, undo: () => (close(id), takeBack()) }, 8000);
+  return () => close(id);
 }
 
 /* Instead of "are you sure?": it is done unless taken back in time. `act` runs

@@ -203,7 +203,7 @@ export const HomeVerdict: Shape = {
 };
 
 export const IdentityKeyRuleInput: Shape = {
-  kind: { kind: 'enum', must: true, words: ['phone', 'email', 'card', 'device', 'messenger', 'cookie', 'receipt', 'serial'] },
+  kind: { kind: 'enum', must: true, words: ['phone', 'email', 'card', 'device', 'messenger', 'cookie', 'receipt', 'serial', 'user'] },
   per_person: { kind: 'int', must: true, min: 1, max: 1000 },
   people: { kind: 'int', must: true, min: 1, max: 1000 },
   window_days: { kind: 'int', must: true, min: 1, max: 3650 },
@@ -212,7 +212,7 @@ export const IdentityKeyRuleInput: Shape = {
 
 export const IdentityRuleInput: Shape = {
   version: { kind: 'int', max: 1000000 },
-  keys: { kind: 'list', must: true, max: 8, of: () => IdentityKeyRuleInput },
+  keys: { kind: 'list', must: true, max: 9, of: () => IdentityKeyRuleInput },
   recycle_days: { kind: 'int', must: true, min: 30, max: 3650 },
   sure_ppm: { kind: 'int', must: true, min: 900000, max: 1000000 },
   review_ppm: { kind: 'int', must: true, min: 1, max: 1000000 },
@@ -235,9 +235,14 @@ export const KeeperEdit: Shape = {
 };
 
 export const KeyBlock: Shape = {
-  kind: { kind: 'enum', must: true, words: ['phone', 'email', 'card', 'device', 'messenger', 'cookie', 'receipt', 'serial'] },
+  kind: { kind: 'enum', must: true, words: ['phone', 'email', 'card', 'device', 'messenger', 'cookie', 'receipt', 'serial', 'user'] },
   value: { kind: 'text', must: true, max: 254 },
   note: { kind: 'text', max: 1000 },
+};
+
+export const KeySaid: Shape = {
+  kind: { kind: 'enum', must: true, words: ['phone', 'email', 'card', 'device', 'messenger', 'cookie', 'receipt', 'serial', 'user'] },
+  value: { kind: 'text', must: true, max: 254 },
 };
 
 export const LinkToken: Shape = {
@@ -837,8 +842,11 @@ export const TransferSend: Shape = {
 };
 
 export const UnitPass: Shape = {
-  customer_id: { kind: 'id', must: true },
-  why: { kind: 'text', max: 1000 },
+  customer_id: { kind: 'id' },
+  phone: { kind: 'text', max: 40 },
+  name: { kind: 'text', max: 200 },
+  receipt: { kind: 'text', max: 40 },
+  why: { kind: 'text', max: 900 },
 };
 
 export const UnitTradeIn: Shape = {

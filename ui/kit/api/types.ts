@@ -2166,6 +2166,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/customer/{id}/key": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** He is known by this device, messenger, browser or other system too; another's stays his and is counted as shared. */
+        post: operations["post_v1_customer_id_key"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/customer/{id}/key-drop": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** He is not known by this any more. */
+        post: operations["post_v1_customer_id_key_drop"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/customer/rule": {
         parameters: {
             query?: never;
@@ -3614,6 +3648,23 @@ export interface paths {
         put?: never;
         /** The shop takes it for something new: it stands aside there, and is nobody's until it is sold again. */
         post: operations["post_v1_owner_unit_serial_trade_in"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/owner/unit/{serial}/undo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** The last change of hands or trade-in that was written down by hand never happened, within a day. */
+        post: operations["post_v1_owner_unit_serial_undo"];
         delete?: never;
         options?: never;
         head?: never;
@@ -7847,7 +7898,7 @@ export interface components {
             members: string[];
             /** @description By what he is known, and what he shares. */
             keys: components["schemas"]["HeldKey"][];
-            /** @description What each record says; of each field the shown one first.  Empty: he is one record. */
+            /** @description What each record says; of each field the shown one first. */
             facts: components["schemas"]["Fact"][];
             /** @description All merges that his records took part in, newest first. */
             merges: components["schemas"]["Merge"][];
@@ -7857,7 +7908,7 @@ export interface components {
              * @description What it is.
              * @enum {string}
              */
-            kind: "phone" | "email" | "card" | "device" | "messenger" | "cookie" | "receipt" | "serial";
+            kind: "phone" | "email" | "card" | "device" | "messenger" | "cookie" | "receipt" | "serial" | "user";
             /** @description Normalised. */
             value: string;
             /**
@@ -7897,6 +7948,11 @@ export interface components {
              * @description When it was said.
              */
             at: string;
+            /**
+             * @description Where: himself: on the site or in the app; till: in a shop; desk: to somebody of the chain; 1c, file: an import; events: identify of an app or site; system: another program by its key; before: not known.
+             * @enum {string}
+             */
+            by: "before" | "himself" | "till" | "desk" | "1c" | "file" | "events" | "system";
         };
         Merge: {
             /** @description The merge. */
@@ -7979,6 +8035,10 @@ export interface components {
             a: components["schemas"]["Customer"];
             /** @description The other. */
             b: components["schemas"]["Customer"];
+            /** @description What the one says, where and when. */
+            a_facts: components["schemas"]["Fact"][];
+            /** @description What the other says. */
+            b_facts: components["schemas"]["Fact"][];
             /**
              * @description like: they look alike; key: their keys came together; hand: somebody asked.
              * @enum {string}
@@ -8040,7 +8100,7 @@ export interface components {
              * @description What it is.
              * @enum {string}
              */
-            kind: "phone" | "email" | "card" | "device" | "messenger" | "cookie" | "receipt" | "serial";
+            kind: "phone" | "email" | "card" | "device" | "messenger" | "cookie" | "receipt" | "serial" | "user";
             /** @description Normalised. */
             value: string;
             /**
@@ -8070,11 +8130,24 @@ export interface components {
              * @description What it is.
              * @enum {string}
              */
-            kind: "phone" | "email" | "card" | "device" | "messenger" | "cookie" | "receipt" | "serial";
+            kind: "phone" | "email" | "card" | "device" | "messenger" | "cookie" | "receipt" | "serial" | "user";
             /** @description Any spelling. */
             value: string;
             /** @description Why. */
             note?: string;
+        };
+        KeySaid: {
+            /**
+             * @description device, messenger, cookie or user; the others follow from his contacts and receipts.
+             * @enum {string}
+             */
+            kind: "phone" | "email" | "card" | "device" | "messenger" | "cookie" | "receipt" | "serial" | "user";
+            /** @description Any spelling: "tg:@anna", an app's number of its telephone, another system's number of him. */
+            value: string;
+        };
+        HeldKeys: {
+            /** @description By what he is known, and what he shares. */
+            items: components["schemas"]["HeldKey"][];
         };
         IdentityRules: {
             /** @description Newest first, the built-in last. */
@@ -8179,7 +8252,7 @@ export interface components {
              * @description Which keys.
              * @enum {string}
              */
-            kind: "phone" | "email" | "card" | "device" | "messenger" | "cookie" | "receipt" | "serial";
+            kind: "phone" | "email" | "card" | "device" | "messenger" | "cookie" | "receipt" | "serial" | "user";
             /**
              * Format: int64
              * @description Of these a person has at most so many.
@@ -8206,7 +8279,7 @@ export interface components {
              * @description Which keys.
              * @enum {string}
              */
-            kind: "phone" | "email" | "card" | "device" | "messenger" | "cookie" | "receipt" | "serial";
+            kind: "phone" | "email" | "card" | "device" | "messenger" | "cookie" | "receipt" | "serial" | "user";
             /**
              * Format: int64
              * @description Of these a person has at most so many.
@@ -10204,6 +10277,11 @@ export interface components {
             owner?: components["schemas"]["UnitHolder"];
             /** @description Who uses it. */
             user?: components["schemas"]["UnitHolder"];
+            /**
+             * Format: date-time
+             * @description The last change by hand can be undone until then.
+             */
+            undo_until_at?: string;
             /** @description All that happened, oldest first. */
             facts: components["schemas"]["UnitFact"][];
         };
@@ -10255,8 +10333,14 @@ export interface components {
             who_id?: string;
         };
         UnitPass: {
-            /** @description Whose it is now. */
-            customer_id: string;
+            /** @description Whose it is now; or by phone. */
+            customer_id?: string;
+            /** @description His phone: found by it, or new. */
+            phone?: string;
+            /** @description His name, of one who is new. */
+            name?: string;
+            /** @description The receipt he brought: of the piece's last sale. */
+            receipt?: string;
             /** @description Why we believe it. */
             why?: string;
         };
@@ -17195,6 +17279,72 @@ export interface operations {
             default: components["responses"]["Error"];
         };
     };
+    post_v1_customer_id_key: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A text of your own, new for each change: a repeat with the same key and body gets the first answer for 72 hours. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "kind": "messenger",
+                 *       "value": "telegram:@anna"
+                 *     }
+                 */
+                "application/json": components["schemas"]["KeySaid"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HeldKeys"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    post_v1_customer_id_key_drop: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A text of your own, new for each change: a repeat with the same key and body gets the first answer for 72 hours. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["KeySaid"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HeldKeys"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
     get_v1_customer_rule: {
         parameters: {
             query?: never;
@@ -20209,6 +20359,32 @@ export interface operations {
                 "application/json": components["schemas"]["UnitTradeIn"];
             };
         };
+        responses: {
+            /** @description Done. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Unit"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    post_v1_owner_unit_serial_undo: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A text of your own, new for each change: a repeat with the same key and body gets the first answer for 72 hours. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                serial: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
         responses: {
             /** @description Done. */
             "2XX": {
