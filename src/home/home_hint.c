@@ -9,9 +9,22 @@
 #include "customer/customer.h"
 #include "event/event.h"
 #include "home/home_own.h"
+#include "job/job.h"
 #include "staff/staff.h"
 
-enum { SHARED, ADDRESS, ADDRESS_PUT, SHARERS, HINT, OPEN, DECIDE, LIVES };
+enum {
+    SHARED,
+    ADDRESS,
+    ADDRESS_PUT,
+    ADDRESS_TURN,
+    ADDRESS_DROP,
+    ADDRESSES,
+    SHARERS,
+    HINT,
+    OPEN,
+    DECIDE,
+    LIVES
+};
 
 /* clang-format off */
 const struct query home_hint_sql[] = {
@@ -24,6 +37,17 @@ const struct query home_hint_sql[] = {
     [ADDRESS_PUT] = { "home.put_address",
         "INSERT INTO home_address (hash, customer_id, born_id, at) VALUES ($1, $2, $3, $4)"
         " ON CONFLICT (hash, customer_id) DO NOTHING" },
+
+    /* Under another spelling; who has both keeps that one. */
+    [ADDRESS_TURN] = { "home.turn_address",
+        "UPDATE home_address SET hash = $2 WHERE hash = $1 AND NOT EXISTS"
+        " (SELECT 1 FROM home_address x WHERE x.hash = $2 AND x.customer_id = home_address.customer_id)" },
+
+    [ADDRESS_DROP] = { "home.drop_turned", "DELETE FROM home_address WHERE hash = $1" },
+
+    [ADDRESSES] = { "home.addresses_behind",
+        "SELECT DISTINCT hash FROM home_address WHERE hash > $1 AND hash < $2 ORDER BY hash LIMIT $3",
+        .types = "tti" },
 
     [SHARERS] = { "home.sharers",
         "SELECT customer_id FROM home_address WHERE hash = $1 AND customer_id <> $2 ORDER BY customer_id LIMIT 10" },
@@ -119,6 +143,24 @@ static const char *hash_of(struct ctx *c, const char *address)
     return hex;
 }
 
+static enum err turn(struct ctx *c, const char *was, const char *is, i64 *n)
+{
+    TRY(db_exec(c, &Q[ADDRESS_TURN], n, was, is));
+    return db_exec(c, &Q[ADDRESS_DROP], NULL, was);
+}
+
+/* There are few enough addresses to try them all against a bare hash, so it is sealed
+ * as a contact is; rows of this address that stand under a former spelling, or bare,
+ * are brought up to it first. */
+static enum err hash_sealed(struct ctx *c, const char *address, const char **ret)
+{
+    const char *hash = hash_of(c, address), *before = contact_before(c->mem, hash);
+
+    *ret = contact_seal(c->mem, hash);
+    TRY(turn(c, hash, *ret, NULL));
+    return before && strcmp(before, hash) != 0 ? turn(c, before, *ret, NULL) : ERR_OK;
+}
+
 static enum err by_address(struct ctx *c, i64 order_id)
 {
     struct list others = { 0 };
@@ -130,7 +172,8 @@ static enum err by_address(struct ctx *c, i64 order_id)
     if (e == ERR_NOT_FOUND) return ERR_OK;
     TRY(e);
     TRY(seal_open(c, address, &address));
-    const char *hash = hash_of(c, address);
+    const char *hash;
+    TRY(hash_sealed(c, address, &hash));
     TRY(db_exec(c, &Q[ADDRESS_PUT], NULL, hash, customer_id, born_id, c->now));
     {
         ROWS r;
@@ -154,6 +197,65 @@ const struct subscriber home_subscribers[] = {
     { "home.on_order", "order.placed order.sold", on_order },
     { 0 },
 };
+
+/* ---- Under a new key --------------------------------------------------------------
+ */
+
+/* Of the hashes in [from, until): bare ones begin with a digit or a letter, sealed ones
+ * with '~', which is behind them all. */
+static enum err slice(struct ctx *c, struct sealing *w, const char *until)
+{
+    struct list all = { 0 };
+    const char *hash;
+
+    {
+        ROWS r;
+        TRY(db_rows(c, &r, &Q[ADDRESSES], w->text, until, w->limit));
+        while (db_next(&r, INTO(&hash)))
+            *(const char **)list_add(c->mem, &all, sizeof(hash)) = hash;
+        TRY(r.err);
+    }
+    const char *const *was = all.at;
+    for (size_t k = 0; k < all.n; k++) {
+        i64 n = 0;
+        if (contact_is_newest(was[k])) continue;
+        const char *open = contact_open(c->mem, was[k]);
+        TRY(turn(c, was[k], contact_seal(c->mem, open), &n));
+        w->changed += n;
+    }
+    w->more = (i64)all.n == w->limit;
+    if (all.n) snprintf(w->text, sizeof(w->text), "%s", was[all.n - 1]);
+    return ERR_OK;
+}
+
+static enum err addresses(struct ctx *c, struct sealing *w)
+{
+    return slice(c, w, "\x7F");
+}
+
+extern const struct sealed home_sealed[];
+const struct sealed home_sealed[] = {
+    { .what = "home.addresses", .slice = addresses },
+    { 0 },
+};
+
+static enum err bare_addresses(struct ctx *c, void *arg)
+{
+    return slice(c, arg, "~");
+}
+
+enum err home_seal_addresses(struct ctx *c, struct job *j)
+{
+    struct sealing w = { .limit = 500 };
+
+    (void)j;
+    do {
+        w.text[0] = '\0';
+        w.changed = 0;
+        TRY(db_unit(c, bare_addresses, &w));
+    } while (w.more && w.changed);
+    return ERR_OK;
+}
 
 /* ---- Looked at --------------------------------------------------------------------
  */

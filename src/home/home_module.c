@@ -1,5 +1,7 @@
 /* What the home room is made of. */
+#include "base/time.h"
 #include "home/home_own.h"
+#include "job/job.h"
 
 extern const char home_schema[];
 extern const struct query home_sql[], home_hint_sql[], home_person_sql[],
@@ -8,6 +10,7 @@ extern const struct person_part home_person;
 extern const struct privacy_part home_privacy;
 extern const struct route home_routes[];
 extern const struct subscriber home_subscribers[];
+extern const struct sealed home_sealed[];
 
 /* clang-format off */
 static const struct query checks[] = {
@@ -23,6 +26,12 @@ static const struct query checks[] = {
       .scan = "every member is proved" },
     QUERY_END
 };
+
+static const struct job_kind jobs[] = {
+    { "home.seal_addresses", home_seal_addresses, .every_ms = HOUR_MS,
+      .doc = "Seals the hashes of addresses that a release before wrote without a key." },
+    { 0 },
+};
 /* clang-format on */
 
 const struct module home_module = {
@@ -34,6 +43,8 @@ const struct module home_module = {
                                               home_privacy_sql, NULL },
     .person = &home_person,
     .checks = checks,
+    .jobs = jobs,
+    .sealed = home_sealed,
     .privacy = &home_privacy,
     .routes = home_routes,
     .subscribers = home_subscribers,

@@ -84,3 +84,7 @@ enum err home_hints(struct ctx *c, i64 limit, struct list *ret) MUST_USE;
 /* HINT_ASKED gives a code for them; HINT_NO: not asked again.  NOT_FOUND. */
 enum err home_hint_decide(struct ctx *c, i64 a, i64 b, int state,
                           struct home_invite *ret) MUST_USE;
+
+/* Job: hashes of addresses of a release before, which had no key. */
+struct job;
+enum err home_seal_addresses(struct ctx *c, struct job *j) MUST_USE;

@@ -1,12 +1,16 @@
 /* People who live together: rules as sentences. */
 #include "order/order_test_steps.h"
 
+#include <sodium.h>
+
 #include "base/person.h"
 #include "base/privacy.h"
+#include "base/seal.h"
 #include "customer/customer_merge.h"
 #include "event/event.h"
 #include "home/home_own.h"
 #include "owner/owner.h"
+#include "vault/vault.h"
 
 static i64 named(struct ctx *c, const char *name, const char *phone)
 {
@@ -237,6 +241,58 @@ static void one_address(struct ctx *c)
     EXPECT_ERR(home_hint_decide(c, oleg, anna, HINT_NO, &i), NOT_FOUND);
 }
 
+/* Whoever has a copy of the tables tries addresses against them: without the key in
+ * vain. */
+static void sealed_address(struct ctx *c)
+{
+    const struct chain t = a_chain(c);
+    const i64 anna = someone(c, 0), oleg = someone(c, 1), vera = someone(c, 2);
+    unsigned char raw[16];
+    char hex[33];
+    struct list all;
+    i64 n;
+
+    test_as_staff(c);
+    orders(c, &t, anna, "Москва, ул. Арбат, 10, кв. 5");
+    const char *folded = " москва ул арбат 10 кв 5";
+    crypto_generichash(raw, 16, (const unsigned char *)folded, strlen(folded), NULL, 0);
+    sodium_bin2hex(hex, sizeof(hex), raw, sizeof(raw));
+    EXPECT_INT(test_int(c, "SELECT COUNT(*) FROM home_address WHERE hash LIKE '~%'"),
+               1);
+    EXPECT_INT(test_int(c, arena_printf(c->mem,
+                                        "SELECT COUNT(*) FROM home_address"
+                                        " WHERE hash = '%s'",
+                                        hex)),
+               0);
+
+    /* A row of a release before, and one under a key that goes. */
+    SQL(arena_printf(c->mem,
+                     "INSERT INTO home_address (hash, customer_id, at)"
+                     " VALUES ('%s', %lld, 1)",
+                     hex, vera));
+    EXPECT_OK(seal_key_coming(c));
+    EXPECT_OK(seal_key_turn(c));
+    orders(c, &t, oleg, "москва ул арбат 10 кв 5");
+    EXPECT_OK(home_hints(c, 10, &all));
+    EXPECT_INT(all.n, 2); /* Oleg with Anna, and with Vera */
+    EXPECT_INT(test_int(c, "SELECT COUNT(DISTINCT hash) FROM home_address"), 1);
+
+    SQL(arena_printf(c->mem,
+                     "INSERT INTO home_address (hash, customer_id, at)"
+                     " VALUES ('%s', %lld, 1)",
+                     hex, anna));
+    EXPECT_OK(home_seal_addresses(c, NULL)); /* she has it already */
+    EXPECT_INT(test_int(c, "SELECT COUNT(*) FROM home_address"), 3);
+    EXPECT_OK(vault_walk(c, &n));
+    EXPECT_OK(seal_keys_forget(c));
+    EXPECT_OK(seal_key_coming(c));
+    EXPECT_OK(seal_key_turn(c));
+    EXPECT_OK(vault_walk(c, &n));
+    EXPECT_OK(seal_keys_forget(c));
+    orders(c, &t, someone(c, 3), "Москва ул. Арбат, 10, кв 5");
+    EXPECT_INT(test_int(c, "SELECT COUNT(DISTINCT hash) FROM home_address"), 1);
+}
+
 static void one_phone(struct ctx *c)
 {
     const struct chain t = a_chain(c);
@@ -297,6 +353,8 @@ static const struct test tests[] = {
     { "one person lives in one home: the other waits for the undo", of_one },
     { "a home goes along when two records become one, and part again", goes_along },
     { "one address is a hint, and a hint joins nobody", one_address },
+    { "an address is known again by nobody without the key, and under a new key too",
+      sealed_address },
     { "one telephone is a hint; what was said no to is not asked again", one_phone },
     { "a hostel is no family", hostel },
     { "who is erased lives nowhere", forgotten },

@@ -32,7 +32,7 @@ CREATE INDEX home_invite_until ON home_invite (until_at);
 
 -- Where goods were sent: who of several people gave one address.
 CREATE TABLE home_address (
-  hash        TEXT   NOT NULL,              -- of the address as it is read: no case, no signs
+  hash        TEXT   NOT NULL,              -- of the address as it is read (no case, no signs), sealed; bare: of a release before
   customer_id BIGINT NOT NULL,
   born_id     BIGINT,
   at          BIGINT NOT NULL,              -- ms UTC, the first time
