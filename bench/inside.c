@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/seal.h"
 #include "base/time.h"
 #include "http/call.h"
 #include "http/router.h"
@@ -30,6 +31,10 @@ bool inside_open_as(struct inside *in, const struct db_config *k)
         return false;
     }
     setting_declare(modules);
+    if (seal_ready(c, true)) {
+        fprintf(stderr, "no key to seal with: %s\n", c->fault.message);
+        return false;
+    }
     return true;
 }
 

@@ -11,6 +11,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/contact.h"
 #include "town.h"
 
 struct many {
@@ -55,9 +56,10 @@ static const struct {
     { "track_word.no", "no + " DEVICES },
     { "device_no", "device_no + " DEVICES },
     { "user_no", "user_no + " DEVICES },
-    { "customer_key.value", "CASE kind WHEN 0 THEN '+79' || (CAST(substr(value, 4) AS INTEGER) + " PEOPLE ")"
-      " WHEN 1 THEN printf('k%09d@example.ru', CAST(substr(value, 2, 9) AS INTEGER) + " PEOPLE ")"
-      " ELSE printf('2300%09d', CAST(substr(value, 5) AS INTEGER) + " PEOPLE ") END" },
+    { "customer_key.value", "sealed(CASE kind"
+      " WHEN 0 THEN '+79' || (CAST(substr(opened(value), 4) AS INTEGER) + " PEOPLE ")"
+      " WHEN 1 THEN printf('k%09d@example.ru', CAST(substr(opened(value), 2, 9) AS INTEGER) + " PEOPLE ")"
+      " ELSE printf('2300%09d', CAST(substr(opened(value), 5) AS INTEGER) + " PEOPLE ") END)" },
     { "track_word.value", "CASE kind WHEN 1 THEN CAST(CAST(value AS INTEGER) + " SHIFT " AS TEXT)"
       " ELSE value || '-' || ?1 END" },
 };
@@ -167,6 +169,33 @@ static bool indexes_back(struct many *m, struct kept *k)
     return ok;
 }
 
+/* ---- Contacts -----------------------------------------------------------------------
+ */
+
+typedef const char *(*turn)(struct arena *mem, const char *text);
+
+/* sealed(text), opened(text): the seal of base/contact.h. */
+static void turn_text(sqlite3_context *x, int n, sqlite3_value **v)
+{
+    struct arena *mem = arena_new(1 << 16);
+    const turn how = *(const turn *)sqlite3_user_data(x);
+
+    (void)n;
+    sqlite3_result_text(x, how(mem, (const char *)sqlite3_value_text(v[0])), -1,
+                        SQLITE_TRANSIENT);
+    arena_free(mem);
+}
+
+static bool know_contacts(struct many *m)
+{
+    static turn seal = contact_seal, open = contact_open;
+
+    return !sqlite3_create_function(m->h, "sealed", 1, SQLITE_UTF8, &seal, turn_text,
+                                    NULL, NULL) &&
+           !sqlite3_create_function(m->h, "opened", 1, SQLITE_UTF8, &open, turn_text,
+                                    NULL, NULL);
+}
+
 /* ---- Two files ----------------------------------------------------------------------
  */
 
@@ -180,7 +209,7 @@ static bool open_many(struct many *m, const char *one, const char *file)
              "PRAGMA ignore_check_constraints = ON;"
              "ATTACH '%s' AS one; PRAGMA one.cache_size = -300000",
              one);
-    return sqlite3_open(file, &m->h) == SQLITE_OK && run(m, sql);
+    return sqlite3_open(file, &m->h) == SQLITE_OK && know_contacts(m) && run(m, sql);
 }
 
 static bool close_many(struct many *m)
