@@ -8,7 +8,7 @@ import { after, before, test } from 'node:test';
 import { postgres } from '../support/server.js';
 import { chainOf, Client, eventually, logIn, staff, start } from './people.js';
 
-let server, owner, shop, variant_id, order, me, customer_id;
+let server, owner, shop, variant_id, order, me, customer_id, segment, snapshot;
 const phone = '+79031112277';
 /* Words that stand nowhere else in the chain: whoever finds one has found her. */
 const traces = ['79031112277', 'erastova@yandex', 'Ерастова', 'ерастова', 'Каравайная', 'домофон-сломан', 'любит-скидки', 'грубила-кассиру', 'перезвонить-ей-завтра', 'не-тот-оттенок', 'browser-of-erastova', 'telephone-of-erastova'];
@@ -40,6 +40,7 @@ before(async () => {
     ] }),
   });
   assert.equal(told.status, 200, await told.text());
+  segment = await owner.post('/v1/insight/segment', { name: 'Покупали', rule: { kind: 'all', of: [{ kind: 'did', did: { what: 'order', days: 90 }, from: 1 }] } });
   await me.put('/v1/customer/me/consent', { text_version: '1', items: [{ purpose: 'offers', channel: 'sms', given: true }] });
 });
 after(() => server.stop());
@@ -122,6 +123,32 @@ test('the wish to be forgotten can be taken back, and waits for an open order', 
   assert.equal(waits.state, 'waiting');
 });
 
+/* Every table where something is concluded about people, and where they are looked for. */
+const concluded = ['insight_person', 'insight_in', 'insight_member', 'insight_seen', 'insight_snapshot_row', 'track_owner', 'home_address', 'customer_key', 'customer_tag', 'customer_note'];
+const rowsOf = () => Object.fromEntries(concluded.map((table) => [table, Number(server.sql(`SELECT COUNT(*) FROM ${table} WHERE customer_id = ${customer_id}`))]));
+const none = Object.fromEntries(concluded.map((table) => [table, 0]));
+const isIn = async (path) => {
+  for (let after = ''; after !== undefined;) {
+    const page = await owner.get(`${path}?limit=200${after && `&after=${encodeURIComponent(after)}`}`);
+    if (page.items.some((m) => m.customer_id === customer_id)) return true;
+    after = page.next;
+  }
+  return false;
+};
+const foundBy = async (q) => (await owner.get(`/v1/find?q=${encodeURIComponent(q)}`)).items.filter((hit) => hit.id === customer_id).length + (await owner.get(`/v1/customer?q=${encodeURIComponent(q)}`)).items.filter((k) => k.id === customer_id).length;
+
+test('before it she stands in a segment, a frozen list, facts and the search', async () => {
+  await eventually(() => isIn(`/v1/insight/segment/${segment.id}/member`));
+  snapshot = await owner.post(`/v1/insight/segment/${segment.id}/snapshot`, { name: 'К рассылке' });
+  await eventually(async () => (await owner.get(`/v1/insight/snapshot/${snapshot.id}`)).done);
+  assert.ok(await isIn(`/v1/insight/snapshot/${snapshot.id}/member`));
+  for (const q of ['Ерастова', phone, 'erastova@yandex.ru']) assert.equal(await foundBy(q), 2, q);
+  const profile = await owner.get(`/v1/customer/${customer_id}/profile`);
+  assert.equal(profile.traits.find((x) => x.name === 'orders').number, 1);
+  const held = rowsOf();
+  for (const table of ['insight_person', 'insight_member', 'insight_snapshot_row', 'track_owner', 'customer_tag', 'customer_note']) assert.ok(held[table] > 0, table);
+});
+
 test('she is forgotten: not a byte of her is left in the database or beside it', async () => {
   const headers = { cookie: Object.entries(owner.cookies).map(([n, v]) => `${n}=${v}`).join('; '), 'x-csrf-token': owner.cookies.prilavok_csrf, 'content-type': 'text/csv' };
   const table = `phone;name\n${phone};Ерастова Ефросинья\n89031112277x;Ерастова\n`;
@@ -148,6 +175,23 @@ test('she is forgotten: not a byte of her is left in the database or beside it',
   const log = server.log().split('\n').filter((line) => !/message \d+ by/.test(line));
   for (const trace of traces) assert.ok(!log.some((line) => line.includes(trace)), `${trace} in the log`);
   await server.again();
+  assert.equal(server.check(), 'in order');
+});
+
+test('no segment, trait or search tells of her, not even when her sales are heard of again', async () => {
+  assert.deepEqual(rowsOf(), none);
+  const n = (await owner.get(`/v1/insight/segment/${segment.id}`)).n;
+  /* All that was ever told of orders and customers, once more, and a whole computation. */
+  for (const name of ['insight.on_order', 'insight.on_customer', 'home.on_order']) await owner.post(`/v1/event/subscriber/${name}/replay`, { after: 0 });
+  const made = await owner.post('/v1/insight/segment', { name: 'Покупали, заново', rule: { kind: 'all', of: [{ kind: 'did', did: { what: 'order', days: 90 }, from: 1 }] } });
+  await eventually(async () => (await owner.get(`/v1/insight/segment/${made.id}`)).state === 'live');
+  await eventually(async () => (await owner.get('/v1/event/subscriber')).items.filter((x) => /^(insight|home)\./.test(x.name)).every((x) => x.behind === 0));
+  assert.deepEqual(rowsOf(), none);
+  assert.equal((await owner.get(`/v1/insight/segment/${segment.id}`)).n, n);
+  for (const path of [`/v1/insight/segment/${segment.id}/member`, `/v1/insight/segment/${made.id}/member`, `/v1/insight/snapshot/${snapshot.id}/member`]) assert.equal(await isIn(path), false, path);
+  for (const q of ['Ерастова', phone, 'erastova@yandex.ru']) assert.equal(await foundBy(q), 0, q);
+  const profile = await owner.ask('GET', `/v1/customer/${customer_id}/profile`);
+  assert.ok(profile.status === 404 || !(profile.body.segments.length || profile.body.traits.some((x) => x.number)), profile.text);
   assert.equal(server.check(), 'in order');
 });
 
