@@ -642,7 +642,7 @@ const struct route customer_consent_routes[] = {
       .out = &document_shape,
       .doc = "In force from now or a later time, for good: its text gets its hash." },
     { "GET", "/v1/customer/document/{purpose}/{version}/agreed", agreed_get, RIGHT_PRIVACY, READS_LONG, .query = &agreed_ask_shape,
-      .out = &agreed_page_shape, .flags = ROUTE_EXPORT,
+      .out = &agreed_page_shape, .flags = ROUTE_EXPORT | ROUTE_PEOPLE,
       .doc = "Who agreed to a version.  Audited." },
     { "GET", "/v1/customer/document/{purpose}/{version}/text/{lang}", text_get, RIGHT_ANYONE, READS,
       .doc = "A published text, byte by byte as its hash was taken: sha256sum finds it." },

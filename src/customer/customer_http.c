@@ -462,7 +462,7 @@ const struct route customer_routes[] = {
       .doc = "Log out there." },
 
     { "GET", "/v1/customer", list_get, RIGHT_CUSTOMER_READ, READS_LONG, .query = &search_shape, .out = &found_shape,
-      .flags = ROUTE_EXPORT,
+      .flags = ROUTE_EXPORT | ROUTE_PEOPLE,
       .doc = "Find people by phone, e-mail, card or the beginning of a name.  Audited." },
     { "GET", "/v1/customer/find", find_get, RIGHT_SELL, READS, .query = &key_ask_shape, .out = &customer_shape,
       .doc = "The one customer with this whole phone, e-mail or card: for the till.  Audited." },

@@ -14,6 +14,7 @@
 #include "customer/customer.h"
 #include "exchange/charset.h"
 #include "exchange/exchange_good.h"
+#include "exchange/exchange_taken.h"
 
 #define SLICE 250
 
@@ -36,7 +37,8 @@
     C(MIDDLE, "middle_name", "middle name|patronymic|отчество", false)                             \
     C(PHONE, "phone", "phone|телефон|мобильный|мобильный телефон|тел", false)                      \
     C(EMAIL, "email", "email|e mail|mail|почта|эл почта|электронная почта", false)                 \
-    C(CARD, "card", "card|карта|номер карты|карта лояльности", false)
+    C(CARD, "card", "card|карта|номер карты|карта лояльности", false)                              \
+    C(FILE_CODE, "file", "file|выгрузка", false) /* of our own file: not looked at */
 
 #define PRODUCT_COLUMNS(C)                                                                         \
     C(P_SKU, "sku", "sku|article|артикул|код|код товара", true)                                    \
@@ -229,6 +231,9 @@ static enum err apply_customer(struct run *r, struct ctx *c, const void *thing)
     if (cell[EMAIL] && !(k.email = customer_email_norm(c->mem, cell[EMAIL])))
         return BAD_CELL(c, BAD_ARGUMENT, "email", "email: \"%s\" is no address",
                         cell[EMAIL]);
+    if (taken_is_canary(c, k.phone, k.email))
+        return BAD_CELL(c, BAD_ARGUMENT, "phone",
+                        "a made-up person of one of our own files");
     if (cell[CARD] && !(k.card = customer_card_norm(c->mem, cell[CARD])))
         return BAD_CELL(c, BAD_ARGUMENT, "card", "card: \"%s\" is no card number",
                         cell[CARD]);

@@ -1,5 +1,6 @@
 /* Customers, prices and levels as CSV: ';' and a mark, as spreadsheets here want
- * it.  Written page by page, a snapshot each, so that no reader is kept long. */
+ * it.  Written page by page, a snapshot each, so that no reader is kept long.  People
+ * stand in an order of the file's own, see exchange_taken.h. */
 #include <errno.h>
 #include <string.h>
 
@@ -9,8 +10,10 @@
 #include "catalog/catalog.h"
 #include "exchange/exchange_out.h"
 #include "exchange/exchange_own.h"
+#include "exchange/exchange_taken.h"
+#include "staff/staff.h"
 
-#define PAGE 2000
+#define PAGE TAKEN_WINDOW
 
 enum { CUSTOMERS, VARIANTS, LEVELS, PLACES };
 
@@ -38,6 +41,7 @@ struct page {
     FILE *f;
     i64 after, place_id;
     const char *place;
+    struct taken *taken; /* of people */
     size_t n;
 };
 
@@ -47,20 +51,78 @@ static void cell(FILE *f, const char *s, char end)
     csv_cell(f, s, "=@\t", end);
 }
 
+/* ---- People ------------------------------------------------------------------------
+ */
+
+struct somebody {
+    i64 id;
+    const char *name, *phone, *email;
+};
+
+static void put_person(const struct page *p, const struct somebody *x)
+{
+    cell(p->f, x->name, ';');
+    cell(p->f, x->phone, ';');
+    cell(p->f, x->email, ';');
+    cell(p->f, taken_code(p->taken), '\n');
+}
+
+static void put_people(const struct page *p, struct ctx *c, const struct list *all)
+{
+    const struct somebody *x = all->at;
+    size_t *order = NEW_N(c->mem, size_t, all->n + 1);
+    struct canary k;
+    const bool one_more = all->n && taken_canary(c, &k);
+
+    taken_mix(order, all->n + one_more);
+    for (size_t n = 0; n < all->n + one_more; n++) {
+        struct somebody who = { 0 };
+
+        if (order[n] < all->n)
+            who = x[order[n]];
+        else
+            who = (struct somebody){ 0, arena_printf(c->mem, "%s %s", k.last, k.first),
+                                     k.phone, k.email };
+        const char *const texts[] = { who.phone, who.email };
+        put_person(p, &who);
+        if (who.id)
+            taken_row(p->taken, who.id, texts, COUNT(texts));
+        else
+            taken_canary_row(p->taken, texts, COUNT(texts));
+    }
+    taken_window(p->taken);
+}
+
+static enum err shown(struct ctx *c, const struct list *all)
+{
+    const struct somebody *x = all->at;
+    i64 *ids = NEW_N(c->mem, i64, all->n + 1);
+
+    for (size_t k = 0; k < all->n; k++) ids[k] = x[k].id;
+    return staff_people_shown(c, "exchange.csv_customers", ids, all->n);
+}
+
 static enum err customers(struct ctx *c, void *arg)
 {
     struct page *p = arg;
-    const char *name, *phone, *email;
-    ROWS r = { 0 };
+    struct list all = { 0 };
+    struct somebody x;
 
-    TRY(db_rows(c, &r, &exchange_csv_out_sql[CUSTOMERS], p->after, (i64)PAGE));
-    r.borrow = true;
-    for (p->n = 0; db_next(&r, INTO(&p->after, &name, &phone, &email)); p->n++) {
-        cell(p->f, name, ';');
-        cell(p->f, contact_open(c->mem, phone), ';');
-        cell(p->f, contact_open(c->mem, email), '\n');
+    {
+        ROWS r;
+        TRY(db_rows(c, &r, &exchange_csv_out_sql[CUSTOMERS], p->after, (i64)PAGE));
+        while (db_next(&r, INTO(&x.id, &x.name, &x.phone, &x.email))) {
+            x.phone = contact_open(c->mem, x.phone);
+            x.email = contact_open(c->mem, x.email);
+            *(struct somebody *)list_add(c->mem, &all, sizeof(x)) = x;
+        }
+        TRY(r.err);
     }
-    return r.err;
+    TRY(shown(c, &all));
+    put_people(p, c, &all);
+    p->n = all.n;
+    if (all.n) p->after = ((struct somebody *)all.at)[all.n - 1].id;
+    return ERR_OK;
 }
 
 struct variant {
@@ -169,33 +231,56 @@ static enum err write_levels(struct ctx *c, FILE *f)
     return ERR_OK;
 }
 
-static enum err write_kind(struct ctx *c, const char *kind, FILE *f)
+static enum err write_prices(struct ctx *c, FILE *f)
 {
     struct page p = { .f = f };
 
-    fputs("\xEF\xBB\xBF", f);
-    if (strcmp(kind, "levels") == 0) return write_levels(c, f);
-    if (strcmp(kind, "prices") == 0) {
-        fputs("артикул;наименование;цена;старая цена\n", f);
-        return pages(c, &p, prices);
-    }
-    fputs("фио;телефон;почта\n", f);
-    return pages(c, &p, customers);
+    fputs("артикул;наименование;цена;старая цена\n", f);
+    return pages(c, &p, prices);
 }
 
-enum err exchange_csv_write(struct ctx *c, const char *kind, const char **ret_path)
+/* The name and the code are what a person sees of where it came from; a table that is
+ * read back has no place for a line of words. */
+static enum err write_customers(struct ctx *c, FILE *f, const char **ret_code)
+{
+    const struct taken_new n = { "/v1/exchange/csv/customers",
+                                 "/v1/exchange/csv/customers", "csv" };
+    struct page p = { .f = f, .taken = taken_begin(c, &n) };
+
+    fputs("фио;телефон;почта;выгрузка\n", f);
+    const enum err e = pages(c, &p, customers);
+    if (e) {
+        taken_drop(p.taken);
+        return e;
+    }
+    *ret_code = arena_printf(c->mem, "%s", taken_code(p.taken));
+    return taken_end(c, p.taken);
+}
+
+static enum err write_kind(struct ctx *c, const char *kind, FILE *f,
+                           const char **ret_code)
+{
+    fputs("\xEF\xBB\xBF", f);
+    if (strcmp(kind, "levels") == 0) return write_levels(c, f);
+    if (strcmp(kind, "prices") == 0) return write_prices(c, f);
+    return write_customers(c, f, ret_code);
+}
+
+enum err exchange_csv_write(struct ctx *c, const char *kind, const char **ret_path,
+                            const char **ret_code)
 {
     static const char *const kinds[] = { "customers", "prices", "levels" };
     const char *dir;
     size_t k = 0;
 
+    *ret_code = NULL;
     while (k < COUNT(kinds) && strcmp(kinds[k], kind) != 0) k++;
     if (k == COUNT(kinds)) return FAIL(c, NOT_FOUND, "no table is called \"%s\"", kind);
     TRY(spool_dir(c, "out", &dir));
     *ret_path = arena_printf(c->mem, "%s/%s-%lld.csv", dir, kind, id_new(c));
     FILE *f = fopen(*ret_path, "wb");
     if (!f) return FAIL(c, STORAGE, "cannot write the table: %s", strerror(errno));
-    enum err e = write_kind(c, kind, f);
+    enum err e = write_kind(c, kind, f, ret_code);
     if ((ferror(f) | fclose(f)) && !e)
         e = FAIL(c, STORAGE, "cannot write the table: %s", strerror(errno));
     if (e) remove(*ret_path);

@@ -295,11 +295,13 @@ static enum err csv_get(struct ctx *c, const struct request *q, struct reply *r)
     if (strcmp(q->args[0], "customers") == 0 && !who_can(&c->who, RIGHT_CUSTOMER_READ))
         return FAIL(c, DENIED, "customers need the right %s",
                     right_word(RIGHT_CUSTOMER_READ));
-    TRY(exchange_csv_write(c, q->args[0], &r->file));
+    const char *code = NULL;
+    TRY(exchange_csv_write(c, q->args[0], &r->file, &code));
     r->status = 200;
     r->file_once = r->private_ = true;
     r->type = "text/csv; charset=utf-8";
-    r->file_name = arena_printf(c->mem, "%s.csv", q->args[0]);
+    r->file_name = arena_printf(c->mem, "%s%s%s.csv", q->args[0], code ? "-" : "",
+                                code ? code : "");
     return ERR_OK;
 }
 
@@ -391,16 +393,18 @@ static enum err offers_get(struct ctx *c, const struct request *q, struct reply 
     return reply_with(r, 200, p);
 }
 
-/* "/v1/stock/level?only=out" is kept as "stock-level-2026-11-21.xlsx". */
-static const char *table_name(struct ctx *c, const struct table_ask *a)
+/* "/v1/stock/level?only=out" is kept as "stock-level-2026-11-21.xlsx", one with people
+ * as "order-2026-11-21-K7F3-9QXM.xlsx". */
+static const char *table_name(struct ctx *c, const struct table_ask *a,
+                              const char *code)
 {
     const char *path = strncmp(a->list, "/v1/", 4) ? a->list : a->list + 4;
     char *name = arena_strdup(c->mem, path, strcspn(path, "?"));
 
     for (char *s = name; (s = strchr(s, '/'));) *s = '-';
-    return arena_printf(c->mem, "%s-%s.%s", name,
-                        time_iso_day(c->mem, time_day(c->now, 0)),
-                        table_format_words[a->format]);
+    return arena_printf(c->mem, "%s-%s%s%s.%s", name,
+                        time_iso_day(c->mem, time_day(c->now, 0)), code ? "-" : "",
+                        code ? code : "", table_format_words[a->format]);
 }
 
 static enum err export_get(struct ctx *c, const struct request *q, struct reply *r)
@@ -411,12 +415,13 @@ static enum err export_get(struct ctx *c, const struct request *q, struct reply 
             "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
     };
     const struct table_ask *a = q->query;
+    const char *code = NULL;
 
-    TRY(exchange_table_write(c, q, a, &r->file));
+    TRY(exchange_table_write(c, q, a, &r->file, &code));
     r->status = 200;
     r->file_once = r->private_ = true;
     r->type = types[a->format];
-    r->file_name = table_name(c, a);
+    r->file_name = table_name(c, a, code);
     return ERR_OK;
 }
 
@@ -473,7 +478,7 @@ const struct route exchange_routes[] = {
       .doc = "Tie a source's id to our thing: a warehouse of 1C to a shop." },
     { "GET", "/v1/exchange/document", documents_get, RIGHT_EXCHANGE, READS,
       .query = &source_ask_shape, .out = &document_page_shape,
-      .flags = ROUTE_EXPORT,
+      .flags = ROUTE_EXPORT | ROUTE_PEOPLE,
       .doc = "Documents that a source told of." },
     { "GET", "/v1/exchange/offer", offers_get, RIGHT_EXCHANGE, READS,
       .query = &source_ask_shape, .out = &offer_page_shape,

@@ -5,6 +5,7 @@
 #include "exchange/exchange_1c.h"
 #include "exchange/exchange_job.h"
 #include "exchange/exchange_out.h"
+#include "exchange/exchange_taken.h"
 #include "http/route.h"
 
 extern const struct sealed exchange_sealed[];
@@ -25,6 +26,9 @@ extern const struct query exchange_1c_sql[];         /* exchange_1c.c */
 extern const struct query exchange_forget_sql[];     /* exchange_forget.c */
 extern const struct query exchange_privacy_sql[];    /* exchange_privacy.c */
 extern const struct privacy_part exchange_privacy;
+extern const struct query exchange_taken_sql[]; /* exchange_taken.c */
+extern const struct query exchange_whose_sql[]; /* exchange_whose.c */
+extern const struct route exchange_taken_routes[];
 extern const struct query exchange_list_sql[];   /* exchange_list.c */
 extern const struct query exchange_person_sql[]; /* exchange_person.c */
 extern const struct person_part exchange_person; /* exchange_person.c */
@@ -43,6 +47,9 @@ static const struct query checks[] = {
       "SELECT k.source, k.external FROM exchange_key k WHERE k.kind = 'place'"
       " AND NOT EXISTS (SELECT 1 FROM pub_place_place p WHERE p.id = k.our_id)",
       .scan = "a proof looks at everything" },
+    { "exchange.file_of_more_people_than_rows",
+      "SELECT id, code FROM exchange_taken WHERE people > rows OR people < 0",
+      .scan = "a proof looks at everything" },
     { "exchange.more_taken_than_seen",
       "SELECT run_id, what FROM exchange_run_count WHERE taken > seen",
       .scan = "a proof looks at everything" },
@@ -58,6 +65,8 @@ static const struct job_kind jobs[] = {
       .doc = "Forgets conversations with 1C, and their files, a day after their last word." },
     { "exchange.forget_files", exchange_forget_files, .every_ms = HOUR_MS,
       .doc = "Removes uploads that failed or were only tried, a week after (exchange.keep_files_days)." },
+    { "exchange.forget_marks", taken_forget, .every_ms = DAY_MS,
+      .doc = "Forgets the marks of files with people after exchange.keep_marks_days; the register of who took them stays." },
     { 0 }
 };
 
@@ -88,6 +97,12 @@ static const struct setting settings[] = {
       .doc_ru = "Заказов в одной выгрузке в 1С", .doc_en = "orders given to 1C at once" },
     { "exchange.table_rows", SETTING_INT, 1, 1000000, 100000,
       .doc_ru = "Строк в одной выгрузке списка в CSV или XLSX", .doc_en = "rows of a list given as CSV or XLSX at once" },
+    { "exchange.keep_marks_days", SETTING_INT, 1, 36500, 1095,
+      .doc_ru = "Сколько дней по строкам можно узнать, из чьей они выгрузки", .doc_en = "days for which rows tell whose export they are from" },
+    { "exchange.canary_domain", SETTING_TEXT, .def_text = "",
+      .doc_ru = "Домен, вся почта которого приходит вам: в выгрузки людей ставятся вымышленные с адресами на нём; пусто - без них", .doc_en = "a domain all mail of which comes to you: made-up people with addresses at it stand in files with people; empty: none do" },
+    { "exchange.canary_phones", SETTING_TEXT, .def_text = "",
+      .doc_ru = "Номера сети для вымышленных людей: +79990001000-+79990001999, +74951234567", .doc_en = "the chain's numbers for made-up people: +79990001000-+79990001999, +74951234567" },
     { "exchange.shop_name", SETTING_TEXT, .def_text = "Прилавок",
       .doc_ru = "Название магазина в фиде YML", .doc_en = "the shop's name in YML feeds" },
     { "exchange.shop_company", SETTING_TEXT, .def_text = "Прилавок",
@@ -104,16 +119,21 @@ const struct module exchange_module = {
                                     "order", NULL },
     .schema = exchange_schema,
     .queries =
-        (const struct query *const[]){
-            exchange_key_sql, exchange_run_sql, exchange_good_sql, exchange_price_sql,
-            exchange_document_sql, exchange_commerceml_sql, exchange_yml_sql,
-            exchange_yml_out_sql, exchange_level_sql, exchange_csv_out_sql,
-            exchange_table_sql, exchange_orders_sql, exchange_1c_sql, exchange_list_sql,
-            exchange_forget_sql, exchange_person_sql, exchange_privacy_sql, NULL },
+        (const struct query *const[]){ exchange_key_sql,      exchange_run_sql,
+                                       exchange_good_sql,     exchange_price_sql,
+                                       exchange_document_sql, exchange_commerceml_sql,
+                                       exchange_yml_sql,      exchange_yml_out_sql,
+                                       exchange_level_sql,    exchange_csv_out_sql,
+                                       exchange_table_sql,    exchange_orders_sql,
+                                       exchange_1c_sql,       exchange_list_sql,
+                                       exchange_forget_sql,   exchange_person_sql,
+                                       exchange_privacy_sql,  exchange_taken_sql,
+                                       exchange_whose_sql,    NULL },
     .person = &exchange_person,
     .checks = checks,
     .privacy = &exchange_privacy,
     .routes = exchange_routes,
+    .more_routes = (const struct route *const[]){ exchange_taken_routes, NULL },
     .jobs = jobs,
     .sealed = exchange_sealed,
     .settings = settings,

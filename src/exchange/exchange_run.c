@@ -15,6 +15,7 @@
 #include "base/time.h"
 #include "exchange/charset.h"
 #include "exchange/exchange_spool.h"
+#include "exchange/exchange_taken.h"
 #include "setting/setting.h"
 
 enum { ADD, GET, COUNTS, BEGIN, SAVE, SAVE_COUNT, REJECT, END, BEHIND, SEAL };
@@ -447,5 +448,6 @@ const struct sealed exchange_sealed[] = {
       .rows = &exchange_run_sql[BEHIND],
       .put = &exchange_run_sql[SEAL],
       .how = "cw" },
+    { .what = "exchange.taken", .slice = taken_reseal },
     { 0 },
 };

@@ -4,7 +4,9 @@
 #include <string.h>
 #include <xlsxwriter.h>
 
+#include "base/buf.h"
 #include "base/money.h"
+#include "base/text.h"
 #include "exchange/exchange_out.h"
 #include "exchange/exchange_own.h"
 #include "exchange/exchange_table.h"
@@ -19,6 +21,7 @@ struct sheet {
     lxw_format *bold, *money, *dim;
     lxw_row_t row;
     lxw_error bad; /* the first one */
+    size_t columns;
     struct sheet_head head;
     struct arena *mem; /* for one row */
 };
@@ -129,6 +132,29 @@ static void xlsx_value(struct sheet *s, lxw_col_t col, const struct cell *x)
     }
 }
 
+/* At the foot of each printed page; "&" is a command there, and there is room for
+ * 255 characters. */
+static void xlsx_foot(struct ctx *c, struct sheet *s)
+{
+    enum { ROOM = 200 };
+    struct buf b = buf_new(c->mem, 512, 2048);
+    size_t n = 0;
+
+    buf_text(&b, "&L&8");
+    for (const char *p = s->head.said; *p && n < ROOM; n++) {
+        const char *from = p;
+        const unsigned code = text_next(&p);
+        if (code == '&') {
+            buf_text(&b, "&&");
+            n++;
+        } else {
+            buf_put(&b, from, (size_t)(p - from));
+        }
+    }
+    buf_text(&b, "&R&8&P / &N");
+    keep(s, worksheet_set_footer(s->page, b.at));
+}
+
 static enum err xlsx_new(struct ctx *c, const char *path, struct sheet *s)
 {
     char *dir = arena_strdup(c->mem, path, strlen(path));
@@ -140,6 +166,7 @@ static enum err xlsx_new(struct ctx *c, const char *path, struct sheet *s)
         .title = arena_strdup(c->mem, s->head.title, strlen(s->head.title)),
         .author = arena_strdup(c->mem, s->head.who, strlen(s->head.who)),
         .comments = arena_strdup(c->mem, s->head.said, strlen(s->head.said)),
+        .keywords = arena_printf(c->mem, "%s", s->head.code ? s->head.code : ""),
         .created = (time_t)(s->head.at / 1000),
     };
 
@@ -150,6 +177,7 @@ static enum err xlsx_new(struct ctx *c, const char *path, struct sheet *s)
         return FAIL(c, STORAGE, "cannot begin the sheet");
     }
     keep(s, workbook_set_properties(s->book, &p));
+    xlsx_foot(c, s);
     s->bold = workbook_add_format(s->book);
     format_set_bold(s->bold);
     s->dim = workbook_add_format(s->book);
@@ -188,6 +216,7 @@ void sheet_top(struct sheet *s, const char *const *names, size_t n)
     keep(s, worksheet_set_column(s->page, 0, (lxw_col_t)(n - 1), WIDE, NULL));
     worksheet_freeze_panes(s->page, 1, 0);
     for (size_t k = 0; k < n; k++) put_text(s, (lxw_col_t)k, names[k], s->bold);
+    s->columns = n;
     s->row++;
 }
 
@@ -210,6 +239,9 @@ enum err sheet_end(struct ctx *c, struct sheet *s)
         return ERR_OK;
     }
     s->mem = c->mem;
+    if (s->columns && s->row > 1)
+        keep(s, worksheet_autofilter(s->page, 0, 0, s->row - 1,
+                                     (lxw_col_t)(s->columns - 1)));
     s->row++;
     put_text(s, 0, s->head.said, s->dim);
     keep(s, workbook_close(s->book));

@@ -10,6 +10,7 @@
 #include "base/json.h"
 #include "base/time.h"
 #include "exchange/exchange_own.h"
+#include "exchange/exchange_taken.h"
 #include "http/walk.h"
 #include "setting/setting.h"
 #include "staff/staff.h"
@@ -44,6 +45,11 @@ struct table {
     i64 rows, rows_max;
     int offset_min;
     bool people, en;
+    /* Of a list with people; the rest is zero for others. */
+    struct taken *taken;
+    bool marked[COLUMNS];       /* tells whose the row is */
+    const struct field *person; /* the customer's id, or NULL */
+    struct list window;
 };
 
 /* ---- Headings ----------------------------------------------------------------- */
@@ -177,6 +183,32 @@ static bool is_column(const struct field *f)
     return !(f->flags & SECRET) && kind != FIELD_OBJECT && kind != FIELD_LIST;
 }
 
+/* Members by which a row is known again. */
+static bool is_marked(const char *name)
+{
+    static const char *const names[] = {
+        "id", "customer_id", "order_id", "number", "phone", "email", "card", "address"
+    };
+
+    for (size_t k = 0; k < COUNT(names); k++)
+        if (!strcmp(names[k], name)) return true;
+    return false;
+}
+
+static const struct field *member(const struct shape *s, const char *name)
+{
+    for (const struct field *f = s->fields; f->name; f++)
+        if (!strcmp(f->name, name)) return f;
+    return NULL;
+}
+
+static const struct field *person_of(const struct shape *s)
+{
+    const struct field *f = member(s, "customer_id");
+
+    return f ? f : member(s, "last_name") ? member(s, "id") : NULL;
+}
+
 static void choose(struct table *t)
 {
     const char *names[COLUMNS];
@@ -184,14 +216,24 @@ static void choose(struct table *t)
     for (const struct field *f = t->walk.row->fields; f->name && t->n < COLUMNS; f++)
         if (is_column(f)) {
             names[t->n] = heading_of(t, f);
+            t->marked[t->n] = f->kind != FIELD_LIST && is_marked(f->name);
             t->columns[t->n++] = f;
         }
     sheet_top(t->sheet, names, t->n);
+    t->person = person_of(t->walk.row);
 }
 
-static void put_row(struct table *t, struct arena *mem, const char *row)
+static i64 customer_of(const struct table *t, const char *row)
+{
+    const i64 id = t->person ? *(const i64 *)(const void *)(row + t->person->at) : 0;
+
+    return id == NONE ? 0 : id;
+}
+
+static void put_row(struct table *t, struct arena *mem, const char *row, bool canary)
 {
     struct cell cells[COLUMNS];
+    const char *texts[COLUMNS] = { 0 };
 
     for (size_t k = 0; k < t->n; k++) {
         const struct field *f = t->columns[k];
@@ -199,14 +241,87 @@ static void put_row(struct table *t, struct arena *mem, const char *row)
 
         cells[k] = f->kind == FIELD_LIST ? joined(t, mem, f, at)
                                          : cell_of(t, mem, f, f->kind, at);
+        if (t->marked[k] && cells[k].kind == CELL_TEXT) texts[k] = cells[k].text;
     }
     sheet_row(t->sheet, cells, t->n);
+    if (!t->taken) return;
+    if (canary)
+        taken_canary_row(t->taken, texts, t->n);
+    else
+        taken_row(t->taken, customer_of(t, row), texts, t->n);
+}
+
+/* ---- People: rows in the file's own order, see exchange_taken.h -------------------
+ */
+
+static void set(const struct table *t, char *row, const char *name, const char *text)
+{
+    const struct field *f = member(t->walk.row, name);
+
+    if (f && f->kind == FIELD_TEXT) *(const char **)(void *)(row + f->at) = text;
+}
+
+/* A copy of some row, of somebody who is not there; NULL: the list has no place for
+ * what the chain could know him by. */
+static const char *canary_row(struct ctx *c, const struct table *t)
+{
+    const size_t size = t->walk.row->size;
+    struct canary k;
+
+    if (!(t->walk.route->flags & ROUTE_ANY_ORDER) || !taken_canary(c, &k)) return NULL;
+    if (!(k.phone && member(t->walk.row, "phone")) &&
+        !(k.email && member(t->walk.row, "email")))
+        return NULL;
+    char *row = arena_raw(c->mem, size);
+    memcpy(row, t->window.at, size);
+    if (t->person) *(i64 *)(void *)(row + t->person->at) = id_new_scattered(c);
+    set(t, row, "name", arena_printf(c->mem, "%s %s", k.last, k.first));
+    set(t, row, "phone", k.phone);
+    set(t, row, "email", k.email);
+    return row;
+}
+
+static enum err people_shown(struct ctx *c, const struct table *t)
+{
+    i64 *ids = NEW_N(c->mem, i64, t->window.n + 1);
+
+    for (size_t k = 0; k < t->window.n; k++)
+        ids[k] = customer_of(t, (const char *)t->window.at + k * t->walk.row->size);
+    return staff_people_shown(c, "exchange.export", ids, t->window.n);
+}
+
+static void put_block(struct ctx *c, struct table *t, size_t from, size_t n,
+                      const char *canary)
+{
+    size_t *order = NEW_N(c->mem, size_t, n + 1);
+    const char *rows = t->window.at;
+
+    taken_mix(order, n + !!canary);
+    for (size_t k = 0; k < n + !!canary; k++)
+        put_row(t, c->mem,
+                order[k] == n ? canary : rows + (from + order[k]) * t->walk.row->size,
+                order[k] == n);
+    taken_window(t->taken);
+}
+
+static enum err put_window(struct ctx *c, struct table *t)
+{
+    const bool any = t->walk.route->flags & ROUTE_ANY_ORDER;
+    const size_t n = t->window.n, block = any ? n : TAKEN_BLOCK;
+
+    TRY(people_shown(c, t));
+    const char *canary = n ? canary_row(c, t) : NULL;
+    for (size_t k = 0; k < n; k += block)
+        put_block(c, t, k, n - k < block ? n - k : block, canary);
+    t->window = (struct list){ 0 };
+    return ERR_OK;
 }
 
 /* ---- The whole ---------------------------------------------------------------- */
 
 static enum err put_page(struct ctx *c, struct table *t)
 {
+    const size_t size = t->walk.row->size;
     struct list rows = { 0 };
 
     TRY(walk_page(c, &t->walk, &rows));
@@ -214,9 +329,16 @@ static enum err put_page(struct ctx *c, struct table *t)
     if (t->rows > t->rows_max)
         return FAIL(c, TOO_BIG, "the list has over %lld rows: narrow it by its filters",
                     t->rows_max);
-    for (size_t k = 0; k < rows.n; k++)
-        put_row(t, c->mem, (const char *)rows.at + k * t->walk.row->size);
-    return ERR_OK;
+    for (size_t k = 0; k < rows.n; k++) {
+        const char *row = (const char *)rows.at + k * size;
+        if (t->taken)
+            memcpy(list_add(c->mem, &t->window, size), row, size);
+        else
+            put_row(t, c->mem, row, false);
+    }
+    const bool any = t->walk.route->flags & ROUTE_ANY_ORDER;
+    if (any && t->window.n < TAKEN_WINDOW && !t->walk.end) return ERR_OK;
+    return t->taken ? put_window(c, t) : ERR_OK;
 }
 
 /* Each page in memory that is emptied after it. */
@@ -228,7 +350,7 @@ static enum err put_pages(struct ctx *c, struct table *t)
     own.mem = arena_new((size_t)16 << 20);
     while (!e && !t->walk.end) {
         e = put_page(&own, t);
-        if (!e) arena_reset(own.mem);
+        if (!e && !t->window.n) arena_reset(own.mem);
     }
     if (e) {
         c->fault = own.fault;
@@ -268,19 +390,22 @@ static enum err open_sheet(struct ctx *c, const struct table_ask *a, struct tabl
         (int)setting_int(c, "exchange.utc_offset_min", (struct setting_scope){ 0 });
     TRY(db_snapshot(c, find_who, &h.who));
     if (!h.who) h.who = "";
-    h.said = arena_printf(c->mem, en ? "Taken by %s, %s: %s" : "Выгружено: %s, %s: %s",
-                          h.who, local(c->mem, c->now, t->offset_min), a->list);
+    if (t->taken) h.code = taken_code(t->taken);
+    h.said = arena_printf(c->mem,
+                          en ? "Taken by %s, %s: %s%s%s" : "Выгружено: %s, %s: %s%s%s",
+                          h.who, local(c->mem, c->now, t->offset_min), a->list,
+                          h.code ? (en ? ", no. " : ", № ") : "", h.code ? h.code : "");
     return sheet_new(c, path, a->format, &h, &t->sheet);
 }
 
-struct taken {
+struct taken_note {
     const struct table *table;
     const struct table_ask *ask;
 };
 
 static enum err note(struct ctx *c, void *arg)
 {
-    const struct taken *x = arg;
+    const struct taken_note *x = arg;
     struct buf detail = buf_new(c->mem, 256, 16384);
 
     buf_text(&detail, "{\"list\":");
@@ -288,6 +413,15 @@ static enum err note(struct ctx *c, void *arg)
     buf_printf(&detail, ",\"format\":\"%s\",\"rows\":%lld}",
                table_format_words[x->ask->format], x->table->rows);
     return staff_audit(c, "exchange.export", 0, detail.at);
+}
+
+/* Into the register, or at least into the audit. */
+static enum err written_down(struct ctx *c, const struct table_ask *a, struct table *t)
+{
+    struct taken *taken = t->taken;
+
+    t->taken = NULL;
+    return taken ? taken_end(c, taken) : db_unit(c, note, &(struct taken_note){ t, a });
 }
 
 static enum err write(struct ctx *c, const struct table_ask *a, struct table *t,
@@ -300,21 +434,36 @@ static enum err write(struct ctx *c, const struct table_ask *a, struct table *t,
     const enum err closed = sheet_end(c, t->sheet);
     if (e) c->fault = first;
     TRY(e ? e : closed);
-    return db_unit(c, note, &(struct taken){ t, a });
+    return written_down(c, a, t);
+}
+
+static void begin_people(struct ctx *c, const struct table_ask *a, struct table *t,
+                         const char **ret_code)
+{
+    const struct taken_new n = { t->walk.route->path, a->list,
+                                 table_format_words[a->format] };
+
+    if (!(t->walk.route->flags & ROUTE_PEOPLE)) return;
+    t->taken = taken_begin(c, &n);
+    *ret_code = arena_printf(c->mem, "%s", taken_code(t->taken));
 }
 
 enum err exchange_table_write(struct ctx *c, const struct request *q,
-                              const struct table_ask *a, const char **ret_path)
+                              const struct table_ask *a, const char **ret_path,
+                              const char **ret_code)
 {
     struct table *t = NEW(c->mem, struct table);
     const char *dir;
 
     *t = (struct table){ 0 };
+    *ret_code = NULL;
     TRY(walk_begin(c, modules, q, a->list, &t->walk));
     TRY(spool_dir(c, "out", &dir));
     const char *path = arena_printf(c->mem, "%s/table-%lld.%s", dir, id_new(c),
                                     table_format_words[a->format]);
+    begin_people(c, a, t, ret_code);
     const enum err e = write(c, a, t, path);
+    taken_drop(t->taken);
     if (e)
         remove(path);
     else

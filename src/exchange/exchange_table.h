@@ -35,12 +35,15 @@ extern const char *const table_heading_words[];
  * exchange_heading.def. */
 const char *exchange_heading(const char *shape, const char *member, bool en);
 
-/* Write the list into a new file under the state folder and note it in the audit.
- * TOO_BIG: more rows than exchange.table_rows; whatever fails, no file is left.
- * Memory  one page at a time, whatever the list's length */
+/* Write the list into a new file under the state folder and note it in the audit; one
+ * with people (ROUTE_PEOPLE) also in the register, and its rows are mixed (ADR 45).
+ * *ret_code is that file's, NULL for others.
+ * TOO_BIG: more rows than exchange.table_rows; TOO_MANY: these were too many people;
+ * whatever fails, no file is left.
+ * Memory  one page at a time, or TAKEN_WINDOW rows, whatever the list's length */
 enum err exchange_table_write(struct ctx *c, const struct request *q,
-                              const struct table_ask *a,
-                              const char **ret_path) MUST_USE;
+                              const struct table_ask *a, const char **ret_path,
+                              const char **ret_code) MUST_USE;
 
 /* ---- The files themselves (exchange_sheet.c) ---------------------------------------
  */
@@ -58,6 +61,7 @@ struct sheet;
 /* Who took what and when: stands in the file's properties. */
 struct sheet_head {
     const char *title, *who, *said;
+    const char *code; /* of a file with people, or NULL */
     i64 at;
     bool comma;  /* the decimal sign */
     bool people; /* keep a spreadsheet from rounding digits */

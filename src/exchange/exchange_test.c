@@ -702,24 +702,24 @@ static void levels(struct ctx *c)
 
 static void levels_out(struct ctx *c)
 {
-    const char *path;
+    const char *path, *code;
     size_t n;
 
     a_shop(c);
     run_text(c, (struct exchange_file){ .source = "csv", .kind = "levels" },
              "place,sku,qty\nM1,A-1,5\nM1,A-2,7\n");
-    EXPECT_OK(exchange_csv_write(c, "levels", &path));
+    EXPECT_OK(exchange_csv_write(c, "levels", &path, &code));
     EXPECT_TEXT(test_file(c, path, &n),
                 "\xEF\xBB\xBFмагазин;артикул;количество\nM1;A-1;5\nM1;A-2;7\n");
-    EXPECT_OK(exchange_csv_write(c, "prices", &path));
+    EXPECT_OK(exchange_csv_write(c, "prices", &path, &code));
     const char *text = test_file(c, path, &n);
     EXPECT(strstr(text, "A-1;Телефон Заря, 128 ГБ;9990.00;\n"));
     EXPECT(strstr(text, "A-3;Чехол;500.00;\n"));
     run_text(c, (struct exchange_file){ .source = "csv", .kind = "customers" },
              "фио;телефон\n\"Иванова; Анна\";89161234567\n");
-    EXPECT_OK(exchange_csv_write(c, "customers", &path));
+    EXPECT_OK(exchange_csv_write(c, "customers", &path, &code));
     EXPECT(strstr(test_file(c, path, &n), "+79161234567"));
-    EXPECT_ERR(exchange_csv_write(c, "secrets", &path), NOT_FOUND);
+    EXPECT_ERR(exchange_csv_write(c, "secrets", &path, &code), NOT_FOUND);
 }
 
 /* ---- Feeds

@@ -172,3 +172,29 @@ ALTER TABLE exchange_document ADD COLUMN born_id BIGINT;  -- whose it was before
 CREATE INDEX exchange_document_customer ON exchange_document (customer_id) WHERE customer_id IS NOT NULL;
 -- migration 4: what names a person, so that he can be forgotten
 CREATE INDEX exchange_reject_external ON exchange_reject (external) WHERE external IS NOT NULL;
+-- migration 5: which files with people were taken away, and how they are known again
+
+-- A file with people that somebody took away.  Never changed.
+CREATE TABLE exchange_taken (
+    id       BIGINT NOT NULL PRIMARY KEY,
+    code     TEXT   NOT NULL UNIQUE,  -- stands in the file: "K7F3-9QXM"
+    at       BIGINT NOT NULL,         -- ms since 1970 UTC
+    who_kind BIGINT NOT NULL,         -- enum who_kind
+    who_id   BIGINT NOT NULL,
+    place_id BIGINT NOT NULL,         -- where he worked; 0 the chain
+    what     TEXT   NOT NULL,         -- the list's route, "/v1/order"
+    list     TEXT   NOT NULL,         -- with its filters, sealed: a filter may name a person
+    format   TEXT   NOT NULL CHECK (format IN ('csv', 'xlsx')),
+    rows     BIGINT NOT NULL,         -- of real people
+    people   BIGINT NOT NULL,         -- of them different
+    canaries BIGINT NOT NULL,         -- made-up people among them
+    secret   TEXT   NOT NULL          -- 16 bytes under which its marks are made, sealed
+);
+
+-- Its rows as marks, in the order of the file; see exchange_taken.h.
+CREATE TABLE exchange_taken_mark (
+    taken_id BIGINT NOT NULL REFERENCES exchange_taken,
+    part     BIGINT NOT NULL,         -- 1.. in the order of the file
+    marks    BYTEA  NOT NULL,         -- words of 4 bytes
+    PRIMARY KEY (taken_id, part)
+) $WITHOUT_ROWID$;

@@ -44,6 +44,10 @@ enum {
     ROUTE_CORS = 128,   /* pages of other sites may call it, without cookies */
     ROUTE_BESIDE = 256, /* of WRITES: a unit of the database beside (db_beside.h); the
                            room itself looks who it is, in prepare() */
+    ROUTE_PEOPLE = 512, /* of EXPORT: its rows tell of people; a file of it is counted,
+                           registered and known again (ADR 45) */
+    ROUTE_ANY_ORDER =
+        1024, /* of PEOPLE: by ids, so their order tells a reader nothing */
 };
 
 struct request {

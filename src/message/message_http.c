@@ -71,7 +71,7 @@ extern const struct route message_routes[];
 const struct route message_routes[] = {
     { "GET", "/v1/message", messages_get, RIGHT_OPERATE, READS_LONG, .query = &ask_shape,
       .out = &list_shape,
-      .flags = ROUTE_EXPORT,
+      .flags = ROUTE_EXPORT | ROUTE_PEOPLE,
       .doc = "Messages to customers by state, without their words: which were sent, which failed and why." },
     { "GET", "/v1/message/outbox", outbox_get, RIGHT_OPERATE, READS_LONG, .query = &ask_shape,
       .out = &list_shape,

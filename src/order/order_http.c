@@ -453,7 +453,7 @@ const struct route order_routes[] = {
       .example = "{\"kind\":\"pickup\",\"place_id\":\"{place}\",\"name\":\"Анна Иванова\",\"phone\":\"+7 916 123-45-67\",\"lines\":[{\"variant_id\":\"{variant}\",\"qty\":1}]}" },
     { "GET", "/v1/order", list_get, RIGHT_ANYONE, READS,
       .query = &order_filter_shape, .out = &order_page_shape,
-      .flags = ROUTE_EXPORT,
+      .flags = ROUTE_EXPORT | ROUTE_PEOPLE,
       .doc = "A customer's own orders; for staff those of a place, a customer or the chain." },
     { "POST", "/v1/order/lookup", lookup_post, RIGHT_ANYONE, WRITES,
       .in = &order_lookup_shape, .out = &order_shape,

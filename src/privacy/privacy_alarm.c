@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/buf.h"
+#include "base/id.h"
 #include "base/json.h"
 #include "base/time.h"
 #include "event/event.h"
@@ -12,16 +13,17 @@
 #include "staff/staff.h"
 #include "task/task.h"
 
-enum { LAST, NEW, TOLD, NAME };
+enum { NEW_ONES, TOLD, NAME };
 enum { LOOK_INTO_H = 24, AT_ONCE = 20 };
 
 /* clang-format off */
 const struct query privacy_alarm_sql[] = {
-    [LAST] = { "privacy.last_alarm",
-        "SELECT alarm_id FROM privacy_alarm ORDER BY alarm_id DESC LIMIT 1" },
-    [NEW] = { "privacy.new_alarms",
-        "SELECT id, who_kind, who_id, n, since_at, at, what FROM pub_staff_alarm WHERE id > $1"
-        " ORDER BY id LIMIT $2" },
+    /* Of two nodes the later number may be written down first, so all of a day are
+     * compared and none is passed over. */
+    [NEW_ONES] = { "privacy.new_alarms",
+        "SELECT a.id, a.who_kind, a.who_id, a.n, a.since_at, a.at, a.what FROM pub_staff_alarm a"
+        " WHERE a.id > $1 AND NOT EXISTS (SELECT 1 FROM privacy_alarm p WHERE p.alarm_id = a.id)"
+        " ORDER BY a.id LIMIT $2" },
     [TOLD] = { "privacy.alarm_told",
         "INSERT INTO privacy_alarm (alarm_id, task_id, at) VALUES ($1, $2, $3)"
         " ON CONFLICT (alarm_id) DO NOTHING" },
@@ -38,20 +40,34 @@ struct alarm {
     const char *what, *name;
 };
 
-/* Who answers for people's data, but not the one it is about. */
+/* The first who may do it, but not the one it is about; 0: nobody. */
+static enum err first_with(struct ctx *c, const struct alarm *a, enum right r,
+                           bool privacy, i64 *ret_id)
+{
+    struct list people = { 0 };
+    bool can = true;
+
+    TRY(staff_people(c, r, 0, &people));
+    const struct staff_person *p = people.at;
+    for (size_t k = 0; k < people.n && !*ret_id; k++) {
+        if (a->who_kind == WHO_STAFF && p[k].id == a->who_id) continue;
+        if (privacy) TRY(staff_can(c, p[k].id, RIGHT_PRIVACY, 0, &can));
+        if (can) *ret_id = p[k].id;
+    }
+    return ERR_OK;
+}
+
+/* Who answers for people's data and sees what was done: the owner, security.  Then who
+ * at least sees it; an operator, who answers people, comes last. */
 static enum err officer(struct ctx *c, const struct alarm *a, i64 *ret_id)
 {
-    static const enum right order[] = { RIGHT_PRIVACY, RIGHT_STAFF_ADMIN };
-    struct list people;
+    static const enum right order[] = { RIGHT_AUDIT_READ, RIGHT_STAFF_ADMIN,
+                                        RIGHT_PRIVACY };
 
     *ret_id = 0;
-    for (size_t k = 0; k < COUNT(order) && !*ret_id; k++) {
-        people = (struct list){ 0 };
-        TRY(staff_people(c, order[k], 0, &people));
-        const struct staff_person *p = people.at;
-        for (size_t n = 0; n < people.n && !*ret_id; n++)
-            if (a->who_kind != WHO_STAFF || p[n].id != a->who_id) *ret_id = p[n].id;
-    }
+    TRY(first_with(c, a, RIGHT_AUDIT_READ, true, ret_id));
+    for (size_t k = 0; k < COUNT(order) && !*ret_id; k++)
+        TRY(first_with(c, a, order[k], false, ret_id));
     return ERR_OK;
 }
 
@@ -104,14 +120,11 @@ enum err privacy_alarms(struct ctx *c, void *unused)
 {
     struct list all = { 0 };
     struct alarm a = { 0 };
-    i64 last = 0;
-    const enum err e = db_one0(c, &Q[LAST], INTO(&last));
 
     (void)unused;
-    if (e && e != ERR_NOT_FOUND) return e;
     {
         ROWS r;
-        TRY(db_rows(c, &r, &Q[NEW], last, (i64)AT_ONCE));
+        TRY(db_rows(c, &r, &Q[NEW_ONES], id_of(c->now - DAY_MS, 0, 0), (i64)AT_ONCE));
         while (db_next(
             &r, INTO(&a.id, &a.who_kind, &a.who_id, &a.n, &a.since_at, &a.at, &a.what)))
             *(struct alarm *)list_add(c->mem, &all, sizeof(a)) = a;

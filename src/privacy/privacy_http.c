@@ -225,7 +225,7 @@ const struct route privacy_routes[] = {
       .query = &file_shape, .flags = ROUTE_NO_CSRF,
       .doc = "Everything that is kept about me, now: HTML, PDF or JSON." },
     { "GET", "/v1/privacy/request", list_get, RIGHT_PRIVACY, READS,
-      .query = &ask_shape, .out = &page_shape, .flags = ROUTE_EXPORT,
+      .query = &ask_shape, .out = &page_shape, .flags = ROUTE_EXPORT | ROUTE_PEOPLE,
       .doc = "What people asked about their data, newest first." },
     { "GET", "/v1/customer/{customer}/privacy", of_get, RIGHT_CUSTOMER_READ, READS,
       .out = &page_shape,

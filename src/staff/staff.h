@@ -38,6 +38,11 @@ enum err staff_audit_read(struct ctx *c, const char *what, i64 subject_id) MUST_
 enum err staff_people_shown(struct ctx *c, const char *what, const i64 *ids,
                             size_t n) MUST_USE;
 
+/* What was shown is counted within a quarter of a second; who gives away a file counts
+ * it first.  Outside of a unit.
+ * Errors  TOO_MANY: he is stopped by this, or was before */
+enum err staff_people_counted(struct ctx *c) MUST_USE;
+
 /* Write what is queued, now.  A job does it; tests do it. */
 enum err staff_audit_flush(struct ctx *c) MUST_USE;
 

@@ -132,7 +132,7 @@ enum err staff_people_shown(struct ctx *c, const char *what, const i64 *ids, siz
     window_turns(r, c->now, window);
     for (size_t k = 0; k < n && stopped_at <= c->now; k++)
         r->n += ids[k] > 0 && first_time(r, ids[k]);
-    snprintf(r->what, sizeof(r->what), "%s", what);
+    if (*what) snprintf(r->what, sizeof(r->what), "%s", what);
     pthread_mutex_unlock(&the.lock);
     return stopped_at > c->now
                ? FAIL(c, TOO_MANY,
@@ -228,6 +228,13 @@ enum err bulk_flush(struct ctx *c)
         TRY(e);
     }
     return db_snapshot(c, stopped_elsewhere, NULL);
+}
+
+enum err staff_people_counted(struct ctx *c)
+{
+    if (!counts(c)) return ERR_OK;
+    TRY(bulk_flush(c));
+    return staff_people_shown(c, "", NULL, 0);
 }
 
 enum err bulk_forget(struct ctx *c)

@@ -284,3 +284,52 @@ test('one who listens is sent back, and hears it all again', async () => {
   office.fine();
   await office.close();
 });
+
+for (const [width, lang, scheme] of ways([360, 'ru', 'dark'], [768, 'en', 'light'], [1280, 'ru', 'light'])) {
+  test(`rows that turned up tell whose file they are from at ${width} px in ${lang}, ${scheme}`, async () => {
+    const office = await atOffice({ width, lang, scheme });
+    const { page, t } = office;
+    const take = (path) => page.evaluate(async (from) => [...new Uint8Array(await (await fetch(from)).arrayBuffer())], path).then((bytes) => Buffer.from(bytes));
+    const table = (await take('/v1/exchange/csv/customers')).toString();
+    const book = await take(`/v1/export?${new URLSearchParams({ format: 'xlsx', list: '/v1/order' })}`);
+    await page.goto('/office/taken');
+    await still(page);
+    const tool = page.getByRole('region', { name: t('taken.whose') });
+    const verdict = tool.getByRole('status');
+    const phones = table.split('\n').slice(1).map((line) => line.split(';')[1]).filter(Boolean);
+    const [, code] = /;([0-9A-Z]{4}-[0-9A-Z]{4})\n/.exec(table);
+    await tool.getByLabel(t('taken.rows')).fill(phones.slice(5, 30).join('\n'));
+    await tool.getByRole('button', { name: t('taken.find') }).click();
+    await verdict.getByText(loose(t('taken.sure', { code, who: '' }).trim())).waitFor();
+    await tool.getByText(loose(t('taken_list.exchange_csv_customers'))).waitFor();
+    await judge(page, `office-taken-${width}-${lang}-${scheme}`, { width });
+    /* A spreadsheet is read here, cell by cell; its properties have its number. */
+    await tool.locator('input[type=file]').setInputFiles({ name: 'чат.xlsx', mimeType: 'application/octet-stream', buffer: book });
+    await tool.getByText('чат.xlsx').waitFor();
+    await tool.getByText(loose(t('taken.named'))).first().waitFor();
+    await tool.getByRole('listitem').first().getByText(loose(t('taken_list.order'))).waitFor();
+    await tool.getByLabel(t('taken.rows')).fill('+79000000001');
+    await tool.getByRole('button', { name: t('taken.find') }).click();
+    await verdict.getByText(loose(t('taken.nobodys'))).waitFor();
+    office.fine();
+    await office.close();
+  });
+}
+
+test('an alarm on the first page leads to the journal', async () => {
+  const office = await atOffice();
+  const { page, t } = office;
+  await page.evaluate(async () => {
+    const csrf = /prilavok_csrf=([^;]+)/.exec(document.cookie)[1];
+    await fetch('/v1/setting/staff.bulk_people', { method: 'PUT', headers: { 'x-csrf-token': csrf, 'content-type': 'application/json' }, body: JSON.stringify({ value: '10' }) });
+    await fetch('/v1/exchange/csv/customers');
+  });
+  await page.goto('/office');
+  const line = page.getByRole('link', { name: loose(t('alert.bulk_read')) });
+  await line.waitFor();
+  await line.click();
+  await page.waitForURL(/\/office\/audit\?what=staff\.bulk_read/);
+  await page.locator('.body').getByText(loose(t('act.staff_bulk_read'))).first().waitFor();
+  office.fine();
+  await office.close();
+});

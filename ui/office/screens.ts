@@ -80,6 +80,7 @@ export const groups: { name: Key; screens: Screen[] }[] = [
       { path: '/office/till', name: 'house.tills', icon: 'device', right: 'tills', load: () => import('./house/Tills.svelte') },
       { path: '/office/setting', name: 'house.settings', icon: 'filter', right: 'settings', load: () => import('./house/Settings.svelte') },
       { path: '/office/audit', name: 'house.audit', icon: 'list', right: 'audit_read', load: () => import('./house/Audit.svelte') },
+      { path: '/office/taken', name: 'taken.title', icon: 'load', right: 'audit_read', load: () => import('./house/Taken.svelte') },
       { path: '/office/job', name: 'office.jobs', icon: 'keyboard', right: 'operate', load: () => import('./house/Jobs.svelte') },
       { path: '/office/event', name: 'house.events', icon: 'sync', right: 'operate', load: () => import('./house/Events.svelte') },
     ],

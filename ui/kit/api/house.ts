@@ -9,6 +9,9 @@ export type Key = Shapes['StaffKey'];
 export type OpenSession = Shapes['StaffOpenSession'];
 export type Setting = Shapes['Setting'];
 export type Audit = Shapes['StaffAudit'];
+export type TakenFile = Shapes['TakenFile'];
+export type Whose = Shapes['Whose'];
+export type WhoseFile = Shapes['WhoseFile'];
 export type Till = Shapes['Till'];
 export type TillSale = Shapes['TillSaleRow'];
 export type Webhook = Shapes['Webhook'];
@@ -48,6 +51,8 @@ export const settings = (ask: Words) => whole<Setting>('/v1/setting', ask);
 export const putSetting = (was: Setting, body: Shapes['SettingChange']) => put<Setting>(`/v1/setting/${was.name}`, body, tag(was));
 
 export const audit = list<Audit>('/v1/staff/audit');
+export const taken = list<TakenFile>('/v1/export/taken');
+export const whose = (text: string) => post<Whose>('/v1/export/whose', { text });
 
 export const tills = (ask: Words) => whole<Till>('/v1/till', ask);
 export const addTill = (body: Shapes['TillNew']) => post<Till>('/v1/till', body);

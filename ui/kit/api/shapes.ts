@@ -885,3 +885,7 @@ export const WebhookEdit: Shape = {
   events: { kind: 'list', must: true, max: 100, each: { kind: 'text' } },
   active: { kind: 'enum', words: ['false', 'true'] },
 };
+
+export const WhoseAsk: Shape = {
+  text: { kind: 'text', must: true, max: 1048576 },
+};

@@ -12,6 +12,7 @@ const pages: Record<string, (a: Alert) => string> = {
   schedule_failing: () => '/office/job',
   message_failed: () => '/office/message?state=failed',
   task_overdue: (a) => `/office/task?overdue=1${a.place_id ? `&place_id=${a.place_id}` : ''}`,
+  bulk_read: () => '/office/audit?what=staff.bulk_read',
   webhook_failing: (a) => (a.subject_id ? `/office/webhook/${a.subject_id}` : '/office/webhook'),
 };
 
