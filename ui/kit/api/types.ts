@@ -4646,6 +4646,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/export/taken": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Files with people that somebody took away: who, when, which list, how many people. */
+        get: operations["get_v1_export_taken"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/export/whose": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Which file are these rows from, and who took it?  Columns may be missing, spellings changed, rows left out. Audited. */
+        post: operations["post_v1_export_whose"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/webhook": {
         parameters: {
             query?: never;
@@ -11636,6 +11670,111 @@ export interface components {
              * @description Since when it stands so.
              */
             changed_at: string;
+        };
+        TakenPage: {
+            /** @description Newest first. */
+            items: components["schemas"]["TakenFile"][];
+            /** @description For `after` of the next page; absent on the last. */
+            next?: string;
+        };
+        TakenFile: {
+            /** @description The file. */
+            id: string;
+            /** @description What it calls itself: "K7F3-9QXM". */
+            code: string;
+            /**
+             * Format: date-time
+             * @description When it was taken.
+             */
+            at: string;
+            /**
+             * @description By a member of staff, or a key.
+             * @enum {string}
+             */
+            who_kind: "nobody" | "customer" | "staff" | "key" | "system";
+            /** @description Which. */
+            who_id: string;
+            /** @description His name, when he is still there. */
+            who_name: string;
+            /** @description Where he worked; "0": in the whole chain. */
+            place_id: string;
+            /** @description Which list. */
+            what: string;
+            /** @description Its address, with the filters. */
+            list: string;
+            /** @description csv or xlsx. */
+            format: string;
+            /**
+             * Format: int64
+             * @description Rows.
+             */
+            rows: number;
+            /**
+             * Format: int64
+             * @description Different customers in them.
+             */
+            people: number;
+            /**
+             * Format: int64
+             * @description Made-up people among them, by whom it is known again.
+             */
+            canaries: number;
+        };
+        WhoseAsk: {
+            /** @description Rows as they were found: lines of a file, cells of a spreadsheet, a letter; the first 1,000 that tell of somebody are read. */
+            text: string;
+        };
+        Whose: {
+            /**
+             * Format: int64
+             * @description Lines of the text that tell of somebody.
+             */
+            rows: number;
+            /**
+             * Format: int64
+             * @description Of them in any file of the register.
+             */
+            known: number;
+            /** @description The first file is it, by a made-up person or by an order that luck gives less than once in a million. */
+            sure: boolean;
+            /** @description Files, the likeliest first. */
+            items: components["schemas"]["WhoseFile"][];
+        };
+        WhoseFile: {
+            /** @description The file. */
+            file: components["schemas"]["TakenFile"];
+            /**
+             * @description What speaks for it. canary: a made-up person of this file alone; order: the rows stand in this file's own order; only: no other file has them; among: others have them too.
+             * @enum {string}
+             */
+            by: "canary" | "order" | "only" | "among";
+            /** @description Its code stands in the text. */
+            named: boolean;
+            /**
+             * Format: int64
+             * @description Rows of the text that are in it.
+             */
+            found: number;
+            /**
+             * Format: int64
+             * @description Made-up people of it in the text.
+             */
+            canaries: number;
+            /**
+             * Format: int64
+             * @description Neighbours in the text whose order tells files apart.
+             */
+            pairs: number;
+            /**
+             * Format: int64
+             * @description Of them in the order of this file.
+             */
+            agree: number;
+            /**
+             * Format: int64
+             * @description That this is luck: 1 to 10 to this power, all files of the register counted.
+             */
+            odds: number;
         };
         Webhooks: {
             /** @description All there are. */
@@ -22094,6 +22233,68 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ExchangeOfferPage"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    get_v1_export_taken: {
+        parameters: {
+            query?: {
+                /** @description Only of this member of staff or key. */
+                who_id?: string;
+                /** @description Not before. */
+                since?: string;
+                /** @description Before. */
+                until?: string;
+                /** @description Rows of a page; 50 when absent. */
+                limit?: number;
+                /** @description `next` of the page before. */
+                after?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TakenPage"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    post_v1_export_whose: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "text": "Иванова Анна;+7 916 123-45-67"
+                 *     }
+                 */
+                "application/json": components["schemas"]["WhoseAsk"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Whose"];
                 };
             };
             default: components["responses"]["Error"];
