@@ -107,6 +107,7 @@ async function learn() {
     role: (await list('/v1/staff/role', owner))[0].id,
     customer_id: (await list('/v1/customer?q=%2B79161234567&limit=1', owner))[0].id,
     name: (await list('/v1/setting', owner))[0].name,
+    what: 'message.texts',
     now: new Date().toISOString(),
     today: new Date().toISOString().slice(0, 10),
   });
@@ -156,7 +157,7 @@ function address(path) {
 
 // Sample values of queries that must be there; the owner works in no shop, so what is
 // of "one's own" has to be named too.
-const samples = { q: 'samsung', key: '+79161234567', place_id: () => known.place, variant_id: () => known.variant, code: () => known.code, topic: 'orders', source: '1c', region_id: () => known.region, lat_e6: 55755800, lon_e6: 37617300, product_id: () => known.product, until: () => known.now, token: 'nobodys' };
+const samples = { q: 'samsung', key: '+79161234567', place_id: () => known.place, variant_id: () => known.variant, code: () => known.code, topic: 'orders', source: '1c', region_id: () => known.region, lat_e6: 55755800, lon_e6: 37617300, product_id: () => known.product, until: () => known.now, token: 'nobodys', days: 1095 };
 const samplesOf = { '/v1/order/returnable': { key: () => known.sold_number }, '/v1/order/my-day': { place_id: () => known.place }, '/v1/export': { format: 'csv', list: '/v1/order' } };
 function query(o) {
   const own = samplesOf[o.path] ?? {};

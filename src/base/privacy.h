@@ -68,11 +68,60 @@ struct privacy_keep {
     const char *law_ru, *law_en;
 };
 
+/* ---- How long ----------------------------------------------------------------------
+ */
+
+/* How a kind of data ends. */
+enum privacy_end {
+    PRIVACY_AGED,     /* the room privacy removes what is older than its period */
+    PRIVACY_BY_ROOM,  /* the room itself does, in its job */
+    PRIVACY_UNNEEDED, /* people: forgotten when no room needed them that long */
+    PRIVACY_PERSON,   /* goes when the person goes */
+    PRIVACY_NAMELESS  /* stays, and names nobody any more: a law wants it */
+};
+
+struct list; /* http/shape.h */
+
+/* Rows that grow old.  $1 is a moment, ms since 1970, or with by_id the id (base/id.h)
+ * that was made then; $2 a ceiling.  Rows that no statement can take are found by a
+ * function inside a snapshot and taken inside a unit.  All is called until nothing is
+ * left to take. */
+struct privacy_age {
+    const struct query *count; /* counts what is older than $1, at most $2 */
+    const struct query *drop;  /* deletes or blanks at most $2 of it, the oldest */
+    bool by_id;
+    const struct query *all; /* counts all, at most $1; NULL: `count` does */
+    /* Instead of `count`. */
+    enum err (*look)(struct ctx *c, i64 before, i64 most, i64 *ret_n);
+    /* Instead of `drop`: things of the room's own, at most `most` of them; and what
+     * became of them, in rows. */
+    enum err (*find)(struct ctx *c, i64 before, i64 most, struct list *ret);
+    enum err (*take)(struct ctx *c, i64 before, const struct list *found, i64 *ret_n);
+};
+
+/* A kind of data: what it is for, how long it is kept and by which law, how it ends.
+ * Every table that names a customer stands in one of them (privacy_test.c). */
+struct privacy_term {
+    const char *what;   /* "message.texts"; its wording stands in privacy_word.def */
+    const char *tables; /* with blanks between */
+    enum privacy_end end;
+    const char *days; /* the setting with the period; its least and most are what the
+                         law allows.  NULL: of what goes otherwise */
+    const char *job;  /* of PRIVACY_BY_ROOM: which */
+    const struct privacy_age *ages; /* ends with { 0 }; NULL: nothing is counted */
+    const char *why_ru, *why_en;    /* the purpose */
+    const char *law_ru, *law_en;
+};
+
 struct privacy_part {
     const struct privacy_tell *tells;     /* ends with { NULL } */
     const struct privacy_forget *forgets; /* ends with { NULL } */
     const struct privacy_keep *keeps;     /* ends with { NULL } */
+    const struct privacy_term *terms;     /* ends with { NULL } */
     const struct query *open; /* counts what is still to be done for customer $1 */
+    /* Counts what needs customer $1 since $2 (ms), or needs him still: while any room
+     * counts something, his time does not run. */
+    const struct query *needs;
     /* What stands outside the core database (files, files of bursts).  Called before
      * the forgets, outside any unit; may be called again. */
     enum err (*outside)(struct ctx *c, i64 customer_id, const char *const *keys,

@@ -57,21 +57,17 @@ const struct query customer_check_sql[] = {
 };
 /* clang-format on */
 
-static enum err tidy(struct ctx *c, void *ret_n)
+static enum err tidy(struct ctx *c, void *unused)
 {
+    (void)unused;
     TRY(customer_codes_tidy(c));
-    TRY(consent_waits_tidy(c));
-    return customer_visits_tidy(c, ret_n);
+    return consent_waits_tidy(c);
 }
 
 static enum err tidy_all(struct ctx *c, struct job *j)
 {
-    i64 n;
-
     (void)j;
-    do {
-        TRY(db_unit(c, tidy, &n));
-    } while (n);
+    TRY(db_unit(c, tidy, NULL));
     return customer_notes_tidy(c);
 }
 
@@ -106,7 +102,7 @@ const struct job_kind customer_jobs[] = {
     { "customer.block_shops", shops, .every_ms = HOUR_MS,
       .doc = "Let the shops' own telephones be nobody's." },
     { "customer.tidy", tidy_all, .every_ms = DAY_MS,
-      .doc = "Forget one-time codes and visits that nobody can use any more, and notes "
-             "taken away a month ago." },
+      .doc = "Forget one-time codes that nobody can use any more, and notes taken away "
+             "a month ago." },
     { 0 }
 };

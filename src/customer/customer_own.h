@@ -128,7 +128,6 @@ struct visit {
 };
 enum err customer_visits(struct ctx *c, i64 customer_id, struct list *ret) MUST_USE;
 /* Delete some visits whose cookies have run out; *ret_n of them. */
-enum err customer_visits_tidy(struct ctx *c, i64 *ret_n) MUST_USE;
 /* Look everybody up again: somebody's visits are gone.  Other nodes: within 5 s. */
 void customer_visits_unknown(void);
 enum err customer_visits_count(struct ctx *c, i64 customer_id, i64 *ret_n) MUST_USE;

@@ -4,7 +4,12 @@
 #include "base/privacy.h"
 
 #include "customer/customer_consent.h"
+#include "customer/customer_merge.h"
 #include "customer/customer_own.h"
+#include "event/event.h"
+
+extern const struct privacy_term customer_terms[]; /* customer_term.c */
+extern const struct query customer_term_sql[];
 
 enum {
     PERSON,
@@ -44,7 +49,8 @@ enum {
     DROP_PAIRS_B,
     LEFT_PAIRS_B,
     BLANK_MERGE,
-    LEFT_MERGE
+    LEFT_MERGE,
+    FORGOTTEN
 };
 
 /* clang-format off */
@@ -132,6 +138,11 @@ const struct query customer_privacy_sql[] = {
     [LEFT_MERGE] = { "customer.left_merge",
         "SELECT COUNT(*) FROM customer_merge WHERE loser_id = $1"
         "   AND (evidence <> '{}' OR why <> '' OR undone_why IS NOT NULL)" },
+
+    /* From then on the time of his proofs runs. */
+    [FORGOTTEN] = { "customer.forgotten_since",
+        "UPDATE customer_person SET forgotten_at = $2 WHERE forgotten = 1 AND forgotten_at IS NULL"
+        "   AND (id = $1 OR merged_into = $1)" },
     QUERY_END
 };
 
@@ -219,13 +230,14 @@ static const struct privacy_keep keeps[] = {
 };
 /* clang-format on */
 
-/* His cookie is worth nothing from now on. */
+/* His cookie is worth nothing from now on, and the proofs of what he said grow old. */
 static enum err erased(struct ctx *c, const struct event *e)
 {
-    (void)c;
-    (void)e;
+    i64 id;
+
     customer_visits_unknown();
-    return ERR_OK;
+    TRY(customer_living(c, e->subject_id, &id));
+    return db_exec(c, &Q[FORGOTTEN], NULL, id, e->at);
 }
 
 const struct subscriber customer_subscribers[] = {
@@ -238,4 +250,6 @@ const struct subscriber customer_subscribers[] = {
 
 const struct privacy_part customer_privacy = { .tells = tells,
                                                .forgets = forgets,
-                                               .keeps = keeps };
+                                               .keeps = keeps,
+                                               .terms = customer_terms,
+                                               .needs = &customer_term_sql[0] };

@@ -13,7 +13,7 @@
 #include "customer/customer_own.h"
 #include "setting/setting.h"
 
-enum { ADD, GET, TIE, SEEN, END, LIST, NUMBER, TIDY };
+enum { ADD, GET, TIE, SEEN, END, LIST, NUMBER };
 
 /* clang-format off */
 const struct query customer_visit_sql[] = {
@@ -44,11 +44,6 @@ const struct query customer_visit_sql[] = {
 
     [NUMBER] = { "customer.count_visits",
         "SELECT COUNT(*) FROM customer_visit WHERE customer_id = $1" },
-
-    [TIDY] = { "customer.tidy_visits",
-        "DELETE FROM customer_visit WHERE id IN"
-        "       (SELECT id FROM customer_visit WHERE seen_at < $1 ORDER BY seen_at LIMIT 1000)"
-        "   AND seen_at < $1" },
     QUERY_END
 };
 /* clang-format on */
@@ -347,10 +342,4 @@ enum err customer_visits(struct ctx *c, i64 customer_id, struct list *ret)
 enum err customer_visits_count(struct ctx *c, i64 customer_id, i64 *ret_n)
 {
     return db_one(c, &customer_visit_sql[NUMBER], INTO(ret_n), customer_id);
-}
-
-/* A cookie that old is not sent any more. */
-enum err customer_visits_tidy(struct ctx *c, i64 *ret_n)
-{
-    return db_exec(c, &customer_visit_sql[TIDY], ret_n, c->now - COOKIE_DAYS * DAY_MS);
 }

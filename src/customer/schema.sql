@@ -522,3 +522,6 @@ ALTER TABLE customer_own ADD COLUMN name_by BIGINT NOT NULL DEFAULT 0;
 ALTER TABLE customer_own ADD COLUMN birth_by BIGINT NOT NULL DEFAULT 0;
 ALTER TABLE customer_own ADD COLUMN region_by BIGINT NOT NULL DEFAULT 0;
 ALTER TABLE customer_own ADD COLUMN lang_by BIGINT NOT NULL DEFAULT 0;
+-- migration 12: what is old goes
+ALTER TABLE customer_person ADD COLUMN forgotten_at BIGINT; -- ms UTC; NULL of those from before: the proofs of their consents stay
+CREATE INDEX customer_consent_at ON customer_consent (at);

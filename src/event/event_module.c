@@ -1,4 +1,5 @@
 /* What the event room is made of. */
+#include "base/privacy.h"
 #include "db/db.h"
 #include "event/event_own.h"
 #include "http/route.h"
@@ -25,11 +26,29 @@ static const struct query checks[] = {
 };
 /* clang-format on */
 
+/* clang-format off */
+static const struct query old_sql[] = {
+    { "event.old", "SELECT COUNT(*) FROM (SELECT 1 FROM event_log WHERE id < $1 LIMIT $2) counted" },
+    QUERY_END
+};
+static const struct privacy_age old[] = { { .count = &old_sql[0], .by_id = true }, { 0 } };
+static const struct privacy_term terms[] = {
+    { "event.log", "event_log", PRIVACY_BY_ROOM, "event.keep_days", .job = "event.forget", .ages = old,
+      .why_ru = "Рассказать подписчику заново, что было; номера вместо имён",
+      .why_en = "To tell a subscriber again what happened; numbers, no names",
+      .law_ru = "152-ФЗ, ст. 5, ч. 7", .law_en = "152-FZ, art. 5 part 7" },
+    { 0 },
+};
+/* clang-format on */
+static const struct privacy_part privacy = { .terms = terms };
+
 const struct module event_module = {
     .name = "event",
+    .privacy = &privacy,
     .needs = (const char *const[]){ "setting", "staff", NULL },
     .schema = event_schema,
-    .queries = (const struct query *const[]){ event_sql, event_cursor_sql, NULL },
+    .queries =
+        (const struct query *const[]){ event_sql, event_cursor_sql, old_sql, NULL },
     .checks = checks,
     .routes = event_routes,
     .jobs = event_jobs,

@@ -5,7 +5,18 @@
 #include "exchange/exchange_job.h"
 #include "exchange/exchange_own.h"
 
-enum { PARTIES, BLANK, LEFT, DROP_REJECT, LEFT_REJECT };
+enum {
+    PARTIES,
+    BLANK,
+    LEFT,
+    DROP_REJECT,
+    LEFT_REJECT,
+    OLD,
+    BLANK_OLD,
+    OLD_REJECTS,
+    DROP_REJECTS,
+    NEEDS
+};
 
 /* clang-format off */
 const struct query exchange_privacy_sql[] = {
@@ -20,6 +31,18 @@ const struct query exchange_privacy_sql[] = {
         "DELETE FROM exchange_reject WHERE external = $1" },
     [LEFT_REJECT] = { "exchange.rejects_left",
         "SELECT COUNT(*) FROM exchange_reject WHERE external = $1" },
+    [OLD] = { "exchange.old_parties",
+        "SELECT COUNT(*) FROM (SELECT 1 FROM exchange_document WHERE party IS NOT NULL AND at < $1 LIMIT $2) counted" },
+    [BLANK_OLD] = { "exchange.blank_old_parties",
+        "UPDATE exchange_document SET party = NULL WHERE (source, external) IN"
+        " (SELECT source, external FROM exchange_document WHERE party IS NOT NULL AND at < $1 ORDER BY at LIMIT $2)" },
+    [OLD_REJECTS] = { "exchange.old_rejects",
+        "SELECT COUNT(*) FROM (SELECT 1 FROM exchange_reject WHERE run_id < $1 LIMIT $2) counted" },
+    [DROP_REJECTS] = { "exchange.drop_old_rejects",
+        "DELETE FROM exchange_reject WHERE (run_id, n) IN"
+        " (SELECT run_id, n FROM exchange_reject WHERE run_id < $1 ORDER BY run_id, n LIMIT $2)" },
+    [NEEDS] = { "exchange.needs",
+        "SELECT COUNT(*) FROM exchange_document WHERE customer_id = $1 AND at >= $2" },
     QUERY_END
 };
 
@@ -34,8 +57,29 @@ static const struct privacy_forget forgets[] = {
       PRIVACY_BY_SEALED },
     { 0 },
 };
+#define Q exchange_privacy_sql
+static const struct privacy_age old_parties[] = { { &Q[OLD], &Q[BLANK_OLD] }, { 0 } };
+static const struct privacy_age old_rejects[] = { { &Q[OLD_REJECTS], &Q[DROP_REJECTS], .by_id = true }, { 0 } };
+static const struct privacy_term terms[] = {
+    { "exchange.parties", "exchange_document", PRIVACY_AGED, "exchange.keep_party_days", .ages = old_parties,
+      .why_ru = "Имя покупателя в документах учётной системы: сверять с ней",
+      .why_en = "The buyer's name in documents of the accounting system: to compare with it",
+      .law_ru = "402-ФЗ, ст. 29: сами документы 5 лет хранит учётная система, здесь их копия",
+      .law_en = "402-FZ, art. 29: the accounting system keeps the documents for 5 years, these are copies" },
+    { "exchange.rejects", "exchange_reject", PRIVACY_AGED, "exchange.keep_reject_days", .ages = old_rejects,
+      .why_ru = "Исправить строки загрузки, которые не удалось принять",
+      .why_en = "To put right rows of an upload that were not taken",
+      .law_ru = "152-ФЗ, ст. 5, ч. 7", .law_en = "152-FZ, art. 5 part 7" },
+    { "exchange.files", "", PRIVACY_BY_ROOM, "exchange.keep_files_days", .job = "exchange.forget_files",
+      .why_ru = "Разобраться, почему файл не загрузился",
+      .why_en = "To find out why a file was not taken",
+      .law_ru = "152-ФЗ, ст. 5, ч. 7", .law_en = "152-FZ, art. 5 part 7" },
+    { 0 },
+};
 /* clang-format on */
 
 const struct privacy_part exchange_privacy = { .tells = tells,
                                                .forgets = forgets,
+                                               .terms = terms,
+                                               .needs = &Q[NEEDS],
                                                .outside = exchange_forget_person };

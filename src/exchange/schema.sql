@@ -198,3 +198,5 @@ CREATE TABLE exchange_taken_mark (
     marks    BYTEA  NOT NULL,         -- words of 4 bytes
     PRIMARY KEY (taken_id, part)
 ) $WITHOUT_ROWID$;
+-- migration 6: names of buyers grow old
+CREATE INDEX exchange_document_party ON exchange_document (at) WHERE party IS NOT NULL;

@@ -32,6 +32,13 @@ static const struct job_kind jobs[] = {
       .doc = "Seals the hashes of addresses that a release before wrote without a key." },
     { 0 },
 };
+
+static const struct setting settings[] = {
+    { "home.keep_address_days", SETTING_INT, 30, 3650, 1095, NULL,
+      "Сколько дней хранятся отпечатки адресов, по которым видно, кто живёт вместе",
+      "Days for which hashes of addresses are kept, which tell who lives together" },
+    { 0 },
+};
 /* clang-format on */
 
 const struct module home_module = {
@@ -47,5 +54,6 @@ const struct module home_module = {
     .sealed = home_sealed,
     .privacy = &home_privacy,
     .routes = home_routes,
+    .settings = settings,
     .subscribers = home_subscribers,
 };

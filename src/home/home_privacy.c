@@ -14,7 +14,10 @@ enum {
     DROP_HINT_A,
     LEFT_HINT_A,
     DROP_HINT_B,
-    LEFT_HINT_B
+    LEFT_HINT_B,
+    ADDRESSES,
+    OLD,
+    DROP_OLD
 };
 
 /* clang-format off */
@@ -33,6 +36,13 @@ const struct query home_privacy_sql[] = {
     [LEFT_HINT_A] = { "home.left_hint_a", "SELECT COUNT(*) FROM home_hint WHERE a_id = $1" },
     [DROP_HINT_B] = { "home.drop_hint_b", "DELETE FROM home_hint WHERE b_id = $1" },
     [LEFT_HINT_B] = { "home.left_hint_b", "SELECT COUNT(*) FROM home_hint WHERE b_id = $1" },
+    [ADDRESSES] = { "home.all_addresses",
+        "SELECT COUNT(*) FROM (SELECT 1 FROM home_address LIMIT $1) counted", .scan = "no more than its ceiling" },
+    [OLD] = { "home.old_addresses",
+        "SELECT COUNT(*) FROM (SELECT 1 FROM home_address WHERE at < $1 LIMIT $2) counted" },
+    [DROP_OLD] = { "home.drop_old_addresses",
+        "DELETE FROM home_address WHERE (hash, customer_id) IN"
+        " (SELECT hash, customer_id FROM home_address WHERE at < $1 ORDER BY at LIMIT $2)" },
     QUERY_END
 };
 
@@ -51,6 +61,24 @@ static const struct privacy_forget forgets[] = {
     { "home.hints_of_others", &Q[DROP_HINT_B], &Q[LEFT_HINT_B], false },
     { 0 },
 };
+static const struct privacy_age old[] = {
+    { &Q[OLD], &Q[DROP_OLD], .all = &Q[ADDRESSES] },
+    { 0 },
+};
+static const struct privacy_term terms[] = {
+    { "home.home", "home_member home_invite home_hint", PRIVACY_PERSON,
+      .why_ru = "Показывать семье общие устройства и покупки: только тем, кто так решил",
+      .why_en = "To show a family what it shares: only to those who chose so",
+      .law_ru = "152-ФЗ, ст. 5, ч. 7", .law_en = "152-FZ, art. 5 part 7" },
+    { "home.addresses", "home_address", PRIVACY_AGED, "home.keep_address_days", .ages = old,
+      .why_ru = "Догадаться, кто живёт вместе: отпечаток адреса доставки, не сам адрес",
+      .why_en = "To guess who lives together: a hash of where goods went, not the address",
+      .law_ru = "152-ФЗ, ст. 5, ч. 7: не дольше, чем нужно для цели",
+      .law_en = "152-FZ, art. 5 part 7: no longer than the purpose needs" },
+    { 0 },
+};
 /* clang-format on */
 
-const struct privacy_part home_privacy = { .tells = tells, .forgets = forgets };
+const struct privacy_part home_privacy = { .tells = tells,
+                                           .forgets = forgets,
+                                           .terms = terms };

@@ -54,3 +54,5 @@ CREATE TABLE home_hint (
 ) $WITHOUT_ROWID$;
 CREATE INDEX home_hint_open ON home_hint (found_at) WHERE state = 0;
 CREATE INDEX home_hint_b ON home_hint (b_id);
+-- migration 2: addresses grow old
+CREATE INDEX home_address_at ON home_address (at);

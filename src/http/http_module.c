@@ -1,4 +1,5 @@
 /* What the http room is made of. */
+#include "base/privacy.h"
 #include "http/http.h"
 
 #include "base/time.h"
@@ -18,8 +19,20 @@ static const struct job_kind jobs[] = {
 };
 /* clang-format on */
 
+/* clang-format off */
+static const struct privacy_term terms[] = {
+    { "http.answers", "http_answer", PRIVACY_BY_ROOM, NULL, .job = "http.purge_answers",
+      .why_ru = "Повторить первый ответ тому же клиенту; запечатано его ключом, 72 часа",
+      .why_en = "To repeat the first answer to its client; sealed with his key, 72 hours",
+      .law_ru = "152-ФЗ, ст. 5, ч. 7", .law_en = "152-FZ, art. 5 part 7" },
+    { 0 },
+};
+/* clang-format on */
+static const struct privacy_part privacy = { .terms = terms };
+
 const struct module http_module = {
     .name = "http",
+    .privacy = &privacy,
     .needs = (const char *const[]){ NULL },
     .schema = http_schema,
     .queries = (const struct query *const[]){ http_answer_sql, http_operate_sql, NULL },

@@ -56,5 +56,8 @@ const struct module insight_module = {
             { "insight.utc_offset_min", SETTING_INT, -720, 840, 180, NULL,
               "Часы сети на главной странице офиса: минут от UTC",
               "The chain's clock on the office's first page: minutes from UTC" },
+            { "insight.keep_list_days", SETTING_INT, 1, 3650, 365, NULL,
+              "Сколько дней хранятся застывшие списки сегментов",
+              "Days for which frozen lists of segments are kept" },
             { 0 } },
 };

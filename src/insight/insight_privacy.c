@@ -16,7 +16,11 @@ enum {
     DROP_IN,
     LEFT_IN,
     DROP_FROZEN,
-    LEFT_FROZEN
+    LEFT_FROZEN,
+    OLD_ROWS,
+    DROP_ROWS,
+    OLD_LISTS,
+    DROP_LISTS
 };
 
 #define HIS                                                                            \
@@ -45,6 +49,16 @@ const struct query insight_privacy_sql[] = {
     [DROP_FROZEN] = { "insight.drop_frozen", "DELETE FROM insight_snapshot_row WHERE customer_id = $1" },
     [LEFT_FROZEN] = { "insight.left_frozen",
         "SELECT COUNT(*) FROM insight_snapshot_row WHERE customer_id = $1" },
+    [OLD_ROWS] = { "insight.old_frozen_rows",
+        "SELECT COUNT(*) FROM (SELECT 1 FROM insight_snapshot_row WHERE snapshot_id < $1 LIMIT $2) counted" },
+    [DROP_ROWS] = { "insight.drop_old_frozen_rows",
+        "DELETE FROM insight_snapshot_row WHERE (snapshot_id, customer_id) IN"
+        " (SELECT snapshot_id, customer_id FROM insight_snapshot_row WHERE snapshot_id < $1"
+        "   ORDER BY snapshot_id, customer_id LIMIT $2)" },
+    [OLD_LISTS] = { "insight.old_frozen_lists",
+        "SELECT COUNT(*) FROM (SELECT 1 FROM insight_snapshot WHERE id < $1 LIMIT $2) counted" },
+    [DROP_LISTS] = { "insight.drop_old_frozen_lists",
+        "DELETE FROM insight_snapshot WHERE id IN (SELECT id FROM insight_snapshot WHERE id < $1 ORDER BY id LIMIT $2)" },
     QUERY_END
 };
 
@@ -64,6 +78,22 @@ static const struct privacy_forget forgets[] = {
     { "insight.frozen_lists", &Q[DROP_FROZEN], &Q[LEFT_FROZEN], false },
     { 0 },
 };
+static const struct privacy_age old_lists[] = {
+    { &Q[OLD_ROWS], &Q[DROP_ROWS], .by_id = true }, { &Q[OLD_LISTS], &Q[DROP_LISTS], .by_id = true }, { 0 },
+};
+static const struct privacy_term terms[] = {
+    { "insight.facts", "insight_person insight_seen insight_in insight_member", PRIVACY_PERSON,
+      .why_ru = "Выводы из покупок и действий: делаются заново, исчезают вместе с тем, из чего сделаны",
+      .why_en = "What follows from purchases and visits: made anew, goes with what it is made of",
+      .law_ru = "152-ФЗ, ст. 5, ч. 7", .law_en = "152-FZ, art. 5 part 7" },
+    { "insight.lists", "insight_snapshot_row", PRIVACY_AGED, "insight.keep_list_days", .ages = old_lists,
+      .why_ru = "Проверить, кому что было предложено: застывшие списки сегментов",
+      .why_en = "To see who was offered what: frozen lists of segments",
+      .law_ru = "38-ФЗ, ст. 12: рекламу хранят год", .law_en = "38-FZ, art. 12: advertising is kept for a year" },
+    { 0 },
+};
 /* clang-format on */
 
-const struct privacy_part insight_privacy = { .tells = tells, .forgets = forgets };
+const struct privacy_part insight_privacy = { .tells = tells,
+                                              .forgets = forgets,
+                                              .terms = terms };

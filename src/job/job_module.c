@@ -1,4 +1,5 @@
 /* What the job room is made of. */
+#include "base/privacy.h"
 #include "db/db.h"
 #include "http/route.h"
 #include "job/job_own.h"
@@ -30,11 +31,28 @@ static const struct setting settings[] = {
 };
 /* clang-format on */
 
+/* clang-format off */
+static const struct query old_sql[] = {
+    { "job.old_tasks", "SELECT COUNT(*) FROM (SELECT 1 FROM job_task WHERE state IN (2, 4) AND id < $1 LIMIT $2) counted" },
+    QUERY_END
+};
+static const struct privacy_age old[] = { { .count = &old_sql[0], .by_id = true }, { 0 } };
+static const struct privacy_term terms[] = {
+    { "job.tasks", "job_task", PRIVACY_BY_ROOM, "job.keep_days", .job = "job.forget", .ages = old,
+      .why_ru = "Посмотреть, чем кончилась работа; номера вместо имён",
+      .why_en = "To see how work ended; numbers, no names",
+      .law_ru = "152-ФЗ, ст. 5, ч. 7", .law_en = "152-FZ, art. 5 part 7" },
+    { 0 },
+};
+/* clang-format on */
+static const struct privacy_part privacy = { .terms = terms };
+
 const struct module job_module = {
     .name = "job",
+    .privacy = &privacy,
     .needs = (const char *const[]){ "setting", "staff", NULL },
     .schema = job_schema,
-    .queries = (const struct query *const[]){ job_sql, NULL },
+    .queries = (const struct query *const[]){ job_sql, old_sql, NULL },
     .routes = job_routes,
     .jobs = jobs,
     .settings = settings,

@@ -22,8 +22,6 @@ enum {
     SENT,
     NOT_SENT,
     WIPE,
-    OLDEST,
-    FORGET,
     BEHIND,
     SEAL
 };
@@ -67,12 +65,6 @@ const struct query message_sql[] = {
     [WIPE] = { "message.wipe",
         "UPDATE message_outbox SET body = '', state = CASE WHEN state = 0 THEN 2 ELSE state END"
         " WHERE secret = 1 AND body <> '' AND created_at < $1" },
-
-    [OLDEST] = { "message.oldest",
-        "SELECT customer_id, id, created_at FROM message_outbox ORDER BY id LIMIT $1" },
-
-    [FORGET] = { "message.forget",
-        "DELETE FROM message_outbox WHERE customer_id = $1 AND id = $2" },
 
     [BEHIND] = { "message.behind",
         "SELECT customer_id, id, address FROM message_outbox WHERE (customer_id, id) > ($1, $2)"
@@ -259,21 +251,4 @@ enum err message_is_dropped(struct ctx *c, const struct message *m, const char *
 enum err message_wipe(struct ctx *c)
 {
     return db_exec(c, &message_sql[WIPE], NULL, c->now - SECRET_MS);
-}
-
-/* Ids rise with time, so the oldest come first. */
-enum err message_forget(struct ctx *c, i64 before_at, bool *ret_more)
-{
-    struct message *old = NEW_N(c->mem, struct message, LIMIT_BULK_ROWS), *m = old;
-    ROWS r;
-
-    TRY(db_rows(c, &r, &message_sql[OLDEST], LIMIT_BULK_ROWS));
-    while (db_next(&r, INTO(&m->customer_id, &m->id, &m->created_at)) &&
-           m->created_at < before_at)
-        m++;
-    TRY(r.err);
-    *ret_more = m - old == LIMIT_BULK_ROWS;
-    for (const struct message *d = old; d < m; d++)
-        TRY(db_exec(c, &message_sql[FORGET], NULL, d->customer_id, d->id));
-    return ERR_OK;
 }

@@ -3,7 +3,6 @@
 #include "event/event.h"
 #include "job/job.h"
 #include "message/message_own.h"
-#include "setting/setting.h"
 
 struct sending {
     i64 customer_id, id;
@@ -61,22 +60,6 @@ static enum err wipe(struct ctx *c, struct job *j)
     return db_unit(c, wipe_some, NULL);
 }
 
-static enum err forget_some(struct ctx *c, void *arg)
-{
-    const i64 days = setting_int(c, "message.keep_days", (struct setting_scope){ 0 });
-
-    return message_forget(c, c->now - days * DAY_MS, arg);
-}
-
-static enum err forget(struct ctx *c, struct job *j)
-{
-    bool more = true;
-
-    (void)j;
-    while (more) TRY(db_unit(c, forget_some, &more));
-    return ERR_OK;
-}
-
 extern const struct job_kind message_jobs[];
 const struct job_kind message_jobs[] = {
     { .name = "message.send",
@@ -86,9 +69,5 @@ const struct job_kind message_jobs[] = {
       .run = wipe,
       .every_ms = 5 * MINUTE_MS,
       .doc = "Wipe codes that are too old to be used." },
-    { .name = "message.forget",
-      .run = forget,
-      .every_ms = HOUR_MS,
-      .doc = "Delete messages past message.keep_days." },
     { 0 },
 };

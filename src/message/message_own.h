@@ -39,8 +39,6 @@ enum err message_may(struct ctx *c, struct message *m, const char **ret_why) MUS
 enum err
 message_wipe(struct ctx *c) MUST_USE; /* secrets that are older than they can be used */
 
-enum err message_forget(struct ctx *c, i64 before_at, bool *ret_more) MUST_USE;
-
 /* The texts of a template with its names filled in (message_template.c). */
 enum err template_fill(struct ctx *c, const char *name, const char *lang,
                        const char *args, const char **ret_subject,

@@ -154,19 +154,6 @@ static void nobody_sends(struct ctx *c)
                 "nobody sends for the channel sms: see message.sms_sender");
 }
 
-static void let_go(struct ctx *c)
-{
-    EXPECT_OK(ready(c, NULL, false));
-    c->now += 180 * DAY_MS;
-    EXPECT_OK(ready(c, "en", false));
-    EXPECT_OK(job_drain(c, modules));
-    EXPECT_INT(test_int(c, "SELECT COUNT(*) FROM message_outbox"), 2);
-    c->now += HOUR_MS;
-    EXPECT_OK(job_drain(c, modules));
-    EXPECT_TEXT(the_one(c).lang, "en");
-    EXPECT_INT(test_int(c, "SELECT COUNT(*) FROM message_outbox"), 1);
-}
-
 /* ---- A gateway that believes nothing
  * --------------------------------------------------------- */
 
@@ -548,7 +535,6 @@ static const struct test tests[] = {
       development },
     { "without a sender a message fails and says which setting is missing",
       nobody_sends },
-    { "messages go after their days", let_go },
     { "a gateway gets each field once, signed, and only after the commit",
       signed_and_checked },
     { "a gateway that sleeps is asked again under the same key", gate_sleeps },

@@ -93,6 +93,12 @@ static const struct setting order_settings[] = {
     { "order.seller_inn", SETTING_TEXT, 0, 0, 0, "",
       "ИНН продавца, для чека.",
       "The seller's tax number, for receipts." },
+    { "order.keep_address_days", SETTING_INT, 14, 3650, 1095, NULL,
+      "Сколько дней после конца заказа хранятся его адрес, комментарий, причины отмен и возвратов.",
+      "Days after its end for which an order's address, comment and reasons are kept." },
+    { "order.keep_basket_days", SETTING_INT, 7, 730, 180, NULL,
+      "Сколько дней хранится корзина, которую никто не менял.",
+      "Days for which a basket is kept that nobody changed." },
     { 0 },
 };
 /* clang-format on */

@@ -332,3 +332,9 @@ SELECT id AS order_id, customer_id, born_id, number FROM order_order WHERE state
 CREATE VIEW pub_order_address AS
 SELECT id AS order_id, customer_id, born_id, address FROM order_order
  WHERE address IS NOT NULL AND customer_id <> 0;
+-- migration 8: words and baskets grow old
+CREATE INDEX order_order_words ON order_order (changed_at)
+ WHERE state >= 4 AND (address IS NOT NULL OR comment IS NOT NULL);
+CREATE INDEX order_history_words ON order_history (at) WHERE why > '';
+CREATE INDEX order_return_words ON order_return (at) WHERE why > '';
+CREATE INDEX order_basket_changed ON order_basket (changed_at);

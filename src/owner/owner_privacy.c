@@ -12,7 +12,8 @@ enum {
     BLANK_FACT,
     LEFT_FACT,
     BLANK_CODE,
-    LEFT_CODE
+    LEFT_CODE,
+    NEEDS
 };
 
 /* clang-format off */
@@ -34,6 +35,7 @@ const struct query owner_privacy_sql[] = {
         "UPDATE owner_code SET customer_id = 0, born_id = NULL WHERE customer_id = $1 AND customer_id <> 0" },
     [LEFT_CODE] = { "owner.left_codes",
         "SELECT COUNT(*) FROM owner_code WHERE customer_id = $1 AND customer_id <> 0" },
+    [NEEDS] = { "owner.needs", "SELECT COUNT(*) FROM owner_role WHERE customer_id = $1 AND since_at >= $2" },
     QUERY_END
 };
 
@@ -59,6 +61,14 @@ static const struct privacy_forget forgets[] = {
     { "owner.codes", &Q[BLANK_CODE], &Q[LEFT_CODE], false },
     { 0 },
 };
+static const struct privacy_term terms[] = {
+    { "owner.devices", "owner_role owner_fact owner_code", PRIVACY_PERSON,
+      .why_ru = "Гарантия и обслуживание: чьё это устройство", .why_en = "Warranty and service: whose a device is",
+      .law_ru = "ЗоЗПП, ст. 18 и 19", .law_en = "Consumer Protection Act, art. 18 and 19" },
+    { 0 },
+};
 /* clang-format on */
 
-const struct privacy_part owner_privacy = { .tells = tells, .forgets = forgets };
+const struct privacy_part owner_privacy = {
+    .tells = tells, .forgets = forgets, .terms = terms, .needs = &Q[NEEDS]
+};

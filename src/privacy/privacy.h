@@ -5,10 +5,12 @@
  * time in which it can be taken back, and as soon as no order is open, one unit blanks
  * or deletes everything in all rooms and proves with a count that nothing is left.
  *
- * Owns   privacy_request
+ * What is past its time goes by itself (privacy_term.h, ADR 46).
+ *
+ * Owns   privacy_request, privacy_term
  * Needs  setting, staff, customer, job, event
  * Emits  privacy.asked, privacy.ended {kind, state}, privacy.erased; the subject is the
- *        customer
+ *        customer; privacy.expired {what, rows, before}
  * Cost   an erasure is about 45 statements on the writer, however many rows; a file
  * reads one person's rows on a reader */
 #pragma once

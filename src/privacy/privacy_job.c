@@ -4,7 +4,7 @@
 #include "base/log.h"
 #include "base/time.h"
 #include "job/job.h"
-#include "privacy/privacy_own.h"
+#include "privacy/privacy_term.h"
 
 static enum err due(struct ctx *c, void *ret)
 {
@@ -65,5 +65,8 @@ const struct job_kind privacy_jobs[] = {
     { "privacy.erase_due", erase_due, .every_ms = MINUTE_MS,
       .doc = "Forget the people who asked for it, when the time for second thoughts is "
              "over and no order of theirs is open." },
+    { "privacy.let_go", privacy_let_go, .every_ms = DAY_MS,
+      .doc = "Let go what is past its time, and forget the people whom nothing needs "
+             "any more." },
     { 0 }
 };

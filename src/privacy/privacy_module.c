@@ -3,9 +3,10 @@
 
 extern const char privacy_schema[];
 extern const struct query privacy_sql[], privacy_erase_sql[], privacy_own_sql[],
-    privacy_person_sql[], privacy_alarm_sql[];
+    privacy_person_sql[], privacy_alarm_sql[], privacy_term_sql[],
+    privacy_unneeded_sql[];
 extern const struct person_part privacy_person;
-extern const struct route privacy_routes[];
+extern const struct route privacy_routes[], privacy_term_routes[];
 extern const struct job_kind privacy_jobs[];
 extern const struct privacy_part privacy_privacy;
 
@@ -18,6 +19,9 @@ static const struct query checks[] = {
       "SELECT r.id FROM privacy_request r JOIN pub_customer_person p ON p.id = r.customer_id"
       " WHERE r.kind = 1 AND r.state = 1 AND p.created_at < r.ended_at AND p.name <> ''",
       .scan = "every erasure is proved" },
+    /* Of what went a run counts no less than nothing, and no more than all runs. */
+    { "privacy.check_gone", "SELECT what FROM privacy_term WHERE last_gone > gone",
+      .scan = "every kind is proved" },
     QUERY_END
 };
 
@@ -34,6 +38,9 @@ static const struct setting settings[] = {
     { "privacy.backup_days", SETTING_INT, 0, 3650, 30, NULL,
       "Сколько дней хранятся резервные копии: так долго забытый человек есть в них",
       "Days for which backups are kept: so long a forgotten person stands in them" },
+    { "privacy.keep_request_days", SETTING_INT, 1095, 3650, 1095, NULL,
+      "Сколько дней хранится запрос о данных и то, чем он кончился",
+      "Days for which a request about data is kept, and how it ended" },
     { "privacy.officer_email", SETTING_TEXT, 0, 0, 0, "",
       "Куда писать, когда сотруднику или программе показано слишком много покупателей; пусто: только задача",
       "Whom to write when somebody was shown too many customers; empty: a task only" },
@@ -55,9 +62,11 @@ const struct module privacy_module = {
     .schema = privacy_schema,
     .queries =
         (const struct query *const[]){ privacy_sql, privacy_erase_sql, privacy_own_sql,
-                                       privacy_person_sql, privacy_alarm_sql, NULL },
+                                       privacy_person_sql, privacy_alarm_sql,
+                                       privacy_term_sql, privacy_unneeded_sql, NULL },
     .checks = checks,
     .routes = privacy_routes,
+    .more_routes = (const struct route *const[]){ privacy_term_routes, NULL },
     .privacy = &privacy_privacy,
     .person = &privacy_person,
     .jobs = privacy_jobs,

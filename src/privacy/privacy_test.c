@@ -4,7 +4,7 @@
 
 #include "customer/customer.h"
 #include "customer/customer_merge.h"
-#include "privacy/privacy_own.h"
+#include "privacy/privacy_term.h"
 
 static i64 anna(struct ctx *c)
 {
@@ -162,6 +162,14 @@ static bool is_excused(const char *table)
     return false;
 }
 
+static bool job_is(const char *name)
+{
+    for (const struct module *const *m = modules; *m; m++)
+        for (const struct job_kind *j = (*m)->jobs; j && j->name; j++)
+            if (!strcmp(j->name, name)) return true;
+    return false;
+}
+
 static bool forgets(const struct module *m, const char *table)
 {
     const struct privacy_part *p = m->privacy;
@@ -170,6 +178,25 @@ static bool forgets(const struct module *m, const char *table)
         const char *found = strstr(f->run->sql, table);
         if (found && strchr(" \n", found[strlen(table)])) return true;
     }
+    return false;
+}
+
+/* Is it in `tables`, between blanks? */
+static bool is_listed(const char *tables, const char *table)
+{
+    const size_t n = strlen(table);
+
+    for (const char *p = tables; p && (p = strstr(p, table)); p += n)
+        if ((p == tables || p[-1] == ' ') && (!p[n] || p[n] == ' ')) return true;
+    return false;
+}
+
+static bool has_a_term(const char *table)
+{
+    const struct privacy_term *t;
+
+    for (size_t k = 0; (t = privacy_term_at(k)); k++)
+        if (is_listed(t->tables, table)) return true;
     return false;
 }
 
@@ -190,8 +217,37 @@ static void every_table_that_names_a_customer_forgets_him_or_says_why_not(struct
             if (!forgets(*m, name) && !is_excused(name))
                 fail_msg("%s names a customer: add it to %s_privacy.c", name,
                          (*m)->name);
+            if (!has_a_term(name))
+                fail_msg("how long is %s kept? say it in %s_privacy.c", name,
+                         (*m)->name);
         }
     EXPECT(seen > 15);
+}
+
+/* A setting, a job and tables that there are; a period has its rows; words for all. */
+static void is_whole(struct ctx *c, const struct privacy_term *t)
+{
+    const bool counts = t->ages && privacy_age_is(t->ages);
+
+    if (privacy_word(c, t->what) == t->what)
+        fail_msg("privacy_word.def: no words for %s", t->what);
+    EXPECT(t->why_ru && t->why_en && t->law_ru && t->law_en && t->tables);
+    if (t->days) EXPECT(privacy_term_days(c, t) > 0);
+    EXPECT(t->end != PRIVACY_BY_ROOM || job_is(t->job));
+    EXPECT((t->end == PRIVACY_BY_ROOM) == (t->job != NULL));
+    EXPECT((t->end != PRIVACY_AGED && t->end != PRIVACY_UNNEEDED) ||
+           (t->days && counts));
+    for (const struct privacy_age *a = t->ages; a && privacy_age_is(a); a++)
+        EXPECT(t->end != PRIVACY_AGED || a->drop || (a->find && a->take));
+}
+
+static void every_kind_of_data_has_its_time_its_law_and_its_words(struct ctx *c)
+{
+    const struct privacy_term *t;
+    size_t k = 0;
+
+    for (; (t = privacy_term_at(k)); k++) is_whole(c, t);
+    EXPECT(k > 20);
 }
 
 static void every_section_and_column_is_worded(struct ctx *c)
@@ -222,6 +278,8 @@ static const struct test tests[] = {
       of_two_who_became_one_both_are_forgotten },
     { "every table that names a customer forgets him or says why not",
       every_table_that_names_a_customer_forgets_him_or_says_why_not },
+    { "every kind of data has its time, its law and its words",
+      every_kind_of_data_has_its_time_its_law_and_its_words },
     { "every section and column is worded", every_section_and_column_is_worded },
 };
 

@@ -35,3 +35,18 @@ CREATE TABLE privacy_alarm (
   at       BIGINT NOT NULL                  -- ms UTC
 );
 CREATE VIEW pub_privacy_alarm AS SELECT alarm_id, task_id, at FROM privacy_alarm;
+-- migration 4: how long what is kept
+
+-- A kind of data (struct privacy_term): how much of it there is, and what went.
+CREATE TABLE privacy_term (
+  what       TEXT   NOT NULL PRIMARY KEY,   -- "message.texts"
+  stand      BIGINT NOT NULL,               -- rows when last counted, 100,000 at most, as the next two
+  past       BIGINT NOT NULL,               -- of them past their time
+  soon       BIGINT NOT NULL,               -- of them past it within 30 days
+  counted_at BIGINT NOT NULL,               -- ms UTC
+  run_gone   BIGINT NOT NULL CHECK (run_gone >= 0), -- rows that the run under way has let go
+  last_gone  BIGINT NOT NULL,               -- that the last whole run let go
+  gone       BIGINT NOT NULL,               -- that all whole runs let go
+  ran_at     BIGINT                         -- ms UTC, when the last whole run ended; NULL none has
+) $WITHOUT_ROWID$;
+CREATE INDEX privacy_request_ended ON privacy_request (ended_at) WHERE state <> 0;

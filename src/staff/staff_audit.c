@@ -12,7 +12,7 @@
 #include "setting/setting.h"
 #include "staff/staff_own.h"
 
-enum { ADD, LIST, LIST_SUBJECT, LIST_WHO, OLDEST, FORGET, BEHIND, SEAL };
+enum { ADD, LIST, LIST_SUBJECT, LIST_WHO, BEHIND, SEAL };
 
 /* clang-format off */
 #define COLUMNS "id, at, who_kind, who_id, place_id, what, subject_id, sealed, request_id"
@@ -36,12 +36,6 @@ const struct query staff_audit_sql[] = {
     [LIST_WHO] = { "staff.list_audit_who",
         "SELECT " NAMED " FROM staff_audit"
         " WHERE who_kind IN (2, 3) AND who_id = $1" WINDOW },
-
-    [OLDEST] = { "staff.oldest_audit",
-        "SELECT id, at FROM staff_audit ORDER BY id LIMIT $1" },
-
-    [FORGET] = { "staff.forget_audit",
-        "DELETE FROM staff_audit WHERE id <= $1" },
 
     [BEHIND] = { "staff.behind_audit",
         "SELECT id, id, COALESCE(sealed, detail) FROM staff_audit WHERE id > $1 AND $2 = $2"
@@ -302,35 +296,5 @@ enum err audit_list(struct ctx *c, const struct audit_ask *a, struct list *ret,
     if ((i64)l.n == limit)
         *ret_next = page_next(c->mem, &((const struct audit *)l.at)[l.n - 1].id, 1);
     *ret = l;
-    return ERR_OK;
-}
-
-/* ---- Letting go ---------------------------------------------------------------------
- */
-
-static enum err forget_some(struct ctx *c, void *arg)
-{
-    bool *more = arg;
-    const i64 keep_days =
-        setting_int(c, "staff.audit_keep_days", (struct setting_scope){ 0 });
-    const i64 before = c->now - keep_days * DAY_MS;
-    i64 id, at, last = NONE, n = 0;
-    ROWS r;
-
-    TRY(db_rows(c, &r, &staff_audit_sql[OLDEST], LIMIT_BULK_ROWS));
-    while (db_next(&r, INTO(&id, &at)) && at < before) {
-        last = id;
-        n++;
-    }
-    TRY(r.err);
-    *more = n == LIMIT_BULK_ROWS;
-    return last == NONE ? ERR_OK : db_exec(c, &staff_audit_sql[FORGET], NULL, last);
-}
-
-enum err audit_forget(struct ctx *c)
-{
-    bool more = true;
-
-    while (more) TRY(db_unit(c, forget_some, &more));
     return ERR_OK;
 }

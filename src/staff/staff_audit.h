@@ -20,6 +20,5 @@ struct audit_ask {
 };
 enum err audit_list(struct ctx *c, const struct audit_ask *a, struct list *ret,
                     const char **ret_next) MUST_USE;
-enum err audit_forget(struct ctx *c) MUST_USE;
 /* From now on reads are also written by submitted units, not by the job alone. */
 void staff_audit_serve(void);

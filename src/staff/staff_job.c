@@ -22,8 +22,7 @@ static enum err forget_some(struct ctx *c, void *arg)
 static enum err forget(struct ctx *c, struct job *j)
 {
     (void)j;
-    TRY(db_unit(c, forget_some, NULL));
-    return audit_forget(c);
+    return db_unit(c, forget_some, NULL);
 }
 
 extern const struct job_kind staff_jobs[];
@@ -36,6 +35,6 @@ const struct job_kind staff_jobs[] = {
     { .name = "staff.forget",
       .run = forget,
       .every_ms = HOUR_MS,
-      .doc = "Delete ended sessions, old tries and audit rows past their days." },
+      .doc = "Delete ended sessions and old tries." },
     { 0 },
 };

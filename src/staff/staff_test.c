@@ -434,18 +434,6 @@ static void full_queue(struct ctx *c)
     EXPECT_OK(staff_audit_flush(c));
 }
 
-static void audit_let_go(struct ctx *c)
-{
-    EXPECT_OK(staff_audit(c, "order.cancel", 1, NULL));
-    c->now += 1095 * DAY_MS;
-    EXPECT_OK(staff_audit(c, "order.cancel", 2, NULL));
-    EXPECT_OK(audit_forget(c));
-    EXPECT_INT(test_int(c, "SELECT COUNT(*) FROM staff_audit"), 2);
-    c->now++;
-    EXPECT_OK(audit_forget(c));
-    EXPECT_INT(test_int(c, "SELECT subject_id FROM staff_audit"), 2);
-}
-
 /* ---- By API
  * ----------------------------------------------------------------------------------------------
  */
@@ -852,7 +840,6 @@ static const struct test tests[] = {
     { "one sees and ends one's own sessions, not another's", own_sessions },
     { "whichever statement fails, rights are not half changed",
       any_statement_may_fail },
-    { "audit rows are kept for their days and not longer", audit_let_go },
 };
 
 int main(void)

@@ -36,5 +36,8 @@ const struct module task_module = {
             { "task.remind_min", SETTING_INT, 0, 1440, 15, NULL,
               "За сколько минут до срока напомнить о задаче",
               "Minutes before its time at which a task is reminded of" },
+            { "task.keep_days", SETTING_INT, 30, 3650, 1095, NULL,
+              "Сколько дней хранятся законченные задачи",
+              "Days for which tasks that ended are kept" },
             { 0 } },
 };

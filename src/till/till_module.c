@@ -1,4 +1,5 @@
 /* What the till room is made of. */
+#include "base/privacy.h"
 #include "till/till_own.h"
 
 extern const struct sealed till_sealed[];
@@ -54,6 +55,17 @@ static const struct setting settings[] = {
 };
 /* clang-format on */
 
+/* Numbers of sales; the answers kept with them name nobody. */
+static const struct privacy_term terms[] = {
+    { "till.sales", "till_sale", PRIVACY_NAMELESS,
+      .why_ru = "Чтобы чек, о котором касса сказала дважды, был один",
+      .why_en = "So that a sale that a till told twice is one sale",
+      .law_ru = "402-ФЗ, ст. 29: не менее 5 лет",
+      .law_en = "402-FZ, art. 29: 5 years at least" },
+    { 0 },
+};
+static const struct privacy_part privacy = { .terms = terms };
+
 const struct module till_module = {
     .name = "till",
     .needs = (const char *const[]){ "setting", "staff", "event", "place", "catalog",
@@ -63,6 +75,7 @@ const struct module till_module = {
                                               till_sale_sql, till_conflict_sql,
                                               till_person_sql, NULL },
     .person = &till_person,
+    .privacy = &privacy,
     .checks = checks,
     .routes = till_routes,
     .settings = settings,

@@ -8,7 +8,7 @@
 #include "setting/setting.h"
 #include "track/track_own.h"
 
-enum { OLD_SEEN, OLD_EVENTS, OLD_HELD, OLD_REFUSED };
+enum { OLD_SEEN, OLD_EVENTS, OLD_HELD, OLD_REFUSED, OLD_SESSIONS };
 
 /* clang-format off */
 const struct query track_job_sql[] = {
@@ -29,6 +29,10 @@ const struct query track_job_sql[] = {
     [OLD_REFUSED] = { "track.purge_refused",
         "DELETE FROM track_refused WHERE id IN"
         " (SELECT id FROM track_refused WHERE at < $1 ORDER BY at LIMIT $2)" },
+
+    [OLD_SESSIONS] = { "track.purge_sessions",
+        "DELETE FROM track_session WHERE (device_no, from_at) IN"
+        " (SELECT device_no, from_at FROM track_session WHERE from_at < $1 ORDER BY from_at LIMIT $2)" },
     QUERY_END
 };
 /* clang-format on */
@@ -59,6 +63,7 @@ static enum err purge(struct ctx *c, struct job *j)
         { OLD_EVENTS, c->now - keep, 0 },
         { OLD_HELD, c->now - keep, 0 },
         { OLD_REFUSED, c->now - REFUSED_DAYS * DAY_MS, 0 },
+        { OLD_SESSIONS, c->now - keep, 0 },
     };
 
     for (size_t k = 0; k < COUNT(w); k++) {
@@ -101,6 +106,7 @@ const struct job_kind track_jobs[] = {
     { "track.release", track_release,
       .doc = "Lets in events that waited for the plan." },
     { "track.purge", purge, .every_ms = HOUR_MS,
-      .doc = "Forgets message ids after 30 days, events after track.keep_days." },
+      .doc = "Forgets message ids after 30 days, events and sessions after "
+             "track.keep_days." },
     { 0 },
 };

@@ -17,7 +17,9 @@ enum {
     DROP_OWNER,
     LEFT_OWNER,
     DROP_OUTBOX,
-    LEFT_OUTBOX
+    LEFT_OUTBOX,
+    LOG_END,
+    LOG_ROW
 };
 
 /* clang-format off */
@@ -56,6 +58,9 @@ const struct query track_privacy_sql[] = {
         .scan = "it is emptied every second" },
     [LEFT_OUTBOX] = { "track.left_outbox", "SELECT COUNT(*) FROM track_outbox WHERE customer_id = $1",
         .scan = "it is emptied every second" },
+
+    [LOG_END] = { "track.age_end", "SELECT next_id FROM track_log WHERE one = 1" },
+    [LOG_ROW] = { "track.age_row", "SELECT id, received_at FROM track_event WHERE id >= $1 ORDER BY id LIMIT 1" },
     QUERY_END
 };
 /* clang-format on */
@@ -227,6 +232,47 @@ static enum err tell_sessions(struct ctx *c, i64 customer_id, struct privacy_she
     return ERR_OK;
 }
 
+/* ---- How many ---------------------------------------------------------------------
+ */
+
+struct looking {
+    i64 before, n;
+};
+
+/* Arrival is the order of the log, so its old part ends where a search by halves says;
+ * places in the log are counted, also those that were erased since. */
+static enum err look_beside(struct ctx *c, void *arg)
+{
+    struct looking *w = arg;
+    i64 first, end, low, id, at;
+    enum err e = ERR_OK;
+
+    w->n = 0;
+    TRY(db_one0(c, &Q[LOG_END], INTO(&end)));
+    e = db_one(c, &Q[LOG_ROW], INTO(&first, &at), (i64)0);
+    if (e) return e == ERR_NOT_FOUND ? ERR_OK : e;
+    for (low = first; low < end;) {
+        const i64 mid = low + (end - low) / 2;
+        e = db_one(c, &Q[LOG_ROW], INTO(&id, &at), mid);
+        if (e && e != ERR_NOT_FOUND) return e;
+        if (e || id >= end || at >= w->before)
+            end = mid;
+        else
+            low = id + 1;
+    }
+    w->n = low - first;
+    return ERR_OK;
+}
+
+static enum err look(struct ctx *c, i64 before, i64 most, i64 *ret_n)
+{
+    struct looking w = { .before = before };
+
+    TRY(db_glance_beside(c, look_beside, &w));
+    *ret_n = w.n < most ? w.n : most;
+    return ERR_OK;
+}
+
 /* clang-format off */
 static const struct privacy_column event_columns[] = {
     { "at", PRIVACY_TIME, NULL },
@@ -249,6 +295,18 @@ static const struct privacy_tell tells[] = {
     { "events", NULL, event_columns, tell_events },
     { 0 },
 };
+static const struct privacy_age old[] = { { .look = look }, { 0 } };
+static const struct privacy_term terms[] = {
+    { "track.events", "", PRIVACY_BY_ROOM, "track.keep_days", .job = "track.purge", .ages = old,
+      .why_ru = "Подсказывать подходящее и делать магазин удобнее; после отказа стирается сразу",
+      .why_en = "To suggest what fits and make the shop easier to use; who refuses is erased at once",
+      .law_ru = "152-ФЗ, ст. 9 (согласие) и ст. 5, ч. 7",
+      .law_en = "152-FZ, art. 9 (consent) and art. 5 part 7" },
+    { "track.devices", "track_owner track_outbox", PRIVACY_PERSON,
+      .why_ru = "Чьи это устройства", .why_en = "Whose the devices are",
+      .law_ru = "152-ФЗ, ст. 9", .law_en = "152-FZ, art. 9" },
+    { 0 },
+};
 static const struct privacy_forget forgets[] = {
     { "track.untold", &Q[DROP_OUTBOX], &Q[LEFT_OUTBOX], false },
     { "track.devices", &Q[DROP_OWNER], &Q[LEFT_OWNER], false },
@@ -256,6 +314,6 @@ static const struct privacy_forget forgets[] = {
 };
 /* clang-format on */
 
-const struct privacy_part track_privacy = { .tells = tells,
-                                            .forgets = forgets,
-                                            .outside = track_forget_person };
+const struct privacy_part track_privacy = {
+    .tells = tells, .forgets = forgets, .terms = terms, .outside = track_forget_person
+};

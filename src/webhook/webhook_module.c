@@ -1,4 +1,5 @@
 /* What the webhook room is made of. */
+#include "base/privacy.h"
 #include "webhook/webhook_own.h"
 
 extern const char webhook_schema[];                   /* schema.sql */
@@ -28,11 +29,29 @@ static const struct sealed sealed[] = {
     { 0 },
 };
 
+/* clang-format off */
+static const struct query old_sql[] = {
+    { "webhook.old", "SELECT COUNT(*) FROM (SELECT 1 FROM webhook_delivery WHERE created_at < $1 LIMIT $2) counted" },
+    QUERY_END
+};
+static const struct privacy_age old[] = { { .count = &old_sql[0] }, { 0 } };
+static const struct privacy_term terms[] = {
+    { "webhook.deliveries", "webhook_delivery", PRIVACY_BY_ROOM, "webhook.keep_days", .job = "webhook.forget", .ages = old,
+      .why_ru = "Доказать, что другая система узнала; номера вместо имён",
+      .why_en = "To show that another system was told; numbers, no names",
+      .law_ru = "152-ФЗ, ст. 5, ч. 7", .law_en = "152-FZ, art. 5 part 7" },
+    { 0 },
+};
+/* clang-format on */
+static const struct privacy_part privacy = { .terms = terms };
+
 const struct module webhook_module = {
     .name = "webhook",
+    .privacy = &privacy,
     .needs = (const char *const[]){ "setting", "staff", "event", "job", NULL },
     .schema = webhook_schema,
-    .queries = (const struct query *const[]){ webhook_sql, webhook_queue_sql, NULL },
+    .queries =
+        (const struct query *const[]){ webhook_sql, webhook_queue_sql, old_sql, NULL },
     .routes = webhook_routes,
     .subscribers = webhook_subscribers,
     .jobs = webhook_jobs,

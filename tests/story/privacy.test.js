@@ -68,6 +68,7 @@ test('a person sees everything that is kept about her, to read and for programs'
   assert.equal(told.body.notes[0].text, 'грубила-кассиру');
   assert.equal(told.body.tags[0].tag, 'любит-скидки');
   assert.equal(told.body.consents[0].given, true);
+  assert.equal(told.body.terms.find((k) => k.what === 'Сообщения').days, 180, 'the law wants the periods told, too');
   assert.ok(told.body.events.some((e) => e.what === 'Products Searched' && e.text.includes('домофон-сломан')));
   assert.ok(told.body.sessions.length > 0);
   assert.ok(told.body.messages.length > 0 && told.body.visits.length > 0 && told.body.reads.length > 0);

@@ -32,6 +32,7 @@ export const groups: { name: Key; screens: Screen[] }[] = [
       { path: '/office/person', name: 'same.title', icon: 'link', right: 'customer_write', load: () => import('./person/Person.svelte') },
       { path: '/office/consent', name: 'consents.title', icon: 'check', right: 'privacy', load: () => import('./people/Consents.svelte') },
       { path: '/office/privacy', name: 'privacy.title', icon: 'hand', right: 'privacy', load: () => import('./people/Privacy.svelte') },
+      { path: '/office/term', name: 'terms.title', icon: 'clock', right: 'privacy', load: () => import('./people/Terms.svelte') },
     ],
   },
   {

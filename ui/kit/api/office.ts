@@ -34,6 +34,11 @@ export type Asked = Shapes['PrivacyRequest'];
 export const asked = list<Asked>('/v1/privacy/request');
 export const answered = (r: Asked) => post(`/v1/customer/${r.customer_id}/privacy/${r.id}/done`);
 export const fileOf = (r: Asked, format: 'html' | 'pdf') => `/v1/customer/${r.customer_id}/privacy/${r.id}/file?format=${format}`;
+export type Term = Shapes['PrivacyTerm'];
+export type TermTrial = Shapes['PrivacyTermTrial'];
+export const terms = () => get<Page<Term>>('/v1/privacy/term');
+export const tryTerm = (what: string, days: number) => get<TermTrial>(`/v1/privacy/term/${what}/trial`, { days });
+export const putTerm = (what: string, body: Shapes['PrivacyTermChange']) => put<Term>(`/v1/privacy/term/${what}`, body);
 
 export type ConsentDocument = Shapes['ConsentDocument'];
 export type Agreed = Shapes['ConsentAgreed'];

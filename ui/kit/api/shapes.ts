@@ -452,6 +452,11 @@ export const PrivacyRequestNew: Shape = {
   kind: { kind: 'enum', must: true, words: ['access', 'erasure'] },
 };
 
+export const PrivacyTermChange: Shape = {
+  days: { kind: 'int', must: true, min: 1, max: 36500 },
+  counted: { kind: 'int' },
+};
+
 export const ProductInput: Shape = {
   id: { kind: 'id' },
   category_id: { kind: 'id', must: true },
