@@ -2825,6 +2825,57 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/privacy/term": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Every kind of data about people: what for, by which law and how long it is kept, how much there is. */
+        get: operations["get_v1_privacy_term"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/privacy/term/{what}/trial": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What would go if it were kept so many days; nothing changes. */
+        get: operations["get_v1_privacy_term_what_trial"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/privacy/term/{what}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Keep it so many days from now on. What is older goes in the next daily run. Audited. */
+        put: operations["put_v1_privacy_term_what"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/order": {
         parameters: {
             query?: never;
@@ -8857,6 +8908,105 @@ export interface components {
              * @enum {string}
              */
             kind: "access" | "erasure";
+        };
+        PrivacyTermList: {
+            /** @description Room by room. */
+            items: components["schemas"]["PrivacyTerm"][];
+        };
+        PrivacyTerm: {
+            /** @description Its name: message.texts. */
+            what: string;
+            /** @description What it is, in the caller's language, as the next two. */
+            title: string;
+            /** @description What it is kept for. */
+            why: string;
+            /** @description Which law says how long. */
+            law: string;
+            /**
+             * @description aged: what is older goes every day; by_room: the same by a job of its room; unneeded: people, when nothing needs them so long; person: goes with the person; nameless: stays by law and names nobody once the person is forgotten.
+             * @enum {string}
+             */
+            end: "aged" | "by_room" | "unneeded" | "person" | "nameless";
+            /**
+             * Format: int64
+             * @description The period; absent: it has none of its own.
+             */
+            days?: number;
+            /**
+             * Format: int64
+             * @description The shortest that may be.
+             */
+            least?: number;
+            /**
+             * Format: int64
+             * @description The longest that may be.
+             */
+            most?: number;
+            /** @description The setting that says it. */
+            setting?: string;
+            /** @description Of by_room: the job. */
+            job?: string;
+            /**
+             * Format: int64
+             * @description Rows there are; 100000: and more.
+             */
+            stand?: number;
+            /**
+             * Format: int64
+             * @description Of them past their time.
+             */
+            past?: number;
+            /**
+             * Format: int64
+             * @description Of them past it in the next 30 days.
+             */
+            soon?: number;
+            /**
+             * Format: date-time
+             * @description When they were counted.
+             */
+            counted_at?: string;
+            /**
+             * Format: int64
+             * @description Rows that went so far.
+             */
+            gone?: number;
+            /**
+             * Format: int64
+             * @description Of them in the last run.
+             */
+            last_gone?: number;
+            /**
+             * Format: date-time
+             * @description When that was.
+             */
+            ran_at?: string;
+        };
+        PrivacyTermTrial: {
+            /**
+             * Format: int64
+             * @description The period asked about.
+             */
+            days: number;
+            /**
+             * Format: int64
+             * @description Rows (of customer.people: customers) that would go.
+             */
+            n: number;
+            /** @description There are too many to count: so many at least; of customers: so many of the first 100000. */
+            about: boolean;
+        };
+        PrivacyTermChange: {
+            /**
+             * Format: int64
+             * @description The new period.
+             */
+            days: number;
+            /**
+             * Format: int64
+             * @description To make it shorter: how many rows would go, as …/trial said.
+             */
+            counted?: number;
         };
         OrderNew: {
             /**
@@ -18796,6 +18946,89 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    get_v1_privacy_term: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PrivacyTermList"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    get_v1_privacy_term_what_trial: {
+        parameters: {
+            query: {
+                /** @description Kept so many days. */
+                days: number;
+            };
+            header?: never;
+            path: {
+                what: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PrivacyTermTrial"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    put_v1_privacy_term_what: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A text of your own, new for each change: a repeat with the same key and body gets the first answer for 72 hours. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                what: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "days": 1095,
+                 *       "counted": 0
+                 *     }
+                 */
+                "application/json": components["schemas"]["PrivacyTermChange"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PrivacyTerm"];
+                };
             };
             default: components["responses"]["Error"];
         };
