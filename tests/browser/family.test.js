@@ -110,7 +110,7 @@ for (const [width, lang, scheme] of ways([360, 'ru', 'light'], [768, 'en', 'dark
     await page.goto(`/gift/${gift.code}`);
     await judge(page, name('gift-taker'), { width });
     await page.getByRole('button', { name: t('gift.take') }).click();
-    await page.getByText(t('unit.given')).waitFor();
+    await page.locator('main .tag').getByText(t('unit.given'), { exact: true }).waitFor();
     await page.getByText(`SNGIFT${n}`).waitFor();
     await judge(page, name('devices-given'), { width });
 
