@@ -90,7 +90,7 @@ enum err owner_pass_on(struct ctx *c, const char *serial, const struct owner_pas
 {
     struct stock_unit u = { 0 };
     const char *note = NULL;
-    struct customer to;
+    struct customer to = { 0 };
     struct owner_now is = { 0 };
 
     TRY(outside(c, serial, &u));
