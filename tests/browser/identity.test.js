@@ -104,10 +104,13 @@ for (const [width, lang, scheme] of ways([360, 'ru', 'dark'], [768, 'en', 'light
     await page.getByRole('tab', { name: t('same.blocked') }).click();
     await judge(page, name('office-blocked'), { width });
 
+    const device = `6d92078a-8246-4ba4-ae5b-${String(width).padStart(12, '0')}`;
+    for (const [kind, value] of [['messenger', `TG: @Anna_${width}`], ['device', device.toUpperCase()], ['user', `crm-${width}`]]) await ask(page, 'POST', `/v1/customer/${one.id}/key`, { kind, value });
     await page.goto(`/desk/${one.id}`);
     await page.getByRole('heading', { name: t('one.title') }).waitFor();
     await page.getByRole('button', { name: t('one.undo') }).first().waitFor();
     await page.waitForFunction(() => !document.querySelector('[aria-busy="true"]'));
+    for (const value of [`telegram:anna_${width}`, device, `crm-${width}`]) await page.locator('.keys dd').getByText(value, { exact: true }).waitFor();
     const fact = page.locator('[data-fact="birth_date"]');
     assert.ok((await text(fact.locator('b + small'))).startsWith(t(`said_by.${shown.by}`)), await text(fact));
     assert.ok((await text(fact.getByRole('list', { name: t('facts.lost') }))).includes(t(`said_by.${lost.by}`)), await text(fact));
