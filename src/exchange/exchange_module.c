@@ -95,6 +95,8 @@ static const struct setting settings[] = {
       .doc_ru = "Сколько дней хранить загруженные файлы, которые не приняты или только проверены", .doc_en = "days to keep uploaded files that failed or were only tried" },
     { "exchange.keep_party_days", SETTING_INT, 30, 3650, 1826,
       .doc_ru = "Сколько дней хранится имя покупателя в документах учётной системы", .doc_en = "days to keep the buyer's name in documents of the accounting system" },
+    { "exchange.keep_taken_days", SETTING_INT, 365, 3650, 1095,
+      .doc_ru = "Сколько дней помнить, кто унёс файл с покупателями", .doc_en = "days to remember who took a file with people away" },
     { "exchange.keep_reject_days", SETTING_INT, 1, 3650, 90,
       .doc_ru = "Сколько дней хранятся строки, которые не удалось загрузить", .doc_en = "days to keep rows that could not be taken" },
     { "exchange.orders_limit", SETTING_INT, 1, 100000, 5000,

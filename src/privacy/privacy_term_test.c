@@ -1,6 +1,7 @@
 /* What is kept goes when its time is over, and nothing else does. */
 #include "test.h"
 
+#include "base/id.h"
 #include "customer/customer.h"
 #include "customer/customer_consent.h"
 #include "customer/customer_merge.h"
@@ -224,6 +225,33 @@ static void an_audit_row_stays_for_its_days(struct ctx *c)
                2);
 }
 
+/* The marks of its rows go first: they hang on it. */
+static void who_took_a_file_is_remembered_for_three_years(struct ctx *c)
+{
+    anna(c);
+    for (int k = 0; k < 2; k++) {
+        const i64 id = id_new(c);
+
+        test_sql(
+            c,
+            arena_printf(
+                c->mem,
+                "INSERT INTO exchange_taken (id, code, at, who_kind, who_id, "
+                "place_id, what, list, format, rows, people, canaries, secret) "
+                "VALUES (%lld, 'K%d', %lld, 2, 1, 0, '/v1/order', '', 'csv', 1, 1, "
+                "0, ''); INSERT INTO exchange_taken_mark (taken_id, part, marks) "
+                "SELECT id, 1, who_key.k FROM exchange_taken, (SELECT CAST('' AS "
+                "BYTEA) AS k) who_key WHERE id = %lld",
+                id, k, c->now, id),
+            __FILE__, __LINE__);
+        c->now += 1000 * DAY_MS;
+    }
+    run(c);
+    EXPECT_INT(rows(c, "exchange_taken"), 1);
+    EXPECT_INT(rows(c, "exchange_taken_mark"), 1);
+    EXPECT_INT(term(c, "exchange.taken").last_gone, 2);
+}
+
 /* ---- Another period ---------------------------------------------------------------
  */
 
@@ -441,6 +469,8 @@ static const struct test tests[] = {
       what_was_done_on_screens_goes },
     { "an audit row stays for its days and not longer",
       an_audit_row_stays_for_its_days },
+    { "who took a file with people away is remembered for three years",
+      who_took_a_file_is_remembered_for_three_years },
     { "nobody shortens a period blindly", nobody_shortens_a_period_blindly },
     { "the law has the last word", the_law_has_the_last_word },
     { "whom nothing needs is forgotten; who buys, agrees or waits is not",
