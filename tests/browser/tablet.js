@@ -60,7 +60,7 @@ export class Tablet {
       this.of.place.id,
     );
   }
-  /* What is written on its disk: of 'sales', 'goods', 'people'. */
+  /* What is written on its disk: of 'sales', 'pages', 'people'. */
   kept(store) {
     return this.page.evaluate(
       ([id, name]) =>

@@ -97,13 +97,13 @@ test('a till that was closed forgets its goods and its buyers, and keeps what it
   await till.start();
   await till.enter();
   await till.told();
-  assert.ok((await till.kept('goods')).length > 0, 'it has goods');
+  assert.ok((await till.kept('pages')).length > 0, 'it has goods');
   const sold = (await till.sales()).length;
   assert.ok(sold > 0);
   const [mine] = (await owner.call('GET', `/v1/till?place_id=${place.id}`)).body.items.filter((x) => x.state !== 'closed');
   const answer = await owner.call('POST', `/v1/till/${mine.id}`, { closed: 1 });
   assert.equal(answer.status, 200, answer.text);
   await till.is('closed');
-  await eventually(async () => !(await till.kept('goods')).length && !(await till.kept('people')).length);
+  await eventually(async () => !(await till.kept('pages')).length && !(await till.kept('people')).length);
   assert.equal((await till.sales()).length, sold, "that is somebody's money");
 });

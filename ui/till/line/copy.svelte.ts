@@ -2,11 +2,12 @@
 // stock, customers by the hash of what they say.
 import type { Shapes } from 'kit/api/shop';
 import { ask } from './ask';
-import { keep, read, type Good, type Store } from './store';
+import { keep, read, type Good, type Page, type Store } from './store';
 
 const PEOPLE_ALL_MS = 24 * 3_600_000;
 
 let goods = $state.raw<ReadonlyMap<string, Good>>(new Map());
+let pages: Page[] = [];
 let codes = new Map<string, Good>();
 let stock = new Map<string, number>();
 let at = $state(0);
@@ -30,9 +31,11 @@ export const copied = {
 export const good = (code: string): Good | undefined => codes.get(code.trim().toUpperCase());
 export const inStock = (variant_id: string): number | undefined => (at ? Math.max(0, stock.get(variant_id) ?? 0) : undefined);
 
-function index(all: Map<string, Good>): void {
+function index(): void {
+  const all = new Map<string, Good>();
   const next = new Map<string, Good>();
-  for (const g of all.values()) {
+  for (const g of pages.flatMap((p) => p.items)) {
+    all.set(g.variant_id, g);
     next.set(g.sku.toUpperCase(), g);
     for (const code of g.barcodes) {
       next.set(code, g);
@@ -59,55 +62,54 @@ export function search(words: string, most: number): Good[] {
 }
 
 export async function load(db: Store): Promise<void> {
-  index(new Map((await db.getAll('goods')).map((g) => [g.variant_id, g])));
+  pages = (await db.getAll('pages')).sort(byEnd);
+  index();
   stock = new Map(await read<[string, number][]>(db, 'stock') ?? []);
   at = (await read<number>(db, 'copied')) ?? 0;
 }
 
-interface Page {
-  upto_id: string;
-  digest: string;
-}
+const after = (p: Page, id: bigint) => BigInt(p.upto_id) > id;
+const byEnd = (a: Page, b: Page) => (after(b, BigInt(a.upto_id)) ? -1 : 1);
 
 /* A page replaces everything between its two ends: what is not in it is gone. */
-async function take(db: Store, all: Map<string, Good>, page: Shapes['TillPage']): Promise<void> {
-  const from = BigInt(page.after_id);
-  const to = BigInt(page.upto_id);
-  const tx = db.transaction('goods', 'readwrite');
-  for (const id of all.keys()) {
-    const n = BigInt(id);
-    if (n <= from || n > to) continue;
-    all.delete(id);
-    void tx.store.delete(id);
+async function take(db: Store, pages: Page[], came: Shapes['TillPage']): Promise<Page[]> {
+  const [from, to] = [BigInt(came.after_id), BigInt(came.upto_id)];
+  const stays = (g: Good) => BigInt(g.variant_id) <= from || BigInt(g.variant_id) > to;
+  const tx = db.transaction('pages', 'readwrite');
+  const rest: Page[] = [];
+  const cut = (p: Page, upto_id: string) => {
+    const left = { upto_id, digest: 'cut', items: p.items.filter(stays) };
+    if (!left.items.length) return;
+    rest.push(left);
+    void tx.store.put(left);
+  };
+  for (const p of pages) {
+    const beyond = after(p, to);
+    if (!after(p, from) || (beyond && p.items.every(stays))) {
+      rest.push(p);
+      continue;
+    }
+    void tx.store.delete(p.upto_id);
+    cut(p, beyond ? p.upto_id : came.after_id);
   }
-  for (const g of page.items) {
-    all.set(g.variant_id, g);
-    void tx.store.put(g);
-  }
+  const page: Page = { upto_id: came.upto_id, digest: came.digest, items: came.items };
+  void tx.store.put(page);
   await tx.done;
+  return [...rest, page].sort(byEnd);
 }
 
 async function takeGoods(db: Store, key: string): Promise<void> {
-  const have = (await read<Page[]>(db, 'pages')) ?? [];
-  const all = new Map(goods);
-  let pages = have;
+  const had = pages;
   let next: string | undefined;
-  let changed = false;
   do {
-    const part: Shapes['TillGoods'] = await ask(key, 'goods', { after_id: next, have: pages.filter((p) => !next || BigInt(p.upto_id) > BigInt(next)) });
-    for (const page of part.pages) {
-      await take(db, all, page);
-      const [from, to] = [BigInt(page.after_id), BigInt(page.upto_id)];
-      pages = [...pages.filter((p) => BigInt(p.upto_id) <= from || BigInt(p.upto_id) > to), { upto_id: page.upto_id, digest: page.digest }].sort((a, b) => (BigInt(a.upto_id) < BigInt(b.upto_id) ? -1 : 1));
-      changed = true;
-    }
-    if (part.pages.length) {
-      await keep(db, 'pages', pages);
-      progress = all.size;
-    }
+    const from = BigInt(next ?? 0);
+    const have = pages.filter((p) => after(p, from)).map(({ upto_id, digest }) => ({ upto_id, digest }));
+    const part: Shapes['TillGoods'] = await ask(key, 'goods', { after_id: next, have });
+    for (const page of part.pages) pages = await take(db, pages, page);
+    if (part.pages.length) progress = pages.reduce((n, p) => n + p.items.length, 0);
     next = part.next_id;
   } while (next);
-  if (changed) index(all);
+  if (pages !== had) index();
 }
 
 async function takeStock(db: Store, key: string): Promise<void> {
