@@ -3,7 +3,7 @@
 import { after, before, test } from 'node:test';
 import { start } from '../story/people.js';
 import { person as caller } from '../support/server.js';
-import { assert, judge } from './pages.js';
+import { assert, becomes, judge } from './pages.js';
 import { scan } from './staff.js';
 import { Tablet } from './tablet.js';
 import { say } from './words.js';
@@ -29,7 +29,7 @@ async function goods(tracked = false, least = 3) {
     for (const tile of list) {
       const product = (await owner.call('GET', `/v1/catalog/product/${tile.product_id}`)).body;
       const variant = product.variants.find((v) => v.id === tile.variant_id) ?? product.variants[0];
-      stock.push({ name: product.name, sku: variant.sku, variant: variant.id, tracked: variant.unit_tracked, price: tile.price_minor });
+      stock.push({ product: product.id, name: product.name, sku: variant.sku, variant: variant.id, tracked: variant.unit_tracked, price: tile.price_minor });
     }
   }
   for (;;) {
@@ -220,6 +220,68 @@ test('a serial number with a wrong check digit is not taken; a right one is sold
   till.line.set('up');
   await till.told();
   assert.equal(server.sql(`SELECT serial FROM order_serial WHERE order_id = ${(await till.sales()).at(-1).answer.order_id}`).trim(), '356938035643809');
+});
+
+test('what is named anew, dearer or taken out is so in the copy, and nothing stands in it twice', async () => {
+  const copy = async () => (await till.kept('pages')).flatMap((p) => p.items);
+  const before = (await copy()).length;
+  const [other, gone] = [await goods(), await goods()];
+  const card = (await owner.call('GET', `/v1/catalog/product/${other.product}/card`)).body.product;
+  assert.equal((await owner.call('PUT', `/v1/catalog/product/${other.product}`, { ...card, name: 'Чайник для гостей' })).status, 200);
+  const left = (await owner.call('GET', `/v1/catalog/product/${gone.product}/card`)).body.variants.find((v) => v.id === gone.variant);
+  assert.equal((await owner.call('PUT', `/v1/catalog/variant/${gone.variant}`, { ...left, active: false })).status, 200);
+  await till.page.reload();
+  await becomes(async () => (await copy()).some((g) => g.variant_id === gone.variant), false);
+  const now = await copy();
+  assert.ok(now.find((g) => g.variant_id === other.variant).name.startsWith('Чайник для гостей'));
+  assert.equal(now.length, before - 1);
+  assert.equal(new Set(now.map((g) => g.variant_id)).size, now.length);
+});
+
+/* As version 1 kept it: each of the goods by itself, the pages' ends and names beside. */
+const asBefore = (id) =>
+  new Promise((done, failed) => {
+    const all = {};
+    const old = indexedDB.open(`till-${id}`);
+    old.onsuccess = () => {
+      const tx = old.result.transaction(['kept', 'people', 'sales', 'pages']);
+      for (const name of tx.objectStoreNames) {
+        all[name] = [];
+        tx.objectStore(name).openCursor().onsuccess = ({ target: { result: at } }) => at && (all[name].push([at.key, at.value]), at.continue());
+      }
+      tx.oncomplete = () => {
+        old.result.close();
+        indexedDB.deleteDatabase(`till-${id}`).onsuccess = () => {
+          const ask = indexedDB.open(`till-${id}`, 1);
+          ask.onupgradeneeded = () => {
+            const make = (name, keyPath) => ask.result.createObjectStore(name, { keyPath });
+            const [kept, goods, people, sales] = [make('kept', null), make('goods', 'variant_id'), make('people', null), make('sales', 'seq')];
+            all.kept.forEach(([key, value]) => kept.put(value, key));
+            all.people.forEach(([key, value]) => people.put(value, key));
+            all.sales.forEach(([, value]) => sales.put(value));
+            all.pages.forEach(([, page]) => page.items.forEach((g) => goods.put(g)));
+            kept.put(all.pages.map(([, { upto_id, digest }]) => ({ upto_id, digest })).sort((a, b) => (BigInt(a.upto_id) < BigInt(b.upto_id) ? -1 : 1)), 'pages');
+          };
+          ask.onerror = () => failed(ask.error);
+          ask.onsuccess = () => (ask.result.close(), done(all.pages.length));
+        };
+      };
+    };
+  });
+
+test("a tablet with yesterday's copy opens it without a line, and sells from it", async () => {
+  await till.page.goto('/kit');
+  const pages = await till.page.evaluate(asBefore, place.id);
+  till.line.set('down');
+  await till.page.goto('/till');
+  await till.pin(owner.me.name, PIN);
+  await till.page.getByText(t('sale.empty'), { exact: true }).waitFor();
+  assert.equal((await till.kept('pages')).length, pages);
+  await till.put(await goods());
+  await till.close();
+  till.line.set('up');
+  await till.told();
+  await till.enter();
 });
 
 test('two tills without a line sell the same last piece: both sales stand, one task has a name', async () => {

@@ -51,6 +51,8 @@ export class Tablet {
         (await navigator.serviceWorker.ready).active?.state === 'activated' &&
         new Promise((done) => {
           const ask = indexedDB.open(`till-${id}`);
+          ask.onupgradeneeded = () => ask.transaction.abort(); // the till makes it
+          ask.onerror = () => done(false);
           ask.onsuccess = () => {
             const got = ask.result.transaction('kept').objectStore('kept').get('copied');
             got.onsuccess = () => (ask.result.close(), done(!!got.result));
