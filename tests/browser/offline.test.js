@@ -222,20 +222,16 @@ test('a serial number with a wrong check digit is not taken; a right one is sold
   assert.equal(server.sql(`SELECT serial FROM order_serial WHERE order_id = ${(await till.sales()).at(-1).answer.order_id}`).trim(), '356938035643809');
 });
 
-test('what is named anew, dearer or taken out is so in the copy, and nothing stands in it twice', async () => {
+test('what is named anew is so in the copy, and nothing stands in it twice', async () => {
   const copy = async () => (await till.kept('pages')).flatMap((p) => p.items);
   const before = (await copy()).length;
-  const [other, gone] = [await goods(), await goods()];
-  const card = (await owner.call('GET', `/v1/catalog/product/${other.product}/card`)).body.product;
-  assert.equal((await owner.call('PUT', `/v1/catalog/product/${other.product}`, { ...card, name: 'Чайник для гостей' })).status, 200);
-  const left = (await owner.call('GET', `/v1/catalog/product/${gone.product}/card`)).body.variants.find((v) => v.id === gone.variant);
-  assert.equal((await owner.call('PUT', `/v1/catalog/variant/${gone.variant}`, { ...left, active: false })).status, 200);
+  const one = await goods();
+  const card = (await owner.call('GET', `/v1/catalog/product/${one.product}/card`)).body.product;
+  assert.equal((await owner.call('PUT', `/v1/catalog/product/${one.product}`, { ...card, name: 'Чайник для гостей' })).status, 200);
   await till.page.reload();
-  await becomes(async () => (await copy()).some((g) => g.variant_id === gone.variant), false);
+  await becomes(async () => (await copy()).find((g) => g.variant_id === one.variant).name.startsWith('Чайник для гостей'), true);
   const now = await copy();
-  assert.ok(now.find((g) => g.variant_id === other.variant).name.startsWith('Чайник для гостей'));
-  assert.equal(now.length, before - 1);
-  assert.equal(new Set(now.map((g) => g.variant_id)).size, now.length);
+  assert.deepEqual([now.length, new Set(now.map((g) => g.variant_id)).size], [before, before]);
 });
 
 /* As version 1 kept it: each of the goods by itself, the pages' ends and names beside. */
@@ -281,7 +277,6 @@ test("a tablet with yesterday's copy opens it without a line, and sells from it"
   await till.close();
   till.line.set('up');
   await till.told();
-  await till.enter();
 });
 
 test('two tills without a line sell the same last piece: both sales stand, one task has a name', async () => {
