@@ -20,7 +20,7 @@
  * Memory   the arena that is given
  * Parallel any thread
  * Errors   none: the keys are there since seal_ready(), and stay in memory
- * Cost     some microseconds each way */
+ * Cost     a microsecond each way: bench `contact_seal`, `contact_open` */
 #pragma once
 
 #include "base/ctx.h"
