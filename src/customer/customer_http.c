@@ -305,6 +305,7 @@ static enum err log_in(struct ctx *c, void *arg)
     i64 visit_id;
 
     memset(l->r->cookies, 0, sizeof(l->r->cookies));
+    TRY(customer_key_believe(c, l->kind, l->value));
     TRY(customer_resolve(
         c, &(struct customer_said){ mail ? KEY_EMAIL : KEY_PHONE, l->value, true }, 1,
         &l->id));

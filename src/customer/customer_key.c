@@ -7,14 +7,29 @@
 #include "customer/customer_consent.h"
 #include "customer/customer_own.h"
 #include "customer/customer_resolve.h"
+#include "event/event.h"
 
-enum { OWNER, CLAIM, CONFIRM, OF, DROP, LOG };
+enum { OWNER, OPENS, CLAIM, CONFIRM, OF, DROP, LOG };
 
 /* clang-format off */
 const struct query customer_key_sql[] = {
     [OWNER] = { "customer.get_key",
         "SELECT customer_id FROM customer_key WHERE kind = $1 AND value IN ($2, $3) AND customer_id <> 0",
         .types = "itt" },
+
+    /* 0 nobody, 1 himself, 4 the house: whoever orders as a guest may say whose telephone
+     * he likes and his own address.  2 staff and 3 keys of the chain are believed. */
+    [OPENS] = { "customer.key_opens",
+        "SELECT k.customer_id, CASE"
+        "  WHEN k.confirmed_at IS NOT NULL THEN 1"
+        "  WHEN COALESCE((SELECT l.who_kind FROM customer_key_log l WHERE l.customer_id = k.customer_id"
+        "    AND l.kind = k.kind AND l.value = k.value AND l.what = 0 ORDER BY l.id DESC LIMIT 1), 0) IN (2, 3) THEN 1"
+        "  WHEN EXISTS (SELECT 1 FROM customer_key o WHERE o.customer_id = k.customer_id AND o.kind <= 1"
+        "    AND o.confirmed_at IS NOT NULL) THEN 0"
+        "  WHEN k.added_at > COALESCE((SELECT p.created_at FROM customer_person p"
+        "    WHERE p.id = COALESCE(k.born_id, k.customer_id)), 0) THEN 0"
+        "  ELSE 1 END"
+        "  FROM customer_key k WHERE k.kind = $1 AND k.value = $2 AND k.customer_id <> 0" },
 
     [CLAIM] = { "customer.claim_key",
         "INSERT INTO customer_key (kind, value, customer_id, added_at, born_id) VALUES ($1, $2, $3, $4, $5)"
@@ -78,6 +93,23 @@ enum err customer_key_confirm(struct ctx *c, int kind, const char *value,
                 customer_id, c->now));
     if (n) TRY(customer_key_note(c, customer_id, kind, value, KEY_CONFIRMED));
     return customer_confirmed(c, customer_id, kind);
+}
+
+enum err customer_key_believe(struct ctx *c, int kind, const char *value)
+{
+    i64 owner, opens;
+
+    TRY(customer_fresh(c, kind, value));
+    const enum err e = db_one(c, &customer_key_sql[OPENS], INTO(&owner, &opens), kind,
+                              contact_seal(c->mem, value));
+    if (e) return e == ERR_NOT_FOUND ? ERR_OK : e;
+    if (opens) return ERR_OK;
+    TRY(db_exec(c, &customer_key_sql[DROP], NULL, kind, contact_seal(c->mem, value),
+                owner));
+    TRY(customer_key_note(c, owner, kind, value, KEY_REMOVED));
+    return event_emit(
+        c, "customer.key_disowned", owner,
+        arena_printf(c->mem, "{\"kind\":\"%s\"}", customer_kind_words[kind]));
 }
 
 void customer_keys_ahead(struct ctx *c, i64 customer_id)
