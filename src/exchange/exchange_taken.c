@@ -126,7 +126,8 @@ unsigned taken_mark(const unsigned char *secret, const char *text)
 /* ---- While it is written -----------------------------------------------------------
  */
 
-/* Letters that are not taken for one another. */
+/* Letters that are not taken for one another.  The fifth is a digit, for a text without
+ * any is a word to taken_text(), and nobody would look whether it is a code. */
 static void code_made(char *to)
 {
     static const char letters[] = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
@@ -135,7 +136,7 @@ static void code_made(char *to)
     randombytes_buf(lot, sizeof(lot));
     for (int k = 0, at = 0; k < 8; k++) {
         if (k == 4) to[at++] = '-';
-        to[at++] = letters[lot[k] % 32];
+        to[at++] = letters[lot[k] % (k == 4 ? 10 : 32)];
     }
     to[9] = '\0';
 }

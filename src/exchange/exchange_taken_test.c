@@ -115,7 +115,10 @@ static void the_same_list(struct ctx *c)
 
     assert_non_null(order);
     test_as_staff(c);
-    for (int k = 0; k < FILES; k++) code[k] = take(c, PEOPLE, TAKEN_WINDOW, order[k]);
+    for (int k = 0; k < FILES; k++) {
+        code[k] = take(c, PEOPLE, TAKEN_WINDOW, order[k]);
+        EXPECT(taken_text(c->mem, code[k], strlen(code[k])) != NULL);
+    }
     for (size_t l = 0; l < COUNT(lengths); l++) {
         int right = 0, wrong = 0;
         for (int k = 0; k < TRIES; k++) {

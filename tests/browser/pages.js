@@ -108,12 +108,19 @@ export const exact = (text) => new RegExp(`^\\s*${text.replace(/[.*+?^${}()|[\]\
  * in the first. */
 export const ways = (...all) => (postgres ? all.slice(0, 1) : all);
 
+/* A colour that is changing is neither the one nor the other. */
+const settled = () => {
+  const ends = (a) => a.playState === 'running' && a.effect?.getComputedTiming().endTime < 2000;
+  return Promise.allSettled(document.getAnimations().filter(ends).map((a) => a.finished)).then(() => undefined);
+};
+
 /* What every screen must be, whatever it shows. `quick`: its texts and its width alone,
  * where accessibility was judged at another width, or on the other engine. `colours`: of
  * accessibility the contrast alone, where the same page was judged in another theme.
  * SCREENS=1 keeps pictures in build/screens to look at. */
 export async function judge(page, name, { width, quick = !!postgres, colours = false }) {
   await page.evaluate(() => document.fonts.ready);
+  await page.evaluate(settled);
   if (process.env.SCREENS) await page.screenshot({ path: join(screens, `${name}.png`), fullPage: true });
 
   const text = await page.evaluate(() => document.body.innerText);
