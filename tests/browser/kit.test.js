@@ -94,6 +94,7 @@ describe('the kit', { skip: postgres && 'it needs no database' }, () => {
       for (const [name, [section, act]] of Object.entries(opened)) {
         await at(who, section);
         await act(who.page);
+        if (['dialog', 'sheet', 'alert', 'keys'].includes(name)) await who.page.getByRole('dialog').or(who.page.getByRole('alertdialog')).first().waitFor();
         if (name === 'list') await who.page.locator('.option').first().waitFor();
         await still(who.page);
         same(`open-${name}-${theme}-${width}`, await who.page.screenshot());

@@ -21,7 +21,10 @@ export async function still(page) {
   await page.addStyleTag({ content: `:root { --font: 'Liberation Sans' !important; --mono: 'Liberation Mono' !important } * { caret-color: transparent !important }` });
   await page.evaluate(async () => {
     await document.fonts.ready;
-    await Promise.all(document.getAnimations().map((a) => (a.effect?.getComputedTiming().iterations === Infinity ? a.cancel() : a.finished.catch(() => undefined))));
+    for (let frames = 0; frames < 3; frames++) {
+      await new Promise(requestAnimationFrame);
+      await Promise.all(document.getAnimations().map((a) => (a.effect?.getComputedTiming().iterations === Infinity ? a.cancel() : a.finished.catch(() => undefined))));
+    }
   });
 }
 

@@ -51,7 +51,7 @@ function overlaps() {
 async function look(who, name, width) {
   const { page } = who;
   const waiting = () => document.querySelector('.bone, #app > .first, [aria-busy="true"]')?.outerHTML.slice(0, 200) ?? '';
-  await page.waitForFunction(`!(${waiting})()`).catch(async (e) => assert.fail(`${name}: still waiting: ${await page.evaluate(waiting)} (${e.message})`));
+  await page.waitForFunction(() => !document.querySelector('.bone, #app > .first, [aria-busy="true"]')).catch(async (e) => assert.fail(`${name}: still waiting: ${await page.evaluate(waiting)} (${e.message})`));
   /* Chromium lays the page out anew, by the letters' size, when its picture is taken. */
   await page.screenshot({ fullPage: true });
   await judge(page, name, { width });
