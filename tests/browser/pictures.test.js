@@ -28,8 +28,11 @@ async function enter(page) {
 }
 
 const atTill = async (page) => {
-  if (await page.locator('.choose button').count()) await page.locator('.choose button').first().click();
-  await page.getByRole('combobox').or(page.getByRole('textbox')).first().waitFor();
+  const shop = page.locator('.choose button').first();
+  const field = page.getByRole('combobox').or(page.getByRole('textbox')).first();
+  await shop.or(field).first().waitFor();
+  if (await shop.count()) await shop.click();
+  await field.waitFor();
 };
 
 /* name, width, theme, address; `go` does the rest of the way; `cover`: what is another
