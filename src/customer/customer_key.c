@@ -44,7 +44,7 @@ const struct query customer_key_sql[] = {
         " ORDER BY kind, added_at, value" },
 
     [DROP] = { "customer.drop_key",
-        "DELETE FROM customer_key WHERE kind = $1 AND value = $2 AND customer_id = $3" },
+        "DELETE FROM customer_key WHERE kind = $1 AND value = $2 AND customer_id = $3 AND customer_id <> 0" },
 
     [LOG] = { "customer.log_key",
         "INSERT INTO customer_key_log (customer_id, id, kind, value, what, at, who_kind, who_id, born_id)"
@@ -95,18 +95,26 @@ enum err customer_key_confirm(struct ctx *c, int kind, const char *value,
     return customer_confirmed(c, customer_id, kind);
 }
 
+enum err customer_key_off(struct ctx *c, i64 customer_id, int kind, const char *value,
+                          i64 *ret_n)
+{
+    TRY(customer_fresh(c, kind, value));
+    TRY(db_exec(c, &customer_key_sql[DROP], ret_n, kind, contact_seal(c->mem, value),
+                customer_id));
+    return *ret_n ? customer_key_note(c, customer_id, kind, value, KEY_REMOVED)
+                  : ERR_OK;
+}
+
 enum err customer_key_believe(struct ctx *c, int kind, const char *value)
 {
-    i64 owner, opens;
+    i64 owner, opens, n;
 
     TRY(customer_fresh(c, kind, value));
     const enum err e = db_one(c, &customer_key_sql[OPENS], INTO(&owner, &opens), kind,
                               contact_seal(c->mem, value));
     if (e) return e == ERR_NOT_FOUND ? ERR_OK : e;
     if (opens) return ERR_OK;
-    TRY(db_exec(c, &customer_key_sql[DROP], NULL, kind, contact_seal(c->mem, value),
-                owner));
-    TRY(customer_key_note(c, owner, kind, value, KEY_REMOVED));
+    TRY(customer_key_off(c, owner, kind, value, &n));
     return event_emit(
         c, "customer.key_disowned", owner,
         arena_printf(c->mem, "{\"kind\":\"%s\"}", customer_kind_words[kind]));
@@ -205,26 +213,17 @@ static enum err read_all(struct ctx *c, const struct list *said, struct list *re
     return e;
 }
 
-static enum err drop(struct ctx *c, i64 customer_id, int kind, const char *value,
-                     i64 *ret_n)
-{
-    TRY(customer_fresh(c, kind, value));
-    return db_exec(c, &customer_key_sql[DROP], ret_n, kind, contact_seal(c->mem, value),
-                   customer_id);
-}
-
 enum err customer_keys_set(struct ctx *c, i64 customer_id, const struct list *keys)
 {
     struct list want, have;
-    i64 owner;
+    i64 owner, gone;
 
     TRY(read_all(c, keys, &want));
     TRY(customer_keys_of(c, customer_id, &have));
     const struct customer_key *h = have.at, *w = want.at;
     for (size_t n = 0; n < have.n; n++) {
         if (has(&want, &h[n])) continue;
-        TRY(drop(c, customer_id, h[n].kind, h[n].value, NULL));
-        TRY(customer_key_note(c, customer_id, h[n].kind, h[n].value, KEY_REMOVED));
+        TRY(customer_key_off(c, customer_id, h[n].kind, h[n].value, &gone));
     }
     for (size_t n = 0; n < want.n; n++) {
         if (has(&have, &w[n])) continue;
@@ -259,7 +258,6 @@ enum err customer_key_drop(struct ctx *c, i64 customer_id, const char *key)
     if (!left)
         return FAIL_FIELD(c, WRONG_STATE, "key", "%s is the last to log in with",
                           value);
-    TRY(drop(c, customer_id, kind, value, &n));
-    if (!n) return FAIL(c, NOT_FOUND, "%s is not yours", value);
-    return customer_key_note(c, customer_id, kind, value, KEY_REMOVED);
+    TRY(customer_key_off(c, customer_id, kind, value, &n));
+    return n ? ERR_OK : FAIL(c, NOT_FOUND, "%s is not yours", value);
 }

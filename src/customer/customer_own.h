@@ -37,6 +37,9 @@ enum err customer_keys_read(struct ctx *c, const char *phone, const char *email,
 /* Give a key to a customer when it is free; *ret_owner is whose it is then. */
 enum err customer_key_claim(struct ctx *c, int kind, const char *value, i64 customer_id,
                             i64 *ret_owner) MUST_USE;
+/* Off him, and noted; *ret_n 0: it was not his. */
+enum err customer_key_off(struct ctx *c, i64 customer_id, int kind, const char *value,
+                          i64 *ret_n) MUST_USE;
 /* Before somebody who has proved this key is let in by it: a key that nobody proved
  * till now does not open whom it was hung on later, or who has proved another.  It is
  * taken off him, and whoever has it is somebody of his own. */

@@ -12,7 +12,7 @@
 #include "customer/customer_pair.h"
 #include "event/event.h"
 
-enum { WHOSE, USED, USERS, USE, PEOPLE, PASS_ON, HAS, DROP_USE, DROP_KEY };
+enum { WHOSE, USED, USERS, USE, PEOPLE, PASS_ON, HAS, DROP_USE };
 
 /* clang-format off */
 const struct query customer_resolve_sql[] = {
@@ -52,8 +52,6 @@ const struct query customer_resolve_sql[] = {
 
     [DROP_USE] = { "customer.leave_use",
         "DELETE FROM customer_key_use WHERE kind = $1 AND value = $2 AND customer_id = $3" },
-    [DROP_KEY] = { "customer.leave_key",
-        "DELETE FROM customer_key WHERE kind = $1 AND value = $2 AND customer_id = $3 AND customer_id <> 0" },
     QUERY_END
 };
 /* clang-format on */
@@ -454,10 +452,10 @@ enum err customer_key_leave(struct ctx *c, i64 id, int kind, const char *value)
         TRY(customer_fresh(c, kind, norm));
         const char *kept = contact_seal(c->mem, norm);
         TRY(db_exec(c, &Q[DROP_USE], &used, kind, kept, id));
-        TRY(db_exec(c, &Q[DROP_KEY], &owned, kind, kept, id));
+        TRY(customer_key_off(c, id, kind, norm, &owned));
     }
-    if (owned) return customer_key_note(c, id, kind, norm, KEY_REMOVED);
-    return used ? ERR_OK : FAIL_FIELD(c, NOT_FOUND, "value", "%s is not his", value);
+    return owned || used ? ERR_OK
+                         : FAIL_FIELD(c, NOT_FOUND, "value", "%s is not his", value);
 }
 
 void customer_ask_ahead(struct ctx *c, const struct customer_contact *k)
