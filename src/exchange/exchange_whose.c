@@ -271,15 +271,12 @@ static void judge(struct look *l, struct whose_file *f, double others)
                                     : WHOSE_AMONG;
 }
 
-static bool is_named(const struct pasted *p, const char *code)
+static bool is_named(struct ctx *c, const struct pasted *p, const char *code)
 {
-    char plain[10] = "";
+    const char *text = taken_text(c->mem, code, strlen(code));
 
-    for (size_t k = 0, n = 0; code[k] && n < sizeof(plain) - 1; k++)
-        if (code[k] != '-')
-            plain[n++] = (char)(code[k] >= 'A' ? code[k] | 32 : code[k]);
-    for (size_t k = 0; k < p->n; k++)
-        if (!strcmp(p->text[k].at, plain)) return true;
+    for (size_t k = 0; text && k < p->n; k++)
+        if (!strcmp(p->text[k].at, text)) return true;
     return false;
 }
 
@@ -311,7 +308,7 @@ static enum err look_at(struct ctx *c, struct look *l, const struct secret_file 
                         double others, struct whose *ret)
 {
     unsigned char secret[crypto_shorthash_KEYBYTES];
-    struct whose_file f = { .file = x->f, .named = is_named(l->p, x->f.code) };
+    struct whose_file f = { .file = x->f, .named = is_named(c, l->p, x->f.code) };
     const char *text;
     size_t n;
 
