@@ -89,12 +89,12 @@ export async function things(page) {
 const made = (at) => ({
   office: { '/office/product/:id': () => at.product, '/office/bulk/:id': () => at.bulk, '/office/place/:id': () => at.place, '/office/count/:id': () => at.count, '/office/run/:id': () => at.run, '/office/webhook/:id': () => at.webhook, '/office/segment/:id': () => at.segment, '/office/staff/:id': () => at.account },
   desk: { '/desk/:id': () => at.customer, '/desk/order/:id': () => at.order, '/desk/unit/:serial': () => at.serial },
-  shop: { '/product/:id': () => at.slug, '/category/:id': () => at.category, '/guide/:id': () => at.guide, '/gift/:code': () => at.gift, '/order/:key': () => at.token, '/order/:key/receipt': () => at.sold },
+  shop: { '/product/:id': () => at.slug, '/category/:id': () => at.category, '/guide/:id': () => at.guide, '/gift/:code': () => at.gift, '/order/:key': () => at.token, '/order/:key/receipt': () => at.sold, '/preferences': () => `#${at.token_of_letter}` },
   till: {},
 });
 const address = (at, app, pattern) => {
-  if (!pattern.includes(':')) return pattern;
   const of = made(at)[app][pattern];
+  if (!pattern.includes(':')) return pattern + (of?.() ?? '');
   assert.ok(of, `${pattern} is a screen that no test visits: say in visit.js what it is opened with`);
   return pattern.replace(/:\w+/, of());
 };
@@ -103,7 +103,7 @@ const address = (at, app, pattern) => {
  * the other: what a width changes is seen in both. */
 async function visit(who, at, app, pattern, lang, scheme) {
   const { page } = who;
-  await page.goto(address(at, app, pattern) + (pattern === '/preferences' ? `#${at.token_of_letter}` : ''));
+  await page.goto(address(at, app, pattern));
   await still(page);
   for (const width of widths) {
     await page.setViewportSize({ width, height: 800 });
