@@ -1,6 +1,8 @@
-// node tests/support/run.js [-j N] FILE... -- run files of tests, N at a time, each in a
-// process of its own, the files that took longest last time first. A line for each file,
-// everything about what failed, and `N passed, N failed` at the end.
+// node tests/support/run.js [-j N] [--again] FILE... -- run files of tests, N at a time,
+// each in a process of its own, the files that took longest last time first. A line for
+// each file, everything about what failed, and `N passed, N failed` at the end. --again:
+// a file that failed is run once more when it has the machine to itself; what it said at
+// first stays in the log, and the last lines name it.
 import { spawn } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -9,6 +11,7 @@ import { top } from './server.js';
 
 const words = process.argv.slice(2);
 const together = words[0] === '-j' ? Number(words.splice(0, 2)[1]) : 1;
+const again = words[0] === '--again' && words.shift();
 const reporter = join(top, 'tests/support/report.js');
 const LIMIT_MS = 1000 * (process.env.TEST_LIMIT_S ?? 600); // no file needs a third of it: one that hangs is told, not waited for
 const kept = mkdtempSync(join(tmpdir(), 'prilavok-kept-')); // chains, made once: server.js
@@ -55,18 +58,31 @@ const usual = (() => {
 })();
 const left = words.sort((a, b) => (usual[b] ?? 60) - (usual[a] ?? 60));
 let [passed, failed] = [0, 0];
+const unsure = [];
 
+function count(end) {
+  passed += end.passed;
+  failed += end.failed;
+}
+function tell(end, word) {
+  console.log(`${word} ${end.file.padEnd(44)} ${String(end.passed).padStart(3)} passed ${end.failed ? `${end.failed} failed (ended with ${end.code}) ` : ''}${end.seconds.toFixed(1).padStart(6)} s`);
+  if (end.failed && end.said) console.log(end.said);
+}
 async function worker() {
   for (let file; (file = left.shift()); ) {
     const end = await run(file);
-    passed += end.passed;
-    failed += end.failed;
     usual[file] = end.seconds;
-    console.log(`${end.failed ? 'NOT OK' : 'ok    '} ${file.padEnd(44)} ${String(end.passed).padStart(3)} passed ${end.failed ? `${end.failed} failed (ended with ${end.code}) ` : ''}${end.seconds.toFixed(1).padStart(6)} s`);
-    if (end.failed && end.said) console.log(end.said);
+    if (end.failed && again) unsure.push(file);
+    else count(end);
+    tell(end, !end.failed ? 'ok    ' : again ? 'AGAIN ' : 'NOT OK');
   }
 }
 await Promise.all(Array.from({ length: together }, worker));
+for (const file of unsure) {
+  const end = await run(file);
+  count(end);
+  tell(end, end.failed ? 'NOT OK' : 'SECOND');
+}
 mkdirSync(dirname(times), { recursive: true });
 writeFileSync(times, JSON.stringify(usual, null, 1));
 console.log(`${passed} passed, ${failed} failed`);

@@ -56,9 +56,18 @@ export async function begin(): Promise<void> {
   ]);
 }
 
-export async function readBasket(): Promise<void> {
-  basket = await api.basket();
+/* What is said of the basket is said one after another: an answer that was overtaken
+ * would show the basket as it was. */
+let last: Promise<unknown> = Promise.resolve();
+function inTurn(ask: () => Promise<api.Basket>): Promise<void> {
+  const turn = last.then(async () => {
+    basket = await ask();
+  });
+  last = turn.catch(() => undefined);
+  return turn;
 }
+
+export const readBasket = (): Promise<void> => inTurn(api.basket);
 
 /* Only who has logged in here before is asked for. */
 export async function readPerson(): Promise<void> {
@@ -77,7 +86,7 @@ export async function readPerson(): Promise<void> {
 /* Change the basket; prices and what is enough are those of his shop. */
 export async function change(to: api.BasketChange): Promise<boolean> {
   try {
-    basket = await api.basketPut({ place_id: shopId || undefined, ...to });
+    await inTurn(() => api.basketPut({ place_id: shopId || undefined, ...to }));
     return true;
   } catch (fault) {
     complain(said(fault));
