@@ -1,5 +1,6 @@
 /* db_sqlite.c -- connections and statements of SQLite. */
 #include "db/db_sqlite.h"
+#include "db/db_sqlite_log.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -510,7 +511,8 @@ static enum err open_file(struct ctx *c, struct sqlite_conn *n, bool writes)
                       SQLITE_OPEN_EXRESCODE;
 
     if (!db->opened && !db->vfs) TRY(whole(c, db));
-    if (sqlite3_open_v2(db->url, &n->h, flags, db->vfs) != SQLITE_OK)
+    const char *vfs = writes ? log_vfs(db->vfs) : db->vfs;
+    if (sqlite3_open_v2(db->url, &n->h, flags, vfs) != SQLITE_OK)
         return n->h ? sqlite_broken(c, n->h, "open")
                     : FAIL(c, STORAGE, "out of memory");
     sqlite3_busy_timeout(n->h, 5000);
