@@ -229,6 +229,7 @@ static enum err make(struct ctx *c, struct resolving *r)
         TRY(customer_key_claim(c, s->kind, s->value, r->id, &owner));
         s->kept = true;
         s->owner = owner;
+        s->used_at = c->now;
         break;
     }
     r->born = r->id = owner;

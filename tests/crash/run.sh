@@ -21,7 +21,7 @@ ${CC:-gcc} -std=gnu17 -D_GNU_SOURCE -O2 -g -Wall -Wextra -Werror -Wno-missing-fi
     $(pkg-config --cflags --libs $PKGS) -lstemmer -ljansson -lm -lpthread -o "$dir/crash" || exit 1
 
 log="$dir/log"
-run() { timeout 120 "$dir/crash" "$@" >> "$log" 2>&1 || echo "# crash $* ended with $?" >> "$log"; }
+run() { timeout 400 "$dir/crash" "$@" >> "$log" 2>&1 || echo "# crash $* ended with $?" >> "$log"; }
 for suite in ${CRASH:-power kill disk clock failover}; do
     mkdir -p "$dir/$suite"
     case $suite in
