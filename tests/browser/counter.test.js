@@ -33,7 +33,7 @@ async function order(who, { product, variant }, { qty = 1, phone }) {
   await page.getByRole('button', { name: t('product.add') }).click();
   for (let k = 1; k < qty; k++) await page.getByRole('button', { name: t('kit.more_pieces') }).click();
   await page.getByRole('spinbutton').or(page.locator('.qty input')).first().waitFor();
-  await page.waitForFunction((n) => document.querySelector('.acts .qty input')?.value === String(n), qty);
+  await page.waitForFunction((n) => document.querySelector('.acts .qty[aria-busy="false"] input')?.value === String(n), qty);
   await page.goto('/checkout');
   await page.getByLabel(t('checkout.name'), { exact: true }).fill('Пётр Сергеев');
   await page.getByLabel(t('checkout.phone')).fill(phone);

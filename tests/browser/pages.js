@@ -114,6 +114,33 @@ const settled = () => {
   return Promise.allSettled(document.getAnimations().filter(ends).map((a) => a.finished)).then(() => undefined);
 };
 
+/* Of rows, tiles and options that are built alike (the same elements, classes and states,
+ * words where the others have words) two and the last are judged: how many there are
+ * tells nothing new. */
+function alike() {
+  const valued = /^(role|type|disabled|class|aria-(checked|selected|pressed|expanded|current|invalid|disabled|hidden|sort)|data-(state|highlighted))$/;
+  const built = new Map();
+  const left = [];
+  const look = (e) => {
+    const attrs = [...e.attributes].map(({ name, value }) => (valued.test(name) ? `${name}=${value}` : `${name}${value ? '' : '='}`)).sort();
+    const seen = new Map();
+    let inside = '';
+    for (const child of e.childNodes) {
+      if (child.nodeType === Node.TEXT_NODE) inside += child.textContent.trim() && '"';
+      if (child.nodeType !== Node.ELEMENT_NODE) continue;
+      const as = look(child);
+      inside += `${as},`;
+      seen.set(as, [...(seen.get(as) ?? []), child]);
+    }
+    for (const all of seen.values()) if (all.length > 3) left.push(...all.slice(2, -1));
+    const text = `${e.tagName} ${attrs.join(' ')}(${inside})`;
+    if (!built.has(text)) built.set(text, built.size);
+    return built.get(text);
+  };
+  look(document.body);
+  return left;
+}
+
 /* What every screen must be, whatever it shows. `quick`: its texts and its width alone,
  * where accessibility was judged at another width, or on the other engine. `colours`: of
  * accessibility the contrast alone, where the same page was judged in another theme.
@@ -141,7 +168,11 @@ export async function judge(page, name, { width, quick = !!postgres, colours = f
     document.adoptedStyleSheets.push(all);
   });
   const runOnly = colours ? ['color-contrast'] : ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
-  const found = await page.evaluate((only) => globalThis.axe.run(document, { runOnly: only, resultTypes: ['violations'], preload: false }), runOnly);
+  await page.evaluate(`globalThis.alike ??= ${alike}`);
+  const found = await page.evaluate((only) => {
+    const exclude = globalThis.alike();
+    return globalThis.axe.run(exclude.length ? { exclude } : document, { runOnly: only, resultTypes: ['violations'], preload: false });
+  }, runOnly);
   await page.evaluate(() => document.adoptedStyleSheets.pop());
   const faults = found.violations.map((v) => `${v.id}: ${v.nodes.map((n) => n.target.join(' ')).join('; ')} ${v.nodes[0]?.failureSummary ?? ''}`);
   assert.deepEqual(faults, [], `${name}: accessibility`);

@@ -116,7 +116,8 @@ test('without a line the shop opens and shows what was read last, and says so', 
   await still();
   const name = await page.getByRole('heading', { level: 1 }).innerText();
   const address = page.url();
-  await page.waitForLoadState('networkidle').catch(() => undefined);
+  const key = new URL(address).pathname.split('/').at(-1);
+  await becomes(async () => (await kept()).seen?.some((path) => path.includes('/v1/catalog/') && path.endsWith(`/${key}`)), true, 'what was read is kept');
   fine();
   await context.setOffline(true);
   await page.reload();

@@ -163,7 +163,7 @@ for (const [width, lang] of ways([1280, 'ru'], [360, 'en'])) {
       await page.getByRole('cell', { name: cover.name }).first().waitFor();
       await page.keyboard.press('+');
       await page.getByRole('spinbutton').or(page.locator('.qty input')).first().waitFor();
-      await page.waitForFunction(() => document.querySelector('.qty input')?.value === '2');
+      await page.waitForFunction(() => document.querySelector('.qty[aria-busy="false"] input')?.value === '2');
       await page.waitForTimeout(250); // a hand, not a scanner
       await scan(page, thing.sku);
       const field = await stands('textbox', t('sale.serial', { name: '' }).trim());

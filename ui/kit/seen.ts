@@ -31,9 +31,9 @@ export function remembering(path: string): ((answer: Response) => void) | undefi
   const whose = rule(path);
   if (!whose) return undefined;
   const key = keyOf(path);
-  const turn = kept('seen');
+  const turn = kept('seen.turn');
   return (answer) => {
-    if (whose === 'all' || turn === kept('seen')) put(whose, key, answer).catch(() => undefined); // no room: the next time
+    if (whose === 'all' || turn === kept('seen.turn')) put(whose, key, answer).catch(() => undefined); // no room: the next time
   };
 }
 
@@ -45,6 +45,6 @@ export async function recall(path: string): Promise<unknown> {
 }
 
 export async function forgetMine(): Promise<void> {
-  keep('seen', String(Date.now()));
+  keep('seen.turn', String(Date.now()));
   if ('caches' in globalThis) await caches.delete(names.mine);
 }

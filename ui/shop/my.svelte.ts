@@ -6,6 +6,7 @@ import * as api from 'kit/api/shop';
 import { keep, kept, tell } from 'kit/hint';
 import { t } from 'kit/i18n';
 import { did } from 'kit/report';
+import { inTurn } from 'kit/turn';
 
 let all = $state.raw<api.Place[]>([]);
 let shopId = $state(kept('shop'));
@@ -58,16 +59,13 @@ export async function begin(): Promise<void> {
 
 /* What is said of the basket is said one after another: an answer that was overtaken
  * would show the basket as it was. */
-let last: Promise<unknown> = Promise.resolve();
-function inTurn(ask: () => Promise<api.Basket>): Promise<void> {
-  const turn = last.then(async () => {
+const turn = inTurn();
+const take = (ask: () => Promise<api.Basket>) =>
+  turn(async () => {
     basket = await ask();
   });
-  last = turn.catch(() => undefined);
-  return turn;
-}
 
-export const readBasket = (): Promise<void> => inTurn(api.basket);
+export const readBasket = (): Promise<void> => take(api.basket);
 
 /* Only who has logged in here before is asked for. */
 export async function readPerson(): Promise<void> {
@@ -86,7 +84,7 @@ export async function readPerson(): Promise<void> {
 /* Change the basket; prices and what is enough are those of his shop. */
 export async function change(to: api.BasketChange): Promise<boolean> {
   try {
-    await inTurn(() => api.basketPut({ place_id: shopId || undefined, ...to }));
+    await take(() => api.basketPut({ place_id: shopId || undefined, ...to }));
     return true;
   } catch (fault) {
     complain(said(fault));
@@ -95,8 +93,9 @@ export async function change(to: api.BasketChange): Promise<boolean> {
 }
 
 export async function setQty(variant_id: string, qty: number): Promise<boolean> {
-  const had = inBasket(variant_id);
+  const before = turn(() => inBasket(variant_id));
   const done = await change({ lines: [{ variant_id, qty }] });
+  const had = await before;
   if (done && qty !== had) did(qty > had ? 'Product Added' : 'Product Removed', { product_id: variant_id, quantity: Math.abs(qty - had) });
   return done;
 }

@@ -90,7 +90,7 @@ export class TableState<T> {
     const turn = ++this.#turn;
     this.#stop?.abort();
     this.#stop = new AbortController();
-    this.busy = !quiet;
+    this.busy = !quiet || !this.known;
     try {
       const page = await this.facts().read(ask, undefined, this.#stop.signal);
       if (turn !== this.#turn) return;
@@ -102,7 +102,7 @@ export class TableState<T> {
       if (!quiet) this.at = 0;
       this.at = Math.min(this.at, Math.max(0, page.items.length - 1));
     } catch (fault) {
-      if (turn !== this.#turn || quiet) return;
+      if (turn !== this.#turn || (quiet && this.known)) return;
       this.fault = fault;
     }
     this.busy = false;
@@ -120,6 +120,7 @@ export class TableState<T> {
       this.rows = [...this.rows, ...page.items.filter((row) => !have.has(this.facts().id(row)))];
       this.next = page.next;
     } catch (fault) {
+      if (turn !== this.#turn) return;
       this.trouble = said(fault);
     }
     this.busy = false;

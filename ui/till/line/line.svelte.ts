@@ -133,15 +133,18 @@ export function begin(place: Place, who: Staff): () => void {
   };
 
   async function start() {
-    db = await openStore(place.id);
+    const store = await openStore(place.id);
+    await keep(store, 'place', $state.snapshot(place));
+    if (who.csrf) await unshut(store); // the server knows him
+    const known = { key: await read<string>(store, 'key'), till: await read<Till>(store, 'till'), heard: await read<number>(store, 'heard') };
+    if (over) return; // another shop meanwhile
+    db = store;
     shop = place;
     hintKeep('till.place', place.id);
-    await keep(db, 'place', $state.snapshot(place));
-    if (who.csrf) await unshut(db); // the server knows him
-    key = (await read<string>(db, 'key')) ?? '';
-    till = await read<Till>(db, 'till');
-    heardAt = (await read<number>(db, 'heard')) ?? Date.now();
-    await copy.load(db);
+    key = known.key ?? '';
+    till = known.till;
+    heardAt = known.heard ?? Date.now();
+    await copy.load(store);
     if (over) return;
     void navigator.storage?.persist?.();
     try {
