@@ -50,7 +50,7 @@ enum who_kind { WHO_NOBODY, WHO_CUSTOMER, WHO_STAFF, WHO_KEY, WHO_SYSTEM };
 struct who {
     enum who_kind kind;
     i64 id;         /* customer, staff account or API key; 0 is nobody or the system */
-    i64 session_id; /* the visit: guests have one too; 0 none */
+    i64 session_id; /* of staff the session, else the visit (guests too); 0 none */
     u64 rights;     /* bit 1 << RIGHT_x */
     i64 place_id;   /* where this member of staff works now, 0 for the whole chain */
     const u64 *places; /* reserved for sets of places; NULL: see place_id */

@@ -246,6 +246,7 @@ enum err customer_consent_put(struct ctx *c, i64 customer_id,
         .who_kind = c->who.kind,
         .who_id = c->who.id,
         .device_id = c->who.session_id,
+        .place_id = c->who.place_id,
     };
     for (size_t k = 0; k < to->items.n; k++) TRY(say_one(c, &s, &said[k]));
     return emit(c, &s);

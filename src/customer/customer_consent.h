@@ -98,6 +98,7 @@ struct consent_proof {
     int source;
     int who_kind;
     i64 who_id, device_id, born_id;
+    i64 place_id; /* where he worked who wrote it down; 0: in no place */
     const char *proof, *before;
     bool fits; /* its hash is what it says, and the one before it is its neighbour's */
 };

@@ -66,7 +66,7 @@ const struct query customer_privacy_sql[] = {
     [VISITS] = { "customer.tell_visits",
         "SELECT created_at, seen_at, agent FROM customer_visit WHERE customer_id = $1 ORDER BY seen_at" },
     [CONSENTS] = { "customer.tell_consents",
-        "SELECT at, purpose, channel, given, text_version, lang, text_hash, source, asked_at, proof"
+        "SELECT at, purpose, channel, given, text_version, lang, text_hash, source, asked_at, proof, place_id"
         "  FROM customer_consent WHERE customer_id = $1 ORDER BY purpose, channel, at" },
     /* The words themselves, each once, in the language they were read in. */
     [TEXTS] = { "customer.tell_consent_texts",
@@ -172,7 +172,7 @@ static const struct privacy_column consent_columns[] = {
     { "channel", PRIVACY_WORD, consent_channel_words }, { "given", PRIVACY_FLAG, NULL },
     { "text_version", PRIVACY_TEXT, NULL }, { "lang", PRIVACY_TEXT, NULL }, { "text_hash", PRIVACY_TEXT, NULL },
     { "source", PRIVACY_WORD, consent_source_words }, { "asked_at", PRIVACY_TIME, NULL },
-    { "proof", PRIVACY_TEXT, NULL }, { 0 },
+    { "proof", PRIVACY_TEXT, NULL }, { "place_id", PRIVACY_ID, NULL }, { 0 },
 };
 static const struct privacy_column text_columns[] = {
     { "purpose", PRIVACY_WORD, consent_purpose_words }, { "text_version", PRIVACY_TEXT, NULL },

@@ -21,7 +21,7 @@ enum { HEAD, EXTEND, ADD, OF, ALL, DOCUMENTS };
 /* clang-format off */
 #define PROOF                                                                                       \
     "k.n, k.purpose, k.channel, k.given, k.at, k.asked_at, k.text_version, k.lang, k.text_hash,"    \
-    " k.source, k.who_kind, k.who_id, k.device_id, COALESCE(k.born_id, k.customer_id), k.proof"
+    " k.source, k.who_kind, k.who_id, k.device_id, k.place_id, COALESCE(k.born_id, k.customer_id), k.proof"
 const struct query customer_proof_sql[] = {
     [HEAD] = { "customer.chain_head", "SELECT n, proof FROM customer_consent_chain WHERE id = $1" },
 
@@ -34,8 +34,8 @@ const struct query customer_proof_sql[] = {
     /* Said twice in the same moment is said once. */
     [ADD] = { "customer.add_consent",
         "INSERT INTO customer_consent (customer_id, purpose, channel, at, given, text_version, source, who_kind,"
-        "                              who_id, born_id, lang, text_hash, device_id, asked_at, n, proof)"
-        " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)"
+        "                              who_id, born_id, lang, text_hash, device_id, asked_at, n, proof, place_id)"
+        " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)"
         " ON CONFLICT (customer_id, purpose, channel, at, given) DO NOTHING" },
 
     [OF] = { "customer.list_proofs",
@@ -67,13 +67,14 @@ static const char *proof_of(struct arena *mem, const struct consent_proof *p)
         mem,
         arena_printf(mem,
                      "before %s\nperson %lld\nnumber %lld\n%s %s %s\nat %lld\n"
-                     "asked %lld\ntext %s %s %s\nsource %s\nby %s %lld on %lld\n",
+                     "asked %lld\ntext %s %s %s\nsource %s\nby %s %lld on %lld%s\n",
                      *p->before ? p->before : "-", p->born_id, p->n,
                      consent_purpose_words[p->purpose],
                      consent_channel_words[p->channel], p->given ? "yes" : "no", p->at,
                      p->asked_at == NONE ? p->at : p->asked_at, p->text_version,
                      p->lang, p->text_hash, consent_source_words[p->source],
-                     consent_who_words[p->who_kind], p->who_id, p->device_id));
+                     consent_who_words[p->who_kind], p->who_id, p->device_id,
+                     p->place_id ? arena_printf(mem, " at %lld", p->place_id) : ""));
 }
 
 /* ---- Writing ------------------------------------------------------------------------
@@ -100,7 +101,7 @@ enum err customer_proof_add(struct ctx *c, i64 customer_id, struct consent_proof
     p->proof = proof_of(c->mem, p);
     TRY(db_exec(c, &Q[ADD], &n, customer_id, p->purpose, p->channel, p->at, p->given,
                 p->text_version, p->source, p->who_kind, p->who_id, born, p->lang,
-                p->text_hash, p->device_id, p->asked_at, p->n, p->proof));
+                p->text_hash, p->device_id, p->asked_at, p->n, p->proof, p->place_id));
     if (!n) return ERR_OK;
     TRY(db_exec(c, &Q[EXTEND], &n, p->born_id, was, p->n, p->proof));
     return n ? ERR_OK
@@ -122,10 +123,10 @@ static bool next(struct rows *r, struct along *at, struct consent_proof *p)
     i64 purpose, channel, source, who_kind, cut_n;
     const char *cut;
 
-    if (!db_next(r,
-                 INTO(&p->n, &purpose, &channel, &p->given, &p->at, &p->asked_at,
-                      &p->text_version, &p->lang, &p->text_hash, &source, &who_kind,
-                      &p->who_id, &p->device_id, &p->born_id, &p->proof, &cut_n, &cut)))
+    if (!db_next(r, INTO(&p->n, &purpose, &channel, &p->given, &p->at, &p->asked_at,
+                         &p->text_version, &p->lang, &p->text_hash, &source, &who_kind,
+                         &p->who_id, &p->device_id, &p->place_id, &p->born_id,
+                         &p->proof, &cut_n, &cut)))
         return false;
     p->purpose = (int)purpose;
     p->channel = (int)channel;

@@ -20,11 +20,12 @@ enum { PUT, DROP, UNTIL, WAITED, TIDY };
 const struct query customer_wait_sql[] = {
     [PUT] = { "customer.put_wait",
         "INSERT INTO customer_consent_wait (customer_id, purpose, channel, at, until_at, text_version, source,"
-        "                                   who_kind, who_id, lang, device_id, born_id)"
-        " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)"
+        "                                   who_kind, who_id, lang, device_id, born_id, place_id)"
+        " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)"
         " ON CONFLICT (customer_id, purpose, channel) DO UPDATE SET at = excluded.at, until_at = excluded.until_at,"
         "   text_version = excluded.text_version, source = excluded.source, who_kind = excluded.who_kind,"
-        "   who_id = excluded.who_id, lang = excluded.lang, device_id = excluded.device_id, born_id = excluded.born_id" },
+        "   who_id = excluded.who_id, lang = excluded.lang, device_id = excluded.device_id, born_id = excluded.born_id,"
+        "   place_id = excluded.place_id" },
 
     [DROP] = { "customer.drop_wait",
         "DELETE FROM customer_consent_wait WHERE customer_id = $1 AND purpose = $2 AND channel = $3" },
@@ -34,7 +35,7 @@ const struct query customer_wait_sql[] = {
         " WHERE customer_id = $1 AND purpose = $2 AND channel = $3 AND until_at > $4" },
 
     [WAITED] = { "customer.list_waits",
-        "SELECT purpose, channel, at, text_version, source, who_kind, who_id, lang, device_id"
+        "SELECT purpose, channel, at, text_version, source, who_kind, who_id, lang, device_id, place_id"
         "  FROM customer_consent_wait WHERE customer_id = $1 AND until_at > $2 ORDER BY purpose, channel" },
 
     [TIDY] = { "customer.tidy_waits", "DELETE FROM customer_consent_wait WHERE until_at <= $1" },
@@ -150,7 +151,7 @@ enum err consent_wait(struct ctx *c, i64 customer_id, const struct consent_proof
 
     TRY(db_exec(c, &Q[PUT], NULL, customer_id, p->purpose, p->channel, p->at, until_at,
                 p->text_version, p->source, p->who_kind, p->who_id, p->lang,
-                p->device_id, person_born(c, customer_id)));
+                p->device_id, person_born(c, customer_id), p->place_id));
     return to->value ? ask_once(c, customer_id, p->lang, to, until_at) : ERR_OK;
 }
 
@@ -182,8 +183,9 @@ static enum err waited(struct ctx *c, i64 customer_id, int key_kind, struct list
 
     *ret = (struct list){ 0 };
     TRY(db_rows(c, &r, &Q[WAITED], customer_id, c->now));
-    while (db_next(&r, INTO(&purpose, &channel, &p.at, &p.text_version, &source,
-                            &who_kind, &p.who_id, &p.lang, &p.device_id))) {
+    while (
+        db_next(&r, INTO(&purpose, &channel, &p.at, &p.text_version, &source, &who_kind,
+                         &p.who_id, &p.lang, &p.device_id, &p.place_id))) {
         if (key_of((int)channel) != key_kind) continue;
         p.purpose = (int)purpose;
         p.channel = (int)channel;

@@ -525,3 +525,6 @@ ALTER TABLE customer_own ADD COLUMN lang_by BIGINT NOT NULL DEFAULT 0;
 -- migration 12: what is old goes
 ALTER TABLE customer_person ADD COLUMN forgotten_at BIGINT; -- ms UTC; NULL of those from before: the proofs of their consents stay
 CREATE INDEX customer_consent_at ON customer_consent (at);
+-- migration 13: where staff stood who wrote a consent down
+ALTER TABLE customer_consent ADD COLUMN place_id BIGINT NOT NULL DEFAULT 0;      -- where he worked who wrote it down; 0: in no place
+ALTER TABLE customer_consent_wait ADD COLUMN place_id BIGINT NOT NULL DEFAULT 0; -- as in customer_consent

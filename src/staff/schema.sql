@@ -196,3 +196,12 @@ CREATE TABLE staff_alarm (
 
 CREATE VIEW pub_staff_alarm AS
   SELECT id, at, who_kind, who_id, n, since_at, what, stopped_at FROM staff_alarm;
+-- migration 10: who writes down what customers agree to
+
+-- Whoever could change a profile, and the seller, before whom the customer stands.
+INSERT INTO staff_role_right (role_id, word)
+SELECT r.id, 'consent' FROM staff_role r
+ WHERE (r.code = 'seller' AND r.id = 4)
+    OR EXISTS (SELECT 1 FROM staff_role_right w WHERE w.role_id = r.id AND w.word = 'customer_write');
+UPDATE staff_key SET rights = rights || ' consent'
+ WHERE ' ' || rights || ' ' LIKE '% customer\_write %' ESCAPE '\' AND length(rights) <= 992;

@@ -28,7 +28,7 @@ const struct query staff_session_sql[] = {
         " seen_at, until_at, ip, agent) VALUES ($1, $2, $3, $4, $5, $5, $6, $7, $8)" },
 
     [FIND] = { "staff.find_session",
-        "SELECT s.account_id, s.place_id, s.seen_at, s.until_at FROM staff_session s"
+        "SELECT s.account_id, s.id, s.place_id, s.seen_at, s.until_at FROM staff_session s"
         " JOIN staff_account a ON a.id = s.account_id AND a.active = 1"
         " WHERE s.token_hash = $1" },
 
@@ -220,9 +220,10 @@ static enum err enter(struct ctx *c, void *arg)
     struct slot *s = &w->s;
 
     s->who = (struct who){ .kind = WHO_STAFF };
-    const enum err e =
-        db_one(c, &staff_session_sql[FIND],
-               INTO(&s->who.id, &s->who.place_id, &s->seen_at, &s->until_at), w->hash);
+    const enum err e = db_one(c, &staff_session_sql[FIND],
+                              INTO(&s->who.id, &s->who.session_id, &s->who.place_id,
+                                   &s->seen_at, &s->until_at),
+                              w->hash);
     if (e == ERR_NOT_FOUND) return ERR_OK;
     TRY(e);
     s->idle_ms = idle_ms(c);

@@ -92,8 +92,15 @@ test('the proof says when, where, by whose hand and which words; staff see it, a
   const { account } = await operator.get('/v1/staff/me').catch(() => ({}));
   if (account) assert.equal(byPhone.who_id, account.id);
   assert.equal(byPhone.proof, sha256(['before ' + byPhone.before, `person ${customer_id}`, 'number 4', 'survey call yes', `at ${+new Date(byPhone.at)}`, `asked ${+new Date(byPhone.at)}`, `text ${version} ru ${hash}`, 'source phone', `by staff ${byPhone.who_id} on ${byPhone.device_id}`, ''].join('\n')), 'as the manual says');
+  assert.notEqual(byPhone.device_id, '0', 'the session of the operator');
+  const seller = await staff(server, 'seller');
+  const { place_id } = await seller.get('/v1/staff/me');
+  await seller.put(`/v1/customer/${customer_id}/consent`, { source: 'shop', ...say('survey', 'call', false) });
+  const said = (await operator.get(`/v1/customer/${customer_id}/consent/proof`)).items.at(-1);
+  assert.deepEqual([said.source, said.place_id, said.given, said.fits], ['shop', place_id, false, true]);
+  assert.equal(said.proof, sha256(['before ' + byPhone.proof, `person ${customer_id}`, 'number 5', 'survey call no', `at ${+new Date(said.at)}`, `asked ${+new Date(said.at)}`, `text ${version} ru ${hash}`, 'source shop', `by staff ${said.who_id} on ${said.device_id} at ${place_id}`, ''].join('\n')), 'the shop is proved with the rest');
   await eventually(async () => (await owner.get(`/v1/staff/audit?subject_id=${customer_id}`)).items.some((a) => a.what === 'customer.consent_proof'));
-  assert.equal((await me.get('/v1/customer/me/consent/proof')).items.length, 4);
+  assert.equal((await me.get('/v1/customer/me/consent/proof')).items.length, 5);
 });
 
 test('an offer goes to who agreed, with a link that needs no login', async () => {

@@ -2,7 +2,7 @@
 // happens in it is reported as the till's; whose it was, when he has agreed to offers
 // made for him, else as nobody's.
 import { uuid } from 'kit/api/client';
-import * as floor from 'kit/api/floor';
+import { type Consents, consents } from 'kit/api/consent';
 import type { Item, Person } from 'kit/api/till';
 import { didFor } from 'kit/report';
 import { at } from 'kit/staff.svelte';
@@ -17,9 +17,11 @@ let now: Consultation | undefined;
 const fresh = (person?: Person): Consultation => ({ as: { anonymousId: uuid() }, person, offered: new Set() });
 const tell = (c: Consultation, event: string, more: Record<string, unknown> = {}) => didFor(c.as, event, { consultation_id: c.as.anonymousId, place_id: at.place?.id ?? '', staff_id: at.who?.id ?? '', ...more });
 
+const personal = (all: Consents) => all.items.some((c) => c.purpose === 'personal' && c.given);
+
 async function agreed(id: string): Promise<boolean> {
   try {
-    return (await floor.consents(id)).items.some((c) => c.purpose === 'personal' && c.given);
+    return personal(await consents(id));
   } catch {
     return false;
   }
@@ -30,6 +32,13 @@ export async function begin(person: Person): Promise<void> {
   const mine = (now = fresh(person));
   if (person.id && (await agreed(person.id))) mine.as.userId = person.id;
   tell(mine, 'Customer Consulted');
+}
+
+/* What he says at the counter holds for this consultation, too. */
+export function said(id: string, all: Consents): void {
+  if (now?.person?.id !== id) return;
+  if (personal(all)) now.as.userId = id;
+  else delete now.as.userId;
 }
 
 export const buyer = (): Person | undefined => now?.person;

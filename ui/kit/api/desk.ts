@@ -24,12 +24,6 @@ export const giveTask = (id: string, owner_id: string) => post<Task>(`/v1/task/$
 export const cancelTask = (id: string) => post<Task>(`/v1/task/${id}/cancel`, {});
 export const openTask = (id: string) => post<Task>(`/v1/task/${id}/reopen`);
 
-/* What he allows to be sent; what he says by telephone or in a shop. */
-export type Consents = Shapes['Consents'];
-export { consents } from './floor';
-export const putConsents = (id: string, body: Shapes['ConsentTaken']) => put<Consents>(`/v1/customer/${id}/consent`, body);
-export const consentCode = (id: string, body: Shapes['ConsentCode']) => post<Consents>(`/v1/customer/${id}/consent/code`, body);
-
 /* Who of the staff keeps a customer, and who may. */
 export type Keeper = Shapes['Keeper'];
 export const keeper = (id: string) => get<Keeper>(`/v1/customer/${id}/keeper`);

@@ -60,5 +60,3 @@ export const giveUp = (order: string, line: number, why: string) => post(`/v1/or
 
 export const asides = (place_id: string) => get<Page<Aside>>('/v1/stock/aside', { place_id, limit: 100 });
 export const asideEnd = (id: string, how: Shapes['StockAsideEnd']['how'], why?: string) => post(`/v1/stock/aside/${id}/end`, { how, why });
-
-export const consents = (customer: string) => get<Shapes['Consents']>(`/v1/customer/${customer}/consent`);

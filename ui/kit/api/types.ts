@@ -8526,6 +8526,8 @@ export interface components {
             who_id: string;
             /** @description The visit or the staff session; 0 none. */
             device_id: string;
+            /** @description Where he worked who wrote it down; 0: in no place. */
+            place_id: string;
             /** @description Who has said it, when two became one. */
             born_id: string;
             /** @description SHA-256 of this and of the proof before it. */

@@ -7,7 +7,7 @@ export const roleName = (role: Role) => (current() === 'ru' ? role.name_ru : rol
 const areas: Record<string, string[]> = {
   sale: ['sell', 'sell_offline', 'tills', 'order_read', 'order_write', 'return_any', 'tasks'],
   goods: ['stock_read', 'stock_write', 'stock_approve', 'catalog_write', 'exchange'],
-  people: ['customer_read', 'customer_write'],
+  people: ['customer_read', 'customer_write', 'consent'],
 };
 
 /* A right that is newer than this page stands with the rest. */
