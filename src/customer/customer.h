@@ -71,6 +71,7 @@ struct customer_key {
     int kind;
     const char *value;
     i64 confirmed_at; /* proved by a code; NONE not */
+    i64 read_at; /* its reader agreed to be written to there; it opens nothing; NONE */
 };
 
 /* "8 (916) 123-45-67" to "+79161234567"; NULL when it cannot be a phone. */

@@ -16,7 +16,7 @@ enum { TAKE, PUT, GET, GIVE, DROP, RELEASED, LIST, SHOPS, PEOPLE, KEYS, SHARED }
 const struct query customer_block_sql[] = {
     [TAKE] = { "customer.take_key",
         "INSERT INTO customer_key (kind, value, customer_id, added_at) VALUES ($1, $2, 0, $3)"
-        " ON CONFLICT (kind, value) DO UPDATE SET customer_id = 0, born_id = NULL, confirmed_at = NULL",
+        " ON CONFLICT (kind, value) DO UPDATE SET customer_id = 0, born_id = NULL, confirmed_at = NULL, read_at = NULL",
         .types = "iti" },
 
     [PUT] = { "customer.block_key",

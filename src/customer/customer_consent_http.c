@@ -337,7 +337,7 @@ static enum err confirm_said(struct ctx *c, void *arg)
     const enum err e = customer_key_owner(c, w->kind, w->value, &owner);
     if (e && e != ERR_NOT_FOUND) return e;
     if (owner != k.id) return FAIL_FIELD(c, NO_SUCH, "to", "%s is not his", w->value);
-    TRY(customer_key_confirm(c, w->kind, w->value, k.id));
+    TRY(customer_key_read(c, w->kind, w->value, k.id));
     TRY(staff_audit(c, "customer.consent_code", k.id, NULL));
     return show(c, k.id, new_consents(c), w->r);
 }
@@ -608,7 +608,7 @@ const struct route customer_consent_routes[] = {
     { "PUT", "/v1/customer/{id}/consent", of_put, RIGHT_CONSENT, WRITES, .in = &of_change_shape, .out = &consents_shape,
       .doc = "Write down what a customer says in the shop or on the phone, after he has read or heard the words." },
     { "POST", "/v1/customer/{id}/consent/code", of_code, RIGHT_CONSENT, ALONE, .in = &code_shape, .out = &consents_shape,
-      .doc = "The code he was sent proves his address; what waited for it is given." },
+      .doc = "The code he was sent proves his address; what waited for it is given.  It opens no account that the address would not open without." },
     { "GET", "/v1/customer/{id}/consent/proof", proof_of_get, RIGHT_CUSTOMER_READ, READS, .out = &proofs_shape,
       .doc = "Everything a customer said, with its proof: time, place, device, who wrote it down, hash of the text.  Audited." },
     { "POST", "/v1/customer/{id}/offer", offer_post, RIGHT_CUSTOMER_WRITE, WRITES, .in = &offer_shape,

@@ -373,14 +373,12 @@ static enum err me_put(struct ctx *c, const struct request *q, struct reply *r)
 static enum err add_key(struct ctx *c, void *arg)
 {
     struct login *l = arg;
-    i64 owner;
+    bool his;
+    i64 id;
 
-    TRY(customer_key_claim(c, l->kind, l->value, c->who.id, &owner));
-    if (owner != c->who.id)
-        return FAIL_FIELD(c, EXISTS, "to", "another customer has %s already", l->value);
-    TRY(customer_key_confirm(c, l->kind, l->value, c->who.id));
-    TRY(event_emit(c, "customer.changed", c->who.id, NULL));
-    return answer(c, l->r, 200, c->who.id);
+    TRY(customer_key_join(c, l->kind, l->value, c->who.id, &id, &his));
+    if (his) TRY(event_emit(c, "customer.changed", id, NULL));
+    return answer(c, l->r, his ? 200 : 202, id);
 }
 
 static enum err key_post(struct ctx *c, const struct request *q, struct reply *r)
@@ -452,7 +450,7 @@ const struct route customer_routes[] = {
     { "PUT", "/v1/customer/me", me_put, RIGHT_CUSTOMER, WRITES, .in = &me_shape, .out = &customer_shape,
       .doc = "Change my name, birthday, region, language.  With If-Match only what I read." },
     { "POST", "/v1/customer/me/key", key_post, RIGHT_CUSTOMER, ALONE, .in = &login_shape, .out = &customer_shape,
-      .doc = "Add a phone or e-mail of mine, proved by a code sent to it." },
+      .doc = "Add a phone or e-mail of mine, proved by a code sent to it.  When it was the key of another record that looks like me, the two become one; when it looks like somebody else's, the answer is 202 without it, and somebody looks." },
     { "DELETE", "/v1/customer/me/key", key_delete, RIGHT_CUSTOMER, WRITES, .query = &key_ask_shape, .out = &customer_shape,
       .doc = "Take a phone or e-mail of mine away; the last one I can log in with stays." },
     { "DELETE", "/v1/customer/me/visit", others_delete, RIGHT_CUSTOMER, WRITES,

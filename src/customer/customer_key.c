@@ -9,7 +9,7 @@
 #include "customer/customer_resolve.h"
 #include "event/event.h"
 
-enum { OWNER, OPENS, CLAIM, CONFIRM, OF, DROP, LOG };
+enum { OWNER, OPENS, CLAIM, CONFIRM, READ, OF, DROP, LOG };
 
 /* clang-format off */
 const struct query customer_key_sql[] = {
@@ -39,8 +39,11 @@ const struct query customer_key_sql[] = {
         "UPDATE customer_key SET confirmed_at = $4"
         " WHERE kind = $1 AND value = $2 AND customer_id = $3 AND confirmed_at IS NULL" },
 
+    [READ] = { "customer.key_read",
+        "UPDATE customer_key SET read_at = $4 WHERE kind = $1 AND value = $2 AND customer_id = $3", .types = "itii" },
+
     [OF] = { "customer.list_keys",
-        "SELECT kind, value, confirmed_at FROM customer_key WHERE customer_id = $1 AND kind <= 2"
+        "SELECT kind, value, confirmed_at, read_at FROM customer_key WHERE customer_id = $1 AND kind <= 2"
         " ORDER BY kind, added_at, value" },
 
     [DROP] = { "customer.drop_key",
@@ -105,14 +108,36 @@ enum err customer_key_off(struct ctx *c, i64 customer_id, int kind, const char *
                   : ERR_OK;
 }
 
+/* Whose it is, 0 nobody's; would it let its reader in there? */
+static enum err who_opens(struct ctx *c, int kind, const char *value, i64 *ret_owner,
+                          bool *ret_opens)
+{
+    *ret_owner = 0;
+    *ret_opens = true;
+    TRY(customer_fresh(c, kind, value));
+    const enum err e = db_one(c, &customer_key_sql[OPENS], INTO(ret_owner, ret_opens),
+                              kind, contact_seal(c->mem, value));
+    return e == ERR_NOT_FOUND ? ERR_OK : e;
+}
+
+enum err customer_key_read(struct ctx *c, int kind, const char *value, i64 customer_id)
+{
+    i64 owner;
+    bool opens;
+
+    TRY(who_opens(c, kind, value, &owner, &opens));
+    if (opens) return customer_key_confirm(c, kind, value, customer_id);
+    TRY(db_exec(c, &customer_key_sql[READ], NULL, kind, contact_seal(c->mem, value),
+                customer_id, c->now));
+    return customer_confirmed(c, customer_id, kind);
+}
+
 enum err customer_key_believe(struct ctx *c, int kind, const char *value)
 {
-    i64 owner, opens, n;
+    i64 owner, n;
+    bool opens;
 
-    TRY(customer_fresh(c, kind, value));
-    const enum err e = db_one(c, &customer_key_sql[OPENS], INTO(&owner, &opens), kind,
-                              contact_seal(c->mem, value));
-    if (e) return e == ERR_NOT_FOUND ? ERR_OK : e;
+    TRY(who_opens(c, kind, value, &owner, &opens));
     if (opens) return ERR_OK;
     TRY(customer_key_off(c, owner, kind, value, &n));
     return event_emit(
@@ -133,7 +158,7 @@ enum err customer_keys_of(struct ctx *c, i64 customer_id, struct list *ret)
 
     *ret = (struct list){ 0 };
     TRY(db_rows(c, &r, &customer_key_sql[OF], customer_id));
-    while (db_next(&r, INTO(&kind, &k.value, &k.confirmed_at))) {
+    while (db_next(&r, INTO(&kind, &k.value, &k.confirmed_at, &k.read_at))) {
         k.kind = (int)kind;
         k.value = contact_open(c->mem, k.value);
         *(struct customer_key *)list_add(c->mem, ret, sizeof(k)) = k;

@@ -226,7 +226,7 @@ static enum err by_keys(struct ctx *c, struct search *s)
 /* A person with his own keys, and those he brought that are somebody else's. */
 static enum err person_of(struct ctx *c, i64 id, struct customer *ret)
 {
-    struct customer_key k = { .confirmed_at = NONE };
+    struct customer_key k = { .confirmed_at = NONE, .read_at = NONE };
     i64 kind;
 
     TRY(customer_get(c, id, ret));

@@ -44,6 +44,16 @@ enum err customer_key_off(struct ctx *c, i64 customer_id, int kind, const char *
  * till now does not open whom it was hung on later, or who has proved another.  It is
  * taken off him, and whoever has it is somebody of his own. */
 enum err customer_key_believe(struct ctx *c, int kind, const char *value) MUST_USE;
+/* Its reader opened our link, or said our code to staff: consents that waited for it
+ * hold.  It is confirmed only where it would open the account anyhow. */
+enum err customer_key_read(struct ctx *c, int kind, const char *value,
+                           i64 customer_id) MUST_USE;
+/* Whoever is logged in as `id` has proved this key by a code as well.  Nobody's, or
+ * hung on somebody: it is his now.  Another's who was let in by it: the two are one, as
+ * the rules say of two owners (*ret_id who lives on), or wait for somebody to look, and
+ * *ret_his is false.  EXISTS field "to": somebody has said that they are two. */
+enum err customer_key_join(struct ctx *c, int kind, const char *value, i64 id,
+                           i64 *ret_id, bool *ret_his) MUST_USE;
 enum err customer_key_confirm(struct ctx *c, int kind, const char *value,
                               i64 customer_id) MUST_USE;
 enum err customer_key_note(struct ctx *c, i64 customer_id, int kind, const char *value,

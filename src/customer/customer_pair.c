@@ -160,7 +160,7 @@ enum err customer_pair_found(struct ctx *c, const struct customer_pair *found,
     *ret = customer_rule_judge(&r, &k);
     if (*ret == RULE_NOTHING) return ERR_OK;
     TRY(too_many(c, p.a_id, p.b_id, &many));
-    if (many) *ret = RULE_REVIEW;
+    if (many || p.ask) *ret = RULE_REVIEW;
     TRY(db_exec(c, &Q[PUT], NULL, p.a_id, p.b_id, p.source, p.kinds, p.names,
                 p.score_ppm, p.against ? p.against : "", p.evidence ? p.evidence : "{}",
                 c->now));

@@ -23,6 +23,7 @@ struct customer_pair {
     i64 found_at, decided_at, later_at, merge_id;
     const char *note;
     i64 who_id;
+    bool ask; /* when found: somebody has to look, whatever the rules say of keys */
 };
 
 /* Write down what was found; by the rules that hold it merges, waits or is dropped.

@@ -48,7 +48,8 @@ static enum err address_why(struct ctx *c, const struct message_talk *t,
     const struct customer_key *k = keys.at;
     for (size_t i = 0; i < keys.n; i++) {
         if (k[i].kind != kind || strcmp(k[i].value, t->address) != 0) continue;
-        if (k[i].confirmed_at == NONE && customer_confirms(c, consent_of[t->channel]))
+        if (k[i].confirmed_at == NONE && k[i].read_at == NONE &&
+            customer_confirms(c, consent_of[t->channel]))
             *ret_why = "not_proved";
         return ERR_OK;
     }
@@ -133,7 +134,9 @@ enum err preference_refuse(struct ctx *c, const char *token)
     return customer_consent_put(c, l.customer_id, &to);
 }
 
-/* The link of a letter proves the address it was sent to. */
+/* The link of a letter proves that its address is read by somebody who wants what he
+ * asked for.  Not who that is: it may be somebody else's, hung on a customer with a
+ * guest's order, so the link does not make it a key to the account. */
 enum err preference_confirm(struct ctx *c, const char *token, i64 *ret_id)
 {
     struct link l, has = { 0 };
@@ -146,7 +149,7 @@ enum err preference_confirm(struct ctx *c, const char *token, i64 *ret_id)
     for (size_t i = 0; i < keys.n; i++) {
         link_address(&has, k[i].value);
         if (!memcmp(has.more, l.more, sizeof(l.more)))
-            return customer_key_confirm(c, k[i].kind, k[i].value, l.customer_id);
+            return customer_key_read(c, k[i].kind, k[i].value, l.customer_id);
     }
     return FAIL_FIELD(c, GONE, "token", "this address is not yours any more");
 }

@@ -12,7 +12,7 @@
 #include "customer/customer_pair.h"
 #include "event/event.h"
 
-enum { WHOSE, USED, USERS, USE, PEOPLE, PASS_ON, HAS, DROP_USE };
+enum { WHOSE, USED, USERS, USE, PEOPLE, PASS_ON, HAS, DROP_USE, PROVED };
 
 /* clang-format off */
 const struct query customer_resolve_sql[] = {
@@ -44,7 +44,7 @@ const struct query customer_resolve_sql[] = {
 
     /* Guarded: of two who take it over at once one does. */
     [PASS_ON] = { "customer.pass_key_on",
-        "UPDATE customer_key SET customer_id = $4, born_id = $6, added_at = $5, used_at = NULL, confirmed_at = NULL"
+        "UPDATE customer_key SET customer_id = $4, born_id = $6, added_at = $5, used_at = NULL, confirmed_at = NULL, read_at = NULL"
         " WHERE kind = $1 AND value = $2 AND customer_id = $3", .types = "itiiii" },
 
     [HAS] = { "customer.count_keys",
@@ -52,6 +52,10 @@ const struct query customer_resolve_sql[] = {
 
     [DROP_USE] = { "customer.leave_use",
         "DELETE FROM customer_key_use WHERE kind = $1 AND value = $2 AND customer_id = $3" },
+
+    [PROVED] = { "customer.proved_others",
+        "SELECT COUNT(*) FROM customer_key WHERE customer_id = $1 AND kind <= 1 AND confirmed_at IS NOT NULL"
+        "   AND NOT (kind = $2 AND value = $3)", .types = "iit" },
     QUERY_END
 };
 /* clang-format on */
@@ -435,6 +439,82 @@ enum err customer_key_bring(struct ctx *c, i64 id, int kind, const char *value,
         r.n ? customer_key_owner(c, kind, r.said[0].value, &owner) : ERR_NOT_FOUND;
     *ret_his = !e && owner == id;
     return e == ERR_NOT_FOUND ? ERR_OK : e;
+}
+
+/* ---- Proved by who is logged in ----------------------------------------------------
+ */
+
+static unsigned proved_kinds(const struct customer *k)
+{
+    const struct customer_key *key = k->keys.at;
+    unsigned kinds = 0;
+
+    for (size_t n = 0; n < k->keys.n; n++)
+        if (key[n].confirmed_at != NONE) kinds |= 1u << key[n].kind;
+    return kinds;
+}
+
+/* Do they look like two who share a mailbox?  Names that differ, birthdays that do, or
+ * another contact that only the other one has proved, unless the whole name is the
+ * same.
+ */
+static enum err look_apart(struct ctx *c, const struct customer *me,
+                           const struct customer *other, const struct customer_said *by,
+                           int names, bool *ret)
+{
+    const bool births = me->birth_day != NONE && other->birth_day != NONE &&
+                        me->birth_day != other->birth_day;
+    i64 more;
+
+    TRY(db_one(c, &Q[PROVED], INTO(&more), other->id, by->kind,
+               contact_seal(c->mem, by->value)));
+    *ret = names == NAMES_CLASH || births || (more && names != NAMES_SAME);
+    return ERR_OK;
+}
+
+/* A log-in by a code alone makes such a one: he is whoever holds its key. */
+static bool nameless(const struct customer *k)
+{
+    return !k->last_name[0] && !k->first_name[0];
+}
+
+static enum err join(struct ctx *c, const struct customer_said *by, i64 id, i64 owner,
+                     enum rule_verdict *ret)
+{
+    struct customer me, other;
+    struct customer_pair p = { .a_id = id, .b_id = owner, .source = PAIR_KEY };
+
+    TRY(customer_get(c, id, &me));
+    TRY(customer_get(c, owner, &other));
+    p.kinds = proved_kinds(&me) | 1u << by->kind;
+    p.names = customer_names_like(c->mem, me.last_name, me.first_name, other.last_name,
+                                  other.first_name);
+    p.evidence = arena_printf(c->mem, "{\"keys\":[\"%s\"],\"proved\":true}",
+                              customer_kind_words[by->kind]);
+    TRY(look_apart(c, &me, &other, by, p.names, &p.ask));
+    if (nameless(&me) || nameless(&other)) p.names = NAMES_SAME;
+    return customer_pair_found(c, &p, ret);
+}
+
+enum err customer_key_join(struct ctx *c, int kind, const char *value, i64 id,
+                           i64 *ret_id, bool *ret_his)
+{
+    const struct customer_said by = { kind, value, true };
+    enum rule_verdict verdict = RULE_MERGE;
+    i64 owner = 0;
+
+    const enum err e = customer_key_owner(c, kind, value, &owner);
+    if (e && e != ERR_NOT_FOUND) return e;
+    if (owner != id) TRY(customer_key_believe(c, kind, value));
+    TRY(customer_key_claim(c, kind, value, id, &owner));
+    *ret_id = id;
+    if (owner != id) TRY(join(c, &by, id, owner, &verdict));
+    if (verdict == RULE_NOTHING)
+        return FAIL_FIELD(c, EXISTS, "to", "another customer has %s already", value);
+    *ret_his = verdict == RULE_MERGE;
+    if (!*ret_his) return ERR_OK;
+    TRY(customer_living(c, id, ret_id));
+    return customer_key_confirm(c, kind, value, *ret_id);
 }
 
 enum err customer_key_whose(struct ctx *c, int kind, const char *value, i64 *ret_id)

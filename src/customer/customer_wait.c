@@ -89,7 +89,7 @@ enum err consent_address(struct ctx *c, i64 customer_id, int channel,
     ret->proved = false;
     for (size_t i = 0; i < keys.n; i++) {
         if (k[i].kind != ret->kind) continue;
-        ret->proved |= k[i].confirmed_at != NONE;
+        ret->proved |= k[i].confirmed_at != NONE || k[i].read_at != NONE;
         if (!ret->value) ret->value = k[i].value;
     }
     return ERR_OK;

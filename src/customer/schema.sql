@@ -528,3 +528,5 @@ CREATE INDEX customer_consent_at ON customer_consent (at);
 -- migration 13: where staff stood who wrote a consent down
 ALTER TABLE customer_consent ADD COLUMN place_id BIGINT NOT NULL DEFAULT 0;      -- where he worked who wrote it down; 0: in no place
 ALTER TABLE customer_consent_wait ADD COLUMN place_id BIGINT NOT NULL DEFAULT 0; -- as in customer_consent
+-- migration 14: an address whose reader answered
+ALTER TABLE customer_key ADD COLUMN read_at BIGINT; -- ms UTC: who reads it has agreed to be written to there; opens nothing; NULL never
