@@ -36,11 +36,20 @@ static const char *full_name(struct ctx *c, struct dice *d)
                         one_of(c, d, fathers), woman ? "на" : "ич");
 }
 
-/* Different for different k, so that nobody is merged by chance. */
-static const char *phone(struct ctx *c, i64 k)
+/* Codes of mobile operators; a prime number of them. */
+static const int codes[] = { 903, 905, 906, 909, 910, 915, 916, 917, 919, 920, 921, 922,
+                             925, 926, 937, 950, 960, 962, 964, 965, 977, 985, 999 };
+
+/* Different for different k, so that nobody is merged by chance, and far from each
+ * other, so that neighbours do not look like a slip of the hand: steps of a number that
+ * has no factor in common with 10,000,000 visit each of them once. */
+static const char *phone(struct ctx *c, struct demo *d, i64 k)
 {
-    return arena_printf(c->mem, "+79%02lld%07lld", 10 + k / 10000000 % 80,
-                        k % 10000000);
+    const i64 numbers = 10000000, step = 6180339;
+    const i64 at = (k % numbers * step + (i64)(d->size.seed % 99991) * 97) % numbers;
+
+    return arena_printf(c->mem, "+7%d%07lld",
+                        codes[(k * 11 + k / numbers) % (i64)COUNT(codes)], at);
 }
 
 static enum err make_one(struct ctx *c, struct people *p, i64 k)
@@ -48,7 +57,7 @@ static enum err make_one(struct ctx *c, struct people *p, i64 k)
     struct dice dice = dice_for(p->d->size.seed, "person", k);
     const struct demo_place *home = &p->d->places[dice_below(&dice, p->d->size.stores)];
     struct customer_contact one = { .name = full_name(c, &dice),
-                                    .phone = phone(c, k),
+                                    .phone = phone(c, p->d, k),
                                     .region_id = home->region_id };
 
     if (dice_chance(&dice, 0.6))
