@@ -1,5 +1,5 @@
 /* Requests: asked, taken back, ended; when the law wants them answered. */
-#include "privacy/privacy_own.h"
+#include "privacy/privacy_hold.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -14,8 +14,12 @@
 enum { ADD, WAITING, GET, OF, ALL, DUE, END, PUT_OFF };
 
 /* clang-format off */
+/* A hold says why it keeps whom it keeps; of several the longest. */
 #define COLUMNS                                                                               \
-    "id, customer_id, kind, state, asked_at, due_at, run_at, ended_at, waits, result"         \
+    "id, customer_id, kind, state, asked_at, due_at, run_at, ended_at, waits, result,"        \
+    " CASE waits WHEN 'hold' THEN (SELECT h.kind FROM privacy_hold h"                         \
+    "   WHERE h.customer_id = privacy_request.customer_id AND h.lifted_at IS NULL"            \
+    "   ORDER BY h.until_at DESC, h.id LIMIT 1) END"                                          \
     " FROM privacy_request"
 
 const struct query privacy_sql[] = {
@@ -50,7 +54,7 @@ const struct query privacy_sql[] = {
 #define Q privacy_sql
 #define EACH(q)                                                                        \
     INTO(&(q)->id, &(q)->customer_id, &kind, &state, &(q)->asked_at, &(q)->due_at,     \
-         &(q)->run_at, &(q)->ended_at, &(q)->waits, &(q)->result)
+         &(q)->run_at, &(q)->ended_at, &(q)->waits, &(q)->result, &hold)
 
 const char *const privacy_ask_words[] = { "access", "erasure", NULL };
 const char *const privacy_state_words[] = { "waiting", "done", "cancelled", NULL };
@@ -89,11 +93,12 @@ i64 privacy_working_days(struct ctx *c, i64 at, i64 n)
 static enum err one(struct ctx *c, const struct query *q, i64 customer_id, i64 arg,
                     struct privacy_request *ret)
 {
-    i64 kind, state;
+    i64 kind, state, hold = NONE;
 
     TRY(db_one(c, q, EACH(ret), customer_id, arg));
     ret->kind = (int)kind;
     ret->state = (int)state;
+    ret->hold = hold == NONE ? -1 : (int)hold;
     return ERR_OK;
 }
 
@@ -124,6 +129,7 @@ enum err privacy_ask(struct ctx *c, i64 customer_id, int kind,
     i64 n;
 
     TRY(customer_get(c, customer_id, &k));
+    customer_id = k.id; /* the survivor of a merged one */
     const i64 due = kind == PRIVACY_ACCESS
                         ? privacy_working_days(
                               c, c->now, setting_int(c, "privacy.access_days", chain))
@@ -131,6 +137,7 @@ enum err privacy_ask(struct ctx *c, i64 customer_id, int kind,
     TRY(db_exec(c, &Q[ADD], &n, customer_id, id_new(c), (i64)kind, c->now, due,
                 kind == PRIVACY_ERASURE ? c->now + wait : c->now, (i64)c->who.kind,
                 c->who.id));
+    if (n && kind == PRIVACY_ERASURE) TRY(privacy_erasures_wait(c, customer_id));
     TRY(one(c, &Q[WAITING], customer_id, kind, ret));
     return n ? note(c, ret, "privacy.asked") : ERR_OK;
 }
@@ -189,12 +196,13 @@ enum err privacy_put_off(struct ctx *c, const struct privacy_request *q,
 static enum err gather(struct ctx *c, struct rows *r, struct list *ret)
 {
     struct privacy_request q = { 0 };
-    i64 kind, state;
+    i64 kind, state, hold;
 
     *ret = (struct list){ 0 };
     while (db_next(r, EACH(&q))) {
         q.kind = (int)kind;
         q.state = (int)state;
+        q.hold = hold == NONE ? -1 : (int)hold;
         *(struct privacy_request *)list_add(c->mem, ret, sizeof(q)) = q;
     }
     return r->err;

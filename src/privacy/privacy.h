@@ -7,10 +7,13 @@
  *
  * What is past its time goes by itself (privacy_term.h, ADR 46).
  *
- * Owns   privacy_request, privacy_term
+ * Whom a dispute keeps nobody forgets (privacy_hold.h).
+ *
+ * Owns   privacy_request, privacy_term, privacy_hold, privacy_alarm
  * Needs  setting, staff, customer, job, event
  * Emits  privacy.asked, privacy.ended {kind, state}, privacy.erased; the subject is the
- *        customer; privacy.expired {what, rows, before}
+ *        customer; privacy.held, privacy.hold_lifted {hold_id, kind, until_at};
+ *        privacy.expired {what, rows, before}
  * Cost   an erasure is about 45 statements on the writer, however many rows; a file
  * reads one person's rows on a reader */
 #pragma once
@@ -30,7 +33,8 @@ struct privacy_request {
     i64 due_at;         /* by law */
     i64 run_at;         /* of an erasure: not before; until then it can be taken back */
     i64 ended_at;       /* NONE */
-    const char *waits;  /* why an erasure has not begun: "open_order"; NULL */
+    const char *waits;  /* why an erasure has not begun: "open_order", "hold"; NULL */
+    int hold;           /* of "hold": enum privacy_hold_kind; -1 */
     const char *result; /* of an erasure: its certificate, JSON; NULL */
 };
 
@@ -49,7 +53,8 @@ enum err privacy_cancel(struct ctx *c, i64 customer_id, i64 id) MUST_USE;
 
 /* Forget a customer now, in the caller's unit, whatever was asked; *ret_certificate is
  * JSON.  Outside a unit call privacy_outside() before.
- * Errors  WRONG_STATE: an order of his is open; INTERNAL: something is left */
+ * Errors  WRONG_STATE: an order of his is open, a dispute keeps him; INTERNAL:
+ * something is left */
 enum err privacy_erase(struct ctx *c, i64 customer_id,
                        const char **ret_certificate) MUST_USE;
 

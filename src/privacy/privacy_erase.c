@@ -1,5 +1,5 @@
 /* To forget a person: every room's statements in one unit, and the proof. */
-#include "privacy/privacy_own.h"
+#include "privacy/privacy_hold.h"
 
 #include <string.h>
 
@@ -119,6 +119,13 @@ static enum err forget_all(struct ctx *c, struct work *w)
 
 static enum err may(struct ctx *c, i64 customer_id)
 {
+    i64 until;
+    int kind;
+
+    TRY(privacy_held(c, customer_id, &kind, &until));
+    if (until != NONE)
+        return FAIL(c, WRONG_STATE, "customer %lld is kept for a dispute (%s)",
+                    customer_id, privacy_hold_words[kind]);
     for (const struct module *const *m = modules; *m; m++) {
         const struct privacy_part *p = (*m)->privacy;
         i64 open = 0;

@@ -2,7 +2,7 @@
 #include <string.h>
 
 #include "customer/customer.h"
-#include "privacy/privacy_own.h"
+#include "privacy/privacy_hold.h"
 #include "staff/staff.h"
 
 struct request_page {
@@ -34,7 +34,8 @@ static const struct field request_fields[] = {
     F_TIME(privacy_request, due_at,      MUST, "By when the law wants its answer."),
     F_TIME(privacy_request, run_at,      MUST, "Of an erasure: not before; until then it can be taken back."),
     F_TIME(privacy_request, ended_at,    OPT,  "When it was answered or taken back."),
-    F_TEXT(privacy_request, waits,       OPT,  64, "open_order: an erasure waits for the end of an order."),
+    F_TEXT(privacy_request, waits,       OPT,  64, "open_order: an erasure waits for the end of an order; hold: for the end of a dispute, at run_at."),
+    F_ENUM(privacy_request, hold,        OPT,  privacy_hold_words, "Which dispute that is."),
     F_JSON(privacy_request, result,      OPT,  65536, "Of an erasure: the certificate, what was forgotten and what stays by law."),
     FIELD_END
 };

@@ -4,6 +4,7 @@
 #include "base/log.h"
 #include "base/time.h"
 #include "job/job.h"
+#include "privacy/privacy_hold.h"
 #include "privacy/privacy_term.h"
 
 static enum err due(struct ctx *c, void *ret)
@@ -23,7 +24,13 @@ static enum err erase(struct ctx *c, void *arg)
 
 static enum err put_off(struct ctx *c, void *arg)
 {
-    return privacy_put_off(c, arg, "open_order", c->now + 6 * HOUR_MS);
+    const struct privacy_request *q = arg;
+    i64 until;
+    int kind;
+
+    TRY(privacy_held(c, q->customer_id, &kind, &until));
+    if (until != NONE) return privacy_put_off(c, q, "hold", until);
+    return privacy_put_off(c, q, "open_order", c->now + 6 * HOUR_MS);
 }
 
 static enum err one(struct ctx *c, struct privacy_request *q)

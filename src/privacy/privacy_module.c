@@ -1,12 +1,14 @@
 /* What the privacy room is made of. */
-#include "privacy/privacy_own.h"
+#include "privacy/privacy_term.h"
 
 extern const char privacy_schema[];
 extern const struct query privacy_sql[], privacy_erase_sql[], privacy_own_sql[],
     privacy_person_sql[], privacy_alarm_sql[], privacy_term_sql[],
-    privacy_unneeded_sql[];
+    privacy_unneeded_sql[], privacy_hold_sql[];
+extern const struct sealed privacy_sealed[];
 extern const struct person_part privacy_person;
-extern const struct route privacy_routes[], privacy_term_routes[];
+extern const struct route privacy_routes[], privacy_term_routes[],
+    privacy_hold_routes[];
 extern const struct job_kind privacy_jobs[];
 extern const struct privacy_part privacy_privacy;
 
@@ -19,6 +21,11 @@ static const struct query checks[] = {
       "SELECT r.id FROM privacy_request r JOIN pub_customer_person p ON p.id = r.customer_id"
       " WHERE r.kind = 1 AND r.state = 1 AND p.created_at < r.ended_at AND p.name <> ''",
       .scan = "every erasure is proved" },
+    /* Nobody was forgotten while a dispute kept him. */
+    { "privacy.check_held",
+      "SELECT h.id FROM privacy_hold h JOIN privacy_request r ON r.customer_id = h.customer_id"
+      " WHERE r.kind = 1 AND r.state = 1 AND r.ended_at > h.at AND r.ended_at < COALESCE(h.lifted_at, h.until_at)",
+      .scan = "every hold is proved" },
     /* Of what went a run counts no less than nothing, and no more than all runs. */
     { "privacy.check_gone", "SELECT what FROM privacy_term WHERE last_gone > gone",
       .scan = "every kind is proved" },
@@ -63,12 +70,16 @@ const struct module privacy_module = {
     .queries =
         (const struct query *const[]){ privacy_sql, privacy_erase_sql, privacy_own_sql,
                                        privacy_person_sql, privacy_alarm_sql,
-                                       privacy_term_sql, privacy_unneeded_sql, NULL },
+                                       privacy_term_sql, privacy_unneeded_sql,
+                                       privacy_hold_sql, NULL },
     .checks = checks,
     .routes = privacy_routes,
-    .more_routes = (const struct route *const[]){ privacy_term_routes, NULL },
+    .more_routes =
+        (const struct route *const[]){ privacy_term_routes, privacy_hold_routes, NULL },
     .privacy = &privacy_privacy,
     .person = &privacy_person,
     .jobs = privacy_jobs,
     .settings = settings,
+    .sealed = privacy_sealed,
+    .setting_may = privacy_setting_may,
 };

@@ -2,7 +2,7 @@
  * wait for stays with each; an erasure of either forgets them both. */
 #include "base/person.h"
 
-#include "privacy/privacy_own.h"
+#include "privacy/privacy_hold.h"
 
 /* clang-format off */
 const struct query privacy_person_sql[] = {
@@ -22,7 +22,7 @@ static enum err move(struct ctx *c, const struct person_move *m)
 
     TRY(db_exec(c, &privacy_person_sql[0], &n, m->from, m->to, m->born));
     person_tell(m, "privacy", n, 0);
-    return ERR_OK;
+    return privacy_holds_move(c, m);
 }
 
 const struct person_part privacy_person = { .move = move };

@@ -2,9 +2,10 @@
  * rest is kept (152-FZ, art. 14 part 7). */
 #include <string.h>
 
+#include "privacy/privacy_hold.h"
 #include "privacy/privacy_term.h"
 
-enum { ASKED, OLD, DROP_OLD, NEEDS };
+enum { ASKED, OLD, DROP_OLD, NEEDS, HOLDS, BLANK, LEFT, OLD_HOLDS, DROP_HOLDS };
 
 /* clang-format off */
 const struct query privacy_own_sql[] = {
@@ -18,6 +19,15 @@ const struct query privacy_own_sql[] = {
         " (SELECT id FROM privacy_request WHERE state <> 0 AND ended_at < $1 ORDER BY ended_at LIMIT $2)" },
     [NEEDS] = { "privacy.needs",
         "SELECT COUNT(*) FROM privacy_request WHERE customer_id = $1 AND (state = 0 OR asked_at >= $2)" },
+    [HOLDS] = { "privacy.tell_holds",
+        "SELECT at, kind, why, until_at, lifted_at FROM privacy_hold WHERE customer_id = $1 ORDER BY id" },
+    [BLANK] = { "privacy.blank_holds", "UPDATE privacy_hold SET why = '' WHERE customer_id = $1 AND why <> ''" },
+    [LEFT] = { "privacy.left_holds", "SELECT COUNT(*) FROM privacy_hold WHERE customer_id = $1 AND why <> ''" },
+    [OLD_HOLDS] = { "privacy.old_holds",
+        "SELECT COUNT(*) FROM (SELECT 1 FROM privacy_hold WHERE until_at < $1 LIMIT $2) counted" },
+    [DROP_HOLDS] = { "privacy.drop_old_holds",
+        "DELETE FROM privacy_hold WHERE (customer_id, id) IN"
+        " (SELECT customer_id, id FROM privacy_hold WHERE until_at < $1 ORDER BY until_at LIMIT $2)" },
     QUERY_END
 };
 
@@ -25,6 +35,10 @@ static const struct privacy_column columns[] = {
     { "asked_at", PRIVACY_TIME, NULL }, { "kind", PRIVACY_WORD, privacy_ask_words },
     { "state", PRIVACY_WORD, privacy_state_words }, { "due_at", PRIVACY_TIME, NULL },
     { "ended_at", PRIVACY_TIME, NULL }, { 0 },
+};
+static const struct privacy_column hold_columns[] = {
+    { "at", PRIVACY_TIME, NULL }, { "kind", PRIVACY_WORD, privacy_hold_words }, { "why", PRIVACY_SEALED, NULL },
+    { "until_at", PRIVACY_TIME, NULL }, { "lifted_at", PRIVACY_TIME, NULL }, { 0 },
 };
 static const struct privacy_column term_columns[] = {
     { "what", PRIVACY_TEXT, NULL }, { "purpose", PRIVACY_TEXT, NULL }, { "law", PRIVACY_TEXT, NULL },
@@ -47,7 +61,12 @@ static enum err tell_terms(struct ctx *c, i64 customer_id, struct privacy_sheet 
 
 static const struct privacy_tell tells[] = {
     { "requests", &privacy_own_sql[ASKED], columns },
+    { "holds", &privacy_own_sql[HOLDS], hold_columns },
     { "terms", NULL, term_columns, tell_terms },
+    { 0 },
+};
+static const struct privacy_forget forgets[] = {
+    { "privacy.holds", &privacy_own_sql[BLANK], &privacy_own_sql[LEFT], PRIVACY_BY_PERSON },
     { 0 },
 };
 static const struct privacy_keep keeps[] = {
@@ -55,9 +74,13 @@ static const struct privacy_keep keeps[] = {
       "152-FZ, art. 21: proof that the wish was fulfilled, without name and contacts, 3 years" },
     { 0 },
 };
-static const struct privacy_age old[] = { { &privacy_own_sql[OLD], &privacy_own_sql[DROP_OLD] }, { 0 } };
+static const struct privacy_age old[] = {
+    { &privacy_own_sql[OLD], &privacy_own_sql[DROP_OLD] },
+    { &privacy_own_sql[OLD_HOLDS], &privacy_own_sql[DROP_HOLDS] },
+    { 0 },
+};
 static const struct privacy_term terms[] = {
-    { "privacy.requests", "privacy_request", PRIVACY_AGED, "privacy.keep_request_days", .ages = old,
+    { "privacy.requests", "privacy_request privacy_hold", PRIVACY_AGED, "privacy.keep_request_days", .ages = old,
       .why_ru = "Доказать, что просьба исполнена: кто просил, когда, справка без имени",
       .why_en = "To prove that a wish was fulfilled: who asked, when, a certificate without a name",
       .law_ru = "152-ФЗ, ст. 21; срок исковой давности от 3 до 10 лет (ГК, ст. 196)",
@@ -66,6 +89,8 @@ static const struct privacy_term terms[] = {
 };
 /* clang-format on */
 
-const struct privacy_part privacy_privacy = {
-    .tells = tells, .keeps = keeps, .terms = terms, .needs = &privacy_own_sql[NEEDS]
-};
+const struct privacy_part privacy_privacy = { .tells = tells,
+                                              .forgets = forgets,
+                                              .keeps = keeps,
+                                              .terms = terms,
+                                              .needs = &privacy_own_sql[NEEDS] };

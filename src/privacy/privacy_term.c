@@ -1,4 +1,5 @@
 /* How long what is kept, counted and let go: the register of all rooms' terms. */
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/id.h"
@@ -265,4 +266,34 @@ enum err privacy_term_change(struct ctx *c, const char *what,
     TRY(put_figures(c, &one));
     *ret = *k;
     return ERR_OK;
+}
+
+/* ---- By the name of its setting ---------------------------------------------------
+ */
+
+static const struct privacy_term *term_of(const char *setting)
+{
+    const struct privacy_term *t;
+
+    for (size_t n = 0; (t = privacy_term_at(n)); n++)
+        if (t->days && !strcmp(t->days, setting)) return t;
+    return NULL;
+}
+
+/* What is no number the room `setting` refuses. */
+enum err privacy_setting_may(struct ctx *c, const char *name, const char *value)
+{
+    const struct privacy_term *t = term_of(name);
+    struct setting_view v;
+    char *end;
+
+    if (!t || t->end > PRIVACY_UNNEEDED) return ERR_OK;
+    TRY(setting_get(c, name, (struct setting_scope){ 0 }, &v));
+    const char *said = value ? value : v.def;
+    const i64 days = strtoll(said, &end, 10);
+    if (!*said || *end || days >= privacy_term_days(c, t)) return ERR_OK;
+    return FAIL_FIELD(c, WRONG_STATE, "value",
+                      "%s gets shorter by PUT /v1/privacy/term/%s, with the number of "
+                      "what goes",
+                      name, t->what);
 }

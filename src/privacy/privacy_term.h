@@ -93,6 +93,11 @@ enum err privacy_term_change(struct ctx *c, const char *what,
                              const struct privacy_term_change *to,
                              struct privacy_kept *ret) MUST_USE;
 
+/* A period by the name of its setting: made longer like any other; made shorter by
+ * privacy_term_change() alone.  WRONG_STATE field "value". */
+enum err privacy_setting_may(struct ctx *c, const char *name,
+                             const char *value) MUST_USE;
+
 /* What would go if it were kept so many days.  Outside any unit. */
 struct privacy_term_trial {
     i64 days, n;

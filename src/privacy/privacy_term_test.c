@@ -8,6 +8,7 @@
 #include "event/event.h"
 #include "job/job.h"
 #include "message/message.h"
+#include "privacy/privacy_hold.h"
 #include "privacy/privacy_term.h"
 #include "staff/staff.h"
 
@@ -280,6 +281,10 @@ static void nobody_shortens_a_period_blindly(struct ctx *c)
     EXPECT_INT(rows(c, "message_outbox"), 1);
     to = (struct privacy_term_change){ 60, NONE }; /* longer costs nothing */
     EXPECT_OK(privacy_term_change(c, "message.texts", &to, &k));
+    EXPECT_ERR(privacy_setting_may(c, "message.keep_days", "59"), WRONG_STATE);
+    EXPECT_OK(privacy_setting_may(c, "message.keep_days", "61"));
+    EXPECT_OK(privacy_setting_may(c, "message.keep_days", NULL)); /* 180 */
+    EXPECT_OK(privacy_setting_may(c, "privacy.erase_days", "1"));
 }
 
 static void the_law_has_the_last_word(struct ctx *c)
@@ -358,6 +363,56 @@ static void of_two_who_became_one_the_living_counts(struct ctx *c)
     run(c);
     EXPECT_INT(forgotten(c), 2);
     EXPECT_INT(term(c, "customer.people").last_gone, 1);
+}
+
+static void a_dispute_keeps_whom_nothing_needs(struct ctx *c)
+{
+    struct privacy_term_trial t = { .days = 1826 };
+    const i64 id = anna(c), from = somebody(c, "Петрова Анна", "+79035550101");
+    struct privacy_hold_new new = { HOLD_COURT, "2-1517/2026", c->now + 2000 * DAY_MS };
+    struct privacy_hold h;
+    const char *certificate;
+    i64 merge_id;
+
+    EXPECT_OK(privacy_hold_put(c, from, &new, &h));
+    EXPECT_OK(customer_merge(
+        c, &(struct customer_merge_new){ .into = id, .from = from, .score_ppm = NONE },
+        &merge_id));
+    EXPECT_ERR(privacy_erase(c, id, &certificate), WRONG_STATE);
+    c->now += 1827 * DAY_MS;
+    EXPECT_OK(privacy_term_try(c, "customer.people", &t));
+    EXPECT_INT(t.n, 0);
+    run(c);
+    EXPECT_INT(forgotten(c), 0);
+    c->now += 174 * DAY_MS; /* the day of the hold is over */
+    run(c);
+    EXPECT_INT(forgotten(c), 2);
+    EXPECT_INT(rows(c, "privacy_hold WHERE why = ''"), 1);
+    c->now += 1096 * DAY_MS;
+    run(c);
+    EXPECT_INT(rows(c, "privacy_hold"), 0);
+}
+
+static void an_undo_gives_the_dispute_back_to_whose_it_was(struct ctx *c)
+{
+    const i64 id = anna(c), from = somebody(c, "Петрова Анна", "+79035550101");
+    struct privacy_hold_new new = { HOLD_CLAIM, "претензия 14", c->now + DAY_MS };
+    struct privacy_hold h;
+    i64 merge_id, until;
+    int kind;
+
+    EXPECT_OK(privacy_hold_put(c, from, &new, &h));
+    EXPECT_OK(customer_merge(
+        c, &(struct customer_merge_new){ .into = id, .from = from, .score_ppm = NONE },
+        &merge_id));
+    EXPECT_OK(privacy_held(c, id, &kind, &until));
+    EXPECT_INT(until, new.until_at);
+    EXPECT_OK(customer_part(c, merge_id, NULL));
+    EXPECT_OK(privacy_held(c, id, &kind, &until));
+    EXPECT_INT(until, NONE);
+    EXPECT_OK(privacy_held(c, from, &kind, &until));
+    EXPECT_INT(until, new.until_at);
+    EXPECT_INT(kind, HOLD_CLAIM);
 }
 
 /* ---- Proofs -----------------------------------------------------------------------
@@ -477,6 +532,10 @@ static const struct test tests[] = {
       whom_nothing_needs_is_forgotten },
     { "of two who became one the living counts",
       of_two_who_became_one_the_living_counts },
+    { "a dispute keeps whom nothing needs, until its day",
+      a_dispute_keeps_whom_nothing_needs },
+    { "an undo gives the dispute back to whose it was",
+      an_undo_gives_the_dispute_back_to_whose_it_was },
     { "a proof stays three years after its word was replaced",
       a_proof_stays_three_years_after_its_word_was_replaced },
     { "a word that holds keeps those after it in the chain",

@@ -1,5 +1,6 @@
 /* People whom no room needs any more: found, counted, forgotten. */
 #include "base/time.h"
+#include "privacy/privacy_hold.h"
 #include "privacy/privacy_term.h"
 
 enum { PEOPLE };
@@ -15,9 +16,11 @@ const struct query privacy_unneeded_sql[] = {
 
 static enum err is_needed(struct ctx *c, i64 id, i64 before, bool *ret)
 {
-    i64 n = 0;
+    i64 n = 0, until;
+    int kind;
 
-    *ret = false;
+    TRY(privacy_held(c, id, &kind, &until));
+    *ret = until != NONE;
     for (const struct module *const *m = modules; *m && !*ret; m++) {
         const struct privacy_part *p = (*m)->privacy;
         if (!p || !p->needs) continue;

@@ -50,3 +50,22 @@ CREATE TABLE privacy_term (
   ran_at     BIGINT                         -- ms UTC, when the last whole run ended; NULL none has
 ) $WITHOUT_ROWID$;
 CREATE INDEX privacy_request_ended ON privacy_request (ended_at) WHERE state <> 0;
+-- migration 5: whom a dispute keeps
+
+-- Nobody forgets this person while one of these holds (privacy_hold.c).
+CREATE TABLE privacy_hold (
+  customer_id BIGINT NOT NULL,
+  id          BIGINT NOT NULL,
+  born_id     BIGINT,                       -- whose it was before a merge; NULL: customer_id's
+  kind        BIGINT NOT NULL CHECK (kind BETWEEN 0 AND 2), -- enum privacy_hold_kind
+  why         TEXT   NOT NULL,              -- staff's words, sealed (base/seal.h); '' forgotten
+  at          BIGINT NOT NULL,              -- ms UTC, as all times here
+  until_at    BIGINT NOT NULL CHECK (until_at > at),        -- it holds until then, or until lifted
+  lifted_at   BIGINT CHECK (lifted_at BETWEEN at AND until_at), -- NULL: nobody lifted it
+  lifted_by   BIGINT,                       -- staff account or key
+  who_kind    BIGINT NOT NULL,              -- enum who_kind of who_id: who put it
+  who_id      BIGINT NOT NULL,
+  PRIMARY KEY (customer_id, id)
+) $WITHOUT_ROWID$;
+CREATE INDEX privacy_hold_until ON privacy_hold (until_at);
+CREATE INDEX privacy_hold_now ON privacy_hold (id) WHERE lifted_at IS NULL;

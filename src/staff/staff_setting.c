@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "base/json.h"
+#include "base/module.h"
 #include "setting/setting.h"
 #include "staff/staff_own.h"
 
@@ -33,6 +34,8 @@ enum err staff_setting_change(struct ctx *c, const char *name,
     TRY(setting_get(c, name, at, &was));
     if (if_match && strcmp(if_match, arena_printf(c->mem, "%lld", was.version)))
         return FAIL(c, CHANGED, "setting %s is at version %lld", name, was.version);
+    for (const struct module *const *m = modules; *m; m++)
+        if ((*m)->setting_may) TRY((*m)->setting_may(c, name, s->value));
     TRY(setting_set(c, name, at, s->value));
     TRY(setting_get(c, name, at, ret));
     return staff_audit(c, "setting.change", at.place_id ? at.place_id : at.region_id,

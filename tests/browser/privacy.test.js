@@ -1,6 +1,7 @@
 // What people agree to and how long what is known of them stays, as the staff sees it:
 // texts are published, consents are taken down, periods are shortened with open eyes.
 import { after, before, test } from 'node:test';
+import { staff } from '../story/people.js';
 import { start } from '../support/server.js';
 import { assert, becomes, exact, judge, open, person, ways } from './pages.js';
 import { codeOf } from './staff.js';
@@ -128,6 +129,45 @@ for (const [width, lang, scheme] of ways([360, 'ru', 'light'], [1280, 'en', 'dar
     const said = await got(page, `/v1/customer/${id}/consent`);
     const given = said.items.filter((k) => k.given && k.purpose === 'offers');
     assert.deepEqual(given.map((k) => [k.channel, k.source]), [['sms', 'phone'], ['call', 'phone']]);
+    desk.fine();
+    await desk.close();
+  });
+
+for (const [width, lang] of ways([1280, 'ru'], [360, 'en']))
+  test(`a dispute is put on a person's page, seen in the office, ended and taken back, at ${width} px in ${lang}`, async () => {
+    const owner = await staff(server, 'owner');
+    const { id } = await owner.post('/v1/customer', { last_name: 'Спорова', first_name: 'Софья', keys: [{ kind: 'phone', value: lang === 'ru' ? '+79035554411' : '+79035554412' }] });
+    const desk = await enter(`/desk/${id}`, 'operator', { width, lang });
+    const { page, t } = desk;
+    const card = page.getByRole('region', { name: t('dispute.title') });
+    await card.getByText(loose(t('dispute.none'))).waitFor();
+    await card.getByRole('button', { name: loose(t('dispute.add')) }).click();
+    const form = page.getByRole('dialog', { name: loose(t('dispute.add_title')) });
+    await form.getByLabel(loose(t('dispute.why'))).fill('2-1517/2026');
+    await form.getByLabel(loose(t('dispute.last'))).first().fill('31.12.2027');
+    await page.keyboard.press('Tab');
+    await judge(page, `dispute-form-${width}-${lang}`, { width });
+    await form.getByRole('button', { name: exact(t('dispute.do')) }).click();
+    await card.getByText('2-1517/2026').waitFor();
+    await page.locator('header .tag.warn').waitFor();
+    await judge(page, `dispute-${width}-${lang}`, { width });
+    const holds = async () => (await owner.get(`/v1/customer/${id}/hold`)).items.map((h) => [h.kind, h.why, h.holds]);
+    assert.deepEqual(await holds(), [['claim', '2-1517/2026', true]]);
+    await owner.post(`/v1/customer/${id}/privacy`, { kind: 'erasure' });
+
+    const office = await enter('/office/privacy', 'owner', { width, lang });
+    await office.page.locator(`a[href="/desk/${id}"]`).nth(1).waitFor();
+    await office.page.getByText('2-1517/2026').first().waitFor();
+    await judge(office.page, `office-dispute-${width}-${lang}`, { width });
+    office.fine();
+    await office.close();
+
+    await card.getByRole('button', { name: exact(t('dispute.lift')) }).click();
+    await card.getByText(loose(t('dispute.none'))).waitFor();
+    assert.deepEqual(await holds(), [['claim', '2-1517/2026', false]]);
+    await page.getByRole('button', { name: t('kit.undo') }).last().click();
+    await card.getByText('2-1517/2026').waitFor();
+    assert.deepEqual(await holds(), [['claim', '2-1517/2026', true]]);
     desk.fine();
     await desk.close();
   });

@@ -448,6 +448,12 @@ export const PricesInput: Shape = {
   items: { kind: 'list', must: true, max: 1000, of: () => PriceInput },
 };
 
+export const PrivacyHoldNew: Shape = {
+  kind: { kind: 'enum', must: true, words: ['claim', 'court', 'regulator'] },
+  why: { kind: 'text', must: true, max: 500 },
+  until_at: { kind: 'time', must: true },
+};
+
 export const PrivacyRequestNew: Shape = {
   kind: { kind: 'enum', must: true, words: ['access', 'erasure'] },
 };

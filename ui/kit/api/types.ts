@@ -1844,7 +1844,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Add a phone or e-mail of mine, proved by a code sent to it. */
+        /** Add a phone or e-mail of mine, proved by a code sent to it.  When it was the key of another record that looks like me, the two become one; when it looks like somebody else's, the answer is 202 without it, and somebody looks. */
         post: operations["post_v1_customer_me_key"];
         /** Take a phone or e-mail of mine away; the last one I can log in with stays. */
         delete: operations["delete_v1_customer_me_key"];
@@ -2314,7 +2314,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** The code he was sent proves his address; what waited for it is given. */
+        /** The code he was sent proves his address; what waited for it is given.  It opens no account that the address would not open without. */
         post: operations["post_v1_customer_id_consent_code"];
         delete?: never;
         options?: never;
@@ -2870,6 +2870,75 @@ export interface paths {
         /** Keep it so many days from now on. What is older goes in the next daily run. Audited. */
         put: operations["put_v1_privacy_term_what"];
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/privacy/hold": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Whom a dispute keeps now, newest first. */
+        get: operations["get_v1_privacy_hold"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/customer/{customer}/hold": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Disputes that keep this person, and those that did.  Audited. */
+        get: operations["get_v1_customer_customer_hold"];
+        put?: never;
+        /** Nobody forgets this person until then: an erasure waits and says why, what is past its time does not take him. Audited. */
+        post: operations["post_v1_customer_customer_hold"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/customer/{customer}/hold/{id}/lift": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** The dispute is over: an erasure that waited goes on. Audited. */
+        post: operations["post_v1_customer_customer_hold_id_lift"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/customer/{customer}/hold/{id}/back": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** It was lifted by mistake: it holds again until its day. Audited. */
+        post: operations["post_v1_customer_customer_hold_id_back"];
         delete?: never;
         options?: never;
         head?: never;
@@ -8899,8 +8968,13 @@ export interface components {
              * @description When it was answered or taken back.
              */
             ended_at?: string;
-            /** @description open_order: an erasure waits for the end of an order. */
+            /** @description open_order: an erasure waits for the end of an order; hold: for the end of a dispute, at run_at. */
             waits?: string;
+            /**
+             * @description Which dispute that is.
+             * @enum {string}
+             */
+            hold?: "claim" | "court" | "regulator";
             /** @description Of an erasure: the certificate, what was forgotten and what stays by law. */
             result?: unknown;
         };
@@ -9009,6 +9083,60 @@ export interface components {
              * @description To make it shorter: how many rows would go, as …/trial said.
              */
             counted?: number;
+        };
+        PrivacyHoldPage: {
+            /** @description Newest first. */
+            items: components["schemas"]["PrivacyHold"][];
+            /** @description Absent: the last page. */
+            next?: string;
+        };
+        PrivacyHold: {
+            /** @description The hold. */
+            id: string;
+            /** @description Who is kept. */
+            customer_id: string;
+            /**
+             * @description His claim, a court, a regulator.
+             * @enum {string}
+             */
+            kind: "claim" | "court" | "regulator";
+            /** @description What it is about, in staff's words. */
+            why: string;
+            /**
+             * Format: date-time
+             * @description When it was put.
+             */
+            at: string;
+            /**
+             * Format: date-time
+             * @description Until when it holds.
+             */
+            until_at: string;
+            /**
+             * Format: date-time
+             * @description When it was lifted before that.
+             */
+            lifted_at?: string;
+            /** @description It holds now. */
+            holds: boolean;
+            /** @description Who put it; see /v1/staff/name. */
+            who_id: string;
+            /** @description Who lifted it. */
+            lifted_by?: string;
+        };
+        PrivacyHoldNew: {
+            /**
+             * @description His claim, a court, a regulator.
+             * @enum {string}
+             */
+            kind: "claim" | "court" | "regulator";
+            /** @description What it is about: the number of the case. */
+            why: string;
+            /**
+             * Format: date-time
+             * @description Until when; ten years at most.
+             */
+            until_at: string;
         };
         OrderNew: {
             /**
@@ -19030,6 +19158,146 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PrivacyTerm"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    get_v1_privacy_hold: {
+        parameters: {
+            query?: {
+                /** @description Rows of a page; 50 when absent. */
+                limit?: number;
+                /** @description `next` of the page before. */
+                after?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PrivacyHoldPage"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    get_v1_customer_customer_hold: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                customer: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PrivacyHoldPage"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    post_v1_customer_customer_hold: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A text of your own, new for each change: a repeat with the same key and body gets the first answer for 72 hours. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                customer: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "kind": "court",
+                 *       "why": "2-1517/2026",
+                 *       "until_at": "2027-06-01T00:00:00.000Z"
+                 *     }
+                 */
+                "application/json": components["schemas"]["PrivacyHoldNew"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PrivacyHold"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    post_v1_customer_customer_hold_id_lift: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A text of your own, new for each change: a repeat with the same key and body gets the first answer for 72 hours. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                customer: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PrivacyHold"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    post_v1_customer_customer_hold_id_back: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A text of your own, new for each change: a repeat with the same key and body gets the first answer for 72 hours. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                customer: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PrivacyHold"];
                 };
             };
             default: components["responses"]["Error"];

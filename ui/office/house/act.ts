@@ -13,6 +13,7 @@ const all: Record<string, string> = {
   webhook: 'add put delete secret ping again',
   job: 'run cancel',
   event: 'replay',
+  privacy: 'asked ended file held hold hold_lifted term expired',
   insight: 'find_too_often segment_preview snapshot_add',
   track: 'source_add source_put source_key plan_put plan_delete accept forget replay',
 };
