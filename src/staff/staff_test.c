@@ -467,7 +467,7 @@ static void login_by_api(struct ctx *c)
     EXPECT_INT(r.status, 200);
     EXPECT(says(&r, arena_printf(c->mem, "{\"id\":\"%lld\",\"login\":\"anna\"", anna)));
     EXPECT(says(&r, "\"rights\":[\"sell\",\"sell_offline\",\"stock_read\","
-                    "\"customer_read\"],\"place_id\":\"5\""));
+                    "\"customer_read\",\"consent\"],\"place_id\":\"5\""));
     EXPECT(says(&r, "\"roles\":[{\"role\":\"seller\",\"place_id\":\"5\"}]"));
     EXPECT(strstr(r.cookies[0], "prilavok_staff=") == r.cookies[0]);
     EXPECT(strstr(r.cookies[0], "; HttpOnly; SameSite=Strict") != NULL);

@@ -91,6 +91,8 @@ test('a period is shortened by whoever was told what goes, and not below the law
   assert.equal(blind.body.field, 'counted');
   assert.equal((await put({ days: 100, counted: trial.n - 1 })).body.code, 'changed');
   assert.equal((await owner.get(`/v1/order/${order.id}`)).comment, 'у-входа');
+  const byName = await owner.ask('PUT', `/v1/setting/${(await term('order.words')).setting}`, { value: '100' });
+  assert.deepEqual([byName.status, byName.body.field], [409, 'value'], 'by the name of its setting nobody shortens it blindly');
   assert.equal((await put({ days: 100, counted: trial.n })).body.days, 100);
   await run();
   assert.equal((await owner.get(`/v1/order/${order.id}`)).comment, undefined);
