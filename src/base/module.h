@@ -81,8 +81,8 @@ struct module {
     const struct privacy_part *privacy;     /* how it tells and forgets it, or NULL */
     const struct message_gate *gate;        /* who may be written to, or NULL */
     const struct sealed *sealed; /* where its sealed texts stand; ends { 0 } */
-    /* Asked before somebody changes any room's setting by its name; NULL for `value`: as
-     * the wider scope says.  A fault refuses it. */
+    /* Asked before somebody changes any room's setting by its name; NULL for `value`:
+     * as the wider scope says.  A fault refuses it. */
     enum err (*setting_may)(struct ctx *c, const char *name, const char *value);
     /* Looks for its own kind of credentials in the request and fills c->who; not
      * finding any is ERR_OK.  Called in the request's unit or snapshot. */
