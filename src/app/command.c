@@ -69,6 +69,31 @@ static const char *value_of(const struct words *w, const char *name)
     return NULL;
 }
 
+static bool is_named(const char *names, const char *word)
+{
+    const size_t n = strcspn(word, "=");
+
+    for (const char *at = names; *at; at += strspn(at, " ")) {
+        const size_t len = strcspn(at, " ");
+
+        if (len == n && !strncmp(at, word, n)) return true;
+        at += len;
+    }
+    return false;
+}
+
+enum err command_knows(struct ctx *c, const struct words *w, const char *names)
+{
+    for (int k = 0; k < w->n; k++) {
+        const bool option = !strncmp(w->at[k], "--", 2);
+        const bool value = !option && k && !strncmp(w->at[k - 1], "--", 2);
+
+        if (!value && !(option && is_named(names, w->at[k] + 2)))
+            return FAIL(c, BAD_ARGUMENT, "it knows no \"%s\"", w->at[k]);
+    }
+    return ERR_OK;
+}
+
 enum err command_number(struct ctx *c, const struct words *w, const char *name, i64 max,
                         i64 *ret)
 {

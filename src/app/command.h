@@ -41,4 +41,8 @@ enum err command_open(struct ctx *c, const struct config *k) MUST_USE;
  * without it *ret stays as it is. */
 enum err command_number(struct ctx *c, const struct words *w, const char *name, i64 max,
                         i64 *ret) MUST_USE;
+/* Nothing but these, "name other-name", and their values: else BAD_ARGUMENT names the
+ * word, before anything was done. */
+enum err command_knows(struct ctx *c, const struct words *w,
+                       const char *names) MUST_USE;
 bool command_flag(const struct words *w, const char *name);

@@ -84,6 +84,7 @@ enum err command_demo(struct ctx *c, const struct config *k, const struct words 
     struct demo d = { .tell = tell, .mem = c->mem };
     bool empty = false;
 
+    TRY(command_knows(c, w, "stores variants customers days seed if-empty"));
     TRY(read_size(c, w, &d.size));
     TRY(command_open(c, k));
     TRY(db_snapshot(c, is_empty, &empty));

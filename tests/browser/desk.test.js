@@ -3,6 +3,7 @@
 import { after, before, test } from 'node:test';
 import { start } from '../support/server.js';
 import { assert, judge, open, person, ways } from './pages.js';
+import { enterAs } from './staff.js';
 import { say } from './words.js';
 
 let server, browser;
@@ -45,9 +46,7 @@ async function atDesk(options, login = 'operator') {
   const t = say(options.lang ?? 'ru');
   const who = await person(browser, server.url, options);
   await who.page.goto('/desk');
-  await who.page.getByLabel(t('staff.login')).fill(login);
-  await who.page.getByLabel(t('staff.password')).fill('prilavok');
-  await who.page.getByRole('button', { name: t('staff.enter') }).click();
+  await enterAs(who.page, t, login);
   await who.page.getByRole('combobox', { name: t('desk.find') }).waitFor();
   return { ...who, t };
 }

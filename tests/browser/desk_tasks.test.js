@@ -3,6 +3,7 @@
 import { after, before, test } from 'node:test';
 import { start } from '../support/server.js';
 import { assert, judge, open, person } from './pages.js';
+import { enterAs } from './staff.js';
 import { say } from './words.js';
 
 let server, browser;
@@ -21,9 +22,7 @@ for (const [width, lang, scheme] of [[360, 'ru', 'light'], [1280, 'en', 'dark']]
     const desk = await person(browser, server.url, { width, lang, scheme });
     const { page } = desk;
     await page.goto('/desk');
-    await page.getByLabel(t('staff.login')).fill('operator');
-    await page.getByLabel(t('staff.password')).fill('prilavok');
-    await page.getByRole('button', { name: t('staff.enter') }).click();
+    await enterAs(page, t, 'operator');
     await page.getByRole('heading', { name: t('desk.today') }).waitFor();
     /* Each has a customer of his own. */
     const nth = width === 360 ? 0 : 1;

@@ -3,7 +3,7 @@
 import { after, before, describe, test } from 'node:test';
 import { start } from '../support/server.js';
 import { assert, becomes, judge, open, person, ways } from './pages.js';
-import { enterTill, scan, somethingIn } from './staff.js';
+import { enterAs, enterTill, scan, somethingIn } from './staff.js';
 import { say } from './words.js';
 
 let server, browser;
@@ -93,9 +93,7 @@ for (const [width, lang] of ways([1280, 'ru'], [768, 'en'])) {
       const keeper = await person(browser, server.url, { width, lang });
       const { page } = keeper;
       await page.goto('/till');
-      await page.getByLabel(t('staff.login')).fill('owner');
-      await page.getByLabel(t('staff.password')).fill('prilavok');
-      await page.getByRole('button', { name: t('staff.enter') }).click();
+      await enterAs(page, t);
       await page.getByRole('heading', { name: t('till.where') }).waitFor();
       await page.locator('.choose button').first().click();
       await page.getByRole('combobox').waitFor();

@@ -3,6 +3,7 @@ import { after, before, test } from 'node:test';
 import { start } from '../support/server.js';
 import { staff } from '../story/people.js';
 import { assert, becomes, judge, open, person, ways } from './pages.js';
+import { enterAs } from './staff.js';
 import { say } from './words.js';
 
 let server, browser;
@@ -29,11 +30,8 @@ async function atWork(where, options) {
   const t = say(options.lang ?? 'ru');
   const who = await person(browser, server.url, options);
   await who.page.goto(where);
-  await who.page.getByLabel(t('staff.login')).fill('owner');
-  await who.page.getByLabel(t('staff.password')).fill('prilavok');
-  const enter = who.page.getByRole('button', { name: t('staff.enter') });
-  await enter.click();
-  await enter.waitFor({ state: 'detached' });
+  await enterAs(who.page, t);
+  await who.page.getByLabel(t('staff.password')).waitFor({ state: 'detached' });
   return { ...who, t };
 }
 

@@ -2,9 +2,9 @@
 import { readFileSync } from 'node:fs';
 import { after, before, test } from 'node:test';
 import { start } from '../support/server.js';
-import { assert, exact, open, person } from './pages.js';
+import { assert, exact, open } from './pages.js';
 import { csv, xlsx } from '../support/sheet.js';
-import { say } from './words.js';
+import { enterOffice } from './staff.js';
 
 let server, browser;
 before(async () => {
@@ -16,16 +16,7 @@ after(async () => {
   await server?.stop();
 });
 
-async function atOffice(options, login = 'owner') {
-  const t = say(options.lang ?? 'ru');
-  const who = await person(browser, server.url, options);
-  await who.page.goto('/office');
-  await who.page.getByLabel(t('staff.login')).fill(login);
-  await who.page.getByLabel(t('staff.password')).fill('prilavok');
-  await who.page.getByRole('button', { name: t('staff.enter') }).click();
-  await who.page.locator('.office').waitFor();
-  return { ...who, t };
-}
+const atOffice = (...how) => enterOffice(server, browser, ...how);
 
 const still = (page) => page.waitForFunction(() => document.querySelector('main h1') && !document.querySelector('.bone, [aria-busy="true"]'));
 test('the director sees an order and a sale of now, and is led to what is late', async () => {

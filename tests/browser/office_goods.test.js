@@ -3,7 +3,7 @@
 import { after, before, test } from 'node:test';
 import { start } from '../support/server.js';
 import { assert, becomes, exact, judge, open, person, ways } from './pages.js';
-import { say } from './words.js';
+import { enterOffice } from './staff.js';
 
 let server, browser;
 before(async () => {
@@ -15,16 +15,7 @@ after(async () => {
   await server?.stop();
 });
 
-async function atOffice(options, login = 'owner') {
-  const t = say(options.lang ?? 'ru');
-  const who = await person(browser, server.url, options);
-  await who.page.goto('/office');
-  await who.page.getByLabel(t('staff.login')).fill(login);
-  await who.page.getByLabel(t('staff.password')).fill('prilavok');
-  await who.page.getByRole('button', { name: t('staff.enter') }).click();
-  await who.page.locator('.office').waitFor();
-  return { ...who, t };
-}
+const atOffice = (...how) => enterOffice(server, browser, ...how);
 
 const ask = (page, path) => page.evaluate(async (p) => (await fetch(p)).json(), path);
 const still = (page) => page.waitForFunction(() => document.querySelector('main h1') && !document.querySelector('main .bone, main [aria-busy="true"]'));

@@ -1,8 +1,8 @@
 // The house itself in the office: who works here, what they may, settings, the journal.
 import { after, before, test } from 'node:test';
 import { start } from '../support/server.js';
-import { assert, judge, open, person, ways } from './pages.js';
-import { say } from './words.js';
+import { assert, judge, open, ways } from './pages.js';
+import { enterOffice } from './staff.js';
 
 let server, browser;
 before(async () => {
@@ -14,16 +14,7 @@ after(async () => {
   await server?.stop();
 });
 
-async function atOffice(options = {}, login = 'owner', password = 'prilavok') {
-  const t = say(options.lang ?? 'ru');
-  const who = await person(browser, server.url, { width: 1280, ...options });
-  await who.page.goto('/office');
-  await who.page.getByLabel(t('staff.login')).fill(login);
-  await who.page.getByLabel(t('staff.password')).fill(password);
-  await who.page.getByRole('button', { name: t('staff.enter') }).click();
-  await who.page.locator('.office').waitFor();
-  return { ...who, t };
-}
+const atOffice = (...how) => enterOffice(server, browser, ...how);
 
 const still = (page) => page.waitForFunction(() => document.querySelector('main h1') && !document.querySelector('.bone, [aria-busy="true"]'));
 /* As the page sets it: a short word is bound to the next. */

@@ -5,6 +5,7 @@ import { after, before, test } from 'node:test';
 import { start } from '../support/server.js';
 import { open, person } from './pages.js';
 import { same, still } from './picture.js';
+import { enterAs } from './staff.js';
 import { say } from './words.js';
 
 const t = say('ru');
@@ -20,12 +21,6 @@ after(async () => {
   await browser?.close();
   await server?.stop();
 });
-
-async function enter(page) {
-  await page.getByLabel(t('staff.login')).fill('owner');
-  await page.getByLabel(t('staff.password')).fill('prilavok');
-  await page.getByRole('button', { name: t('staff.enter') }).click();
-}
 
 const atTill = async (page) => {
   const shop = page.locator('.choose button').first();
@@ -68,7 +63,7 @@ for (const theme of ['light', 'dark'])
     const guest = await person(browser, server.url, { width: 1280, theme });
     const staff = await person(browser, server.url, { width: 1280, theme });
     await staff.page.goto('/office');
-    await enter(staff.page);
+    await enterAs(staff.page, t);
     await staff.page.locator('.office').waitFor();
     for (const [name, width, of, path, how] of screens().filter((s) => s[2] === theme)) {
       const { page } = how.staff ? staff : guest;

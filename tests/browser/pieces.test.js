@@ -4,7 +4,7 @@ import { after, before, test } from 'node:test';
 import { start } from '../support/server.js';
 import { eventually, staff } from '../story/people.js';
 import { assert, becomes, judge, open, person, ways } from './pages.js';
-import { enterTill, scan, somethingIn } from './staff.js';
+import { enterAs, enterTill, scan, somethingIn } from './staff.js';
 import { say } from './words.js';
 
 let server, browser, api;
@@ -129,9 +129,7 @@ test('the desk writes a change of hands down; who sells nothing takes nothing in
   const desk = await person(browser, server.url, { width: 1280, lang: 'en', scheme: 'dark' });
   const { page } = desk;
   await page.goto('/desk/unit/SNDESK0001');
-  await page.getByLabel(t('staff.login')).fill('operator');
-  await page.getByLabel(t('staff.password')).fill('prilavok');
-  await page.getByRole('button', { name: t('staff.enter') }).click();
+  await enterAs(page, t, 'operator');
   await page.getByRole('button', { name: t('unit.pass') }).waitFor();
   assert.equal(await page.getByRole('button', { name: t('unit.trade') }).count(), 0);
   await page.getByRole('button', { name: t('unit.pass') }).click();

@@ -4,7 +4,7 @@ import { after, before, test } from 'node:test';
 import { staff } from '../story/people.js';
 import { start } from '../support/server.js';
 import { assert, becomes, exact, judge, open, person, ways } from './pages.js';
-import { codeOf } from './staff.js';
+import { codeOf, enterAs } from './staff.js';
 import { say } from './words.js';
 
 let server, browser;
@@ -21,9 +21,7 @@ async function enter(path, login, options) {
   const t = say(options.lang);
   const who = await person(browser, server.url, options);
   await who.page.goto(path);
-  await who.page.getByLabel(t('staff.login')).fill(login);
-  await who.page.getByLabel(t('staff.password')).fill('prilavok');
-  await who.page.getByRole('button', { name: t('staff.enter') }).click();
+  await enterAs(who.page, t, login);
   return { ...who, t };
 }
 /* As the page sets it: a short word is bound to the next. */

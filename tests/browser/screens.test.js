@@ -3,6 +3,7 @@
 import { after, before, test } from 'node:test';
 import { assert, judge, open, person, ways } from './pages.js';
 import { start } from '../support/server.js';
+import { enterAs } from './staff.js';
 import { say } from './words.js';
 
 let server, browser;
@@ -60,9 +61,7 @@ for (const [width, lang, scheme] of ways([360, 'ru', 'dark'], [768, 'ru', 'light
     await page.goto('/till');
     await page.getByLabel(t('staff.login')).waitFor();
     await judge(page, name('till-login'), { width });
-    await page.getByLabel(t('staff.login')).fill('owner');
-    await page.getByLabel(t('staff.password')).fill('prilavok');
-    await page.getByRole('button', { name: t('staff.enter') }).click();
+    await enterAs(page, t);
     await page.getByRole('heading', { name: t('till.where') }).waitFor();
     await judge(page, name('till-where'), { width });
     await page.locator('.choose button').first().click();

@@ -1,8 +1,8 @@
 // Segments in the office: conditions with what they find, steps back, members.
 import { after, before, test } from 'node:test';
 import { start } from '../support/server.js';
-import { assert, becomes, judge, open, person, ways } from './pages.js';
-import { say } from './words.js';
+import { assert, becomes, judge, open, ways } from './pages.js';
+import { enterOffice } from './staff.js';
 
 let server, browser;
 before(async () => {
@@ -14,16 +14,7 @@ after(async () => {
   await server?.stop();
 });
 
-async function atOffice(options) {
-  const t = say(options.lang ?? 'ru');
-  const who = await person(browser, server.url, options);
-  await who.page.goto('/office');
-  await who.page.getByLabel(t('staff.login')).fill('owner');
-  await who.page.getByLabel(t('staff.password')).fill('prilavok');
-  await who.page.getByRole('button', { name: t('staff.enter') }).click();
-  await who.page.locator('.office').waitFor();
-  return { ...who, t };
-}
+const atOffice = (...how) => enterOffice(server, browser, ...how);
 const still = (page) => page.waitForFunction(() => document.querySelector('main h1') && !document.querySelector('.bone, [aria-busy="true"]'));
 const found = (page) => page.locator('aside .n').waitFor();
 

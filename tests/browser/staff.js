@@ -1,6 +1,7 @@
 // What a member of staff, or a shopper, does in many tests.
 import { Client, staff } from '../story/people.js';
-import { becomes } from './pages.js';
+import { becomes, person } from './pages.js';
+import { say } from './words.js';
 
 /* A product that lies free in the seller's shop, by the API alone. */
 export async function somethingIn(page, placeId, unitTracked) {
@@ -20,14 +21,46 @@ export async function somethingIn(page, placeId, unitTracked) {
   );
 }
 
+/* Somebody of the staff, at the log-in that is open. */
+export async function enterAs(page, t, login = 'owner', password = 'prilavok') {
+  await page.getByLabel(t('staff.login')).fill(login);
+  await page.getByLabel(t('staff.password')).fill(password);
+  await page.getByRole('button', { name: t('staff.enter'), exact: true }).click();
+}
+
+/* A browser with the office open, and the words of its language. */
+export async function enterOffice(server, browser, options = {}, login, password) {
+  const t = say(options.lang ?? 'ru');
+  const who = await person(browser, server.url, { width: 1280, ...options });
+  await who.page.goto('/office');
+  await enterAs(who.page, t, login, password);
+  await who.page.locator('.office').waitFor();
+  return { ...who, t };
+}
+
 export async function enterTill(who, t, login = 'seller') {
   await who.page.goto('/till');
-  await who.page.getByLabel(t('staff.login')).fill(login);
-  await who.page.getByLabel(t('staff.password')).fill('prilavok');
-  await who.page.getByRole('button', { name: t('staff.enter') }).click();
+  await enterAs(who.page, t, login);
   await who.page.getByRole('combobox').waitFor();
   return who.page.evaluate(async () => (await (await fetch('/v1/staff/me')).json()).place_id);
 }
+
+/* What a till's browser has written under this name, if it has. */
+export const keptAtTill = (page, place, name) =>
+  page.evaluate(
+    ([id, key]) =>
+      new Promise((done) => {
+        const ask = indexedDB.open(`till-${id}`);
+        ask.onupgradeneeded = () => ask.transaction.abort(); // the till makes it
+        ask.onerror = () => done(undefined);
+        ask.onsuccess = () => {
+          const got = ask.result.transaction('kept').objectStore('kept').get(key);
+          got.onsuccess = () => (ask.result.close(), done(got.result));
+          got.onerror = () => done(undefined);
+        };
+      }),
+    [place, name],
+  );
 
 /* The code that somebody's telephone got: in development it stands in the log. */
 export async function codeOf(server, phone) {

@@ -4,9 +4,9 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { chromium } from 'playwright-core';
-import { PATIENCE_MS, watch } from './pages.js';
+import { PATIENCE_MS, becomes, watch } from './pages.js';
 import { proxy } from './proxy.js';
-import { scan } from './staff.js';
+import { enterAs, keptAtTill, scan } from './staff.js';
 import { say } from './words.js';
 
 const t = say('ru');
@@ -35,9 +35,7 @@ export class Tablet {
   async enter(login = 'owner') {
     const { page } = this;
     await page.goto('/till');
-    await page.getByLabel(t('staff.login')).fill(login);
-    await page.getByLabel(t('staff.password')).fill('prilavok');
-    await page.getByRole('button', { name: t('staff.enter'), exact: true }).click();
+    await enterAs(page, t, login);
     const shop = page.getByRole('button', { name: this.of.place.name });
     await shop.or(page.getByRole('combobox')).first().waitFor();
     if (await shop.count()) await shop.click();
@@ -46,21 +44,8 @@ export class Tablet {
     return this;
   }
   async copied() {
-    await this.page.waitForFunction(
-      async (id) =>
-        (await navigator.serviceWorker.ready).active?.state === 'activated' &&
-        new Promise((done) => {
-          const ask = indexedDB.open(`till-${id}`);
-          ask.onupgradeneeded = () => ask.transaction.abort(); // the till makes it
-          ask.onerror = () => done(false);
-          ask.onsuccess = () => {
-            const got = ask.result.transaction('kept').objectStore('kept').get('copied');
-            got.onsuccess = () => (ask.result.close(), done(!!got.result));
-            got.onerror = () => done(false);
-          };
-        }),
-      this.of.place.id,
-    );
+    await this.page.waitForFunction(async () => (await navigator.serviceWorker.ready).active?.state === 'activated');
+    await becomes(async () => !!(await keptAtTill(this.page, this.of.place.id, 'copied')), true, 'the shop is not copied');
   }
   /* What is written on its disk: of 'sales', 'pages', 'people'. */
   kept(store) {

@@ -4,7 +4,7 @@ import { randomUUID } from 'node:crypto';
 import { after, before, describe, test } from 'node:test';
 import { person as caller, start } from '../support/server.js';
 import { assert, becomes, open, person, ways } from './pages.js';
-import { scan, somethingIn } from './staff.js';
+import { keptAtTill, scan, somethingIn } from './staff.js';
 import { say } from './words.js';
 
 const PIN = '482915';
@@ -114,18 +114,7 @@ for (const [width, lang] of ways([1280, 'ru'], [360, 'en'])) {
       const [mine] = (await must('GET', `/v1/till?place_id=${shop}`)).items.toSorted((x, y) => y.number - x.number);
       await must('POST', `/v1/till/${mine.id}`, { offline: 1 });
       await page.reload();
-      await page.waitForFunction(
-        (id) =>
-          new Promise((done) => {
-            const ask = indexedDB.open(`till-${id}`);
-            ask.onsuccess = () => {
-              const got = ask.result.transaction('kept').objectStore('kept').get('till');
-              got.onsuccess = () => (ask.result.close(), done(!!got.result?.staff?.length));
-            };
-          }),
-        shop,
-        { polling: 250 },
-      );
+      await becomes(async () => !!(await keptAtTill(page, shop, 'till'))?.staff?.length, true, 'nobody can log in by PIN here');
       await tabTo('button', t('staff.leave'));
       await page.keyboard.press('Enter');
       await page.getByRole('button', { name: t('pin.no_line') }).waitFor();

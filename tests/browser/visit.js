@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { top } from '../support/server.js';
 import { assert, judge } from './pages.js';
+import { enterAs } from './staff.js';
 
 export const widths = [360, 768, 1280];
 export const ways = [['ru', 'light'], ['en', 'dark']];
@@ -21,9 +22,7 @@ const still = (page) => page.waitForFunction(() => document.querySelector('main'
 export async function logIn(who, t, path) {
   const { page } = who;
   await page.goto(path);
-  await page.getByLabel(t('staff.login')).fill('owner');
-  await page.getByLabel(t('staff.password')).fill('prilavok');
-  await page.getByRole('button', { name: t('staff.enter') }).click();
+  await enterAs(page, t);
 }
 
 /* Where an address with a name in it leads: something real of each kind. */

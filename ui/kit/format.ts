@@ -102,7 +102,7 @@ export function minutes(min: number): string {
 /* 0.256 to "26 %". */
 export function percent(share: number, digits = 0): string {
   const lang = current();
-  return made(`percent ${lang} ${digits}`, () => new Intl.NumberFormat(lang, { style: 'percent', maximumFractionDigits: digits })).format(share);
+  return made(`percent ${lang} ${digits}`, () => new Intl.NumberFormat(lang, { style: 'percent', maximumFractionDigits: digits })).format(share).replace('-', '\u2212');
 }
 
 const steps: [Intl.RelativeTimeFormatUnit, number][] = [
