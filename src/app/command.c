@@ -89,7 +89,7 @@ enum err command_knows(struct ctx *c, const struct words *w, const char *names)
         const bool value = !option && k && !strncmp(w->at[k - 1], "--", 2);
 
         if (!value && !(option && is_named(names, w->at[k] + 2)))
-            return FAIL(c, BAD_ARGUMENT, "it knows no \"%s\"", w->at[k]);
+            return FAIL(c, BAD_ARGUMENT, "no option \"%s\"", w->at[k]);
     }
     return ERR_OK;
 }
