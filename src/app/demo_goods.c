@@ -147,6 +147,15 @@ static enum err begin(struct ctx *c, void *arg)
     return ERR_OK;
 }
 
+/* A number as it is written in Russian: "6,36". */
+static const char *as_written(struct arena *mem, const char *number)
+{
+    char *text = arena_strdup(mem, number, strlen(number)), *dot = strchr(text, '.');
+
+    if (dot) *dot = ',';
+    return text;
+}
+
 static void add_spec(struct ctx *c, struct goods *g, struct catalog_product *p,
                      const char *code, size_t n, const char *value)
 {
@@ -156,7 +165,8 @@ static void add_spec(struct ctx *c, struct goods *g, struct catalog_product *p,
     v->spec_id = g->spec_ids[k];
     v->number = specs[k].kind == SPEC_WORD ? NAN : strtod(value, NULL);
     v->text = specs[k].kind == SPEC_BOOL ? (*value == '1' ? "да" : "нет")
-              : specs[k].unit ? arena_printf(c->mem, "%s %s", value, specs[k].unit)
+              : specs[k].unit ? arena_printf(c->mem, "%s %s", as_written(c->mem, value),
+                                             specs[k].unit)
                               : value;
 }
 

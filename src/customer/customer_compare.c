@@ -1,11 +1,11 @@
 /* Who looks like whom.
  *
  * Who came or changed is compared with the rest within minutes (some()), for the review
- * queue; now and then, or when somebody asks, the whole base is compared with itself
- * (whole()): that learns the weights anew, sees rivals that a look at one person
- * misses, and alone merges what is sure.  Both write what
- * they found in units of a few, so that nobody's order waits behind them, and both go
- * on after a kill where they were: some() by its list, whole() by its note. */
+ * queue; now and then, when so many came that it is less work, or when somebody asks,
+ * the whole base is compared with itself (whole()): that learns the weights anew, sees
+ * rivals that a look at one person misses, and alone merges what is sure.  Both write
+ * what they found in units of a few, so that nobody's order waits behind them, and both
+ * go on after a kill where they were: some() by its list, whole() by its note. */
 #include <string.h>
 
 #include "base/buf.h"
@@ -18,8 +18,8 @@
 #include "job/job.h"
 #include "setting/setting.h"
 
-enum { LATER_PUT, LATER, LATER_COUNT, LATER_DONE, WHOLE_AT, WHOLE_DONE };
-enum { UNIT = 20, SOME = 20 };
+enum { LATER_PUT, LATER, LATER_COUNT, LATER_DONE, LATER_SEEN, WHOLE_AT, WHOLE_DONE };
+enum { UNIT = 20, SOME = 20, SEEN = 1000 };
 
 /* clang-format off */
 const struct query customer_compare_sql[] = {
@@ -34,8 +34,13 @@ const struct query customer_compare_sql[] = {
 
     [LATER_DONE] = { "customer.compare_done", "DELETE FROM customer_like_later WHERE id = $1 AND at <= $2" },
 
+    [LATER_SEEN] = { "customer.compare_seen",
+        "DELETE FROM customer_like_later WHERE id IN"
+        " (SELECT id FROM customer_like_later WHERE at <= $1 ORDER BY id LIMIT $2)",
+        .scan = "by id from the first on: nearly all are from before the pass" },
+
     [WHOLE_AT] = { "customer.compare_whole_at",
-        "SELECT COALESCE(whole_at, 0) FROM customer_like_model WHERE id = 1" },
+        "SELECT COALESCE(whole_at, 0), people FROM customer_like_model WHERE id = 1" },
 
     [WHOLE_DONE] = { "customer.compare_whole_done", "UPDATE customer_like_model SET whole_at = $1 WHERE id = 1" },
     QUERY_END
@@ -189,11 +194,31 @@ static void resume(struct comparing *w)
     if (!event_int(&e, "waits", &w->waits)) w->waits = 0;
 }
 
+struct seen {
+    i64 began_at, n;
+};
+
+static enum err forget_seen(struct ctx *c, void *arg)
+{
+    struct seen *s = arg;
+
+    return db_exec(c, &Q[LATER_SEEN], &s->n, s->began_at, (i64)SEEN);
+}
+
 static enum err whole_done(struct ctx *c, void *arg)
 {
     const struct comparing *w = arg;
 
     return db_exec(c, &Q[WHOLE_DONE], NULL, w->began_at);
+}
+
+/* Who waited to be compared has been. */
+static enum err end_whole(struct ctx *c, const struct comparing *w)
+{
+    struct seen s = { w->began_at, SEEN };
+
+    while (s.n == SEEN) TRY(db_unit(c, forget_seen, &s));
+    return db_unit(c, whole_done, (void *)w);
 }
 
 enum err customer_compare_whole(struct ctx *c, struct job *j)
@@ -208,7 +233,7 @@ enum err customer_compare_whole(struct ctx *c, struct job *j)
         return e;
     }
     TRY(flush(c, &w));
-    TRY(db_unit(c, whole_done, &w));
+    TRY(end_whole(c, &w));
     return told(c, &w, stats.people, stats.compared);
 }
 
@@ -320,26 +345,36 @@ static enum err some(struct ctx *c, struct changed *s, i64 total)
 }
 
 struct plan {
-    i64 later, whole_at;
+    i64 later, whole_at, people; /* people: of the last whole pass */
 };
 
 static enum err read_plan(struct ctx *c, void *arg)
 {
     struct plan *p = arg;
-    const enum err e = db_one0(c, &Q[WHOLE_AT], INTO(&p->whole_at));
+    const enum err e = db_one0(c, &Q[WHOLE_AT], INTO(&p->whole_at, &p->people));
 
-    if (e == ERR_NOT_FOUND) p->whole_at = 0;
+    if (e == ERR_NOT_FOUND) p->whole_at = p->people = 0;
     if (e && e != ERR_NOT_FOUND) return e;
     return db_one0(c, &Q[LATER_COUNT], INTO(&p->later));
 }
 
-/* The whole base once in so many days, in the hour that the chain has for it. */
+/* To look at one costs as much as a thousand do in a whole pass (doc/bench.md). */
+static bool too_many(const struct plan *p)
+{
+    enum { FEW = 1000, AS_MUCH = 1000 };
+
+    return p->later > FEW && p->later > p->people / AS_MUCH;
+}
+
+/* The whole base once in so many days, in the hour that the chain has for it; at once
+ * when so many came, with the first import say. */
 static bool whole_is_due(struct ctx *c, const struct plan *p)
 {
     const struct setting_scope all = { 0 };
     const i64 days = setting_int(c, "customer.compare_days", all);
     const i64 hour = setting_int(c, "customer.compare_hour", all);
 
+    if (days && too_many(p)) return true;
     return days && c->now - p->whole_at >= days * DAY_MS - HOUR_MS &&
            c->now % DAY_MS / HOUR_MS == hour;
 }
@@ -363,7 +398,10 @@ enum err customer_compare(struct ctx *c, struct job *j)
     if (!setting_bool(c, "customer.compare", (struct setting_scope){ 0 }))
         return ERR_OK;
     TRY(db_snapshot(c, read_plan, &plan));
-    if (whole_is_due(c, &plan)) TRY(db_unit(c, ask_for_whole, &id));
+    if (whole_is_due(c, &plan)) {
+        TRY(db_unit(c, ask_for_whole, &id));
+        if (too_many(&plan)) return ERR_OK; /* it looks at them all */
+    }
     s->w = (struct comparing){ .job = j, .began_at = c->now };
     return plan.later ? some(c, s, plan.later) : ERR_OK;
 }

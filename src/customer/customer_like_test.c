@@ -387,6 +387,21 @@ static void who_came(struct ctx *c)
     EXPECT_INT(number(c, "SELECT COUNT(*) FROM customer_merge"), 0);
 }
 
+/* Who changed while the pass went on waits for the next look. */
+static void many_came(struct ctx *c)
+{
+    fill(c);
+    SQL("WITH RECURSIVE n(k) AS (SELECT 1 UNION ALL SELECT k + 1 FROM n WHERE k < 2400)"
+        " INSERT INTO customer_like_later (id, at) SELECT 7000 + k, 1 FROM n;"
+        "INSERT INTO customer_like_later (id, at) VALUES (1002, 99999999999999)");
+    EXPECT_OK(job_drain(c, modules));
+    EXPECT_INT(number(c, "SELECT COUNT(*) FROM job_task WHERE kind ="
+                         " 'customer.compare_whole' AND state = 2"),
+               1);
+    EXPECT_INT(number(c, "SELECT COUNT(*) FROM customer_pair"), 2);
+    EXPECT_INT(number(c, "SELECT MIN(id) FROM customer_like_later"), 1002);
+}
+
 static void switched_off(struct ctx *c)
 {
     EXPECT_OK(setting_set(c, "customer.compare", (struct setting_scope){ 0 }, "false"));
@@ -444,6 +459,7 @@ static const struct test tests[] = {
     { "the whole base: doubles are told, and who hears may stop it", whole_base },
     { "an empty base teaches nothing, and what is believed holds", nobody },
     { "who came is compared with all others, and only his double is found", who_came },
+    { "when very many came, the whole base is compared instead", many_came },
     { "where nobody wants it nothing is compared", switched_off },
     { "a comparison that was killed goes on where it was", goes_on },
     { "what was learned is kept as text and read again, or not at all", kept },
