@@ -69,3 +69,4 @@ CREATE TABLE privacy_hold (
 ) $WITHOUT_ROWID$;
 CREATE INDEX privacy_hold_until ON privacy_hold (until_at);
 CREATE INDEX privacy_hold_now ON privacy_hold (id) WHERE lifted_at IS NULL;
+CREATE INDEX privacy_hold_held ON privacy_hold (customer_id, until_at) WHERE lifted_at IS NULL;

@@ -756,7 +756,8 @@ static void reading_many_is_told(struct ctx *c)
     for (int k = 0; k < 5; k++)
         shown(c, 8000, 90); /* the same people again and again */
     EXPECT_INT(test_int(c, "SELECT COUNT(*) FROM staff_alarm"), 0);
-    EXPECT_INT(test_int(c, "SELECT n FROM staff_look"), 90);
+    const i64 seen = test_int(c, "SELECT n FROM staff_look");
+    EXPECT(seen > 85 && seen <= 90); /* two may have one bit, by chance */
     shown(c, 8500, 30);
     EXPECT_INT(test_int(c, "SELECT COUNT(*) FROM staff_alarm WHERE who_id = 4711"), 1);
     EXPECT_INT(
