@@ -322,10 +322,25 @@ static enum err slice(struct ctx *c, struct changed *s)
     return ERR_OK;
 }
 
-/* A slice in an arena of its own. */
-static enum err some(struct ctx *c, struct changed *s, i64 total)
+struct plan {
+    i64 later, whole_at, people; /* people: of the last whole pass */
+};
+
+/* To look at one costs as much as a thousand do in a whole pass (doc/bench.md). */
+static i64 most(const struct plan *p)
+{
+    enum { FEW = 1000, AS_MUCH = 1000 };
+    const i64 share = p->people / AS_MUCH;
+
+    return share > FEW ? share : FEW;
+}
+
+/* A slice in an arena of its own.  Of those who still come meanwhile the next run
+ * decides. */
+static enum err some(struct ctx *c, struct changed *s, const struct plan *p)
 {
     struct arena *keep = c->mem;
+    const i64 total = p->later;
     i64 done = 0;
     enum err e;
 
@@ -340,13 +355,9 @@ static enum err some(struct ctx *c, struct changed *s, i64 total)
         done += (i64)s->n;
         if (!e && s->n)
             e = job_progress(c, s->w.job, done, done > total ? done : total);
-    } while (!e && s->n);
+    } while (!e && s->n && done < most(p));
     return e ? e : told(c, &s->w, done, done);
 }
-
-struct plan {
-    i64 later, whole_at, people; /* people: of the last whole pass */
-};
 
 static enum err read_plan(struct ctx *c, void *arg)
 {
@@ -358,12 +369,9 @@ static enum err read_plan(struct ctx *c, void *arg)
     return db_one0(c, &Q[LATER_COUNT], INTO(&p->later));
 }
 
-/* To look at one costs as much as a thousand do in a whole pass (doc/bench.md). */
 static bool too_many(const struct plan *p)
 {
-    enum { FEW = 1000, AS_MUCH = 1000 };
-
-    return p->later > FEW && p->later > p->people / AS_MUCH;
+    return p->later > most(p);
 }
 
 /* The whole base once in so many days, in the hour that the chain has for it; at once
@@ -403,7 +411,7 @@ enum err customer_compare(struct ctx *c, struct job *j)
         if (too_many(&plan)) return ERR_OK; /* it looks at them all */
     }
     s->w = (struct comparing){ .job = j, .began_at = c->now };
-    return plan.later ? some(c, s, plan.later) : ERR_OK;
+    return plan.later ? some(c, s, &plan) : ERR_OK;
 }
 
 /* ---- Who is to be looked at

@@ -402,6 +402,16 @@ static void many_came(struct ctx *c)
     EXPECT_INT(number(c, "SELECT MIN(id) FROM customer_like_later"), 1002);
 }
 
+static void a_run_ends(struct ctx *c)
+{
+    EXPECT_OK(
+        setting_set(c, "customer.compare_days", (struct setting_scope){ 0 }, "0"));
+    SQL("WITH RECURSIVE n(k) AS (SELECT 1 UNION ALL SELECT k + 1 FROM n WHERE k < 1500)"
+        " INSERT INTO customer_like_later (id, at) SELECT 7000 + k, 1 FROM n");
+    EXPECT_OK(job_drain(c, modules));
+    EXPECT_INT(number(c, "SELECT COUNT(*) FROM customer_like_later"), 500);
+}
+
 static void switched_off(struct ctx *c)
 {
     EXPECT_OK(setting_set(c, "customer.compare", (struct setting_scope){ 0 }, "false"));
@@ -460,6 +470,7 @@ static const struct test tests[] = {
     { "an empty base teaches nothing, and what is believed holds", nobody },
     { "who came is compared with all others, and only his double is found", who_came },
     { "when very many came, the whole base is compared instead", many_came },
+    { "a run looks at a thousand, the others wait for the next one", a_run_ends },
     { "where nobody wants it nothing is compared", switched_off },
     { "a comparison that was killed goes on where it was", goes_on },
     { "what was learned is kept as text and read again, or not at all", kept },
