@@ -12,7 +12,7 @@
 #include "customer/customer_pair.h"
 #include "event/event.h"
 
-enum { WHOSE, USED, USERS, USE, PEOPLE, PASS_ON, HAS, DROP_USE, PROVED };
+enum { WHOSE, USED, USERS, USE, PEOPLE, PASS_ON, HAS, DROP_USE };
 
 /* clang-format off */
 const struct query customer_resolve_sql[] = {
@@ -52,10 +52,6 @@ const struct query customer_resolve_sql[] = {
 
     [DROP_USE] = { "customer.leave_use",
         "DELETE FROM customer_key_use WHERE kind = $1 AND value = $2 AND customer_id = $3" },
-
-    [PROVED] = { "customer.proved_others",
-        "SELECT COUNT(*) FROM customer_key WHERE customer_id = $1 AND kind <= 1 AND confirmed_at IS NOT NULL"
-        "   AND NOT (kind = $2 AND value = $3)", .types = "iit" },
     QUERY_END
 };
 /* clang-format on */
@@ -454,22 +450,28 @@ static unsigned proved_kinds(const struct customer *k)
     return kinds;
 }
 
+static bool proved_another(const struct customer *k, const struct customer_said *by)
+{
+    const struct customer_key *key = k->keys.at;
+
+    for (size_t n = 0; n < k->keys.n; n++)
+        if (key[n].kind <= KEY_EMAIL && key[n].confirmed_at != NONE &&
+            !(key[n].kind == by->kind && !strcmp(key[n].value, by->value)))
+            return true;
+    return false;
+}
+
 /* Do they look like two who share a mailbox?  Names that differ, birthdays that do, or
  * another contact that only the other one has proved, unless the whole name is the
- * same.
- */
-static enum err look_apart(struct ctx *c, const struct customer *me,
-                           const struct customer *other, const struct customer_said *by,
-                           int names, bool *ret)
+ * same. */
+static bool look_apart(const struct customer *me, const struct customer *other,
+                       const struct customer_said *by, int names)
 {
     const bool births = me->birth_day != NONE && other->birth_day != NONE &&
                         me->birth_day != other->birth_day;
-    i64 more;
 
-    TRY(db_one(c, &Q[PROVED], INTO(&more), other->id, by->kind,
-               contact_seal(c->mem, by->value)));
-    *ret = names == NAMES_CLASH || births || (more && names != NAMES_SAME);
-    return ERR_OK;
+    return names == NAMES_CLASH || births ||
+           (names != NAMES_SAME && proved_another(other, by));
 }
 
 /* A log-in by a code alone makes such a one: he is whoever holds its key. */
@@ -491,7 +493,7 @@ static enum err join(struct ctx *c, const struct customer_said *by, i64 id, i64 
                                   other.first_name);
     p.evidence = arena_printf(c->mem, "{\"keys\":[\"%s\"],\"proved\":true}",
                               customer_kind_words[by->kind]);
-    TRY(look_apart(c, &me, &other, by, p.names, &p.ask));
+    p.ask = look_apart(&me, &other, by, p.names);
     if (nameless(&me) || nameless(&other)) p.names = NAMES_SAME;
     return customer_pair_found(c, &p, ret);
 }
