@@ -60,6 +60,7 @@ static void lite_open(struct lite *l, const char *db)
     *l = (struct lite){ 0 };
     must(l->h, sqlite3_open(db, &l->h));
     sqlite3_busy_timeout(l->h, 10000);
+    sqlite3_db_config(l->h, SQLITE_DBCONFIG_ENABLE_QPSG, 1, NULL); /* as the product */
     must(l->h, sqlite3_exec(l->h,
                             "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;"
                             "PRAGMA foreign_keys=ON; PRAGMA cache_size=-65536;"
@@ -166,6 +167,7 @@ struct reader {
     const char *db, *beside;
     const struct recording *work;
     double per_second;
+    bool tell;
     _Atomic bool stop;
     _Atomic i64 done;
 };
@@ -178,6 +180,7 @@ static void *read_loop(void *arg)
 
     setpriority(PRIO_PROCESS, (id_t)syscall(SYS_gettid), 10);
     lite_open(&l, r->db);
+    l.timed = r->tell;
     if (r->beside) lite_beside(&l, r->beside);
     for (size_t k = 0; !r->stop; k++) {
         while (r->per_second > 0 &&
@@ -188,6 +191,7 @@ static void *read_loop(void *arg)
         lite_sql(&l, "COMMIT");
         r->done++;
     }
+    if (r->tell) lite_tell(&l, (size_t)r->done);
     lite_close(&l);
     return NULL;
 }
@@ -214,6 +218,7 @@ static double lite_reads(const struct bare *b)
 
     for (int k = 0; k < 2; k++) {
         two[k].beside = b->beside;
+        two[k].tell = b->tell && !k;
         reader_start(&two[k], b->db, b->work, 0);
     }
     sleep(4);

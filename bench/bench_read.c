@@ -117,7 +117,9 @@ static void measure(const struct reading *k, const struct options *o, struct res
                       .arg = &p };
     load_run(&l); /* warm */
     l.duration_ms = o->seconds * 1000;
+    const double before = server_cpu_s(&s);
     const struct loaded got = load_run(&l);
+    const double cpu = server_cpu_s(&s) - before;
     r->rate = (double)got.done / got.seconds;
     r->p50_ms = got.p50_ms;
     r->p99_ms = got.p99_ms;
@@ -127,17 +129,21 @@ static void measure(const struct reading *k, const struct options *o, struct res
         bench_fail(r, "%lld failed, %lld refused", got.failed, got.busy);
     server_stop(&s);
     if (rec && record_pieces(rec)) {
-        r->limit = bare_run(&(struct bare){
-            .db = s.db, .work = rec, .read_only = true, .connections = 4 });
+        r->limit = bare_run(&(struct bare){ .db = s.db,
+                                            .work = rec,
+                                            .read_only = true,
+                                            .connections = 4,
+                                            .tell = o->tell });
         const i64 bytes = p.bytes / (p.answers ? p.answers : 1);
         const double http = bare_http_run(&l, (size_t)bytes),
                      both = http > 0 ? 1 / (1 / http + 1 / r->limit) : 0;
         if (r->ok)
             snprintf(r->note, sizeof(r->note),
-                     "%.1f statements each; HTTP alone with %lld bytes %.0f/s, with "
-                     "the SQL %.0f/s: ratio %.2f",
-                     (double)record_statements(rec) / (double)record_pieces(rec), bytes,
-                     http, both, both > 0 ? r->rate / both : 0);
+                     "%.1f statements and %.0f us of the server's CPU each; HTTP alone "
+                     "with %lld bytes %.0f/s, with the SQL %.0f/s: ratio %.2f",
+                     (double)record_statements(rec) / (double)record_pieces(rec),
+                     cpu * 1e6 / (double)got.done, bytes, http, both,
+                     both > 0 ? r->rate / both : 0);
     }
     if (rec) record_free(rec);
     free_paths(&p);
@@ -172,7 +178,7 @@ static void profile_paths(struct inside *in, struct paths *p)
 
 void bench_profile(const struct options *o, struct result *r)
 {
-    const struct chain k = large(o, 1000000);
+    const struct chain k = large(o, o->people ? o->people : 1000000);
 
     measure(&(struct reading){ &k, profile_paths, 32, 20000, 13000 }, o, r);
 }

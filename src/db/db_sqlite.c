@@ -518,6 +518,7 @@ static enum err open_file(struct ctx *c, struct sqlite_conn *n, bool writes)
     sqlite3_busy_timeout(n->h, 5000);
     sqlite3_db_config(n->h, SQLITE_DBCONFIG_DQS_DML, 0, NULL);
     sqlite3_db_config(n->h, SQLITE_DBCONFIG_DQS_DDL, 0, NULL);
+    sqlite3_db_config(n->h, SQLITE_DBCONFIG_ENABLE_QPSG, 1, NULL);
     if (sqlite3_db_readonly(n->h, "main") == 1)
         return FAIL(c, STORAGE, "\"%s\" cannot be written", db->url);
     if (!pragmas(n, writes) || !own_statements(n) || !sqlite_pass_words(n->h))

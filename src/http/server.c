@@ -16,6 +16,7 @@
 #include "base/limits.h"
 #include "base/log.h"
 #include "base/time.h"
+#include "http/accept.h"
 #include "http/metrics.h"
 #include "http/turn.h"
 
@@ -135,10 +136,11 @@ static void raise_files(void)
 
 /* TURBO keeps the library from shutting a socket down when it closes its end of
  * one that the hub has taken over; see doc/adr/0005. */
-static struct MHD_Daemon *daemon_new(int fd, int threads)
+static struct MHD_Daemon *daemon_new(int threads)
 {
     const unsigned flags = MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME |
-                           MHD_USE_TURBO | MHD_USE_ITC | MHD_USE_ERROR_LOG;
+                           MHD_USE_TURBO | MHD_USE_ITC | MHD_USE_ERROR_LOG |
+                           MHD_USE_NO_LISTEN_SOCKET;
     const struct MHD_OptionItem pool[] = {
         { threads > 1 ? MHD_OPTION_THREAD_POOL_SIZE : MHD_OPTION_END, threads, NULL },
         { MHD_OPTION_END, 0, NULL },
@@ -146,8 +148,8 @@ static struct MHD_Daemon *daemon_new(int fd, int threads)
 
     return MHD_start_daemon(
         flags, 0, NULL, NULL, turn_step, NULL, MHD_OPTION_EXTERNAL_LOGGER, library_says,
-        NULL, MHD_OPTION_LISTEN_SOCKET, fd, MHD_OPTION_CONNECTION_LIMIT,
-        (unsigned)CONNECTIONS, MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)TIMEOUT_S,
+        NULL, MHD_OPTION_CONNECTION_LIMIT, (unsigned)CONNECTIONS,
+        MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)TIMEOUT_S,
         MHD_OPTION_CONNECTION_MEMORY_LIMIT, POOL_BYTES, MHD_OPTION_URI_LOG_CALLBACK,
         turn_begin, NULL, MHD_OPTION_NOTIFY_COMPLETED, turn_end, NULL,
         MHD_OPTION_NOTIFY_CONNECTION, link_notify, NULL, MHD_OPTION_ARRAY, pool,
@@ -174,8 +176,8 @@ enum err http_start(const struct http_config *k)
     files_start(k->static_dir);
     TRY(live_start(link_sweep));
     TRY(pool_start(k->workers ? k->workers : 4, turn_alone));
-    s->daemon = daemon_new(s->listen_fd, k->threads ? k->threads : 2);
-    if (s->daemon) return ERR_OK;
+    s->daemon = daemon_new(k->threads ? k->threads : 2);
+    if (s->daemon) return accept_start(s->listen_fd, s->daemon);
     log_error("cannot start the HTTP library: %s", strerror(errno));
     return ERR_UNAVAILABLE;
 }
@@ -195,7 +197,7 @@ bool http_stop(i64 limit_ms)
 
     if (!s->daemon) return true;
     atomic_store(&s->stopping, true);
-    const int fd = MHD_quiesce_daemon(s->daemon);
+    accept_stop();
     live_stop();
     wait_quiet(until);
     /* The library aborts on a connection that is suspended when it stops.  Kept
@@ -209,7 +211,7 @@ bool http_stop(i64 limit_ms)
     MHD_stop_daemon(s->daemon);
     s->daemon = NULL;
     link_linger_end();
-    if (fd >= 0) close(fd);
+    close(s->listen_fd);
     if (s->unix_socket) unlink(s->k.listen);
     files_stop();
     return ended;
