@@ -46,6 +46,16 @@ test('a request id of the caller goes through to the answer and the log', async 
   assert.match(odd.headers['x-request-id'], /^[0-9a-f]{16}$/);
 });
 
+// On PostgreSQL a read waits for its answer on a thread of the pool.
+test('connections that come at once are shared by the threads', { skip: !!process.env.PRILAVOK_TEST_DB }, async () => {
+  const kept = Array.from({ length: 24 }, () => s.connect());
+  const of = await Promise.all(kept.map(async (keep) => (await s.ask('GET', '/v1/thread', { keep })).json().thread));
+  for (const k of kept) k.destroy();
+  const each = [...new Set(of)].map((t) => of.filter((u) => u === t));
+  assert.equal(each.length, 2);
+  for (const one of each) assert.ok(one.length >= 6, `of 24 connections one thread has ${one.length}`);
+});
+
 test('queries and bodies never reach the log', async () => {
   await s.ask('GET', '/v1/toy?after=SECRETQUERY');
   await s.ask('POST', '/v1/toy', { body: toy({ name: 'SECRETBODY' }) });

@@ -138,6 +138,13 @@ static enum err staff_get(struct ctx *c, const struct request *q, struct reply *
                      c->lang, q->ip);
     return reply_text(r, "application/json", text, strlen(text));
 }
+/* Which thread answers: on SQLite the one that has the connection. */
+static enum err thread_get(struct ctx *c, const struct request *q, struct reply *r)
+{
+    (void)q;
+    const char *text = arena_printf(c->mem, "{\"thread\":%d}", (int)gettid());
+    return reply_text(r, "application/json", text, strlen(text));
+}
 static enum err upload_post(struct ctx *c, const struct request *q, struct reply *r)
 {
     unsigned sum = 0;
@@ -201,6 +208,7 @@ static const struct route toy_routes[] = {
     { "GET",  "/v1/toy/{id}", toy_get, RIGHT_ANYONE, READS, .out = &toy_shape },
     { "PUT",  "/v1/toy/{id}", toy_put, RIGHT_ANYONE, WRITES, .in = &toy_shape, .out = &toy_shape },
     { "GET",  "/v1/toy/new", staff_get, RIGHT_ANYONE, READS },
+    { "GET",  "/v1/thread", thread_get, RIGHT_ANYONE, READS },
     { "GET",  "/v1/big", big_get, RIGHT_ANYONE, READS },
     { "GET",  "/v1/huge/{n}", huge_get, RIGHT_ANYONE, READS, .out = &toy_shape },
     { "GET",  "/v1/slow", slow_get, RIGHT_ANYONE, ALONE },
