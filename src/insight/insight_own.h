@@ -82,9 +82,10 @@ extern const struct shape story_item_shape;
 /* NOT_FOUND no such customer; BAD_ARGUMENT an unknown kind. */
 enum err insight_story(struct ctx *c, i64 customer_id, const struct story_ask *a,
                        struct story *ret) MUST_USE;
-/* The same of somebody who is known to be there and to live. */
+/* The same of somebody who is known to be there and to live, without `open`.
+ * `known`: struct order_row, all orders he has, of a first page; NULL: asked for. */
 enum err insight_story_of(struct ctx *c, i64 customer_id, const struct story_ask *a,
-                          struct story *ret) MUST_USE;
+                          const struct list *known, struct story *ret) MUST_USE;
 /* What it will ask for a first page, sent before (db_ahead.h). */
 void insight_story_ahead(struct ctx *c, i64 customer_id, i64 limit);
 

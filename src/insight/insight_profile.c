@@ -249,7 +249,8 @@ enum err insight_profile(struct ctx *c, i64 customer_id, struct profile *ret)
     TRY(customer_tags(c, &about, &ret->tags));
     TRY(owner_devices(c, customer_id, &ret->devices));
     TRY(keeper(c, customer_id, ret));
-    TRY(insight_story_of(c, customer_id, &ask, &s));
+    const bool all = (i64)ret->orders.n == ret->orders_all;
+    TRY(insight_story_of(c, customer_id, &ask, all ? &ret->orders : NULL, &s));
     ret->story = s.items;
     ret->story_next = s.next;
     return track_sessions_glance(c, customer_id, SESSIONS, &ret->sessions);

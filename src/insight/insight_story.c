@@ -2,7 +2,9 @@
  *
  * Each kind is one indexed read of at most a page; the pages are merged here.  The
  * cursor is (when, id, kind), which every kind's statement compares with its own,
- * so that nothing is told twice or left out when many things happen at once. */
+ * so that nothing is told twice or left out when many things happen at once.  What
+ * happened to an order says its number from the page's own orders, nearly always;
+ * a join would look into a page of the file for each step, and throw most away. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -12,35 +14,32 @@
 #include "customer/customer.h"
 #include "insight/insight_own.h"
 #include "message/message.h"
-#include "order/order.h"
+#include "order/order_profile.h"
 
-enum { OPEN = STORY_KINDS, NAME };
+enum { OPEN = STORY_KINDS, ORDER, NAME };
 
 /* clang-format off */
 #define AFTER(at, id, kind) " (" at ", " id ", " kind ") < ($2, $3, $4)" \
                             " ORDER BY " at " DESC, " id " DESC LIMIT $5"
-#define ORDERED "o.number, o.state, o.place_id"
 const struct query insight_story_sql[] = {
     [STORY_ORDER] = { "insight.story_orders",
         "SELECT o.placed_at, o.id, CASE WHEN o.kind = 3 THEN 'sold' ELSE 'placed' END, NULL, NULL,"
-        "       o.id, " ORDERED ", o.total_minor, o.channel, NULL, NULL"
+        "       o.id, o.number, o.state, o.place_id, o.total_minor, o.channel, NULL, NULL"
         "  FROM pub_order_order o WHERE o.customer_id = $1 AND" AFTER("o.placed_at", "o.id", "0"),
         .types = "iiiii" },
 
     [STORY_STATUS] = { "insight.story_history",
-        "SELECT h.at, h.id, h.what, h.why, NULL, h.order_id, " ORDERED ", NULL, o.channel,"
+        "SELECT h.at, h.id, h.what, h.why, NULL, h.order_id, NULL, NULL, NULL, NULL, NULL,"
         "       h.who_kind, h.who_id"
         "  FROM pub_order_history h"
-        "  JOIN pub_order_order o ON o.customer_id = h.customer_id AND o.id = h.order_id"
         " WHERE h.customer_id = $1 AND h.what NOT IN ('placed', 'sold', 'paid', 'refunded') AND"
         AFTER("h.at", "h.id", "1"), .types = "iiiii" },
 
     [STORY_PAYMENT] = { "insight.story_payments",
         "SELECT p.at, p.id, CASE WHEN p.kind = 2 THEN 'card' ELSE 'cash' END, NULL, NULL,"
-        "       p.order_id, " ORDERED ", p.amount_minor, o.channel, NULL, NULL"
-        "  FROM pub_order_payment p"
-        "  JOIN pub_order_order o ON o.customer_id = p.customer_id AND o.id = p.order_id"
-        " WHERE p.customer_id = $1 AND" AFTER("p.at", "p.id", "2"), .types = "iiiii" },
+        "       p.order_id, NULL, NULL, NULL, p.amount_minor, NULL, NULL, NULL"
+        "  FROM pub_order_payment p WHERE p.customer_id = $1 AND"
+        AFTER("p.at", "p.id", "2"), .types = "iiiii" },
 
     [STORY_MESSAGE] = { "insight.story_messages",
         "SELECT m.created_at, m.id, m.template, m.error, m.address, NULL, NULL, m.state, NULL, NULL,"
@@ -56,10 +55,9 @@ const struct query insight_story_sql[] = {
 
     [STORY_NOTE] = { "insight.story_notes",
         "SELECT n.at, n.id, 'note', NULL, n.text, CASE WHEN n.order_id = 0 THEN NULL ELSE n.order_id END,"
-        "       o.number, o.state, o.place_id, NULL, NULL, n.who_kind, n.who_id"
-        "  FROM pub_customer_note n"
-        "  LEFT JOIN pub_order_order o ON o.customer_id = n.customer_id AND o.id = n.order_id"
-        " WHERE n.customer_id = $1 AND" AFTER("n.at", "n.id", "5"), .types = "iiiii" },
+        "       NULL, NULL, NULL, NULL, NULL, n.who_kind, n.who_id"
+        "  FROM pub_customer_note n WHERE n.customer_id = $1 AND"
+        AFTER("n.at", "n.id", "5"), .types = "iiiii" },
 
     [STORY_KEY] = { "insight.story_keys",
         "SELECT k.at, k.id, CASE k.what WHEN 0 THEN 'key_added' WHEN 1 THEN 'key_removed'"
@@ -71,6 +69,11 @@ const struct query insight_story_sql[] = {
     [OPEN] = { "insight.story_open",
         "SELECT id, place_id, total_minor, paid_minor, placed_at, promised_at, number, kind, state"
         "  FROM pub_order_order WHERE customer_id = $1 AND state < 4 ORDER BY id DESC LIMIT $2" },
+
+    /* A range of one: by his own rows, not by the index over everybody's. */
+    [ORDER] = { "insight.story_order",
+        "SELECT number, state, place_id, channel FROM pub_order_order"
+        " WHERE customer_id = $1 AND id BETWEEN $2 AND $2", .types = "ii" },
 
     [NAME] = { "insight.who_name",
         "SELECT name FROM pub_staff_name WHERE who_kind = $1 AND id = $2" },
@@ -129,6 +132,72 @@ static enum err read_kind(struct ctx *c, const struct walk *w, int kind,
         *(struct story_item *)list_add(c->mem, ret, sizeof(s)) = s;
     }
     return r.err;
+}
+
+/* His orders, when the caller has read them all already. */
+static void keep_known(struct ctx *c, const struct list *rows, struct list *ret)
+{
+    const struct order_row *o = rows->at;
+
+    for (size_t k = 0; k < rows->n; k++)
+        *(struct story_item *)list_add(c->mem, ret, sizeof(struct story_item)) =
+            (struct story_item){
+                .kind = STORY_ORDER,
+                .at = o[k].placed_at,
+                .id = o[k].id,
+                .what = o[k].kind == ORDER_SALE ? "sold" : "placed",
+                .order_id = o[k].id,
+                .order_number = o[k].number,
+                .order_state = order_state_words[o[k].state],
+                .place_id = o[k].place_id,
+                .amount_minor = o[k].total_minor,
+                .channel = catalog_channel_words[o[k].channel],
+                .who_kind = -1,
+            };
+}
+
+static const struct story_item *order_of(const struct list *orders, i64 id)
+{
+    const struct story_item *o = orders->at;
+
+    for (size_t k = 0; k < orders->n; k++)
+        if (o[k].id == id) return &o[k];
+    return NULL;
+}
+
+static enum err ask_order(struct ctx *c, i64 customer_id, i64 id, struct list *orders)
+{
+    struct story_item o = { .kind = STORY_ORDER, .id = id };
+    i64 state, channel;
+    const enum err e =
+        db_one(c, &Q[ORDER], INTO(&o.order_number, &state, &o.place_id, &channel),
+               customer_id, id);
+
+    if (e) return e == ERR_NOT_FOUND ? ERR_OK : e;
+    place_words(&o, state, channel);
+    *(struct story_item *)list_add(c->mem, orders, sizeof(o)) = o;
+    return ERR_OK;
+}
+
+/* What happened to an order says which, how it is now and where. */
+static enum err tell_orders(struct ctx *c, i64 customer_id, struct list *orders,
+                            struct list *items)
+{
+    struct story_item *s = items->at;
+
+    for (size_t k = 0; k < items->n; k++) {
+        const struct story_item *o;
+
+        if (s[k].kind == STORY_ORDER || s[k].order_id == NONE) continue;
+        if (!order_of(orders, s[k].order_id))
+            TRY(ask_order(c, customer_id, s[k].order_id, orders));
+        if (!(o = order_of(orders, s[k].order_id))) continue;
+        s[k].order_number = o->order_number;
+        s[k].order_state = o->order_state;
+        s[k].place_id = o->place_id;
+        if (s[k].kind != STORY_NOTE) s[k].channel = o->channel;
+    }
+    return ERR_OK;
 }
 
 static int newest_first(const void *a, const void *b)
@@ -196,13 +265,12 @@ static enum err read_open(struct ctx *c, i64 customer_id, struct list *ret)
     return r.err;
 }
 
-/* All kinds, of a first page: what a profile shows. */
+/* What a profile asks for: its orders are known. */
 void insight_story_ahead(struct ctx *c, i64 customer_id, i64 limit)
 {
-    for (int kind = 0; kind < STORY_KINDS && db_trips(c); kind++)
+    for (int kind = STORY_ORDER + 1; kind < STORY_KINDS && db_trips(c); kind++)
         (void)db_ahead(c, &Q[kind], customer_id, INT64_MAX, INT64_MAX, INT64_MAX,
                        limit + 1);
-    (void)db_ahead(c, &Q[OPEN], customer_id, OPEN_MAX);
 }
 
 enum err insight_story(struct ctx *c, i64 customer_id, const struct story_ask *a,
@@ -210,30 +278,50 @@ enum err insight_story(struct ctx *c, i64 customer_id, const struct story_ask *a
 {
     struct customer k;
 
-    TRY(customer_get(c, customer_id, &k));
-    return insight_story_of(c, k.id, a, ret); /* the survivor of a merged one */
+    TRY(customer_get(c, customer_id, &k)); /* the survivor of a merged one */
+    TRY(insight_story_of(c, k.id, a, NULL, ret));
+    return a->after ? ERR_OK : read_open(c, k.id, &ret->open);
+}
+
+static void cut(struct ctx *c, const struct walk *w, struct story *ret)
+{
+    struct story_item *s = ret->items.at;
+
+    if (ret->items.n) qsort(s, ret->items.n, sizeof(*s), newest_first);
+    if ((i64)ret->items.n <= w->limit) return;
+    const struct story_item *last = &s[w->limit - 1];
+    ret->items.n = (size_t)w->limit;
+    ret->next = page_next(c->mem, (i64[]){ last->at, last->id, last->kind }, KEYS);
+}
+
+static void add_all(struct ctx *c, const struct list *from, struct list *to)
+{
+    const struct story_item *s = from->at;
+
+    for (size_t k = 0; k < from->n; k++)
+        *(struct story_item *)list_add(c->mem, to, sizeof(*s)) = s[k];
 }
 
 enum err insight_story_of(struct ctx *c, i64 customer_id, const struct story_ask *a,
-                          struct story *ret)
+                          const struct list *known, struct story *ret)
 {
     struct walk w = { customer_id,
                       { INT64_MAX, INT64_MAX, INT64_MAX },
                       a->limit == NONE ? 50 : a->limit };
+    struct list orders = { 0 };
     bool want[STORY_KINDS];
 
     *ret = (struct story){ 0 };
     TRY(wanted(c, &a->kind, want));
     if (a->after) TRY(page_after(c, a->after, w.keys, KEYS));
-    for (int kind = 0; kind < STORY_KINDS; kind++)
+    if (known && want[STORY_ORDER])
+        keep_known(c, known, &orders);
+    else if (want[STORY_ORDER])
+        TRY(read_kind(c, &w, STORY_ORDER, &orders));
+    add_all(c, &orders, &ret->items);
+    for (int kind = STORY_ORDER + 1; kind < STORY_KINDS; kind++)
         if (want[kind]) TRY(read_kind(c, &w, kind, &ret->items));
-    struct story_item *s = ret->items.at;
-    if (ret->items.n) qsort(s, ret->items.n, sizeof(*s), newest_first);
-    if ((i64)ret->items.n > w.limit) {
-        const struct story_item *last = &s[w.limit - 1];
-        ret->items.n = (size_t)w.limit;
-        ret->next = page_next(c->mem, (i64[]){ last->at, last->id, last->kind }, KEYS);
-    }
-    TRY(name_them(c, &ret->items));
-    return a->after ? ERR_OK : read_open(c, customer_id, &ret->open);
+    cut(c, &w, ret);
+    TRY(tell_orders(c, customer_id, &orders, &ret->items));
+    return name_them(c, &ret->items);
 }
