@@ -368,6 +368,7 @@ static enum err begin(struct ctx *c, struct db_conn *base, bool writes)
     struct sqlite_conn *n = sqlite_of(base);
 
     base->writes = writes;
+    if (n->gathers) log_vfs_forget(n->h);
     if (sqlite_run(writes ? n->begin_write : n->begin_read) == SQLITE_DONE)
         return ERR_OK;
     return sqlite_broken(c, n->h, "begin");
@@ -512,6 +513,7 @@ static enum err open_file(struct ctx *c, struct sqlite_conn *n, bool writes)
 
     if (!db->opened && !db->vfs) TRY(whole(c, db));
     const char *vfs = writes ? log_vfs(db->vfs) : db->vfs;
+    n->gathers = writes;
     if (sqlite3_open_v2(db->url, &n->h, flags, vfs) != SQLITE_OK)
         return n->h ? sqlite_broken(c, n->h, "open")
                     : FAIL(c, STORAGE, "out of memory");
@@ -566,6 +568,7 @@ void sqlite_disconnect(struct db_conn *base)
     for (size_t k = 0; k < COUNT(own); k++) sqlite3_finalize(own[k]);
     sqlite3_finalize(n->bulk);
     db_kept_clear(&n->kept, end);
+    if (n->h && n->gathers) log_vfs_forget(n->h);
     sqlite3_close(n->h);
     free(n);
 }

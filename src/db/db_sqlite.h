@@ -25,6 +25,7 @@ struct sqlite_conn {
     sqlite3_stmt *bulk;
     bool lazy_mark; /* in a group: SAVEPOINT before the unit's first write */
     bool marked;
+    bool gathers; /* its log is that of db_sqlite_log.h */
 };
 
 /* Units that were committed together and wait for the disk. */

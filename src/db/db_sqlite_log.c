@@ -1,7 +1,6 @@
 #include "db/db_sqlite_log.h"
 
 #include <pthread.h>
-#include <sqlite3.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -96,9 +95,9 @@ static int write_log(sqlite3_file *f, const void *data, int n, sqlite3_int64 at)
 
 /* ---- What else is asked of a file ----------------------------------------------- */
 
+/* All that was kept has gone with its commit. */
 static int close_log(sqlite3_file *f)
 {
-    let_go(f);
     free(log_of(f)->at);
     return below(f)->pMethods->xClose(below(f));
 }
@@ -176,6 +175,14 @@ static const sqlite3_io_methods log_methods = {
     .xSectorSize = sector_of_log,
     .xDeviceCharacteristics = traits_of_log,
 };
+
+void log_vfs_forget(sqlite3 *h)
+{
+    sqlite3_file *f = NULL;
+
+    if (sqlite3_file_control(h, "main", SQLITE_FCNTL_JOURNAL_POINTER, &f)) return;
+    if (f && f->pMethods == &log_methods) log_of(f)->n = 0;
+}
 
 /* ---- The VFS -------------------------------------------------------------------- */
 

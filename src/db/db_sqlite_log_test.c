@@ -192,6 +192,72 @@ static void failed_write(struct ctx *c)
     remove_file();
 }
 
+/* clang-format off */
+enum { MAKE, MANY, OTHERS, ONE, WORTH };
+static const struct query Q[] = {
+    [MAKE]   = { "db.make_t", "CREATE TABLE t (id INTEGER PRIMARY KEY, s TEXT)" },
+    [MANY]   = { "db.many_t", many },
+    [OTHERS] = { "db.others_t", "UPDATE t SET s = replace(s, 'x', 'z') WHERE id > 100 AND id < $1" },
+    [ONE]    = { "db.one_t", "UPDATE t SET s = 'y' || s WHERE id > 300" },
+    [WORTH]  = { "db.worth_t", "SELECT CAST(SUM(length(s)) AS BIGINT), CAST(SUM(instr(s, 'z')) AS BIGINT) FROM t",
+        .scan = "a test" },
+    QUERY_END,
+};
+/* clang-format on */
+
+static enum err statement(struct ctx *c, void *arg)
+{
+    return db_exec0(c, arg, NULL);
+}
+
+static void in_unit(struct ctx *c, int statement_no)
+{
+    EXPECT_OK(db_unit(c, statement, (void *)(uintptr_t)&Q[statement_no]));
+}
+
+static struct db *opened_db(void)
+{
+    char *why = NULL;
+
+    snprintf(path, sizeof(path), "/tmp/prilavok-log.XXXXXX");
+    close(mkstemp(path));
+    struct db *db = db_open(
+        &(struct db_config){ .url = path, .cache_bytes = 32 << 10, .readers = 1 },
+        &why);
+    EXPECT(db);
+    return db;
+}
+
+/* Pages that did not fit into memory are gathered for the log when their unit is
+ * undone. They belong to nobody then, and what another connection keeps stands in their
+ * place. */
+static void undone(struct ctx *c)
+{
+    struct db *db = opened_db();
+    struct ctx hand = { .mem = c->mem, .db = db }, unit = hand;
+    i64 worth, left;
+
+    in_unit(&unit, MAKE);
+    in_unit(&unit, MANY);
+    sqlite3 *other = opened(NULL);
+    for (int round = 1; round <= 20; round++) {
+        sqlite3_wal_checkpoint_v2(other, NULL, SQLITE_CHECKPOINT_PASSIVE, NULL, NULL);
+        EXPECT_OK(db_begin(&hand, true));
+        EXPECT_OK(db_exec(&hand, &Q[OTHERS], NULL, 130 + 8 * round));
+        db_rollback(&hand);
+        in_unit(&unit, ONE);
+        EXPECT_OK(db_begin(&hand, false));
+        EXPECT_OK(db_one0(&hand, &Q[WORTH], INTO(&worth, &left)));
+        db_rollback(&hand);
+        EXPECT_INT(worth, 500000 + 200 * round);
+        EXPECT_INT(left, 0);
+    }
+    db_close(db);
+    EXPECT_TEXT(asked(c, other, "PRAGMA integrity_check"), "ok");
+    sqlite3_close(other);
+    remove_file();
+}
+
 int main(void)
 {
     static const struct test tests[] = {
@@ -199,6 +265,8 @@ int main(void)
         { "log: whoever reads sees each commit whole, and nothing before it",
           nobody_can_tell },
         { "log: a write that fails fails its commit, and no other", failed_write },
+        { "log: what was undone is never written over what somebody else has kept",
+          undone },
     };
     return test_main("db log", tests, COUNT(tests));
 }
