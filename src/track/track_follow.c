@@ -275,16 +275,21 @@ static enum err failed(struct ctx *c, struct follower_at *k)
     return db_unit(c, note_failure, &w);
 }
 
+/* Who is unseen is known by a unit that was kept; alone each meets the same ones. */
 static enum err hear_together(struct ctx *c, struct round *w)
 {
     struct round one = *w;
     const enum err e = db_unit(c, hear, w);
 
     if (!e || e == ERR_BUSY || e == ERR_UNAVAILABLE) return e;
+    w->unseen = (struct list){ 0 };
     one.n = 1;
     for (size_t k = 0; k < w->n; k++) {
         one.at[0] = w->at[k];
-        if (w->n == 1 || db_unit(c, hear, &one)) TRY(failed(c, w->at[k]));
+        if (w->n == 1 || db_unit(c, hear, &one))
+            TRY(failed(c, w->at[k]));
+        else if (one.unseen.n)
+            w->unseen = one.unseen;
     }
     return ERR_OK;
 }

@@ -477,6 +477,23 @@ static void a_deaf_follower(struct ctx *c)
     EXPECT_INT(heard.n, 1);
 }
 
+/* The event may be the one that tells whose a device is. */
+static void unheard_stays(struct ctx *c)
+{
+    const i64 anna = customer(c, "+79161234567"), boris = customer(c, "+79161234568");
+
+    says_no(c, anna);
+    one(c, "1", "phone", c->now - 9000, user(c, "", anna));
+    one(c, "2", "laptop", c->now - 8000, user(c, "", boris));
+    break_after = ERR_WRONG_STATE;
+    EXPECT_OK(track_drain(c, listening));
+    break_after = ERR_OK;
+    EXPECT_INT(test_int(c, "SELECT COUNT(*) FROM track_event"), 2);
+    c->now += 2000;
+    EXPECT_OK(track_drain(c, listening));
+    EXPECT_INT(test_int(c, "SELECT COUNT(*) FROM track_event"), 1);
+}
+
 /* ---- Sessions
  * -------------------------------------------------------------------------------- */
 
@@ -645,6 +662,8 @@ static const struct test tests[] = {
     { "who becomes another by an event is the other from the next one on",
       two_become_one_on_the_way },
     { "a follower that fails is tried again and misses nothing", a_deaf_follower },
+    { "an event of who refuses goes when it was heard, not when hearing failed",
+      unheard_stays },
     { "a pause of over 30 minutes ends a session; late events join two",
       thirty_minutes },
     { "another campaign begins a session, also when told late", campaign_begins },
