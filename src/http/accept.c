@@ -10,11 +10,15 @@
 #include <unistd.h>
 
 #include "base/log.h"
+#include "base/time.h"
+
+enum { AT_ONCE = 256 };
 
 static struct {
     pthread_t thread;
     struct MHD_Daemon *daemon;
     int fd, end; /* listens; told at the stop */
+    i64 say_us;  /* not before this is it said again that none can be taken */
     bool runs;
 } the = { .end = -1 };
 
@@ -22,15 +26,20 @@ static struct {
 static void breathe(int why)
 {
     const struct timespec nap = { .tv_nsec = 10000000 };
+    const i64 now = time_mono_us();
 
-    log_warn("cannot accept a connection: %s", strerror(why));
+    if (now >= the.say_us) {
+        log_warn("cannot accept a connection: %s", strerror(why));
+        the.say_us = now + SECOND_MS * 1000;
+    }
     nanosleep(&nap, NULL);
 }
 
-/* All that wait.  The library closes what it cannot take. */
+/* Those that wait, so many at most before the stop is looked at again.  The library
+ * closes what it cannot take. */
 static void take(void)
 {
-    for (;;) {
+    for (int k = 0; k < AT_ONCE; k++) {
         struct sockaddr_storage from;
         socklen_t n = sizeof(from);
         const int fd =

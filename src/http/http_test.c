@@ -1,6 +1,9 @@
 #include "http/http.h"
 
+#include <arpa/inet.h>
 #include <math.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 #include "base/json.h"
 #include "base/limits.h"
@@ -446,6 +449,50 @@ static void openapi_is_json(struct ctx *c)
     EXPECT(strstr(b.at, "\"openapi\":\"3.1.0\""));
 }
 
+/* ---- A socket of whoever started us -----------------------------------------------
+ */
+
+static int listening(void)
+{
+    const struct sockaddr_in here = { .sin_family = AF_INET,
+                                      .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+    const int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+    EXPECT(fd >= 0);
+    EXPECT_INT(bind(fd, (const struct sockaddr *)&here, sizeof(here)), 0);
+    EXPECT_INT(listen(fd, 8), 0);
+    return fd;
+}
+
+static void asks(struct ctx *c, int port)
+{
+    struct sockaddr_in at = { .sin_family = AF_INET,
+                              .sin_addr.s_addr = htonl(INADDR_LOOPBACK),
+                              .sin_port = htons((uint16_t)port) };
+    static const char ask[] = "GET /nowhere HTTP/1.1\r\nHost: a\r\n\r\n";
+    const int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    char *said = arena_alloc(c->mem, 16);
+
+    EXPECT_INT(connect(fd, (struct sockaddr *)&at, sizeof(at)), 0);
+    EXPECT_INT(write(fd, ask, sizeof(ask) - 1), sizeof(ask) - 1);
+    EXPECT_INT(recv(fd, said, 12, MSG_WAITALL), 12);
+    EXPECT(!memcmp(said, "HTTP/1.1 404", 12));
+    close(fd);
+}
+
+static void given_socket(struct ctx *c)
+{
+    struct http_config k = { .rooms = rooms, .db = c->db };
+
+    k.listen = arena_printf(c->mem, "fd:%d", listening());
+    EXPECT_OK(http_start(&k));
+    asks(c, http_port());
+    asks(c, http_port());
+    EXPECT(http_stop(5000));
+    k.listen = "fd:0"; /* is none */
+    EXPECT_ERR(http_start(&k), UNAVAILABLE);
+}
+
 int main(void)
 {
     static const struct test tests[] = {
@@ -474,6 +521,8 @@ int main(void)
           old_answers_go },
         { "all rooms: every shape can be read, every public route says a sentence",
           shapes_of_all_rooms },
+        { "server: serves and stops on a socket that was given to it, blocking or not",
+          given_socket },
         { "openapi: two rooms may use one name for different things",
           names_that_collide },
         { "all rooms: the OpenAPI document is JSON", openapi_is_json },

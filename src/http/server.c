@@ -1,6 +1,7 @@
 #include "http/server.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <netdb.h>
 #include <netinet/in.h>
 #include <signal.h>
@@ -86,11 +87,29 @@ static int listen_tcp(const char *where)
     return fd;
 }
 
+/* "fd:3": of whoever started us, who may have left it blocking. */
+static int listen_given(const char *number)
+{
+    const int fd = (int)strtol(number, NULL, 10);
+    int listens = 0;
+    socklen_t n = sizeof(listens);
+
+    if (getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, &listens, &n)) return -1;
+    if (!listens) {
+        errno = EINVAL;
+        return -1;
+    }
+    if (fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) | O_NONBLOCK) ||
+        fcntl(fd, F_SETFD, FD_CLOEXEC))
+        return -1;
+    return fd;
+}
+
 static int listen_on(const char *where)
 {
     http_server.unix_socket = strchr(where, '/') != NULL;
     if (http_server.unix_socket) return listen_unix(where);
-    if (!strncmp(where, "fd:", 3)) return (int)strtol(where + 3, NULL, 10);
+    if (!strncmp(where, "fd:", 3)) return listen_given(where + 3);
     return listen_tcp(where);
 }
 
