@@ -100,6 +100,14 @@ static enum err start(struct ctx *c, const struct config *k)
     return ERR_OK;
 }
 
+/* Work that has not ended still uses the database, so it cannot be closed: as after a
+ * crash, the next start finds all that was acknowledged. */
+static _Noreturn void leave(enum err e)
+{
+    log_warn("some work had not ended after %d ms", STOP_MS);
+    _exit(e ? 1 : 0);
+}
+
 enum err command_serve(struct ctx *c, const struct config *k, const struct words *w)
 {
     const i64 from_us = time_mono_us();
@@ -120,7 +128,7 @@ enum err command_serve(struct ctx *c, const struct config *k, const struct words
     job_stop();
     track_stop();
     event_stop();
-    if (!quiet) log_warn("some work had not ended after %d ms", STOP_MS);
+    if (!quiet) leave(e);
     return e;
 }
 
