@@ -346,3 +346,10 @@ CREATE TABLE catalog_slug_was (
   thing_id BIGINT NOT NULL,                  -- who had it last
   PRIMARY KEY (kind, slug)
 ) $WITHOUT_ROWID$;
+
+-- migration 7: the picture of what stands in a list
+
+CREATE VIEW pub_catalog_picture AS
+  SELECT v.id AS variant_id, v.product_id,
+         (SELECT i.url FROM catalog_image i WHERE i.product_id = v.product_id ORDER BY i.sort LIMIT 1) AS image
+    FROM catalog_variant v;

@@ -43,8 +43,9 @@ const struct query order_sql[] = {
 
     [LINES] = { "order.lines",
         "SELECT line_no, variant_id, place_id, sku, name, unit_tracked, qty_ordered, qty,"
-        "       picked_qty, done_qty, price_minor, vat_bp, qty * price_minor, order_id, returned_qty"
-        "  FROM order_line WHERE customer_id = $1 AND order_id = $2 ORDER BY line_no" },
+        "       picked_qty, done_qty, price_minor, vat_bp, qty * price_minor, order_id, returned_qty,"
+        "       (SELECT i.image FROM pub_catalog_picture i WHERE i.variant_id = l.variant_id)"
+        "  FROM order_line l WHERE customer_id = $1 AND order_id = $2 ORDER BY line_no" },
 
     /* A fulfilment is kept by its place; the lines say which places. */
     [FULFILMENTS] = { "order.fulfilments",
@@ -165,7 +166,7 @@ enum err order_read_lines(struct ctx *c, struct order *o)
     while (db_next(&r, INTO(&l.line_no, &l.variant_id, &l.place_id, &l.sku, &l.name,
                             &l.unit_tracked, &l.qty_ordered, &l.qty, &l.picked_qty,
                             &l.done_qty, &l.price_minor, &l.vat_bp, &l.sum_minor,
-                            &l.order_id, &l.returned_qty)))
+                            &l.order_id, &l.returned_qty, &l.image)))
         *(struct order_line *)list_add(c->mem, &o->lines, sizeof(l)) = l;
     return r.err;
 }

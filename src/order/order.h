@@ -103,7 +103,7 @@ enum err order_place(struct ctx *c, const struct order_new *o,
 
 struct order_line {
     i64 line_no, variant_id, place_id;
-    const char *sku, *name; /* as they were when it was bought */
+    const char *sku, *name, *image; /* as then; the picture as it is now, or NULL */
     bool unit_tracked;
     i64 qty_ordered, qty; /* asked for; left of it after cancels and short picks */
     i64 picked_qty, done_qty;

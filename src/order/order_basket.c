@@ -50,8 +50,9 @@ const struct query order_basket_sql[] = {
 
     /* A handful, so sorted here: see read_lines(). */
     [LINES] = { "order.basket_lines",
-        "SELECT variant_id, qty, price_minor, added_at FROM order_basket_line"
-        " WHERE basket_id = $1" },
+        "SELECT variant_id, qty, price_minor, added_at,"
+        "       (SELECT i.image FROM pub_catalog_picture i WHERE i.variant_id = l.variant_id)"
+        "  FROM order_basket_line l WHERE basket_id = $1" },
 
     [ADD] = { "order.basket_add",
         "INSERT INTO order_basket_line (basket_id, variant_id, qty, price_minor, added_at)"
@@ -140,7 +141,8 @@ static enum err read_lines_of(struct ctx *c, i64 basket_id, struct list *ret)
     ROWS r;
 
     TRY(db_rows(c, &r, &Q[LINES], basket_id));
-    while (db_next(&r, INTO(&l.variant_id, &l.qty, &l.shown_minor, &l.added_at)))
+    while (
+        db_next(&r, INTO(&l.variant_id, &l.qty, &l.shown_minor, &l.added_at, &l.image)))
         *(struct basket_line *)list_add(c->mem, ret, sizeof(l)) = l;
     return r.err;
 }

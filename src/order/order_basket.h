@@ -11,7 +11,7 @@ struct basket_line {
     i64 sum_minor, free_qty; /* free at the chosen shop; NONE: no shop chosen */
     bool enough;             /* free_qty >= qty, its own hold counted in */
     bool unit_tracked;
-    const char *sku, *name;
+    const char *sku, *name, *image; /* image NULL: none */
     i64 product_id, shown_minor, added_at;
 };
 struct basket {

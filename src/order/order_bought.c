@@ -13,12 +13,13 @@ const struct query order_bought_sql[] = {
     [BOUGHT] = { "order.bought",
         "SELECT l.order_id, l.line_no, l.variant_id, v.product_id, l.sku, l.name, l.place_id,"
         "       l.done_qty - l.returned_qty, l.price_minor, COALESCE(f.done_at, o.placed_at), o.number, o.channel,"
-        "       p.warranty_days"
+        "       p.warranty_days, i.image"
         "  FROM order_line l"
         "  JOIN order_order o ON o.customer_id = l.customer_id AND o.id = l.order_id"
         "  LEFT JOIN order_fulfilment f ON f.place_id = l.place_id AND f.order_id = l.order_id"
         "  JOIN pub_catalog_variant v ON v.id = l.variant_id"
         "  JOIN pub_catalog_product p ON p.id = v.product_id"
+        "  JOIN pub_catalog_picture i ON i.variant_id = l.variant_id"
         " WHERE l.customer_id = $1 AND l.order_id <= $2 AND l.done_qty > l.returned_qty"
         " ORDER BY l.order_id DESC, l.line_no DESC" },
 
@@ -101,10 +102,11 @@ static enum err walk(struct ctx *c, i64 customer_id, const i64 *from, const char
 
     TRY(serials_read(c, customer_id, from[0], &serials));
     TRY(db_rows(c, &r, &Q[BOUGHT], customer_id, from[0]));
-    while ((i64)ret->n < limit &&
-           db_next(&r, INTO(&b.order_id, &b.line_no, &b.variant_id, &b.product_id,
-                            &b.sku, &b.name, &b.place_id, &b.qty, &b.price_minor,
-                            &b.sold_at, &b.number, &channel, &b.warranty_days))) {
+    while (
+        (i64)ret->n < limit &&
+        db_next(&r, INTO(&b.order_id, &b.line_no, &b.variant_id, &b.product_id, &b.sku,
+                         &b.name, &b.place_id, &b.qty, &b.price_minor, &b.sold_at,
+                         &b.number, &channel, &b.warranty_days, &b.image))) {
         b.channel = (int)channel;
         serials_take(c, &serials, &at, &b);
         warranty(&b);

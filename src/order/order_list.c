@@ -54,8 +54,9 @@ const struct query order_list_sql[] = {
 
     [LINES] = { "order.list_lines",
         "SELECT order_id, line_no, variant_id, place_id, sku, name, unit_tracked, qty_ordered,"
-        "       qty, picked_qty, done_qty, price_minor, vat_bp, qty * price_minor, returned_qty"
-        "  FROM order_line WHERE customer_id = $1 AND order_id BETWEEN $2 AND $3"
+        "       qty, picked_qty, done_qty, price_minor, vat_bp, qty * price_minor, returned_qty,"
+        "       (SELECT i.image FROM pub_catalog_picture i WHERE i.variant_id = l.variant_id)"
+        "  FROM order_line l WHERE customer_id = $1 AND order_id BETWEEN $2 AND $3"
         " ORDER BY order_id, line_no" },
 
     [EVENTS] = { "order.list_steps",
@@ -136,7 +137,7 @@ static enum err add_lines(struct ctx *c, i64 customer_id, struct list *items)
     while (db_next(&r, INTO(&l.order_id, &l.line_no, &l.variant_id, &l.place_id, &l.sku,
                             &l.name, &l.unit_tracked, &l.qty_ordered, &l.qty,
                             &l.picked_qty, &l.done_qty, &l.price_minor, &l.vat_bp,
-                            &l.sum_minor, &l.returned_qty))) {
+                            &l.sum_minor, &l.returned_qty, &l.image))) {
         while (k > 1 && o[k - 1].id < l.order_id) k--;
         if (o[k - 1].id == l.order_id)
             *(struct order_line *)list_add(c->mem, &o[k - 1].lines, sizeof(l)) = l;

@@ -37,7 +37,7 @@ struct order_bought_ask {
 };
 struct order_bought {
     i64 order_id, line_no, variant_id, product_id;
-    const char *number, *sku, *name;
+    const char *number, *sku, *name, *image; /* image NULL: none */
     i64 place_id, qty, price_minor, sold_at;
     i64 warranty_days, warranty_until_at; /* until NONE: no warranty */
     int channel;

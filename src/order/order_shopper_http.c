@@ -72,6 +72,7 @@ static const struct field bought_fields[] = {
     F_ID(order_bought,   product_id,        MUST, "Its page."),
     F_TEXT(order_bought, sku,               MUST, 100, "As it was then."),
     F_TEXT(order_bought, name,              MUST, 500, "As it was then."),
+    F_TEXT(order_bought, image,             OPT,  0, "Address of its picture."),
     F_ID(order_bought,   place_id,          MUST, "Where it was handed over."),
     F_ENUM(order_bought, channel,           MUST, catalog_channel_words, "Where it was ordered."),
     F_INT(order_bought,  qty,               MUST, 0, 0, "Pieces."),

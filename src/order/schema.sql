@@ -338,3 +338,11 @@ CREATE INDEX order_order_words ON order_order (changed_at)
 CREATE INDEX order_history_words ON order_history (at) WHERE why > '';
 CREATE INDEX order_return_words ON order_return (at) WHERE why > '';
 CREATE INDEX order_basket_changed ON order_basket (changed_at);
+
+-- migration 9: the papers of what came back
+
+-- A return as its buyer may know it: on the slip its order's number and `seq`.
+CREATE VIEW pub_order_return_slip AS
+SELECT id AS return_id, customer_id, order_id, seq, refund_minor,
+       CASE reason WHEN 0 THEN 'not_liked' WHEN 1 THEN 'defect' ELSE 'wrong' END AS reason
+  FROM order_return;

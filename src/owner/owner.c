@@ -3,6 +3,7 @@
 
 #include "base/id.h"
 #include "base/person.h"
+#include "base/time.h"
 #include "customer/customer_thing.h"
 #include "event/event.h"
 #include "owner/owner_own.h"
@@ -43,8 +44,9 @@ const struct query owner_sql[] = {
         " WHERE f.serial = $1 AND f.what <> 6 ORDER BY f.at DESC, f.id DESC LIMIT 1" },
 
     [UNIT] = { "owner.unit",
-        "SELECT s.serial, s.variant_id, v.sku, v.name, s.state, s.place_id, p.name, u.bought_at"
+        "SELECT s.serial, s.variant_id, v.sku, v.name, s.state, s.place_id, p.name, u.bought_at, g.warranty_days"
         "  FROM pub_stock_unit s JOIN pub_catalog_variant v ON v.id = s.variant_id"
+        "  JOIN pub_catalog_product g ON g.id = v.product_id"
         "  LEFT JOIN pub_place_place p ON p.id = s.place_id"
         "  LEFT JOIN owner_unit u ON u.serial = s.serial AND u.variant_id = s.variant_id"
         " WHERE s.serial = $1" },
@@ -254,6 +256,11 @@ enum err owner_use(struct ctx *c, i64 owner_id, const char *serial, i64 user_id)
 
 /* ---- Reading ------------------------------------------------------------------ */
 
+i64 owner_warranty(i64 bought_at, i64 days)
+{
+    return bought_at == NONE || days <= 0 ? NONE : bought_at + days * DAY_MS;
+}
+
 static enum err holders(struct ctx *c, struct owner_unit *u)
 {
     struct owner_holder h = { 0 };
@@ -293,18 +300,19 @@ static enum err history(struct ctx *c, struct owner_unit *u)
 enum err owner_unit(struct ctx *c, const char *serial, struct owner_unit *ret)
 {
     const char *s = stock_serial_norm(c->mem, serial);
-    i64 state = 0;
+    i64 state = 0, days = 0;
 
     *ret = (struct owner_unit){ 0 };
     const enum err e =
         s ? db_one(c, &Q[UNIT],
                    INTO(&ret->serial, &ret->variant_id, &ret->sku, &ret->name, &state,
-                        &ret->place_id, &ret->place, &ret->bought_at),
+                        &ret->place_id, &ret->place, &ret->bought_at, &days),
                    s)
           : ERR_NOT_FOUND;
     if (e == ERR_NOT_FOUND) return FAIL(c, NOT_FOUND, "no unit \"%s\"", serial);
     TRY(e);
     ret->state = stock_unit_words[state];
+    ret->warranty_until_at = owner_warranty(ret->bought_at, days);
     if (!ret->place_id) ret->place_id = NONE;
     TRY(holders(c, ret));
     TRY(owner_undo_until(c, ret->serial, &ret->undo_until_at));

@@ -34,10 +34,11 @@ struct owner_device {
     const char *serial;
     int role; /* what he is to it; ROLE_BUYER: it is another's now */
     i64 variant_id, product_id;
-    const char *sku, *name, *slug;
+    const char *sku, *name, *slug, *image; /* image NULL: none */
     i64 since_at, bought_at;
-    bool given;         /* he got it from another */
-    const char *number; /* of the order, when he bought it himself; or NULL */
+    i64 warranty_until_at; /* from when it was last sold; NONE: no warranty */
+    bool given;            /* he got it from another */
+    const char *number;    /* of the order, when he bought it himself; or NULL */
     i64 order_id;
     i64 user_id; /* of a device he owns; NONE: nobody in particular */
     const char *user, *code;

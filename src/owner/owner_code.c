@@ -22,10 +22,11 @@ const struct query owner_code_sql[] = {
 
     [LOOK] = { "owner.look_code",
         "SELECT k.serial, k.gift, k.fact_id, k.until_at, k.used_at, u.variant_id, u.bought_at,"
-        "       v.product_id, v.sku, v.name, g.slug, s.name"
+        "       v.product_id, v.sku, v.name, g.slug, s.name, i.image"
         "  FROM owner_code k JOIN owner_unit u ON u.serial = k.serial"
         "  JOIN pub_catalog_variant v ON v.id = u.variant_id"
         "  JOIN pub_catalog_product g ON g.id = v.product_id"
+        "  JOIN pub_catalog_picture i ON i.variant_id = u.variant_id"
         "  LEFT JOIN owner_fact f ON f.serial = k.serial AND f.id = k.fact_id"
         "  LEFT JOIN pub_place_place s ON s.id = f.place_id"
         " WHERE k.code = $1" },
@@ -107,7 +108,7 @@ static enum err find(struct ctx *c, const char *said, struct found *ret)
                       INTO(&ret->g.serial, &gift, &ret->fact_id, &ret->g.until_at,
                            &ret->used_at, &ret->g.variant_id, &ret->g.bought_at,
                            &ret->g.product_id, &ret->g.sku, &ret->g.name, &ret->g.slug,
-                           &ret->g.place),
+                           &ret->g.place, &ret->g.image),
                       code)
              : ERR_NOT_FOUND;
     if (e == ERR_NOT_FOUND)

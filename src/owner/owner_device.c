@@ -11,11 +11,13 @@ const struct query owner_device_sql[] = {
     /* His order is told to the buyer alone; a code as long as it would be taken. */
     [DEVICES] = { "owner.devices",
         "SELECT r.serial, r.role, r.since_at, u.variant_id, u.bought_at, v.product_id, v.sku, v.name, g.slug,"
-        "       f.what, o.id, o.number, us.customer_id, p.name, k.code, k.until_at"
+        "       f.what, o.id, o.number, us.customer_id, p.name, k.code, k.until_at,"
+        "       g.warranty_days, i.image"
         "  FROM owner_role r"
         "  JOIN owner_unit u ON u.serial = r.serial"
         "  JOIN pub_catalog_variant v ON v.id = u.variant_id"
         "  JOIN pub_catalog_product g ON g.id = v.product_id"
+        "  JOIN pub_catalog_picture i ON i.variant_id = u.variant_id"
         "  JOIN owner_fact f ON f.serial = r.serial AND f.id = r.fact_id"
         "  LEFT JOIN owner_role b ON b.serial = r.serial AND b.role = 0 AND b.customer_id = r.customer_id"
         "  LEFT JOIN owner_fact bf ON bf.serial = b.serial AND bf.id = b.fact_id"
@@ -63,17 +65,18 @@ static void veil(struct owner_device *d, i64 customer_id)
 enum err owner_devices(struct ctx *c, i64 customer_id, struct list *ret)
 {
     struct owner_device d = { 0 };
-    i64 role, what;
+    i64 role, what, days;
     ROWS r;
 
     *ret = (struct list){ 0 };
     TRY(db_rows(c, &r, &owner_device_sql[DEVICES], customer_id, c->now));
-    while (
-        db_next(&r, INTO(&d.serial, &role, &d.since_at, &d.variant_id, &d.bought_at,
-                         &d.product_id, &d.sku, &d.name, &d.slug, &what, &d.order_id,
-                         &d.number, &d.user_id, &d.user, &d.code, &d.code_until_at))) {
+    while (db_next(&r, INTO(&d.serial, &role, &d.since_at, &d.variant_id, &d.bought_at,
+                            &d.product_id, &d.sku, &d.name, &d.slug, &what, &d.order_id,
+                            &d.number, &d.user_id, &d.user, &d.code, &d.code_until_at,
+                            &days, &d.image))) {
         d.role = (int)role;
         d.given = role == ROLE_OWNER && what != OWNED_BOUGHT;
+        d.warranty_until_at = owner_warranty(d.bought_at, days);
         veil(&d, customer_id);
         keep(c, ret, &d);
     }

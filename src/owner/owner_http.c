@@ -25,7 +25,9 @@ static const struct field device_fields[] = {
     F_TEXT(owner_device, name,          MUST, 0, "Name."),
     F_TEXT(owner_device, slug,          MUST, 0, "Of its page."),
     F_TIME(owner_device, since_at,      MUST, "Since when."),
+    F_TEXT(owner_device, image,         OPT,  0, "Address of its picture."),
     F_TIME(owner_device, bought_at,     OPT,  "When it was sold: the device's age."),
+    F_TIME(owner_device, warranty_until_at, OPT, "End of its warranty; absent: none."),
     F_BOOL(owner_device, given,         MUST, "Another bought it."),
     F_ID(owner_device,   order_id,      OPT,  "The order, when he bought it himself."),
     F_TEXT(owner_device, number,        OPT,  0, "Its number."),
@@ -42,6 +44,54 @@ static const struct field devices_fields[] = {
     FIELD_END
 };
 static const struct shape devices_shape = SHAPE("Devices", devices, devices_fields);
+
+static const struct field page_ask_fields[] = { PAGE_FIELDS(owner_page_ask), FIELD_END };
+static const struct shape page_ask_shape = SHAPE("DevicePageAsk", owner_page_ask, page_ask_fields);
+
+static const struct field day_fields[] = {
+    F_ID(owner_day,   id,           MUST, "The fact."),
+    F_ENUM(owner_day, what,         MUST, owner_day_words, "What happened."),
+    F_TIME(owner_day, at,           MUST, "When."),
+    F_TEXT(owner_day, place,        OPT,  0, "At which shop."),
+    F_ID(owner_day,   order_id,     OPT,  "One's own order; its receipt is there."),
+    F_TEXT(owner_day, number,       OPT,  0, "That order's number."),
+    F_TEXT(owner_day, document,     OPT,  0, "The number on the slip of a return."),
+    F_TEXT(owner_day, reason,       OPT,  0, "Of a return: not_liked, defect or wrong."),
+    F_INT(owner_day,  refund_minor, OPT,  0, 0, "Kopecks that came back to oneself with that slip."),
+    F_BOOL(owner_day, resold,       MUST, "Bought: it had been taken in payment from another before."),
+    FIELD_END
+};
+static const struct shape day_shape = SHAPE("DeviceDay", owner_day, day_fields);
+
+static const struct field life_fields[] = {
+    F_TIME(owner_life, warranty_until_at, OPT, "End of the warranty, while one has it; absent: none."),
+    F_LIST(owner_life, items, MUST, &day_shape, 0, "Newest first."),
+    F_TEXT(owner_life, next,  OPT,  0, "For `after` of the next page; absent on the last."),
+    FIELD_END
+};
+static const struct shape life_shape = SHAPE("DeviceLife", owner_life, life_fields);
+
+static const struct field past_fields[] = {
+    F_TEXT(owner_past, serial,     MUST, 64, "IMEI or serial number."),
+    F_ID(owner_past,   variant_id, MUST, "What it is."),
+    F_ID(owner_past,   product_id, MUST, "Its product."),
+    F_TEXT(owner_past, sku,        MUST, 0, "Article."),
+    F_TEXT(owner_past, name,       MUST, 0, "Name."),
+    F_TEXT(owner_past, slug,       MUST, 0, "Of its page."),
+    F_TEXT(owner_past, image,      OPT,  0, "Address of its picture."),
+    F_TIME(owner_past, since_at,   MUST, "When one got it."),
+    F_TIME(owner_past, until_at,   OPT,  "When it left."),
+    F_ENUM(owner_past, how,        MUST, owner_day_words, "How it left."),
+    FIELD_END
+};
+static const struct shape past_shape = SHAPE("DevicePast", owner_past, past_fields);
+
+static const struct field pasts_fields[] = {
+    F_LIST(owner_pasts, items, MUST, &past_shape, 0, "What one got last first."),
+    F_TEXT(owner_pasts, next,  OPT,  0, "For `after` of the next page; absent on the last."),
+    FIELD_END
+};
+static const struct shape pasts_shape = SHAPE("DevicePasts", owner_pasts, pasts_fields);
 
 static const struct field fact_fields[] = {
     F_ENUM(owner_fact, what,        MUST, owner_what_words, "What happened."),
@@ -78,6 +128,7 @@ static const struct field unit_fields[] = {
     F_ID(owner_unit,   place_id,   OPT,  "Where it stands; absent: with somebody."),
     F_TEXT(owner_unit, place,      OPT,  0, "Name of that place."),
     F_TIME(owner_unit, bought_at,  OPT,  "When it was last sold."),
+    F_TIME(owner_unit, warranty_until_at, OPT, "End of its warranty; absent: none."),
     OF_UNIT(ROLE_BUYER, "buyer", "Who bought it."),
     OF_UNIT(ROLE_OWNER, "owner", "Whose it is."),
     OF_UNIT(ROLE_USER,  "user",  "Who uses it."),
@@ -95,6 +146,7 @@ static const struct field gift_fields[] = {
     F_TEXT(owner_gift, sku,        MUST, 0, "Article."),
     F_TEXT(owner_gift, name,       MUST, 0, "Name."),
     F_TEXT(owner_gift, slug,       MUST, 0, "Of its page."),
+    F_TEXT(owner_gift, image,      OPT,  0, "Address of its picture."),
     F_TIME(owner_gift, bought_at,  OPT,  "When it was bought."),
     F_TEXT(owner_gift, place,      OPT,  0, "In which shop."),
     F_TIME(owner_gift, until_at,   MUST, "Good until."),
@@ -222,6 +274,24 @@ static enum err devices_get(struct ctx *c, const struct request *q, struct reply
     return reply_with(r, 200, d);
 }
 
+static enum err life_get(struct ctx *c, const struct request *q, struct reply *r)
+{
+    struct owner_life *l = NEW(c->mem, struct owner_life);
+
+    TRY(owner_life(c, c->who.id, q->args[0], q->query, l));
+    r->private_ = true;
+    return reply_with(r, 200, l);
+}
+
+static enum err past_get(struct ctx *c, const struct request *q, struct reply *r)
+{
+    struct owner_pasts *p = NEW(c->mem, struct owner_pasts);
+
+    TRY(owner_past(c, c->who.id, q->query, p));
+    r->private_ = true;
+    return reply_with(r, 200, p);
+}
+
 static enum err code_post(struct ctx *c, const struct request *q, struct reply *r)
 {
     struct owner_gift *g = NEW(c->mem, struct owner_gift);
@@ -277,6 +347,11 @@ const struct route owner_routes[] = {
       .doc = "The piece is mine now." },
     { "GET", "/v1/owner/device", devices_get, RIGHT_CUSTOMER, READS, .out = &devices_shape,
       .doc = "What I own, use, and bought for others." },
+    { "GET", "/v1/owner/device/{serial}/life", life_get, RIGHT_CUSTOMER, READS, .query = &page_ask_shape,
+      .out = &life_shape,
+      .doc = "Service history of a device that is or was mine: bought, got, handed on, brought back, with its papers." },
+    { "GET", "/v1/owner/past", past_get, RIGHT_CUSTOMER, READS, .query = &page_ask_shape, .out = &pasts_shape,
+      .doc = "Devices that I had and have no more: brought back, traded in, passed on." },
     { "POST", "/v1/owner/device/{serial}/code", code_post, RIGHT_CUSTOMER, WRITES, .out = &gift_shape,
       .doc = "A code by which a device of mine passes to whoever brings it, good for two weeks." },
     { "DELETE", "/v1/owner/device/{serial}/code", code_delete, RIGHT_CUSTOMER, WRITES,

@@ -3,7 +3,8 @@
 
 extern const char owner_schema[];
 extern const struct query owner_sql[], owner_device_sql[], owner_follow_sql[],
-    owner_hand_sql[], owner_code_sql[], owner_person_sql[], owner_privacy_sql[];
+    owner_hand_sql[], owner_code_sql[], owner_life_sql[], owner_person_sql[],
+    owner_privacy_sql[];
 extern const struct person_part owner_person;
 extern const struct privacy_part owner_privacy;
 extern const struct route owner_routes[];
@@ -47,8 +48,8 @@ const struct module owner_module = {
     .schema = owner_schema,
     .queries =
         (const struct query *const[]){ owner_sql, owner_device_sql, owner_follow_sql,
-                                       owner_hand_sql, owner_code_sql, owner_person_sql,
-                                       owner_privacy_sql, NULL },
+                                       owner_hand_sql, owner_code_sql, owner_life_sql,
+                                       owner_person_sql, owner_privacy_sql, NULL },
     .person = &owner_person,
     .checks = checks,
     .privacy = &owner_privacy,

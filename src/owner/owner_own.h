@@ -30,6 +30,7 @@ struct owner_holder {
 struct owner_unit {
     const char *serial;
     i64 variant_id, bought_at;
+    i64 warranty_until_at;          /* from when it was last sold; NONE */
     const char *sku, *name, *state; /* state: stock's word */
     i64 place_id;
     const char *place;              /* where it stands, or NULL */
@@ -39,6 +40,9 @@ struct owner_unit {
 };
 /* By any spelling of its serial.  NOT_FOUND. */
 enum err owner_unit(struct ctx *c, const char *serial, struct owner_unit *ret) MUST_USE;
+
+/* Until when a piece sold then is under warranty; NONE. */
+i64 owner_warranty(i64 bought_at, i64 days);
 
 /* Who owns it now (0: nobody known), and the newest fact of that; 0: it has never been
  * sold. */
@@ -82,6 +86,55 @@ enum err owner_undo_until(struct ctx *c, const char *serial, i64 *ret_at) MUST_U
 /* What this order did to its pieces, as far as it is not yet known. */
 enum err owner_follow(struct ctx *c, i64 order_id, i64 at) MUST_USE;
 
+/* ---- owner_life.c --------------------------------------------------------- */
+
+enum { LIFE_PAGE = 20 };
+/* What one of its people lived through with a device. */
+enum owner_day_what {
+    DAY_BOUGHT,     /* sold by us; of a gift without the order */
+    DAY_RECEIVED,   /* he got it by a code */
+    DAY_REGISTERED, /* the shop wrote it down as his */
+    DAY_HANDED_ON,  /* somebody else has it from him */
+    DAY_RETURNED,
+    DAY_TRADED_IN,
+};
+extern const char *const owner_day_words[];
+struct owner_day {
+    i64 id, at;
+    int what;
+    const char *place;             /* at which shop, or NULL */
+    i64 order_id;                  /* his own, with its receipt; NONE */
+    const char *number;            /* of that order */
+    const char *document, *reason; /* of a return: its slip and why; or NULL */
+    i64 refund_minor;              /* kopecks given back to him; NONE */
+    bool resold;                   /* bought: it had been traded in before */
+};
+struct owner_page_ask {
+    i64 limit; /* NONE: LIFE_PAGE */
+    const char *after;
+};
+struct owner_life {
+    i64 warranty_until_at; /* while he has it; NONE */
+    struct list items;     /* struct owner_day, newest first */
+    const char *next;
+};
+/* Of a device that is his, that he uses, or that was his once.  NOT_FOUND. */
+enum err owner_life(struct ctx *c, i64 customer_id, const char *serial,
+                    const struct owner_page_ask *a, struct owner_life *ret) MUST_USE;
+
+/* A device that he had and has no more. */
+struct owner_past {
+    const char *serial, *sku, *name, *slug, *image;
+    i64 variant_id, product_id, since_at, until_at;
+    int how; /* enum owner_day_what: how it left him */
+};
+struct owner_pasts {
+    struct list items; /* struct owner_past, what he got last first */
+    const char *next;
+};
+enum err owner_past(struct ctx *c, i64 customer_id, const struct owner_page_ask *a,
+                    struct owner_pasts *ret) MUST_USE;
+
 /* ---- owner_code.c --------------------------------------------------------- */
 
 enum { CODE_GIFT_DAYS = 365, CODE_PASS_DAYS = 14 };
@@ -90,6 +143,7 @@ enum { CODE_GIFT_DAYS = 365, CODE_PASS_DAYS = 14 };
 struct owner_gift {
     const char *code; /* "7K2M9-QFX3T" */
     const char *serial, *sku, *name, *slug;
+    const char *image; /* NULL: none */
     i64 variant_id, product_id, bought_at, until_at;
     const char *place; /* the shop it was bought at, or NULL */
     bool gift;

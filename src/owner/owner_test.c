@@ -8,6 +8,7 @@
 #include "event/event.h"
 #include "order/order_return.h"
 #include "owner/owner_own.h"
+#include "stock/stock_floor.h"
 
 static i64 someone(struct ctx *c, int n)
 {
@@ -645,6 +646,119 @@ static void forgotten(struct ctx *c)
     proved(c);
 }
 
+/* ---- Its life, as its people may know it
+ * ---------------------------------------------
+ */
+
+/* "bought registered returned", oldest first. */
+static const char *life_of(struct ctx *c, i64 who, const char *serial)
+{
+    const struct owner_page_ask two = { .limit = 2 };
+    struct owner_page_ask a = two;
+    struct owner_life l;
+    const char *all = "";
+
+    do {
+        const enum err e = owner_life(c, who, serial, &a, &l);
+        const struct owner_day *d = l.items.at;
+
+        if (e == ERR_NOT_FOUND) {
+            c->fault = (struct fault){ 0 };
+            return "not his";
+        }
+        EXPECT_OK(e);
+        for (size_t k = 0; k < l.items.n; k++)
+            all = arena_printf(c->mem, "%s%s%s%s", owner_day_words[d[k].what],
+                               d[k].resold ? "+" : "", *all ? " " : "", all);
+        a.after = l.next;
+    } while (l.next);
+    return all;
+}
+
+static struct owner_day newest(struct ctx *c, i64 who, const char *serial)
+{
+    const struct owner_page_ask one = { .limit = 1 };
+    struct owner_life l;
+
+    EXPECT_OK(owner_life(c, who, serial, &one, &l));
+    return *(struct owner_day *)l.items.at;
+}
+
+static void life_of_a_gift(struct ctx *c)
+{
+    const struct chain t = a_shop(c, 1);
+    const i64 anna = someone(c, 1), oleg = someone(c, 2), son = someone(c, 3);
+    const char *one = imei(c, 1);
+    const i64 order = buys(c, &t, anna, one);
+
+    EXPECT_INT(newest(c, anna, one).order_id, order);
+    EXPECT_TEXT(life_of(c, oleg, one), "not his");
+    c->now += 1000;
+    EXPECT_OK(claims(c, gift_code(c, order), oleg));
+    EXPECT_OK(owner_use(c, oleg, one, son));
+    EXPECT_TEXT(life_of(c, anna, one), "bought handed_on");
+    EXPECT_TEXT(life_of(c, oleg, one), "bought received");
+    EXPECT_TEXT(life_of(c, son, one), "bought");
+    EXPECT_INT(newest(c, son, one).order_id, NONE); /* another's receipt */
+    c->now += 1000;
+    comes_back(c, &t, order, one);
+    EXPECT_TEXT(life_of(c, oleg, one), "bought received returned");
+    EXPECT_INT(newest(c, oleg, one).refund_minor, NONE); /* another's money */
+    EXPECT_INT(newest(c, oleg, one).order_id, NONE);
+    EXPECT_TEXT(life_of(c, anna, one), "bought handed_on");
+    EXPECT_TEXT(life_of(c, son, one), "not his");
+}
+
+static void life_with_papers(struct ctx *c)
+{
+    const struct chain t = a_shop(c, 1);
+    const i64 anna = someone(c, 1), oleg = someone(c, 2);
+    const char *one = imei(c, 1);
+    const i64 order = buys(c, &t, anna, one);
+    const struct owner_trade_in in = { .place_id = t.arbat };
+    const struct owner_pass to = { .customer_id = oleg };
+    struct owner_page_ask all = { .limit = NONE };
+    struct owner_device own;
+    struct owner_pasts past;
+
+    EXPECT_OK(owner_device(c, anna, one, &own));
+    EXPECT_INT(own.warranty_until_at, NONE);
+    SQL("UPDATE catalog_product SET warranty_days = 365");
+    EXPECT_OK(owner_device(c, anna, one, &own));
+    EXPECT_INT(own.warranty_until_at, own.bought_at + 365 * DAY_MS);
+    c->now += 1000;
+    EXPECT_OK(owner_pass_on(c, one, &to));
+    c->now += 1000;
+    EXPECT_OK(owner_undo(c, one)); /* never happened */
+    c->now += 1000;
+    comes_back(c, &t, order, one);
+    EXPECT_TEXT(life_of(c, anna, one), "bought returned");
+    const struct owner_day d = newest(c, anna, one);
+    EXPECT_TEXT(d.reason, return_reason_words[RETURN_WRONG]);
+    EXPECT_TEXT(d.document, arena_printf(c->mem, "%s/R1", receipt_of(c, order)));
+    EXPECT_INT(d.refund_minor, PHONE_MINOR);
+    EXPECT_INT(d.order_id, order);
+    EXPECT_OK(owner_past(c, anna, &all, &past));
+    EXPECT_INT(past.items.n, 1);
+    const struct owner_past *p = past.items.at;
+    EXPECT_INT(p->how, DAY_RETURNED);
+    EXPECT_INT(p->until_at, d.at);
+    c->now += 1000;
+    buys(c, &t, oleg, one);
+    c->now += 1000;
+    EXPECT_OK(owner_trade_in(c, one, &in));
+    EXPECT_TEXT(life_of(c, oleg, one), "bought traded_in");
+    EXPECT_OK(owner_past(c, oleg, &all, &past));
+    EXPECT_INT(((struct owner_past *)past.items.at)->how, DAY_TRADED_IN);
+    EXPECT_OK(stock_aside_end(c, test_int(c, "SELECT id FROM stock_quarantine"),
+                              ASIDE_SHELF, "проверен"));
+    c->now += 1000;
+    buys(c, &t, anna, one);
+    EXPECT_TEXT(life_of(c, anna, one), "bought returned bought+");
+    EXPECT_OK(owner_past(c, anna, &all, &past)); /* hers again */
+    EXPECT_INT(past.items.n, 0);
+}
+
 /* ---- Over HTTP
  * ------------------------------------------------------------------------
  */
@@ -695,6 +809,10 @@ static const struct test tests[] = {
     { "another good's number is a slip of the hand, and nobody's piece", slip },
     { "devices go along when two records become one, and part again", merged },
     { "random lives of pieces and people keep every invariant", histories },
+    { "each of a device's people knows his own part of its life, with no names",
+      life_of_a_gift },
+    { "a return stands in a device's life with its slip; what was taken back does not",
+      life_with_papers },
     { "who is erased leaves the pieces, and others' gifts, behind", forgotten },
     { "the shop sees whose a piece is; a gift receipt has no price on it", over_http },
 };

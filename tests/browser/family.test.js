@@ -114,6 +114,13 @@ for (const [width, lang, scheme] of ways([360, 'ru', 'light'], [768, 'en', 'dark
     await page.getByText(`SNGIFT${n}`).waitFor();
     await judge(page, name('devices-given'), { width });
 
+    // its history: when and where it was bought, no price, no receipt of another's
+    await page.getByText(t('life.title'), { exact: true }).click();
+    await page.getByText(t('life_day.received')).waitFor();
+    await page.getByText(t('life_day.bought'), { exact: true }).waitFor();
+    assert.doesNotMatch(await page.locator('.life').innerText(), /₽|№/);
+    await judge(page, name('devices-life'), { width });
+
     // passed on by its owner, and thought better of
     await page.getByRole('button', { name: t('devices.pass') }).click();
     await page.getByRole('dialog').getByText(/^[0-9A-Z]{5}-[0-9A-Z]{5}$/).waitFor();
@@ -126,6 +133,17 @@ for (const [width, lang, scheme] of ways([360, 'ru', 'light'], [768, 'en', 'dark
     await page.goto(`/gift/${gift.code}`);
     await page.getByText(t('gift.gone')).waitFor();
     await judge(page, name('gift-gone'), { width });
+    who.wrong.splice(0); // the code that is used up
+
+    // traded in, it is among what he had before
+    await api.post(`/v1/owner/unit/SNGIFT${n}/trade-in`, { place_id: shop.id });
+    await page.goto('/mine/devices');
+    await page.getByRole('heading', { name: t('devices.past') }).waitFor();
+    await page.getByText(t('devices.none')).waitFor();
+    await page.getByText(t('life.title'), { exact: true }).press('Enter');
+    await page.getByText(t('life_day.traded_in'), { exact: true }).waitFor();
+    await judge(page, name('devices-past'), { width });
+    who.fine();
     await who.close();
   });
 }

@@ -40,9 +40,11 @@ for (const [width, lang, scheme] of ways([360, 'ru', 'dark'], [768, 'ru', 'light
     await page.locator('main a[href^="/product/"]').first().click();
     await page.locator('[data-free]').first().waitFor();
     await still(page);
+    const photo = await page.locator('main .art img').first().getAttribute('src');
     await page.getByRole('button', { name: t('product.add') }).click();
     await page.getByRole('link', { name: t('product.in_basket') }).waitFor();
     await see('/basket', 'basket');
+    assert.equal(await page.locator('main .pic img').getAttribute('src'), photo, 'the product is known by its photo');
     await see('/search?q=zzzzqqq', 'nothing');
     await page.goto('/no/such/page');
     await still(page);

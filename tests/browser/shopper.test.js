@@ -214,8 +214,12 @@ test('what is one’s own: purchases with warranty and receipt, consents, device
   await page.getByLabel(t('things.find')).fill('35643809');
   await page.getByText('356938035643809').waitFor();
   await page.getByText(/^Гарантия до/).waitFor();
+  await page.getByText(t('life.title'), { exact: true }).press('Enter');
+  await page.locator('.life li').getByText(/^Гарантия до/).waitFor();
+  const lived = page.locator('.life').getByRole('link', { name: t('things.receipt'), exact: true });
+  assert.equal(await lived.getAttribute('href'), `/order/${sold.id}/receipt`);
   await judge(page, 'mine-things', { width: 1280 });
-  await page.getByRole('link', { name: t('things.receipt'), exact: true }).click();
+  await page.locator('.acts').getByRole('link', { name: t('things.receipt'), exact: true }).click();
   await page.getByRole('heading', { name: new RegExp(sold.number) }).waitFor();
   await page.locator('dl').getByText('НДС').waitFor();
   await judge(page, 'receipt', { width: 1280 });

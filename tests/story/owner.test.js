@@ -95,6 +95,29 @@ test('what is traded in is nobody\'s, and sold again its next buyer\'s; its life
   );
 });
 
+test('each sees his own part of a device\'s life, with his own papers, page by page', async () => {
+  const life = async (who) => (await who.get(`/v1/owner/device/${imei}/life`)).items;
+  const told = async (who) => (await life(who)).map((d) => [d.what, d.resold, d.order_id !== undefined]);
+  assert.deepEqual(await told(anna), [['bought', true, true], ['handed_on', false, false], ['bought', false, true]]);
+  assert.deepEqual(await told(oleg), [['traded_in', false, false], ['received', false, false], ['bought', false, false]]);
+  assert.doesNotMatch((await oleg.ask('GET', `/v1/owner/device/${imei}/life`)).text, /number|minor|Анна/);
+  assert.deepEqual((await oleg.get('/v1/owner/past')).items.map((d) => [d.serial, d.how]), [[imei, 'traded_in']]);
+  assert.deepEqual((await anna.get('/v1/owner/past')).items, []);
+
+  const again = (await life(anna))[0];
+  await till.post(`/v1/order/${again.order_id}/return`, { place_id: shop.id, reason: 'defect', why: 'не включается', lines: [{ line_no: 1, qty: 1, serial: imei, condition: 'defective' }] });
+  await eventually(async () => (await life(anna))[0].what === 'returned');
+  const back = (await life(anna))[0];
+  assert.deepEqual([back.document, back.reason, back.refund_minor], [`${again.number}/R1`, 'defect', phone.price_minor]);
+  const first = await anna.get(`/v1/owner/device/${imei}/life?limit=3`);
+  const rest = await anna.get(`/v1/owner/device/${imei}/life?limit=3&after=${first.next}`);
+  assert.deepEqual([...first.items, ...rest.items], await life(anna));
+  assert.deepEqual([rest.items.length, rest.next], [1, undefined]);
+  const nobody = new Client(server);
+  await logIn(server, nobody, '+79161230009');
+  assert.equal((await nobody.ask('GET', `/v1/owner/device/${imei}/life`)).status, 404);
+});
+
 test('what nobody known bought is claimed by its receipt; a slip of the hand is undone, also of a trade-in', async () => {
   const sold = await till.post('/v1/order', { kind: 'sale', channel: 'shop', place_id: shop.id, lines: [{ variant_id: phone.variant_id, qty: 1, serial: 'SNNOBODY01' }], payments: [{ kind: 'cash', amount_minor: phone.price_minor }] });
   const piece = '/v1/owner/unit/SNNOBODY01';

@@ -5,6 +5,9 @@ import type { Shapes } from './shop';
 export type Unit = Shapes['Unit'];
 export type UnitFact = Shapes['UnitFact'];
 export type Device = Shapes['Device'];
+export type DeviceLife = Shapes['DeviceLife'];
+export type DeviceDay = Shapes['DeviceDay'];
+export type DevicePasts = Shapes['DevicePasts'];
 export type Gift = Shapes['GiftCode'];
 export type Home = Shapes['Home'];
 export type Invite = Shapes['HomeInvite'];
@@ -23,6 +26,8 @@ export const claim = (code: string) => post<Gift>(`${gift(code)}/claim`, {});
 export const giveTo = (code: string, customer_id: string) => post<Unit>(`${gift(code)}/give`, { customer_id });
 
 export const devices = () => get<{ items: Device[] }>('/v1/owner/device');
+export const deviceLife = (serial: string, after?: string) => get<DeviceLife>(`/v1/owner/device/${encodeURIComponent(serial)}/life`, { after });
+export const pastDevices = (after?: string) => get<DevicePasts>('/v1/owner/past', { after });
 const mine = (serial: string) => `/v1/owner/device/${encodeURIComponent(serial)}/code`;
 export const codeFor = (serial: string) => post<Gift>(mine(serial), {});
 export const dropCode = (serial: string) => del(mine(serial));

@@ -3876,6 +3876,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/owner/device/{serial}/life": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Service history of a device that is or was mine: bought, got, handed on, brought back, with its papers. */
+        get: operations["get_v1_owner_device_serial_life"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/owner/past": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Devices that I had and have no more: brought back, traded in, passed on. */
+        get: operations["get_v1_owner_past"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/owner/device/{serial}/code": {
         parameters: {
             query?: never;
@@ -9340,6 +9374,8 @@ export interface components {
             sku: string;
             /** @description As it was then. */
             name: string;
+            /** @description Address of the product's picture. */
+            image?: string;
             /** @description Each piece goes out with its serial number. */
             unit_tracked: boolean;
             /**
@@ -9739,6 +9775,8 @@ export interface components {
             sku: string;
             /** @description As it was then. */
             name: string;
+            /** @description Address of its picture. */
+            image?: string;
             /** @description Where it was handed over. */
             place_id: string;
             /**
@@ -10417,6 +10455,8 @@ export interface components {
             sku?: string;
             /** @description What. */
             name?: string;
+            /** @description Address of its picture. */
+            image?: string;
             /** @description Each piece has a serial number. */
             unit_tracked: boolean;
             /**
@@ -10585,6 +10625,11 @@ export interface components {
              * @description When it was last sold.
              */
             bought_at?: string;
+            /**
+             * Format: date-time
+             * @description End of its warranty; absent: none.
+             */
+            warranty_until_at?: string;
             /** @description Who bought it. */
             buyer?: components["schemas"]["UnitHolder"];
             /** @description Whose it is. */
@@ -10687,6 +10732,8 @@ export interface components {
             name: string;
             /** @description Of its page. */
             slug: string;
+            /** @description Address of its picture. */
+            image?: string;
             /**
              * Format: date-time
              * @description When it was bought.
@@ -10733,11 +10780,18 @@ export interface components {
              * @description Since when.
              */
             since_at: string;
+            /** @description Address of its picture. */
+            image?: string;
             /**
              * Format: date-time
              * @description When it was sold: the device's age.
              */
             bought_at?: string;
+            /**
+             * Format: date-time
+             * @description End of its warranty; absent: none.
+             */
+            warranty_until_at?: string;
             /** @description Another bought it. */
             given: boolean;
             /** @description The order, when he bought it himself. */
@@ -10755,6 +10809,85 @@ export interface components {
              * @description Good until.
              */
             code_until_at?: string;
+        };
+        DeviceLife: {
+            /**
+             * Format: date-time
+             * @description End of the warranty, while one has it; absent: none.
+             */
+            warranty_until_at?: string;
+            /** @description Newest first. */
+            items: components["schemas"]["DeviceDay"][];
+            /** @description For `after` of the next page; absent on the last. */
+            next?: string;
+        };
+        DeviceDay: {
+            /** @description The fact. */
+            id: string;
+            /**
+             * @description What happened.
+             * @enum {string}
+             */
+            what: "bought" | "received" | "registered" | "handed_on" | "returned" | "traded_in";
+            /**
+             * Format: date-time
+             * @description When.
+             */
+            at: string;
+            /** @description At which shop. */
+            place?: string;
+            /** @description One's own order; its receipt is there. */
+            order_id?: string;
+            /** @description That order's number. */
+            number?: string;
+            /** @description The number on the slip of a return. */
+            document?: string;
+            /** @description Of a return: not_liked, defect or wrong. */
+            reason?: string;
+            /**
+             * Format: int64
+             * @description Kopecks that came back to oneself with that slip.
+             */
+            refund_minor?: number;
+            /** @description Bought: it had been taken in payment from another before. */
+            resold: boolean;
+        };
+        DevicePasts: {
+            /** @description What one got last first. */
+            items: components["schemas"]["DevicePast"][];
+            /** @description For `after` of the next page; absent on the last. */
+            next?: string;
+        };
+        DevicePast: {
+            /** @description IMEI or serial number. */
+            serial: string;
+            /** @description What it is. */
+            variant_id: string;
+            /** @description Its product. */
+            product_id: string;
+            /** @description Article. */
+            sku: string;
+            /** @description Name. */
+            name: string;
+            /** @description Of its page. */
+            slug: string;
+            /** @description Address of its picture. */
+            image?: string;
+            /**
+             * Format: date-time
+             * @description When one got it.
+             */
+            since_at: string;
+            /**
+             * Format: date-time
+             * @description When it left.
+             */
+            until_at?: string;
+            /**
+             * @description How it left.
+             * @enum {string}
+             */
+            how: "bought" | "received" | "registered" | "handed_on" | "returned" | "traded_in";
         };
         Home: {
             /** @description The home; absent: lives with nobody yet. */
@@ -21166,6 +21299,60 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Devices"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    get_v1_owner_device_serial_life: {
+        parameters: {
+            query?: {
+                /** @description Rows of a page; 50 when absent. */
+                limit?: number;
+                /** @description `next` of the page before. */
+                after?: string;
+            };
+            header?: never;
+            path: {
+                serial: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeviceLife"];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    get_v1_owner_past: {
+        parameters: {
+            query?: {
+                /** @description Rows of a page; 50 when absent. */
+                limit?: number;
+                /** @description `next` of the page before. */
+                after?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DevicePasts"];
                 };
             };
             default: components["responses"]["Error"];
