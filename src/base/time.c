@@ -23,7 +23,7 @@ struct timespec time_deadline(i64 ms)
 {
     struct timespec t;
 
-    clock_gettime(CLOCK_REALTIME, &t);
+    clock_gettime(CLOCK_MONOTONIC, &t);
     if (ms <= 0) return t;
     t.tv_sec += ms / SECOND_MS;
     t.tv_nsec += ms % SECOND_MS * 1000000;
@@ -32,6 +32,11 @@ struct timespec time_deadline(i64 ms)
         t.tv_nsec -= 1000000000;
     }
     return t;
+}
+
+int time_wait(pthread_cond_t *bell, pthread_mutex_t *lock, const struct timespec *until)
+{
+    return pthread_cond_clockwait(bell, lock, CLOCK_MONOTONIC, until);
 }
 
 static i64 floor_div(i64 a, i64 b)

@@ -7,6 +7,8 @@
 
 #include <time.h>
 
+#include <pthread.h>
+
 #include "base/ctx.h"
 
 #define SECOND_MS 1000LL
@@ -16,8 +18,11 @@
 
 i64 time_now(void);     /* the wall clock, ms since 1970 UTC */
 i64 time_mono_us(void); /* a clock that never goes back, for measuring */
-/* So many ms from now, as pthread_cond_timedwait() wants it; at once when negative. */
+/* So many ms from now, at once when negative; and pthread_cond_timedwait() until then,
+ * by the clock that never goes back: one who sets the wall clock back delays nobody. */
 struct timespec time_deadline(i64 ms);
+int time_wait(pthread_cond_t *bell, pthread_mutex_t *lock,
+              const struct timespec *until);
 
 i64 time_day(i64 at, int offset_min);               /* local day of an instant */
 int time_minute(i64 at, int offset_min);            /* minute of that day, 0..1439 */

@@ -220,7 +220,7 @@ void *db_tend_thread(void *arg)
     pthread_mutex_lock(&db->lock);
     while (!db->stop) {
         const struct timespec until = time_deadline(SECOND_MS);
-        pthread_cond_timedwait(&db->wake_tender, &db->lock, &until);
+        time_wait(&db->wake_tender, &db->lock, &until);
         pthread_mutex_unlock(&db->lock);
         if (db->e->tend) db->e->tend(db);
         db_clock_tick(db);

@@ -112,7 +112,7 @@ static bool bell_wait(i64 ms)
 
     pthread_mutex_lock(&the.lock);
     while (!the.rung && !the.stop)
-        if (pthread_cond_timedwait(&the.bell, &the.lock, &until) == ETIMEDOUT) break;
+        if (time_wait(&the.bell, &the.lock, &until) == ETIMEDOUT) break;
     the.rung = false;
     const bool go = !the.stop;
     pthread_mutex_unlock(&the.lock);

@@ -346,14 +346,10 @@ static pthread_cond_t ended = PTHREAD_COND_INITIALIZER;
 
 void run_wait_any(i64 ms)
 {
-    struct timespec until;
+    const struct timespec until = time_deadline(ms);
 
-    clock_gettime(CLOCK_REALTIME, &until);
-    until.tv_nsec += (ms % 1000) * 1000000;
-    until.tv_sec += ms / 1000 + until.tv_nsec / 1000000000;
-    until.tv_nsec %= 1000000000;
     pthread_mutex_lock(&ended_lock);
-    pthread_cond_timedwait(&ended, &ended_lock, &until);
+    time_wait(&ended, &ended_lock, &until);
     pthread_mutex_unlock(&ended_lock);
 }
 

@@ -76,7 +76,7 @@ bool pool_stop(i64 until_ms)
     pthread_mutex_lock(&lock);
     stopping = true;
     pthread_cond_broadcast(&some);
-    while ((busy || first) && !e) e = pthread_cond_timedwait(&none, &lock, &until);
+    while ((busy || first) && !e) e = time_wait(&none, &lock, &until);
     const bool quiet = !busy && !first;
     pthread_mutex_unlock(&lock);
     for (; started; started--)

@@ -137,7 +137,7 @@ static bool bell_wait(i64 ms, u64 *seen)
 
     pthread_mutex_lock(&the.lock);
     while (!the.stop && the.rung == *seen)
-        if (pthread_cond_timedwait(&the.bell, &the.lock, &until) == ETIMEDOUT) break;
+        if (time_wait(&the.bell, &the.lock, &until) == ETIMEDOUT) break;
     *seen = the.rung;
     const bool go = !the.stop;
     pthread_mutex_unlock(&the.lock);
