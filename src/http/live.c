@@ -90,8 +90,8 @@ static struct arrival *door;
 static u64 boot; /* tells this run's ids from another's */
 
 static pthread_t thread;
-static bool running;
-static _Atomic bool stopping;
+static _Atomic bool running, stopping;
+static bool shut; /* under the lock: nobody comes through the door any more */
 static int epoll_fd = -1, wake_fd = -1;
 static _Atomic i64 n_streams;
 static struct stream *streams, *dying;
@@ -102,6 +102,8 @@ static i64 mono_ms(void)
     return time_mono_us() / 1000;
 }
 
+/* Rooms publish while we stop, and after it: so the descriptor stays for the life of
+ * the process, or they would write into whatever gets its number next. */
 static void wake(void)
 {
     const u64 one = 1;
@@ -456,6 +458,22 @@ static void open_door(void)
     }
 }
 
+/* The hub has ended between live_room() and live_take(). */
+static void turn_away(struct arrival *a)
+{
+    close(a->fd);
+    atomic_fetch_sub(&n_streams, 1);
+    arrival_free(a);
+}
+
+static void shut_door(void)
+{
+    pthread_mutex_lock(&lock);
+    shut = true;
+    pthread_mutex_unlock(&lock);
+    open_door();
+}
+
 bool live_room(void)
 {
     return running && !atomic_load(&stopping) &&
@@ -474,10 +492,16 @@ void live_take(int fd, const char *names, const char *last_id, const char *head)
     if (!a->topics || !a->head) abort();
     atomic_fetch_add(&n_streams, 1);
     pthread_mutex_lock(&lock);
-    a->next = door;
-    door = a;
+    const bool in = !shut;
+    if (in) {
+        a->next = door;
+        door = a;
+    }
     pthread_mutex_unlock(&lock);
-    wake();
+    if (in)
+        wake();
+    else
+        turn_away(a);
 }
 
 i64 live_clients(void)
@@ -555,7 +579,7 @@ static void *hub(void *arg)
         beat(mono_ms());
         bury();
     }
-    open_door();
+    shut_door();
     while (streams) stream_end(streams);
     bury();
     return arg;
@@ -569,8 +593,11 @@ enum err live_start(void (*second)(void))
     boot = hash_bytes(seed, sizeof(seed)) >> 32;
     each_second = second;
     atomic_store(&stopping, false);
+    pthread_mutex_lock(&lock);
+    shut = false;
+    pthread_mutex_unlock(&lock);
     epoll_fd = epoll_create1(EPOLL_CLOEXEC);
-    wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    if (wake_fd < 0) wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     if (epoll_fd < 0 || wake_fd < 0) return ERR_UNAVAILABLE;
     epoll_ctl(epoll_fd, EPOLL_CTL_ADD, wake_fd, &e);
     running = !pthread_create(&thread, NULL, hub, NULL);
@@ -585,7 +612,6 @@ void live_stop(void)
     pthread_join(thread, NULL);
     running = false;
     close(epoll_fd);
-    close(wake_fd);
     pthread_mutex_lock(&lock);
     while (first_seq < next_seq) ring_drop();
     for (size_t k = 0; k < topics.size; k++) {
