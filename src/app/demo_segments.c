@@ -46,6 +46,7 @@ static enum err add(struct ctx *c, void *arg)
 
 enum err demo_make_segments(struct ctx *c, struct demo *d)
 {
+    TRY(db_analyze(c)); /* of all that came before */
     TRY(trait_rebuild(c, NULL));
     d->tell("segments", 0, COUNT(segments));
     TRY(demo_unit(c, add, NULL));

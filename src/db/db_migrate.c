@@ -199,6 +199,17 @@ enum err db_migrate(struct ctx *c, const struct module *const *rooms)
 
 /* ---- Copies and proofs ---------------------------------------------------------- */
 
+static enum err analyze(struct ctx *c, void *arg)
+{
+    (void)arg;
+    return c->db->e->script(c, "ANALYZE");
+}
+
+enum err db_analyze(struct ctx *c)
+{
+    return c->db->e == &postgres_engine ? db_unit(c, analyze, NULL) : ERR_OK;
+}
+
 /* The core first: what it has followed is in the copy beside then, and perhaps more,
  * which is followed again. */
 enum err db_backup(struct ctx *c, const char *to)

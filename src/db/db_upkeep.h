@@ -17,6 +17,11 @@ struct query;
  * A database newer than the binary is refused (WRONG_STATE). */
 enum err db_migrate(struct ctx *c, const struct module *const *rooms) MUST_USE;
 
+/* After a load of very many rows: PostgreSQL looks at samples of all tables, since it
+ * plans by what it knew before them, and its own daemon comes up to a minute later.
+ * Some seconds.  SQLite plans without samples: nothing. */
+enum err db_analyze(struct ctx *c) MUST_USE;
+
 /* A consistent copy while serving, to a file that must not exist (SQLite; on
  * PostgreSQL WRONG_STATE that names pg_basebackup). */
 enum err db_backup(struct ctx *c, const char *to) MUST_USE;
