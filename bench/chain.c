@@ -115,19 +115,22 @@ static bool first_day(const struct options *o, const char *db)
 bool chain_file(const struct options *o, const struct chain *k, char *ret_path,
                 size_t size)
 {
-    char part[600], log[600];
+    char part[600], beside[600], log[600];
 
     snprintf(ret_path, size, "%s/chain-%lld-%lld-%lld-%lld.db", o->dir, k->stores,
              k->variants, k->customers, k->days);
     if (access(ret_path, R_OK) == 0) return chain_known(ret_path);
     snprintf(part, sizeof(part), "%s.part", ret_path);
+    snprintf(beside, sizeof(beside), "%s-track.part", ret_path);
     snprintf(log, sizeof(log), "%s/demo.log", o->dir);
     unlink(part);
     if (!make_demo(k, part, log)) {
         fprintf(stderr, "the demo chain could not be made; see %s\n", log);
         return false;
     }
-    return first_day(o, part) && rename(part, ret_path) == 0;
+    const bool ok = first_day(o, part);
+    unlink(beside); /* its log of events: every row begins its own */
+    return ok && rename(part, ret_path) == 0;
 }
 
 bool chain_copy(const struct options *o, const struct chain *k, char *ret_path,

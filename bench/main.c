@@ -96,8 +96,11 @@ static void json_row(FILE *f, const struct result *r, bool first)
             r->p99_ms, r->rss_mib);
 }
 
+/* A name is that row alone, another word all whose names have it. */
 static bool wanted(const char *only, const char *name)
 {
+    for (const struct bench *b = benches; only && b->name; b++)
+        if (!strcmp(b->name, only)) return !strcmp(name, only);
     return !only || strstr(name, only);
 }
 

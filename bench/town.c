@@ -226,7 +226,8 @@ static const struct query town_sql[] = {
     [TAG] = { "bench.town_tag", "INSERT INTO customer_tag (customer_id, order_id, tag, at) VALUES ($1, 0, 'опт', $2)" },
     [FILLING] = { "bench.town_filling", "UPDATE insight_segment SET state = 0 WHERE state = 1", .scan = "a bench" },
     [CURSOR] = { "bench.town_cursor",
-        "INSERT INTO track_cursor (follower, pos, epoch, tries, retry_at, heard_at) VALUES ($1, $2, 0, 0, 0, $3)" },
+        "INSERT INTO track_cursor (follower, pos, epoch, tries, retry_at, heard_at) VALUES ($1, $2, 0, 0, 0, $3)"
+        " ON CONFLICT (follower) DO UPDATE SET pos = excluded.pos, epoch = 0, heard_at = excluded.heard_at" },
 };
 /* clang-format on */
 
