@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/time.h"
@@ -29,8 +30,9 @@ struct flood {
     char head[512]; /* of the office */
     char path[256]; /* with the source's key */
     char *body;
-    u64 n;   /* events made */
-    u64 run; /* makes message ids of this process its own */
+    char at[96]; /* of the batch's events */
+    u64 n;       /* events made */
+    u64 run;     /* makes message ids of this process its own */
     i64 accepted;
 };
 
@@ -48,13 +50,25 @@ static size_t event(struct flood *f, char *to, size_t room)
         to, room,
         "%s{\"type\":\"track\",\"event\":\"Product "
         "Viewed\",\"messageId\":\"node-next-%llx-%012llx\","
-        "\"anonymousId\":\"d5f0c2e1-%08llx\",%s\"timestamp\":\"2026-11-21T18:00:00."
-        "000Z\","
+        "\"anonymousId\":\"d5f0c2e1-%08llx\",%s\"timestamp\":\"%s\","
         "\"properties\":{\"product_id\":\"%llu\",\"price\":%llu.90,\"currency\":"
         "\"RUB\","
         "\"position\":%llu},\"context\":{\"page\":{\"path\":\"/product/%llu\"}}}",
-        n % BATCH ? "," : "", f->run, n, device, user, n % 20000, n % 90000, n % 40,
-        n % 20000);
+        n % BATCH ? "," : "", f->run, n, device, user, f->at, n % 20000, n % 90000,
+        n % 40, n % 20000);
+}
+
+/* As a site's server sends them: at once, in the order of their own times. */
+static void clock_of(struct flood *f)
+{
+    const i64 now = time_now();
+    const time_t s = (time_t)(now / 1000);
+    struct tm t;
+
+    gmtime_r(&s, &t);
+    snprintf(f->at, sizeof(f->at), "%04d-%02d-%02dT%02d:%02d:%02d.%03dZ",
+             t.tm_year + 1900, t.tm_mon + 1, t.tm_mday, t.tm_hour, t.tm_min, t.tm_sec,
+             (int)(now % 1000));
 }
 
 static size_t next_batch(void *arg, int k, char *to, size_t room)
@@ -63,6 +77,7 @@ static size_t next_batch(void *arg, int k, char *to, size_t room)
     size_t n = (size_t)snprintf(f->body, BODY, "{\"batch\":[");
 
     (void)k;
+    clock_of(f);
     for (int i = 0; i < BATCH; i++) n += event(f, f->body + n, BODY - n);
     snprintf(f->body + n, BODY - n, "]}");
     return load_request(to, room, &(struct wish){ "POST", f->path, NULL, f->body });
@@ -443,6 +458,7 @@ static double seen_after(const struct options *o, const struct server *s,
     size_t n = (size_t)snprintf(mine->body, BODY, "{\"batch\":[");
 
     mine->n -= mine->n % BATCH;
+    clock_of(mine);
     n += event(mine, mine->body + n, BODY - n);
     snprintf(mine->body + n, BODY - n, "]}");
     if (load_once(s->port, &(struct wish){ "POST", mine->path, NULL, mine->body },
