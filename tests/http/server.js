@@ -28,6 +28,11 @@ function database(dir) {
   return { url: url.href, drop: () => psql(`DROP DATABASE IF EXISTS ${name} WITH (FORCE)`) };
 }
 
+// As systemd does: a socket that listens already, and blocks.
+const HAND = `$^F = 99;
+my $s = IO::Socket::INET->new(Listen => 128, LocalAddr => "127.0.0.1", Blocking => 1) or die $!;
+exec shift, "fd:" . fileno($s), @ARGV or die $!`;
+
 export async function start({ env = {}, listen = '127.0.0.1:0' } = {}) {
   if (!process.env.HTTP_TEST_SERVER) make();
   const dir = mkdtempSync(path.join(os.tmpdir(), 'prilavok-http-'));
@@ -44,7 +49,9 @@ export async function start({ env = {}, listen = '127.0.0.1:0' } = {}) {
   const binary = process.env.HTTP_TEST_SERVER ?? path.join(root, build, 'http-test-server');
   const where = listen === 'unix' ? path.join(dir, 'http.sock') : listen;
   const db = database(dir);
-  const child = spawn(binary, [where, db.url, pages, path.join(dir, 'spool')], {
+  const rest = [db.url, pages, path.join(dir, 'spool')];
+  const [program, ...args] = listen === 'handed' ? ['perl', '-MIO::Socket::INET', '-e', HAND, binary, ...rest] : [binary, where, ...rest];
+  const child = spawn(program, args, {
     env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'],
   });
   let log = '';

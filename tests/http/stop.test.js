@@ -50,6 +50,12 @@ test('under load every request is answered or refused, none is lost, and the pro
   await s.stop();
 });
 
+test('on a socket that was handed over it serves, and ends', { timeout: 60_000 }, async () => {
+  const s = await start({ listen: 'handed' });
+  for (let k = 0; k < 3; k++) assert.equal((await s.ask('GET', '/v1/ping')).status, 200);
+  assert.deepEqual(await s.stop(), { code: 0, signal: null });
+});
+
 test('work that does not end is left with 503 after the limit', { timeout: 60_000 }, async () => {
   const s = await start({ env: { QUIET: '1' } });
   const waiting = Array.from({ length: 40 }, () => s.ask('GET', '/v1/slow').catch((e) => e));
