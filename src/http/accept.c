@@ -1,7 +1,6 @@
 #include "http/accept.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <poll.h>
 #include <pthread.h>
 #include <string.h>
@@ -72,9 +71,6 @@ static void *run(void *arg)
 
 enum err accept_start(int fd, struct MHD_Daemon *daemon)
 {
-    const int flags = fcntl(fd, F_GETFL);
-
-    if (flags < 0 || fcntl(fd, F_SETFL, flags | O_NONBLOCK)) return ERR_INTERNAL;
     the.fd = fd;
     the.daemon = daemon;
     the.end = eventfd(0, EFD_CLOEXEC);

@@ -11,7 +11,7 @@
 
 #include "base/ctx.h"
 
-/* `fd` listens; it is made not to block, and stays the caller's.
+/* `fd` listens and does not block; it stays the caller's.
  * Errors  INTERNAL: no thread, no descriptor left */
 enum err accept_start(int fd, struct MHD_Daemon *daemon) MUST_USE;
 /* None is taken after this returns.  Again, or without a start: nothing happens. */
