@@ -27,7 +27,8 @@ static const struct field run_fields[] = {
     F_TEXT(exchange_run, kind, 0, 40, "What kind of file."),
     F_TEXT(exchange_run, file, 0, 300, "Its name, as the sender calls it."),
     F_TEXT(exchange_run, state, 0, 20, "waiting, running, done or failed."),
-    F_TEXT(exchange_run, reason, OPT, 4096, "Why it failed."),
+    F_TEXT(exchange_run, reason, OPT, 4096, "Why it failed, for logs."),
+    F_TEXT(exchange_run, said, OPT, 4096, "The same in the caller's language."),
     F_BOOL(exchange_run, dry_run, 0, "Only looked at, nothing changed."),
     F_TIME(exchange_run, at, 0, "When the file was here."),
     F_TIME(exchange_run, started_at, OPT, "When reading began."),
@@ -54,7 +55,8 @@ static const struct field reject_fields[] = {
     F_INT(exchange_reject, line, 0, 0, INT64_MAX, "Line of the file."),
     F_TEXT(exchange_reject, what, 0, 200, "Kind of element, or the column."),
     F_TEXT(exchange_reject, external, OPT, 400, "The element's id, or the value complained of."),
-    F_TEXT(exchange_reject, reason, 0, 4096, "Why."),
+    F_TEXT(exchange_reject, said, 0, 4096, "Why, in the caller's language."),
+    F_TEXT(exchange_reject, reason, 0, 4096, "The same as the rule said it, for logs."),
     FIELD_END
 };
 static const struct shape reject_shape = SHAPE("ExchangeReject", exchange_reject, reject_fields);

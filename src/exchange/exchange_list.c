@@ -1,5 +1,6 @@
 /* What the office sees of runs, rejects, keys, documents and rivals' offers. */
 #include "exchange/exchange_list.h"
+#include "exchange/exchange_reason.h"
 
 #include <string.h>
 
@@ -82,8 +83,10 @@ enum err exchange_runs(struct ctx *c, const struct exchange_run_ask *a, i64 befo
 
     TRY(db_rows(c, &r, &exchange_list_sql[RUNS], before_id, or_empty(a->source),
                 or_empty(a->kind), or_empty(a->state), limit));
-    while (db_next(&r, RUN_INTO(&x)))
+    while (db_next(&r, RUN_INTO(&x))) {
+        x.said = exchange_reason(c, x.reason);
         *(struct exchange_run *)list_add(c->mem, ret, sizeof(x)) = x;
+    }
     return r.err;
 }
 
@@ -95,6 +98,7 @@ enum err exchange_run_get(struct ctx *c, i64 run_id, struct exchange_run *ret)
 
     if (e == ERR_NOT_FOUND) return FAIL(c, NOT_FOUND, "no run %lld", run_id);
     TRY(e);
+    ret->said = exchange_reason(c, ret->reason);
     TRY(db_rows(c, &r, &exchange_list_sql[RUN_COUNTS], run_id));
     while (db_next(&r, INTO(&w.what, &w.seen, &w.taken)))
         *(struct exchange_run_what *)list_add(c->mem, &ret->counts, sizeof(w)) = w;
@@ -113,6 +117,7 @@ enum err exchange_rejects(struct ctx *c, i64 run_id, i64 after_n, i64 limit,
     while (db_next(&r, INTO(&x.n, &x.line, &x.what, &x.external, &x.reason))) {
         x.external = contact_open(c->mem, x.external);
         TRY(seal_open(c, x.reason, &x.reason));
+        x.said = exchange_reason(c, x.reason);
         *(struct exchange_reject *)list_add(c->mem, ret, sizeof(x)) = x;
     }
     return r.err;

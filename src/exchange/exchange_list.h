@@ -14,14 +14,16 @@ struct exchange_run_what {
 };
 struct exchange_run {
     i64 id;
-    const char *source, *kind, *file, *state, *reason;
+    const char *source, *kind, *file, *state;
+    const char *reason, *said; /* as a reject's; or NULL */
     bool dry_run;
     i64 at, started_at, ended_at, bytes, read_bytes, rejects;
     struct list counts; /* struct exchange_run_what; not in lists */
 };
 struct exchange_reject {
     i64 n, line;
-    const char *what, *external, *reason;
+    const char *what, *external;
+    const char *reason, *said; /* as it was refused; in words for c->lang */
 };
 struct exchange_tie { /* one of their ids and our thing */
     const char *source, *kind, *external;

@@ -11895,8 +11895,10 @@ export interface components {
             file: string;
             /** @description waiting, running, done or failed. */
             state: string;
-            /** @description Why it failed. */
+            /** @description Why it failed, for logs. */
             reason?: string;
+            /** @description The same in the caller's language. */
+            said?: string;
             /** @description Only looked at, nothing changed. */
             dry_run: boolean;
             /**
@@ -11967,7 +11969,9 @@ export interface components {
             what: string;
             /** @description The element's id, or the value complained of. */
             external?: string;
-            /** @description Why. */
+            /** @description Why, in the caller's language. */
+            said: string;
+            /** @description The same as the rule said it, for logs. */
             reason: string;
         };
         ExchangeAgainAsk: {

@@ -103,3 +103,51 @@ test('every act that the journal may name has a wording', () => {
   assert.ok(acts.length > 50, 'people do many things');
   assert.deepEqual(acts.filter((act) => !(`act.${act.replace('.', '_')}` in ru)), []);
 });
+
+const rules = () => {
+  const src = join(ui, '..', 'src');
+  const names = readdirSync(src, { recursive: true }).map(String);
+  const of = (form) => names.filter((name) => form.test(name) && !/_(test|fuzz)\.c$/.test(name)).map((name) => [name, readFileSync(join(src, name), 'utf8')]);
+  return { c: of(/\.c$/), h: of(/\.h$/) };
+};
+const unworded = (family, all) => [...new Set(all)].filter((name) => !(`${family}.${name.replace('.', '_')}` in ru));
+
+test('every kind of job has a name', () => {
+  const tables = rules().c.flatMap(([, text]) => [...text.matchAll(/struct job_kind \w+\[\] = \{([\s\S]*?)\n\};/g)].map((m) => m[1]));
+  const kinds = tables.flatMap((table) => [...table.matchAll(/\{\s*(?:\.name = )?"([a-z]+\.[a-z_]+)"/g)].map((m) => m[1]));
+  assert.ok(kinds.length > 50, 'much is done by itself');
+  for (const added of rules().c.flatMap(([, text]) => [...text.matchAll(/\bjob_add\(\s*\w+,\s*"([a-z_.]+)"/g)].map((m) => m[1]))) assert.ok(kinds.includes(added), added);
+  assert.deepEqual(unworded('job_kind', kinds), []);
+});
+
+/* A room's header names what it emits; what is emitted by name is looked for as well. */
+test('every fact that a room tells has a name', () => {
+  const { c, h } = rules();
+  const told = h.flatMap(([name, text]) => {
+    const said = /Emits\s+([\s\S]*?)(?=\n \* [A-Z][a-z]+ |\*\/)/.exec(text)?.[1].replace(/\n \*/g, ' ').replace(/\{.*?\}|\(.*?\)/g, '') ?? '';
+    return [...said.matchAll(/(?<![\w.])([a-z]+)?\.([a-z_]+)\b/g)].map((m) => `${m[1] ?? name.split(/[\\/]/)[0]}.${m[2]}`);
+  });
+  const calls = c.flatMap(([, text]) => [...text.matchAll(/\bevent_emit\(([\s\S]*?)\);|\.event = ([^,;]*)/g)].map((m) => m[1] ?? m[2]));
+  const emitted = calls.flatMap((call) => [...call.matchAll(/"([a-z]+\.[a-z_]+)"/g)].map((m) => m[1]));
+  assert.ok(told.length > 50 && emitted.length > 20, 'much happens');
+  assert.deepEqual(unworded('fact', [...told, ...emitted]), []);
+});
+
+/* exchange_reason.def; whoever reads a file may also be refused by the rooms it fills. */
+test('every reason for which something of a file is not taken has words', () => {
+  const def = readFileSync(join(ui, '../src/exchange/exchange_reason.def'), 'utf8');
+  const text = (c) => c.replace(/\\"/g, '"');
+  const known = [...def.matchAll(/^REASON(?:_ABOUT)?\("((?:[^"\\]|\\.)*)"/gm)].map((m) => text(m[1]));
+  assert.ok(known.length > 80);
+  const readers = /^exchange[\\/](csv|xml|yml|exchange_(commerceml|csv|csv_level|document|good|key|level|number|price|run|spool|yml))\.c$|^catalog[\\/]catalog(_brand|_class|_price)?\.c$|^customer[\\/]customer_key\.c$|^place[\\/]place\.c$|^order[\\/]order_exchange\.c$/;
+  const open = new Set(['%s', '%s is not yours', '%s is the last to log in with', 'nothing is its own accessory']); // a caller's words; what a person asks of himself
+  const said = rules().c.filter(([name]) => readers.test(name)).flatMap(([, source]) =>
+    [...source.matchAll(/\b(?:run_reject|FAIL|FAIL_FIELD|FAIL_MORE|BAD_CELL)\(([\s\S]*?)\);|\b(?:why|broken) = ("[^"]*")/g)].flatMap((m) =>
+      [...(m[1] ?? m[2]).matchAll(/"((?:[^"\\]|\\.)*)"(?:\s*"((?:[^"\\]|\\.)*)")?/g)].map((l) => text(l[1] + (l[2] ?? ''))).filter((l) => / |%s/.test(l) && !/^[\w.]*\[%/.test(l) && !/^%\.?\d/.test(l)),
+    ),
+  );
+  assert.ok(said.length > 80, 'much may be wrong with a file');
+  const plain = (l) => l.replace(/%(?:\.\*s|l*[du]|zu|s)/g, '%s');
+  const fits = (l) => known.includes(l) || open.has(l) || known.includes(l.replace(/^(?:%s|line %s|[a-z]+|(?:%s|[a-z]+): "%s"): /, '')) || /^(?:(?:line |count |instock |price )?%s: )+%s$|^%s: "%s": %s$/.test(l);
+  assert.deepEqual([...new Set(said.map(plain))].filter((l) => !fits(l)), []);
+});
