@@ -123,6 +123,7 @@ test('a table with a bad row is looked at, its error named, and the good row tak
   await dialog.locator('input[type=file]').setInputFiles({ name: 'prices.csv', mimeType: 'text/csv', buffer: Buffer.from(`sku;price\r\n${variants[0].sku};1234\r\nNO-SUCH-77;10\r\n`) });
   await dialog.getByRole('button', { name: t('wares.check_file') }).click();
   await page.getByText('NO-SUCH-77').first().waitFor();
+  await page.getByText('sku: товара с кодом «NO-SUCH-77» нет').waitFor();
   await page.locator('main .tag', { hasText: exact(t('run_state.done')) }).waitFor();
   await judge(page, 'office-goods-run-1280-ru-light', { width: 1280 });
   assert.equal(await priced(), false, 'a look changes nothing');
