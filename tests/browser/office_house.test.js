@@ -264,7 +264,7 @@ test('one who listens is sent back, and hears it all again', async () => {
   const { page, t } = office;
   await page.goto('/office/event');
   await still(page);
-  await page.getByRole('button', { name: loose(t('house.replay_of', { name: 'task.on_short' })) }).click();
+  await page.getByRole('button', { name: loose(t('house.replay_of', { name: t('listener.task_on_short') })) }).click();
   const dialog = page.getByRole('dialog');
   await dialog.getByLabel(loose(t('house.after'))).fill('0');
   await dialog.getByRole('button', { name: t('house.replay'), exact: true }).click();

@@ -5,6 +5,7 @@ import { t, word } from 'kit/i18n';
 const known = (name: string, words: string) => (words.includes('_') ? name : words);
 
 export const jobName = (kind: string): string => known(kind, word('job_kind', kind.replace('.', '_')));
+export const listenerName = (name: string): string => known(name, word('listener', name.replace('.', '_')));
 export const factName = (name: string): string => known(name, word('fact', name.replace('.', '_')));
 
 /* "order.*", "*", or one fact. */

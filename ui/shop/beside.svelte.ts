@@ -8,6 +8,7 @@ export interface Compared {
   id: string;
   category: string;
   name: string;
+  image?: string | undefined;
 }
 export const most = 4;
 
@@ -45,5 +46,5 @@ export const beside = {
   },
 };
 
-export const comparable = (tile: Tile): Compared => ({ id: tile.product_id, category: tile.category_id, name: tile.name });
+export const comparable = (tile: Tile): Compared => ({ id: tile.product_id, category: tile.category_id, name: tile.name, image: tile.image });
 export const address = (ids: string[]) => `/compare?${ids.map((id) => `id=${id}`).join('&')}`;

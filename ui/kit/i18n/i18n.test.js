@@ -120,6 +120,13 @@ test('every kind of job has a name', () => {
   assert.deepEqual(unworded('job_kind', kinds), []);
 });
 
+test('everyone who listens to facts has a name', () => {
+  const tables = rules().c.flatMap(([, text]) => [...text.matchAll(/struct subscriber \w+\[\] = \{([\s\S]*?)\n\s*\};/g)].map((m) => m[1]));
+  const names = tables.flatMap((table) => [...table.matchAll(/\{\s*(?:\.name = )?"([a-z]+\.[a-z_]+)"/g)].map((m) => m[1]));
+  assert.ok(names.length > 10);
+  assert.deepEqual(unworded('listener', names), []);
+});
+
 /* A room's header names what it emits; what is emitted by name is looked for as well. */
 test('every fact that a room tells has a name', () => {
   const { c, h } = rules();
