@@ -146,35 +146,34 @@ function alike() {
  * accessibility the contrast alone, where the same page was judged in another theme.
  * SCREENS=1 keeps pictures in build/screens to look at. */
 export async function judge(page, name, { width, quick = !!postgres, colours = false }) {
-  await page.evaluate(() => document.fonts.ready);
-  await page.evaluate(settled);
+  const { wide, text, cut } = await page.evaluate(`(async () => {
+    await document.fonts.ready;
+    await (${settled})();
+    const { scrollWidth, clientWidth } = document.documentElement;
+    return { wide: scrollWidth - clientWidth, text: document.body.innerText, cut: (${spilled})() };
+  })()`);
   if (process.env.SCREENS) await page.screenshot({ path: join(screens, `${name}.png`), fullPage: true });
 
-  const text = await page.evaluate(() => document.body.innerText);
   const bare = text.match(new RegExp(`\\b(${families.join('|')})\\.[a-z_]+\\b(?!\\.)`, 'g')) ?? [];
   assert.deepEqual(bare.filter((word) => keys.includes(word)), [], `${name}: a key instead of words`);
   assert.doesNotMatch(text, /\{\w+\}|undefined|NaN|\[object/, `${name}: something is missing in a sentence`);
-
-  const wide = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
   assert.ok(wide <= 0, `${name}: ${wide} px wider than the screen of ${width}`);
-  assert.deepEqual(await page.evaluate(spilled), [], `${name}: text that does not fit`);
+  assert.deepEqual(cut, [], `${name}: text that does not fit`);
 
   if (quick) return;
-  if (!(await page.evaluate(() => !!globalThis.axe))) await page.evaluate(axe);
-  /* What is drawn when it comes into sight is judged as it will be drawn. */
-  await page.evaluate(() => {
+  if (!(await page.evaluate(() => !!globalThis.axe))) await page.evaluate(`${axe}; globalThis.alike = ${alike}; 0`);
+  const runOnly = colours ? ['color-contrast'] : ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
+  const found = await page.evaluate(async (only) => {
+    /* What is drawn when it comes into sight is judged as it will be drawn. */
     const all = new CSSStyleSheet();
     all.replaceSync('* { content-visibility: visible !important }');
     document.adoptedStyleSheets.push(all);
-  });
-  const runOnly = colours ? ['color-contrast'] : ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
-  await page.evaluate(`globalThis.alike ??= ${alike}`);
-  const found = await page.evaluate((only) => {
     const exclude = globalThis.alike();
-    return globalThis.axe.run(exclude.length ? { exclude } : document, { runOnly: only, resultTypes: ['violations'], preload: false });
+    const { violations } = await globalThis.axe.run(exclude.length ? { exclude } : document, { runOnly: only, resultTypes: ['violations'], preload: false });
+    document.adoptedStyleSheets.pop();
+    return violations.map(({ id, nodes }) => ({ id, nodes: nodes.map(({ target, failureSummary }) => ({ target, failureSummary })) }));
   }, runOnly);
-  await page.evaluate(() => document.adoptedStyleSheets.pop());
-  const faults = found.violations.map((v) => `${v.id}: ${v.nodes.map((n) => n.target.join(' ')).join('; ')} ${v.nodes[0]?.failureSummary ?? ''}`);
+  const faults = found.map((v) => `${v.id}: ${v.nodes.map((n) => n.target.join(' ')).join('; ')} ${v.nodes[0]?.failureSummary ?? ''}`);
   assert.deepEqual(faults, [], `${name}: accessibility`);
 }
 

@@ -3,7 +3,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { top } from '../support/server.js';
-import { assert, judge } from './pages.js';
+import { PATIENCE_MS, assert, judge } from './pages.js';
 import { enterAs } from './staff.js';
 
 export const widths = [360, 768, 1280];
@@ -17,7 +17,20 @@ const apps = {
   shop: readFileSync(join(top, 'ui/dist/addresses.txt'), 'utf8').trim().split('\n'),
 };
 
-const still = (page) => page.waitForFunction(() => document.querySelector('main') && !document.querySelector('main .bone, main [aria-busy="true"]'));
+const still = (page) =>
+  page.evaluate(
+    (patience) =>
+      new Promise((done, failed) => {
+        const until = performance.now() + patience;
+        const look = () => {
+          if (document.querySelector('main') && !document.querySelector('main .bone, main [aria-busy="true"]')) done();
+          else if (performance.now() > until) failed(new Error(`${location} is not at rest`));
+          else requestAnimationFrame(look);
+        };
+        look();
+      }),
+    PATIENCE_MS,
+  );
 
 export async function logIn(who, t, path) {
   const { page } = who;
@@ -51,13 +64,16 @@ export async function things(page) {
     const place = await first('/v1/place?limit=1');
     const tile = (await get(`/v1/catalog/search?place_id=${place.id}&in_stock=true&limit=1`)).items[0];
     const cheap = await other(place.id, false);
+    const phone = await other(place.id, true);
     const order = await write('POST', '/v1/order', { kind: 'pickup', place_id: place.id, name: 'Пётр Ильин', phone: '+79167771234', lines: [{ variant_id: tile.variant_id, qty: 1 }] });
     const sold = await write('POST', '/v1/order', { kind: 'sale', place_id: place.id, pay: 'cash', lines: [{ variant_id: cheap.id, qty: 1 }] });
     const whole = await get(`/v1/order/${order.id}`);
     const serial = '356938035643809';
-    const device = await write('POST', '/v1/order', { kind: 'sale', place_id: place.id, pay: 'cash', customer_id: whole.customer_id, lines: [{ variant_id: (await other(place.id, true)).id, qty: 1, serial }] });
+    const device = await write('POST', '/v1/order', { kind: 'sale', place_id: place.id, pay: 'cash', customer_id: whole.customer_id, lines: [{ variant_id: phone.id, qty: 1, serial }] });
     const gift = (await write('POST', `/v1/owner/order/${device.id}/gift`, {})).items[0];
     const count = (await first('/v1/stock/count')) ?? (await write('POST', '/v1/stock/count', { place_id: place.id }));
+    await write('POST', '/v1/stock/receive', { place_id: place.id, lines: [{ variant_id: phone.id, qty: 1, serials: ['VISIT01'] }, { variant_id: cheap.id, qty: 1 }] });
+    const transfer = await write('POST', '/v1/stock/transfer', { place_id: place.id, to_place_id: (await get('/v1/place?kind=shop&limit=9')).items.find((p) => p.id !== place.id).id, lines: [{ variant_id: cheap.id, qty: 1 }, { variant_id: phone.id, qty: 1 }] });
     const bulk = await write('POST', '/v1/catalog/bulk', { what: 'warranty', warranty_days: 730, filter: { category_id: product.category_id } });
     const hook = await write('POST', '/v1/webhook', { name: 'CRM', url: 'https://example.com/hook', events: ['order.*'], active: 'false' });
     const run = await write('POST', '/v1/exchange/csv/prices?dry_run=true&name=prices.csv', 'sku;price\nNO-SUCH-77;10\n');
@@ -74,6 +90,7 @@ export async function things(page) {
       gift: gift.code,
       customer: whole.customer_id,
       count: count.id,
+      transfer: transfer.id,
       bulk: bulk.id,
       webhook: hook.id,
       segment: segment.id,
@@ -86,7 +103,7 @@ export async function things(page) {
 }
 
 const made = (at) => ({
-  office: { '/office/product/:id': () => at.product, '/office/bulk/:id': () => at.bulk, '/office/place/:id': () => at.place, '/office/count/:id': () => at.count, '/office/run/:id': () => at.run, '/office/webhook/:id': () => at.webhook, '/office/segment/:id': () => at.segment, '/office/staff/:id': () => at.account },
+  office: { '/office/product/:id': () => at.product, '/office/bulk/:id': () => at.bulk, '/office/place/:id': () => at.place, '/office/count/:id': () => at.count, '/office/transfer/:id': () => at.transfer, '/office/run/:id': () => at.run, '/office/webhook/:id': () => at.webhook, '/office/segment/:id': () => at.segment, '/office/staff/:id': () => at.account },
   desk: { '/desk/:id': () => at.customer, '/desk/order/:id': () => at.order, '/desk/unit/:serial': () => at.serial },
   shop: { '/product/:id': () => at.slug, '/category/:id': () => at.category, '/guide/:id': () => at.guide, '/gift/:code': () => at.gift, '/order/:key': () => at.token, '/order/:key/receipt': () => at.sold, '/preferences': () => `#${at.token_of_letter}` },
   till: {},
@@ -98,13 +115,27 @@ const address = (at, app, pattern) => {
   return pattern.replace(/:\w+/, of());
 };
 
+/* Opened by its address in the one way, walked to inside the app in the other: what the
+ * screen before has left must not show. */
+async function come(page, app, path, walks) {
+  const root = app === 'shop' ? '/' : `/${app}`;
+  const inside = walks && !path.includes('#') && new URL(page.url()).pathname.startsWith(root);
+  if (!inside) return page.goto(path);
+  await page.evaluate((to) => {
+    history.pushState(null, '', to);
+    dispatchEvent(new PopStateEvent('popstate'));
+    return new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn))).then(() => undefined);
+  }, path);
+}
+
 /* Accessibility is judged on the telephone in one language and theme, at the desk in
  * the other: what a width changes is seen in both. */
 async function visit(who, at, app, pattern, lang, scheme) {
   const { page } = who;
-  await page.goto(address(at, app, pattern));
+  await come(page, app, address(at, app, pattern), lang !== 'ru');
   await still(page);
-  for (const width of widths) {
+  /* From the width it came at to the other end. */
+  for (const width of page.viewportSize().width === widths[0] ? widths : widths.toReversed()) {
     await page.setViewportSize({ width, height: 800 });
     await still(page);
     const quick = width !== (lang === 'ru' ? 360 : 1280);

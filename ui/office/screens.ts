@@ -54,6 +54,7 @@ export const groups: { name: Key; screens: Screen[] }[] = [
       { path: '/office/level', name: 'office.levels', icon: 'list', right: 'stock_read', load: () => import('./stock/Levels.svelte') },
       { path: '/office/move', name: 'office.moves', icon: 'sync', right: 'stock_read', load: () => import('./stock/Moves.svelte') },
       { path: '/office/transfer', name: 'office.transfers', icon: 'truck', right: 'stock_read', load: () => import('./stock/Transfers.svelte') },
+      { path: '/office/transfer/:id', name: 'office.transfers', icon: 'truck', right: 'stock_read', load: () => import('./stock/Transfer.svelte'), inside: true },
       { path: '/office/count', name: 'office.counts', icon: 'scan', right: 'stock_read', load: () => import('./stock/Counts.svelte') },
       { path: '/office/count/:id', name: 'office.counts', icon: 'scan', right: 'stock_read', load: () => import('./stock/Count.svelte'), inside: true },
       { path: '/office/source', name: 'office.sources', icon: 'clock', right: 'operate', load: () => import('./stock/Sources.svelte') },

@@ -32,7 +32,7 @@ export const countPut = (id: string, lines: { variant_id: string; qty: number }[
 export const countStep = (id: string, to: 'submit' | 'approve' | 'reject') => post<Count>(`/v1/stock/count/${id}/${to}`);
 
 export const transfersTo = (place_id: string) => get<Page<Transfer>>('/v1/stock/transfer', { place_id, to: true, limit: 50 });
-export const transferGot = (id: string, lines: Shapes['TransferLine'][]) => post<Transfer>(`/v1/stock/transfer/${id}/receive`, { lines });
+export const transferGot = (id: string, lines: Shapes['TransferLineInput'][]) => post<Transfer>(`/v1/stock/transfer/${id}/receive`, { lines });
 export const receive = (body: Shapes['StockReceipt']) => post<Shapes['StockDoc']>('/v1/stock/receive', body);
 export const putOnShelf = (place_id: string, variant_id: string, aisle: string, shelf: string) =>
   put('/v1/stock/shelf', { place_id, lines: [{ variant_id, aisle, shelf }] });

@@ -53,17 +53,20 @@ export const agreedTo = (d: ConsentDocument) => list<Agreed>(agreedPath(d));
 export const levels = list<Level>('/v1/stock/level');
 export const moves = list<Move>('/v1/stock/move');
 export const transfers = list<Transfer>('/v1/stock/transfer');
+export const transfer = (id: string) => get<Transfer>(`/v1/stock/transfer/${id}`);
+export const addTransfer = (body: Shapes['TransferNew']) => post<Transfer>('/v1/stock/transfer', body);
+export const sendTransfer = (id: string, lines: Shapes['TransferLineInput'][]) => post<Transfer>(`/v1/stock/transfer/${id}/send`, { lines });
+export { transferGot } from './floor';
+export const cancelTransfer = (id: string) => post<Transfer>(`/v1/stock/transfer/${id}/cancel`);
 export const counts = list<Count>('/v1/stock/count');
 export const count = (id: string) => get<Count>(`/v1/stock/count/${id}`);
 export const approveCount = (id: string) => post(`/v1/stock/count/${id}/approve`);
 export const rejectCount = (id: string) => post(`/v1/stock/count/${id}/reject`);
 export const sources = list<Source>('/v1/stock/source');
-export const putSource = (id: string, limit_min: number) => put(`/v1/stock/source/${id}`, { limit_min });
+export const putSource = (id: string, body: Shapes['StockSourceSla']) => put(`/v1/stock/source/${id}`, body);
 
 export const runs = list<Run>('/v1/exchange/run');
 export const run = (id: string) => get<Run>(`/v1/exchange/run/${id}`);
-export const runAgain = (id: string) => post<Run>(`/v1/exchange/run/${id}/again`);
-export const rejects = (id: string, after?: string) => get<Page<Reject>>(`/v1/exchange/run/${id}/reject`, { limit: 100, after });
 
 export const jobs = list<Job>('/v1/job');
 export const runJob = (id: string) => post(`/v1/job/${id}/run`);
