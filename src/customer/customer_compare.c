@@ -369,20 +369,12 @@ static enum err read_plan(struct ctx *c, void *arg)
     return db_one0(c, &Q[LATER_COUNT], INTO(&p->later));
 }
 
-static bool too_many(const struct plan *p)
+/* The whole base once in so many days, in the hour that the chain has for it. */
+static bool hour_has_come(struct ctx *c, const struct plan *p, i64 days)
 {
-    return p->later > most(p);
-}
+    const i64 hour =
+        setting_int(c, "customer.compare_hour", (struct setting_scope){ 0 });
 
-/* The whole base once in so many days, in the hour that the chain has for it; at once
- * when so many came, with the first import say. */
-static bool whole_is_due(struct ctx *c, const struct plan *p)
-{
-    const struct setting_scope all = { 0 };
-    const i64 days = setting_int(c, "customer.compare_days", all);
-    const i64 hour = setting_int(c, "customer.compare_hour", all);
-
-    if (days && too_many(p)) return true;
     return days && c->now - p->whole_at >= days * DAY_MS - HOUR_MS &&
            c->now % DAY_MS / HOUR_MS == hour;
 }
@@ -400,16 +392,16 @@ static enum err ask_for_whole(struct ctx *c, void *ret_id)
 enum err customer_compare(struct ctx *c, struct job *j)
 {
     struct changed *s = NEW(c->mem, struct changed);
+    const struct setting_scope all = { 0 };
     struct plan plan = { 0 };
     i64 id;
 
-    if (!setting_bool(c, "customer.compare", (struct setting_scope){ 0 }))
-        return ERR_OK;
+    if (!setting_bool(c, "customer.compare", all)) return ERR_OK;
     TRY(db_snapshot(c, read_plan, &plan));
-    if (whole_is_due(c, &plan)) {
-        TRY(db_unit(c, ask_for_whole, &id));
-        if (too_many(&plan)) return ERR_OK; /* it looks at them all */
-    }
+    const i64 days = setting_int(c, "customer.compare_days", all);
+    const bool many = days && plan.later > most(&plan); /* with a first import, say */
+    if (many || hour_has_come(c, &plan, days)) TRY(db_unit(c, ask_for_whole, &id));
+    if (many) return ERR_OK; /* it looks at them all */
     s->w = (struct comparing){ .job = j, .began_at = c->now };
     return plan.later ? some(c, s, &plan) : ERR_OK;
 }

@@ -1,15 +1,17 @@
 // The rest of a day at the counter: what comes back, waits, is counted, arrives; by
 // keyboard and scanner alone.
 import { after, before, describe, test } from 'node:test';
+import { staff } from '../story/people.js';
 import { start } from '../support/server.js';
 import { assert, becomes, judge, open, person, ways } from './pages.js';
 import { enterAs, enterTill, scan, somethingIn } from './staff.js';
 import { say } from './words.js';
 
-let server, browser;
+let server, browser, boss;
 before(async () => {
   server = await start();
   browser = await open();
+  boss = await staff(server, 'owner');
 });
 after(async () => {
   await browser?.close();
@@ -160,6 +162,32 @@ for (const [width, lang] of ways([1280, 'ru'], [768, 'en'])) {
       await page.locator('main').getByText(name).first().waitFor();
       await becomes(() => ['Products Compared', 'Product Offered'].filter((event) => !reports.some((r) => r.includes(event))), []);
       await page.getByRole('button', { name: t('basket.take_out', { name }) }).click();
+      seller.fine();
+    });
+
+    test('what I sell counts in my own day, what others sell does not', async () => {
+      const { page } = seller;
+      const day = async () => {
+        await page.keyboard.press('Alt+5');
+        await page.locator('[data-figure="day.receipts"]').waitFor();
+        const said = (figure) => page.locator(`[data-figure="day.${figure}"]`).innerText();
+        return { receipts: Number(await said('receipts')), sales: Number((await said('sales')).split(',')[0].replace(/\D/g, '')) };
+      };
+      const from = async (figure) => {
+        await page.keyboard.press('F1');
+        await page.getByRole('combobox').waitFor();
+        return figure();
+      };
+      const before = await from(day);
+      const number = await sold(2);
+      const order = await boss.get(`/v1/order?q=${number}`);
+      const total_rub = Math.floor(order.items[0].total_minor / 100);
+      const mine = await from(day);
+      assert.deepEqual([mine.receipts - before.receipts, mine.sales - before.sales], [1, total_rub]);
+      await boss.post('/v1/order', { kind: 'sale', channel: 'shop', place_id: shop, pay: 'card', lines: [{ variant_id: thing.variant, qty: 1 }] });
+      assert.deepEqual(await from(day), mine, 'a colleague sold it');
+      await page.getByText(t('day.nothing_before')).waitFor();
+      await judge(page, `till-my-day-${width}-${lang}`, { width });
       seller.fine();
     });
 

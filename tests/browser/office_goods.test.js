@@ -138,6 +138,46 @@ test('a table with a bad row is looked at, its error named, and the good row tak
   await office.close();
 });
 
+test('a table without a column fails and says which; read again it fails again; what was mended is taken', async () => {
+  const office = await atOffice({ width: 768, lang: 'en' });
+  const { page, t } = office;
+  const { variants } = await ask(page, `/v1/catalog/product/${(await goods(page)).id}/card`);
+  const send = async (name, text) => {
+    await page.goto('/office/run');
+    await still(page);
+    await page.getByRole('button', { name: t('wares.upload') }).click();
+    const dialog = page.getByRole('dialog');
+    await dialog.getByLabel(t('wares.file_kind')).selectOption('prices');
+    await dialog.locator('input[type=file]').setInputFiles({ name, mimeType: 'text/csv', buffer: Buffer.from(text) });
+    await dialog.getByRole('button', { name: t('wares.check_file') }).click();
+    await page.getByRole('heading', { level: 1, name }).waitFor();
+  };
+  const is = (state) => page.locator('main .tag', { hasText: exact(t(`run_state.${state}`)) }).waitFor();
+  await send('half.csv', `sku\r\n${variants[0].sku}\r\n`);
+  await is('failed');
+  await page.getByText(/no column "price"/).waitFor();
+  const [answer] = await Promise.all([page.waitForResponse((r) => r.url().endsWith('/again') && r.request().method() === 'POST'), page.getByRole('button', { name: t('wares.check_again') }).click()]);
+  assert.equal(answer.status(), 202);
+  const { id } = await answer.json();
+  await becomes(async () => (await ask(page, `/v1/exchange/run/${id}`)).state, 'failed');
+  await is('failed');
+  await judge(page, 'office-goods-run-failed-768-en-light', { width: 768 });
+
+  await send('whole.csv', `sku;price\r\n${variants[0].sku};777\r\n`);
+  await is('done');
+  await page.getByText(t('office.no_rejects')).waitFor();
+  await page.getByRole('button', { name: t('wares.take_file') }).click();
+  await page.getByRole('alertdialog').getByRole('button', { name: t('wares.take_file') }).click();
+  await page.locator('main .tag', { hasText: exact(t('office.dry')) }).waitFor({ state: 'detached' });
+  await is('done');
+  assert.ok((await ask(page, `/v1/catalog/variant/${variants[0].id}/price`)).items.some((x) => x.price_minor === 77_700));
+  await page.goto('/office/run?state=failed');
+  await still(page);
+  await page.locator('.body').getByRole('row').filter({ hasText: 'half.csv' }).first().getByText(/no column "price"/).waitFor();
+  office.fine();
+  await office.close();
+});
+
 test('a brand is renamed: the shop says the new name, feeds mean it by the old one, another brand\'s is refused', async () => {
   const office = await atOffice({ width: 1280 });
   const { page, t } = office;

@@ -99,7 +99,7 @@ test('an account is made, gets a role at a shop, logs in and sees no more than t
 });
 
 test('a role is made from rights in words, changed, and deleted while nobody has it', async () => {
-  const office = await atOffice();
+  const office = await atOffice({ width: 768, lang: 'en', scheme: 'dark' });
   const { page, t } = office;
   await page.goto('/office/role');
   await still(page);
@@ -125,7 +125,7 @@ test('a role is made from rights in words, changed, and deleted while nobody has
 });
 
 test('an API key is shown once, works with its rights alone, and is refused when deleted', async () => {
-  const office = await atOffice();
+  const office = await atOffice({ width: 768, lang: 'en' });
   const { page, t } = office;
   const ask = async (path, key) => (await fetch(server.url + path, { headers: { authorization: `Bearer ${key}` } })).status;
   await page.goto('/office/key');
@@ -232,7 +232,7 @@ test('a till is added, its key shown once, renamed, and closed for ever', async 
 });
 
 test('a webhook is added with its secret, tested, switched off and deleted', async () => {
-  const office = await atOffice();
+  const office = await atOffice({ width: 360, lang: 'en', scheme: 'dark' });
   const { page, t } = office;
   await page.goto('/office/webhook');
   await still(page);
@@ -247,7 +247,7 @@ test('a webhook is added with its secret, tested, switched off and deleted', asy
   await page.getByRole('button', { name: t('house.ping') }).click();
   await page.locator('.body').getByText('webhook.ping').waitFor();
   await still(page);
-  await judge(page, 'office-webhook-one-1280-ru-light', { width: 1280 });
+  await judge(page, 'office-webhook-one-360-en-dark', { width: 360 });
   const sends = page.getByRole('switch', { name: loose(t('house.send_facts')) });
   await sends.click();
   await page.waitForFunction(async () => !(await (await fetch('/v1/webhook')).json()).items[0].active);
@@ -260,7 +260,7 @@ test('a webhook is added with its secret, tested, switched off and deleted', asy
 });
 
 test('one who listens is sent back, and hears it all again', async () => {
-  const office = await atOffice();
+  const office = await atOffice({ width: 360, lang: 'en' });
   const { page, t } = office;
   await page.goto('/office/event');
   await still(page);

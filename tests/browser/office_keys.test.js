@@ -1,7 +1,9 @@
 // The office without a mouse: a list is narrowed, its columns chosen, kept as a view;
 // goods are changed in bulk and put back; a page is opened from its row and written.
+import { readFileSync } from 'node:fs';
 import { after, before, test } from 'node:test';
 import { start } from '../support/server.js';
+import { csv } from '../support/sheet.js';
 import { focused, press, tabTo } from './keys.js';
 import { assert, becomes, exact, open, person, ways } from './pages.js';
 import { say } from './words.js';
@@ -66,6 +68,17 @@ for (const lang of ways('ru', 'en'))
     await press(page, 'Escape');
     const views = await ask(page, '/v1/staff/me/view?screen=office.products');
     assert.match(views.items.find((v) => v.name === `Mine ${lang}`).query, /active=true/);
+
+    // taken away as a table, with what was narrowed
+    await tabTo(page, 'button', t('table.export'));
+    await press(page, 'Enter');
+    await becomes(async () => (await focused(page)).role, 'menuitem');
+    for (let k = 0; k < 3 && (await focused(page)).name !== t('table.csv'); k++) await press(page, 'ArrowDown');
+    assert.equal((await focused(page)).name, t('table.csv'));
+    const [file] = await Promise.all([page.waitForEvent('download'), press(page, 'Enter')]);
+    const [, ...taken] = csv(readFileSync(await file.path(), 'utf8').slice(1));
+    assert.ok(taken.length > 1 && taken.slice(0, -1).every((r) => r.includes(of.brand)), 'of this brand alone');
+    await becomes(async () => (await focused(page)).name, t('table.export'), 'the focus is back at its button');
 
     // two rows are chosen and changed; the look first, then done, then put back
     const first = await ask(page, `/v1/catalog/product?limit=2&active=true&q=${encodeURIComponent(of.brand)}`);

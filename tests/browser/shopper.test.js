@@ -1,4 +1,5 @@
 // A shopper decides, orders, and finds afterwards what he bought.
+import { readFileSync } from 'node:fs';
 import { after, before, describe, test } from 'node:test';
 import { start } from '../support/server.js';
 import { assert, judge, open, person, ways } from './pages.js';
@@ -73,6 +74,18 @@ for (const [width, lang, scheme] of ways([360, 'ru', 'light'], [768, 'en', 'ligh
       assert.equal(await page.locator('thead th').count(), 2);
       await page.getByRole('checkbox', { name: t('compare.all_rows') }).check();
       await judge(page, name('compare'), { width });
+      await page.goBack();
+      await still(page);
+      await scales.nth(2).click();
+      await scales.nth(3).click();
+      await scales.nth(4).click();
+      await page.getByText(t('compare.full', { n: 4 })).waitFor(); // four stand beside each other, no fifth
+      await tray.getByRole('link').click();
+      await page.getByRole('table').waitFor();
+      assert.equal(await page.locator('thead th').count(), 4);
+      await page.locator('thead .drop').last().click();
+      await page.locator('thead .drop').last().click();
+      await page.waitForFunction(() => document.querySelectorAll('thead th').length === 2);
       await page.locator('thead .drop').first().click();
       await page.waitForFunction(() => document.querySelectorAll('thead th').length === 1);
       await page.evaluate(() => localStorage.removeItem('compare'));
@@ -168,6 +181,13 @@ test('one page of checkout: wrong fields are named when left, the promise is a t
 
   const [download] = await Promise.all([page.waitForEvent('download'), page.getByRole('link', { name: t('order.calendar') }).click()]);
   assert.match(download.suggestedFilename(), /\.ics$/);
+  const event = readFileSync(await download.path(), 'utf8').replace(/\r\n /g, '');
+  const number = (await page.getByRole('heading', { level: 1 }).innerText()).split(/\s/).at(-1);
+  assert.match(event, new RegExp(`^SUMMARY:.*${number}`, 'm'));
+  assert.ok(event.includes(`DESCRIPTION:${tiles[0].name.replace(/[,;]/g, '\\$&')} x 1`), event);
+  assert.ok(event.includes(`LOCATION:${shop.name.replace(/[,;]/g, '\\$&')}`), event);
+  const [, at] = /^DTSTART:(\d{8}T\d{6}Z)/m.exec(event);
+  assert.ok(Date.now() - 60_000 < Date.parse(at.replace(/(....)(..)(..)T(..)(..)(..)Z/, '$1-$2-$3T$4:$5:$6Z')), 'he is expected from now on');
   await page.getByRole('button', { name: /^Продлить/ }).click();
   await page.getByRole('button', { name: /^Продлить/ }).waitFor({ state: 'detached' });
   await page.getByRole('button', { name: t('order.move') }).click();

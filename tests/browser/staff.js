@@ -62,11 +62,12 @@ export const keptAtTill = (page, place, name) =>
     [place, name],
   );
 
-/* The code that somebody's telephone got: in development it stands in the log. */
-export async function codeOf(server, phone) {
+/* The code that somebody's telephone got: in development it stands in the log. `from`:
+ * how long the log was when he asked, where he had asked before. */
+export async function codeOf(server, phone, from = 0) {
   let code;
   const seen = () => {
-    const line = server.log().split('\n').findLast((l) => l.includes(phone) && /\b\d{6}\b/.test(l.replaceAll(phone, '')));
+    const line = server.log().slice(from).split('\n').findLast((l) => l.includes(phone) && /\b\d{6}\b/.test(l.replaceAll(phone, '')));
     code = line && /\b\d{6}\b/.exec(line.replaceAll(phone, ''))[0];
     return !!code;
   };
@@ -78,9 +79,10 @@ export async function codeOf(server, phone) {
 export async function logInAs(server, page, t, phone) {
   await page.goto('/orders');
   await page.getByLabel(t('login.to')).fill(phone);
+  const from = server.log().length;
   await page.getByRole('button', { name: t('login.ask') }).click();
   await page.getByLabel(t('login.code')).waitFor();
-  await page.getByLabel(t('login.code')).pressSequentially(await codeOf(server, phone));
+  await page.getByLabel(t('login.code')).pressSequentially(await codeOf(server, phone, from));
   await page.getByRole('navigation', { name: t('mine.nav') }).waitFor();
 }
 

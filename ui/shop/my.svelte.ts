@@ -47,6 +47,7 @@ export function chooseShop(id: string): void {
 }
 
 export async function begin(): Promise<void> {
+  document.addEventListener('visibilitychange', () => document.visibilityState === 'visible' && seeBasket());
   await Promise.allSettled([
     api.allPlaces().then((list) => {
       all = list.filter((p) => p.kind !== 'warehouse' && p.kind !== 'transit');
@@ -66,6 +67,9 @@ const take = (ask: () => Promise<api.Basket>) =>
   });
 
 export const readBasket = (): Promise<void> => take(api.basket);
+
+/* What another device of his has done with it meanwhile; without a line as it was. */
+export const seeBasket = (): void => void (basket && readBasket().catch(() => undefined));
 
 /* Only who has logged in here before is asked for. */
 export async function readPerson(): Promise<void> {
