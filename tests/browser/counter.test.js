@@ -1,23 +1,14 @@
 // Both sides of the counter, one habit at a time.
-import { after, before, test } from 'node:test';
+import { test } from 'node:test';
 import { start } from '../support/server.js';
-import { assert, judge, open, person } from './pages.js';
-import { codeOf, enterTill, scan, somethingIn } from './staff.js';
+import { assert, judge, person } from './pages.js';
+import { codeOf, scan, somethingIn, withSeller } from './staff.js';
 import { say } from './words.js';
 
 const t = say('ru');
 const width = 1280;
 let server, browser, seller, shop;
-before(async () => {
-  server = await start();
-  browser = await open();
-  seller = await person(browser, server.url, { width });
-  shop = await enterTill(seller, t);
-});
-after(async () => {
-  await browser?.close();
-  await server?.stop();
-});
+withSeller(start, t, width, (all) => ({ server, browser, seller, shop } = all));
 
 /* A shopper whose shop is the seller's. */
 async function shopper() {

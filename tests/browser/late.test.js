@@ -1,24 +1,15 @@
 // Answers that come late, and what is pressed or scanned meanwhile: nothing is lost, and
 // nobody sees what was asked before in the place of what he asks now.
-import { after, before, test } from 'node:test';
+import { test } from 'node:test';
 import { start } from '../story/people.js';
-import { assert, becomes, open, person } from './pages.js';
-import { enterTill, scan, somethingIn } from './staff.js';
+import { assert, becomes, person } from './pages.js';
+import { scan, somethingIn, withSeller } from './staff.js';
 import { say } from './words.js';
 
 const t = say('ru');
 const width = 1280;
 let server, browser, seller, shop;
-before(async () => {
-  server = await start();
-  browser = await open();
-  seller = await person(browser, server.url, { width });
-  shop = await enterTill(seller, t);
-});
-after(async () => {
-  await browser?.close();
-  await server?.stop();
-});
+withSeller(start, t, width, (all) => ({ server, browser, seller, shop } = all));
 
 /* The line keeps what is asked for there, until it goes by its number, or all does. */
 async function hold(page, where) {

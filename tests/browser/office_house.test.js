@@ -112,11 +112,11 @@ test('a role is made from rights in words, changed, and deleted while nobody has
   await dialog.getByRole('button', { name: t('house.save') }).click();
   const row = page.locator('.body').getByRole('row').filter({ hasText: 'auditor' });
   await row.getByText(loose(t('right.audit_read'))).waitFor();
-  await row.getByRole('button', { name: 'Ревизор' }).click();
+  await row.getByRole('button', { name: 'Auditor' }).click();
   await dialog.getByRole('checkbox', { name: loose(t('right.stock_read')) }).check();
   await dialog.getByRole('button', { name: t('house.save') }).click();
   await row.getByText(loose(t('right.stock_read'))).waitFor();
-  await row.getByRole('button', { name: 'Ревизор' }).click();
+  await row.getByRole('button', { name: 'Auditor' }).click();
   await dialog.getByRole('button', { name: loose(t('house.delete_role')) }).click();
   await page.getByRole('alertdialog').getByRole('button', { name: t('house.delete'), exact: true }).click();
   await row.waitFor({ state: 'detached' });

@@ -1,6 +1,7 @@
 // What a member of staff, or a shopper, does in many tests.
+import { after, before } from 'node:test';
 import { Client, staff } from '../story/people.js';
-import { becomes, person } from './pages.js';
+import { becomes, open, person } from './pages.js';
 import { say } from './words.js';
 
 /* A product that lies free in the seller's shop, by the API alone. */
@@ -43,6 +44,22 @@ export async function enterTill(who, t, login = 'seller') {
   await enterAs(who.page, t, login);
   await who.page.getByRole('combobox').waitFor();
   return who.page.evaluate(async () => (await (await fetch('/v1/staff/me')).json()).place_id);
+}
+
+/* A server and a seller at his till, for all tests of a file: given when they are there,
+ * ended after them. */
+export function withSeller(start, t, width, give) {
+  let server, browser;
+  before(async () => {
+    server = await start();
+    browser = await open();
+    const seller = await person(browser, server.url, { width });
+    give({ server, browser, seller, shop: await enterTill(seller, t) });
+  });
+  after(async () => {
+    await browser?.close();
+    await server?.stop();
+  });
 }
 
 /* What a till's browser has written under this name, if it has. */
