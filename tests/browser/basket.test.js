@@ -73,6 +73,7 @@ for (const [phone_width, desk_width, lang, scheme] of ways([360, 1280, 'ru', 'li
     // logged in again where he is already: nothing is joined twice
     await desk.page.goto('/orders');
     await desk.page.getByRole('button', { name: t('login.leave') }).click();
+    await desk.page.getByLabel(t('login.to')).waitFor();
     await logInAs(server, desk.page, t, number);
     await desk.page.locator('header .basket').first().click();
     await becomes(() => shown(desk), { [a]: 3, [b]: 3 });

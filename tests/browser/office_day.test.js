@@ -23,8 +23,7 @@ const still = (page) => page.waitForFunction(() => document.querySelector('main 
 for (const [width, lang, scheme] of ways([1280, 'ru', 'light'], [360, 'en', 'dark'])) {
   const name = (screen) => `office-${screen}-${width}-${lang}-${scheme}`;
   const at = async (path) => {
-    const office = await enterOffice(server, browser, { width, lang, scheme });
-    await office.page.goto(path);
+    const office = await enterOffice(server, browser, { at: path, width, lang, scheme });
     await still(office.page);
     return { ...office, rows: office.page.locator('.body').getByRole('row') };
   };

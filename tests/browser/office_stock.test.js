@@ -32,7 +32,7 @@ const choose = async (page, field, words) => {
 
 for (const [width, lang, scheme] of ways([360, 'ru', 'dark'], [768, 'en', 'light'], [1280, 'ru', 'light'])) {
   test(`a transfer at ${width} px in ${lang}, ${scheme}: planned, sent by its numbers, taken in with what is missing, read in the ledger`, async () => {
-    const office = await enterOffice(server, browser, { width, lang, scheme });
+    const office = await enterOffice(server, browser, { at: '/office/transfer', width, lang, scheme });
     const { page, t } = office;
     const name = (screen) => `office-transfer-${screen}-${width}-${lang}-${scheme}`;
     const [cover, phone] = [goods.plain.shift(), goods.numbered.shift()];
@@ -41,7 +41,6 @@ for (const [width, lang, scheme] of ways([360, 'ru', 'dark'], [768, 'en', 'light
     const was = { left: await level(cover.variant, from), came: await level(cover.variant, to) };
 
     // planned: nothing is forgotten before it is sent, and it is held at once
-    await page.goto('/office/transfer');
     await still(page);
     await page.getByRole('button', { name: t('office.transfer_add') }).click();
     const dialog = page.getByRole('dialog');
@@ -126,9 +125,8 @@ test('a transfer that was planned by mistake is cancelled: its goods are free ag
 
 for (const [width, lang, scheme] of ways([768, 'ru', 'light'], [360, 'en', 'dark'])) {
   test(`how long a source may be silent at ${width} px in ${lang}, ${scheme}: late, given its time, late again`, async () => {
-    const office = await enterOffice(server, browser, { width, lang, scheme });
+    const office = await enterOffice(server, browser, { at: '/office/source', width, lang, scheme });
     const { page, t } = office;
-    await page.goto('/office/source');
     await still(page);
     const [source] = (await owner.get('/v1/stock/source')).items;
     const rows = page.locator('.body').getByRole('row').filter({ hasText: source.name });

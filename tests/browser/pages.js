@@ -39,8 +39,8 @@ export function watch(page) {
 }
 
 /* A person at a screen of this width: cookies and storage of their own. `dots`: of the
- * screen for each pixel of the page. */
-export async function person(browser, url, { width, height = 800, dots = 1, touch = false, lang = 'ru', scheme = 'light', theme = '' }) {
+ * screen for each pixel of the page; `state`: cookies and storage of before. */
+export async function person(browser, url, { width, height = 800, dots = 1, touch = false, lang = 'ru', scheme = 'light', theme = '', state }) {
   const context = await browser.newContext({
     baseURL: url,
     viewport: { width, height },
@@ -50,6 +50,7 @@ export async function person(browser, url, { width, height = 800, dots = 1, touc
     timezoneId: 'Europe/Moscow',
     colorScheme: scheme,
     reducedMotion: 'reduce',
+    ...(state && { storageState: state }),
   });
   if (theme) await context.addInitScript((t) => localStorage.getItem('theme') ?? localStorage.setItem('theme', t), theme);
   const page = await context.newPage();

@@ -29,13 +29,22 @@ export async function enterAs(page, t, login = 'owner', password = 'prilavok') {
   await page.getByRole('button', { name: t('staff.enter'), exact: true }).click();
 }
 
-/* A browser with the office open, and the words of its language. */
-export async function enterOffice(server, browser, options = {}, login, password) {
+/* A browser with the office open `at` this screen, and the words of its language. Who has
+ * logged in with the usual password comes back in the same session the next time. */
+const sessions = new WeakMap();
+export async function enterOffice(server, browser, { at = '/office', ...options } = {}, login = 'owner', password = 'prilavok') {
   const t = say(options.lang ?? 'ru');
-  const who = await person(browser, server.url, { width: 1280, ...options });
-  await who.page.goto('/office');
-  await enterAs(who.page, t, login, password);
-  await who.page.locator('.office').waitFor();
+  const kept = sessions.get(server) ?? new Map();
+  sessions.set(server, kept);
+  const who = await person(browser, server.url, { width: 1280, ...options, state: password === 'prilavok' ? kept.get(login) : undefined });
+  const { page } = who;
+  await page.goto(at);
+  await page.locator('.office').or(page.getByLabel(t('staff.login'))).first().waitFor();
+  if (!(await page.locator('.office').count())) {
+    await enterAs(page, t, login, password);
+    await page.locator('.office').waitFor();
+    kept.set(login, await who.context.storageState());
+  }
   return { ...who, t };
 }
 
