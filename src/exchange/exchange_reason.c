@@ -5,7 +5,7 @@
 #include "base/buf.h"
 #include "exchange/exchange_reason.h"
 
-enum { HOLES = 4 };
+enum { HOLES = 4, PARTS = 8 };
 
 static const struct reason {
     const char *is, *ru, *en;
@@ -84,9 +84,10 @@ static const char *about(struct arena *mem, bool en, const char *text, size_t n)
 static const char *said(struct arena *mem, bool en, const char *text)
 {
     const char *whole = one(mem, en, false, text, strlen(text));
+    int parts = 0; /* a cell of somebody's file may be nothing but colons */
 
-    for (const char *cut = strstr(text, ": "); cut && !whole;
-         cut = strstr(cut + 1, ": ")) {
+    for (const char *cut = strstr(text, ": "); cut && !whole && parts < PARTS;
+         cut = strstr(cut + 1, ": "), parts++) {
         const char *why = one(mem, en, false, cut + 2, strlen(cut + 2));
         if (why)
             whole = arena_printf(mem, "%s: %s",

@@ -47,6 +47,8 @@ static void as_it_stands(struct ctx *c)
     for (size_t k = 1; k < 4999; k += 2) long_one[k] = ' ';
     say(c, "ru", "ошибка разбора", "ошибка разбора");
     say(c, "ru", long_one, long_one);
+    long_one[REASON_BYTES] = '\0';
+    say(c, "ru", long_one, long_one);
     say(c, "ru", "", "");
     EXPECT(!exchange_reason(c, NULL));
 }
