@@ -19,6 +19,11 @@ const share = 0.003;
 /* What makes a picture the same tomorrow and elsewhere. */
 export async function still(page) {
   await page.addStyleTag({ content: `:root { --font: 'Liberation Sans' !important; --mono: 'Liberation Mono' !important } * { caret-color: transparent !important }` });
+  await settled(page);
+}
+
+/* Nothing moves any more. */
+export async function settled(page) {
   await page.evaluate(async () => {
     await document.fonts.ready;
     for (let frames = 0; frames < 3; frames++) {
