@@ -482,6 +482,7 @@ static void unheard_stays(struct ctx *c)
 {
     const i64 anna = customer(c, "+79161234567"), boris = customer(c, "+79161234568");
 
+    heard = (struct list){ 0 };
     says_no(c, anna);
     one(c, "1", "phone", c->now - 9000, user(c, "", anna));
     one(c, "2", "laptop", c->now - 8000, user(c, "", boris));
