@@ -359,6 +359,7 @@ static void a_user_known_before_his_key(struct ctx *c)
 {
     const i64 anna = customer(c, "+79161234567");
 
+    heard = (struct list){ 0 };
     identify(c, "1", "app", "crm-77", ",\"traits\":{\"phone\":\"89161234567\"}");
     SQL("DELETE FROM customer_key WHERE kind = 8"); /* as it was before the key */
     identify(c, "2", "laptop", "crm-77", "");
@@ -390,6 +391,7 @@ static void telephone_and_messenger(struct ctx *c)
         "{\"type\":\"ios.idfa\",\"id\":\"7A3CBEA0-BDF5-11E4-8DFC-AA07A5B093DB\"},"
         "{\"type\":\"user_id\",\"id\":\"firm\",\"collection\":\"accounts\"}]}";
 
+    heard = (struct list){ 0 };
     identify(c, "1", "app", "crm-77", context);
     const i64 anna = key(c, KEY_USER, "crm-77");
     EXPECT(anna);
@@ -413,6 +415,7 @@ static void a_familys_tablet(struct ctx *c)
     static const char tablet[] =
         ",\"context\":{\"device\":{\"id\":\"kitchen-tablet\"}}";
 
+    heard = (struct list){ 0 };
     identify(c, "1", "t", "crm-1", tablet);
     const i64 anna = key(c, KEY_USER, "crm-1");
     identify(c, "2", "t", "crm-2", tablet);
@@ -429,6 +432,7 @@ static void no_telephone_of_who_refuses(struct ctx *c)
 {
     const i64 anna = customer(c, "+79161234567");
 
+    heard = (struct list){ 0 };
     says_no(c, anna);
     identify(c, "1", "app", "crm-77",
              ",\"traits\":{\"phone\":\"89161234567\"},"
