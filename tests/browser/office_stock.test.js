@@ -123,6 +123,41 @@ test('a transfer that was planned by mistake is cancelled: its goods are free ag
   await seller.close();
 });
 
+for (const [width, lang, scheme] of ways([360, 'ru', 'light'], [1280, 'en', 'dark'])) {
+  test(`a count at ${width} px in ${lang}, ${scheme}: sent back, counted again, and what differs becomes a move`, async () => {
+    const [cover] = goods.plain;
+    const counter = await staff(server, 'manager');
+    const { place_id } = await counter.get('/v1/staff/me');
+    const place = { id: place_id };
+    await owner.post('/v1/stock/receive', { place_id, lines: [{ variant_id: cover.variant, qty: 4 }] });
+    const { on_hand } = await level(cover.variant, place);
+    const { id } = await counter.post('/v1/stock/count', { place_id, comment: `Полка ${width}` });
+    const count = async (qty) => {
+      await counter.put(`/v1/stock/count/${id}/lines`, { lines: [{ variant_id: cover.variant, qty }] });
+      await counter.post(`/v1/stock/count/${id}/submit`, {});
+    };
+    await count(0);
+    const { page, t, fine, close } = await enterOffice(server, browser, { at: '/office/count?state=submitted', width, lang, scheme });
+    await still(page);
+    await page.locator('.body').getByRole('row').filter({ hasText: `Полка ${width}` }).getByRole('link').click();
+    const row = page.getByRole('row').filter({ hasText: cover.sku });
+    await row.getByText(`-${on_hand}`, { exact: true }).waitFor();
+    await judge(page, `office-count-${width}-${lang}-${scheme}`, { width });
+    await page.getByRole('button', { name: t('office.count_again'), exact: true }).click();
+    await page.getByText(t('office.count_again_done')).waitFor();
+    assert.equal((await level(cover.variant, place)).on_hand, on_hand, 'nothing is decided yet');
+    await count(on_hand - 1);
+    await page.reload();
+    await row.getByText('-1', { exact: true }).waitFor();
+    await page.getByRole('button', { name: t('office.approve') }).click();
+    await page.getByText(t('office.approved')).waitFor();
+    await becomes(async () => (await level(cover.variant, place)).on_hand, on_hand - 1);
+    assert.equal(await page.getByRole('button', { name: t('office.approve') }).count(), 0);
+    fine();
+    await close();
+  });
+}
+
 for (const [width, lang, scheme] of ways([768, 'ru', 'light'], [360, 'en', 'dark'])) {
   test(`how long a source may be silent at ${width} px in ${lang}, ${scheme}: late, given its time, late again`, async () => {
     const office = await enterOffice(server, browser, { at: '/office/source', width, lang, scheme });
