@@ -1,6 +1,7 @@
 // The operator's desk: one field for whatever a caller names, everything about a
 // person on one page, and what can be done about it in place.
 import { after, before, test } from 'node:test';
+import { staff } from '../story/people.js';
 import { start } from '../support/server.js';
 import { assert, judge, open, person, ways } from './pages.js';
 import { enterAs } from './staff.js';
@@ -90,6 +91,32 @@ test('a caller is found by order number, by name and by keyboard alone', async (
   await page.locator('#hits li', { hasText: 'Ёлкин' }).first().waitFor();
   await page.getByRole('combobox', { name: t('desk.find') }).fill('нет такого покупателя 4711');
   await page.getByText(t('desk.none')).waitFor();
+  desk.fine();
+  await desk.close();
+});
+
+test('a caller is found by his card, and by the serial number of what he bought', async () => {
+  const owner = await staff(server, 'owner');
+  const { id } = await owner.post('/v1/customer', { last_name: 'Зимина', first_name: 'Рита', keys: [{ kind: 'phone', value: '+79167001717' }, { kind: 'card', value: '2900000171714' }] });
+  const [shop] = (await owner.get('/v1/place?kind=shop&limit=1')).items;
+  let thing;
+  for (const tile of (await owner.get('/v1/catalog/search?in_stock=true&limit=60')).items) thing ??= [await owner.get(`/v1/catalog/variant/${tile.variant_id}`)].find((item) => item.unit_tracked);
+  await owner.post('/v1/stock/receive', { place_id: shop.id, lines: [{ variant_id: thing.variant_id, qty: 1, serials: ['SNDESK171'] }] });
+  await owner.post('/v1/order', { kind: 'sale', channel: 'shop', place_id: shop.id, customer_id: id, pay: 'card', lines: [{ variant_id: thing.variant_id, qty: 1, serial: 'SNDESK171' }] });
+  const desk = await atDesk({ width: 768, lang: 'en', scheme: 'dark' });
+  const { page, t } = desk;
+  const find = page.getByRole('combobox', { name: t('desk.find') });
+  await find.fill('2900000171714');
+  await page.locator('#hits li', { hasText: 'Зимина' }).first().click();
+  await page.waitForURL(`**/desk/${id}`);
+  await page.getByRole('heading', { level: 1, name: 'Зимина Рита' }).waitFor();
+  await find.fill('SNDESK171');
+  await page.locator('#hits li').first().waitFor();
+  await page.keyboard.press('ArrowDown');
+  await page.keyboard.press('Enter');
+  await page.getByText('SNDESK171').first().waitFor();
+  await page.getByText('Зимина Рита').first().waitFor();
+  await judge(page, 'desk-by-serial-768-en-dark', { width: 768 });
   desk.fine();
   await desk.close();
 });
