@@ -69,7 +69,7 @@ const take = (ask: () => Promise<api.Basket>) =>
 export const readBasket = (): Promise<void> => take(api.basket);
 
 /* What another device of his has done with it meanwhile; without a line as it was. */
-export const seeBasket = (): void => void (basket && readBasket().catch(() => undefined));
+export const seeBasket = (): void => void (basket && navigator.onLine && readBasket().catch(() => undefined));
 
 /* Only who has logged in here before is asked for. */
 export async function readPerson(): Promise<void> {
