@@ -11,31 +11,21 @@ struct buf buf_new(struct arena *mem, size_t first, size_t max)
     return b;
 }
 
-char *buf_room(struct buf *b, size_t n)
+char *buf_grow(struct buf *b, size_t n)
 {
+    size_t size = b->size;
+
     if (b->full || n > b->max || b->n > b->max - n) {
         b->full = true;
+        b->max = b->n; /* nor anything shorter */
         return NULL;
     }
-    if (b->n + n + 1 > b->size) {
-        size_t size = b->size * 2;
-        while (size < b->n + n + 1) size *= 2;
-        char *to = arena_raw(b->mem, size);
-        memcpy(to, b->at, b->n + 1);
-        b->at = to;
-        b->size = size;
-    }
-    char *to = b->at + b->n;
-    b->n += n;
-    b->at[b->n] = '\0';
-    return to;
-}
-
-void buf_put(struct buf *b, const char *s, size_t n)
-{
-    char *to = buf_room(b, n);
-
-    if (to) memcpy(to, s, n);
+    while (size < b->n + n + 1) size *= 2;
+    char *to = arena_raw(b->mem, size);
+    memcpy(to, b->at, b->n + 1);
+    b->at = to;
+    b->size = size;
+    return buf_room(b, n);
 }
 
 void buf_printf(struct buf *b, const char *fmt, ...)

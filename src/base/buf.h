@@ -16,14 +16,30 @@ struct buf {
 };
 
 struct buf buf_new(struct arena *mem, size_t first, size_t max);
-char *buf_room(struct buf *b, size_t n); /* n bytes to write into, or NULL when full */
-void buf_put(struct buf *b, const char *s, size_t n);
+char *buf_grow(struct buf *b, size_t n); /* buf_room() of what does not fit yet */
 void buf_printf(struct buf *b, const char *fmt, ...) PRINTF(2, 3);
 void buf_int(struct buf *b, i64 v);
 
+/* n bytes to write into, or NULL when full. */
+static inline char *buf_room(struct buf *b, size_t n)
+{
+    if (n >= b->size - b->n || n > b->max - b->n) return buf_grow(b, n);
+    char *to = b->at + b->n;
+    b->n += n;
+    b->at[b->n] = '\0';
+    return to;
+}
+static inline void buf_put(struct buf *b, const char *s, size_t n)
+{
+    char *to = buf_room(b, n);
+
+    if (to) memcpy(to, s, n);
+}
 static inline void buf_char(struct buf *b, char ch)
 {
-    buf_put(b, &ch, 1);
+    char *to = buf_room(b, 1);
+
+    if (to) *to = ch;
 }
 static inline void buf_text(struct buf *b, const char *s)
 {

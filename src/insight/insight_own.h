@@ -87,7 +87,7 @@ enum err insight_story(struct ctx *c, i64 customer_id, const struct story_ask *a
 enum err insight_story_of(struct ctx *c, i64 customer_id, const struct story_ask *a,
                           const struct list *known, struct story *ret) MUST_USE;
 /* What it will ask for a first page, sent before (db_ahead.h). */
-void insight_story_ahead(struct ctx *c, i64 customer_id, i64 limit);
+void insight_story_ahead(struct ctx *c, i64 customer_id);
 
 /* ---- insight_roll.c: the roll-ups --------------------------------------------- */
 

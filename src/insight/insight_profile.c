@@ -228,7 +228,7 @@ static void all_ahead(struct ctx *c, i64 id, const struct customer_about *about)
     segment_members_ahead(c, id);
     task_about_ahead(c, "customer", id);
     customer_notes_ahead(c, about, NOTES);
-    insight_story_ahead(c, id, STORY);
+    insight_story_ahead(c, id);
 }
 
 enum err insight_profile(struct ctx *c, i64 customer_id, struct profile *ret)

@@ -1,10 +1,12 @@
 /* One person's story over all channels, newest first.
  *
- * Each kind is one indexed read of at most a page; the pages are merged here.  The
- * cursor is (when, id, kind), which every kind's statement compares with its own,
- * so that nothing is told twice or left out when many things happen at once.  What
- * happened to an order says its number from the page's own orders, nearly always;
- * a join would look into a page of the file for each step, and throw most away. */
+ * Each kind is one read of the person's own rows, which lie together by id; they are
+ * merged here.  The cursor is (when, id, kind), which every kind's statement compares
+ * with its own, so that nothing is told twice or left out when many things happen at
+ * once.  Only of whom there are more than FEW of a kind the engine sorts: it makes a
+ * table for that, which costs more than reading most people's rows.  What happened to
+ * an order says its number from the page's own orders, nearly always; a join would
+ * look into a page of the file for each step, and throw most away. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -16,55 +18,60 @@
 #include "message/message.h"
 #include "order/order_profile.h"
 
-enum { OPEN = STORY_KINDS, ORDER, NAME };
+enum { SORTED = STORY_KINDS, OPEN = 2 * STORY_KINDS, ORDER, NAME };
 
 /* clang-format off */
-#define AFTER(at, id, kind) " (" at ", " id ", " kind ") < ($2, $3, $4)" \
-                            " ORDER BY " at " DESC, " id " DESC LIMIT $5"
+/* Two of a kind: at most so many as they lie, and a page in order. */
+#define AFTER(at, id, kind) " AND (" at ", " id ", " kind ") < ($2, $3, $4)"
+#define KIND(no, name, select, at, id, kind) \
+    [no] = { name, select AFTER(at, id, kind) " LIMIT $5", .types = "iiiii" }, \
+    [SORTED + (no)] = { name "_sorted", select AFTER(at, id, kind) \
+        " ORDER BY " at " DESC, " id " DESC LIMIT $5", .types = "iiiii" }
 const struct query insight_story_sql[] = {
-    [STORY_ORDER] = { "insight.story_orders",
+    KIND(STORY_ORDER, "insight.story_orders",
         "SELECT o.placed_at, o.id, CASE WHEN o.kind = 3 THEN 'sold' ELSE 'placed' END, NULL, NULL,"
         "       o.id, o.number, o.state, o.place_id, o.total_minor, o.channel, NULL, NULL"
-        "  FROM pub_order_order o WHERE o.customer_id = $1 AND" AFTER("o.placed_at", "o.id", "0"),
-        .types = "iiiii" },
+        "  FROM pub_order_order o WHERE o.customer_id = $1",
+        "o.placed_at", "o.id", "0"),
 
-    [STORY_STATUS] = { "insight.story_history",
+    KIND(STORY_STATUS, "insight.story_history",
         "SELECT h.at, h.id, h.what, h.why, NULL, h.order_id, NULL, NULL, NULL, NULL, NULL,"
         "       h.who_kind, h.who_id"
         "  FROM pub_order_history h"
-        " WHERE h.customer_id = $1 AND h.what NOT IN ('placed', 'sold', 'paid', 'refunded') AND"
-        AFTER("h.at", "h.id", "1"), .types = "iiiii" },
+        " WHERE h.customer_id = $1 AND h.what <> 'placed' AND h.what <> 'sold' AND h.what <> 'paid'"
+        "   AND h.what <> 'refunded'",
+        "h.at", "h.id", "1"),
 
-    [STORY_PAYMENT] = { "insight.story_payments",
+    KIND(STORY_PAYMENT, "insight.story_payments",
         "SELECT p.at, p.id, CASE WHEN p.kind = 2 THEN 'card' ELSE 'cash' END, NULL, NULL,"
         "       p.order_id, NULL, NULL, NULL, p.amount_minor, NULL, NULL, NULL"
-        "  FROM pub_order_payment p WHERE p.customer_id = $1 AND"
-        AFTER("p.at", "p.id", "2"), .types = "iiiii" },
+        "  FROM pub_order_payment p WHERE p.customer_id = $1",
+        "p.at", "p.id", "2"),
 
-    [STORY_MESSAGE] = { "insight.story_messages",
+    KIND(STORY_MESSAGE, "insight.story_messages",
         "SELECT m.created_at, m.id, m.template, m.error, m.address, NULL, NULL, m.state, NULL, NULL,"
         "       m.channel, NULL, NULL"
-        "  FROM pub_message_outbox m WHERE m.customer_id = $1 AND"
-        AFTER("m.created_at", "m.id", "3"), .types = "iiiii" },
+        "  FROM pub_message_outbox m WHERE m.customer_id = $1",
+        "m.created_at", "m.id", "3"),
 
-    [STORY_VISIT] = { "insight.story_visits",
+    KIND(STORY_VISIT, "insight.story_visits",
         "SELECT v.created_at, v.id, 'log_in', NULL, v.agent, NULL, NULL, NULL, NULL, NULL, NULL,"
         "       NULL, NULL"
-        "  FROM pub_customer_visit v WHERE v.customer_id = $1 AND"
-        AFTER("v.created_at", "v.id", "4"), .types = "iiiii" },
+        "  FROM pub_customer_visit v WHERE v.customer_id = $1",
+        "v.created_at", "v.id", "4"),
 
-    [STORY_NOTE] = { "insight.story_notes",
+    KIND(STORY_NOTE, "insight.story_notes",
         "SELECT n.at, n.id, 'note', NULL, n.text, CASE WHEN n.order_id = 0 THEN NULL ELSE n.order_id END,"
         "       NULL, NULL, NULL, NULL, NULL, n.who_kind, n.who_id"
-        "  FROM pub_customer_note n WHERE n.customer_id = $1 AND"
-        AFTER("n.at", "n.id", "5"), .types = "iiiii" },
+        "  FROM pub_customer_note n WHERE n.customer_id = $1",
+        "n.at", "n.id", "5"),
 
-    [STORY_KEY] = { "insight.story_keys",
+    KIND(STORY_KEY, "insight.story_keys",
         "SELECT k.at, k.id, CASE k.what WHEN 0 THEN 'key_added' WHEN 1 THEN 'key_removed'"
         "       ELSE 'key_confirmed' END, NULL, k.value, NULL, NULL, NULL, NULL, NULL, NULL,"
         "       k.who_kind, k.who_id"
-        "  FROM pub_customer_key_log k WHERE k.customer_id = $1 AND"
-        AFTER("k.at", "k.id", "6"), .types = "iiiii" },
+        "  FROM pub_customer_key_log k WHERE k.customer_id = $1",
+        "k.at", "k.id", "6"),
 
     [OPEN] = { "insight.story_open",
         "SELECT id, place_id, total_minor, paid_minor, placed_at, promised_at, number, kind, state"
@@ -89,9 +96,7 @@ _Static_assert(ORDER_DONE == 4 && ORDER_SALE == 3 && PAY_CARD == 2,
 const char *const insight_story_words[] = { "order", "status", "payment", "message",
                                             "visit", "note",   "key",     NULL };
 
-static const char *const message_states[] = { "waiting", "sent", "failed" };
-
-enum { OPEN_MAX = 50, KEYS = 3 };
+enum { OPEN_MAX = 50, KEYS = 3, FEW = 64 };
 
 struct walk {
     i64 customer_id, keys[KEYS], limit;
@@ -105,7 +110,7 @@ static const char *word(const char *const *words, i64 k)
 static void place_words(struct story_item *s, i64 state, i64 channel)
 {
     if (s->kind == STORY_MESSAGE) {
-        s->state = word(message_states, state);
+        s->state = word(message_state_words, state);
         s->channel = word(message_channel_words, channel);
         return;
     }
@@ -113,25 +118,33 @@ static void place_words(struct story_item *s, i64 state, i64 channel)
     s->channel = word(catalog_channel_words, channel);
 }
 
-static enum err read_kind(struct ctx *c, const struct walk *w, int kind,
-                          struct list *ret)
+static enum err read_rows(struct ctx *c, const struct walk *w, int kind,
+                          const struct query *q, i64 most, struct list *ret)
 {
     struct story_item s = { .kind = kind };
     i64 state, channel, who_kind;
     ROWS r;
 
-    TRY(db_rows(c, &r, &Q[kind], w->customer_id, w->keys[0], w->keys[1], w->keys[2],
-                w->limit + 1));
+    TRY(db_rows(c, &r, q, w->customer_id, w->keys[0], w->keys[1], w->keys[2], most));
     while (db_next(&r, INTO(&s.at, &s.id, &s.what, &s.why, &s.text, &s.order_id,
                             &s.order_number, &state, &s.place_id, &s.amount_minor,
                             &channel, &who_kind, &s.who_id))) {
         s.who_kind = who_kind == NONE ? -1 : (int)who_kind;
         place_words(&s, state, channel);
-        if (kind == STORY_KEY || kind == STORY_MESSAGE)
-            s.text = contact_open(c->mem, s.text);
         *(struct story_item *)list_add(c->mem, ret, sizeof(s)) = s;
     }
     return r.err;
+}
+
+static enum err read_kind(struct ctx *c, const struct walk *w, int kind,
+                          struct list *ret)
+{
+    const size_t before = ret->n;
+
+    TRY(read_rows(c, w, kind, &Q[kind], FEW + 1, ret));
+    if (ret->n - before <= FEW) return ERR_OK;
+    ret->n = before;
+    return read_rows(c, w, kind, &Q[SORTED + kind], w->limit + 1, ret);
 }
 
 /* His orders, when the caller has read them all already. */
@@ -177,6 +190,16 @@ static enum err ask_order(struct ctx *c, i64 customer_id, i64 id, struct list *o
     place_words(&o, state, channel);
     *(struct story_item *)list_add(c->mem, orders, sizeof(o)) = o;
     return ERR_OK;
+}
+
+/* Of the page's items only: each costs a microsecond. */
+static void open_texts(struct ctx *c, struct list *items)
+{
+    struct story_item *s = items->at;
+
+    for (size_t k = 0; k < items->n; k++)
+        if (s[k].kind == STORY_KEY || s[k].kind == STORY_MESSAGE)
+            s[k].text = contact_open(c->mem, s[k].text);
 }
 
 /* What happened to an order says which, how it is now and where. */
@@ -266,11 +289,11 @@ static enum err read_open(struct ctx *c, i64 customer_id, struct list *ret)
 }
 
 /* What a profile asks for: its orders are known. */
-void insight_story_ahead(struct ctx *c, i64 customer_id, i64 limit)
+void insight_story_ahead(struct ctx *c, i64 customer_id)
 {
     for (int kind = STORY_ORDER + 1; kind < STORY_KINDS && db_trips(c); kind++)
         (void)db_ahead(c, &Q[kind], customer_id, INT64_MAX, INT64_MAX, INT64_MAX,
-                       limit + 1);
+                       FEW + 1);
 }
 
 enum err insight_story(struct ctx *c, i64 customer_id, const struct story_ask *a,
@@ -322,6 +345,7 @@ enum err insight_story_of(struct ctx *c, i64 customer_id, const struct story_ask
     for (int kind = STORY_ORDER + 1; kind < STORY_KINDS; kind++)
         if (want[kind]) TRY(read_kind(c, &w, kind, &ret->items));
     cut(c, &w, ret);
+    open_texts(c, &ret->items);
     TRY(tell_orders(c, customer_id, &orders, &ret->items));
     return name_them(c, &ret->items);
 }

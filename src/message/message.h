@@ -14,6 +14,7 @@
 
 enum message_channel { MESSAGE_SMS, MESSAGE_EMAIL, MESSAGE_PUSH };
 extern const char *const message_channel_words[];
+extern const char *const message_state_words[]; /* what became of it */
 
 struct message_new {
     i64 customer_id; /* 0: not a customer yet */

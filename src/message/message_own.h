@@ -5,7 +5,6 @@
 #include "message/message.h"
 
 enum message_state { MESSAGE_WAITING, MESSAGE_SENT, MESSAGE_FAILED, MESSAGE_DROPPED };
-extern const char *const message_state_words[];
 
 struct message {
     i64 customer_id, id;
