@@ -530,3 +530,6 @@ ALTER TABLE customer_consent ADD COLUMN place_id BIGINT NOT NULL DEFAULT 0;     
 ALTER TABLE customer_consent_wait ADD COLUMN place_id BIGINT NOT NULL DEFAULT 0; -- as in customer_consent
 -- migration 14: an address whose reader answered
 ALTER TABLE customer_key ADD COLUMN read_at BIGINT; -- ms UTC: who reads it has agreed to be written to there; opens nothing; NULL never
+-- migration 15: a person's keys are read where they are found
+DROP INDEX customer_key_person;
+CREATE INDEX customer_key_person ON customer_key (customer_id, kind, added_at, value, confirmed_at, read_at);
