@@ -31,3 +31,6 @@ CREATE INDEX job_task_state ON job_task (state, id);
 -- migration 2: for those who look whether all goes well
 CREATE VIEW pub_job_task AS
   SELECT id, kind, state, run_at, every_ms, error, created_at, began_at, ended_at FROM job_task;
+-- migration 3: the next one to run is the first of the waiting, however many wait
+DROP INDEX job_task_due;
+CREATE INDEX job_task_due ON job_task (state, run_at);
