@@ -41,6 +41,11 @@ static int help(void)
     return 0;
 }
 
+static bool asks_help(const char *word)
+{
+    return !strcmp(word, "help") || !strcmp(word, "--help") || !strcmp(word, "-h");
+}
+
 static const struct command *find(const char *name)
 {
     for (size_t k = 0; k < COUNT(commands); k++)
@@ -88,8 +93,7 @@ int main(int argc, char **argv)
         fprintf(stderr, "prilavok: no randomness on this machine\n");
         return 1;
     }
-    if (!strcmp(word, "help") || !strcmp(word, "--help") || !strcmp(word, "-h"))
-        return help();
+    if (asks_help(word) || (argc > 2 && asks_help(argv[2]))) return help();
     if (!strcmp(word, "--version")) {
         printf("prilavok %s\n", PRILAVOK_VERSION);
         return 0;
