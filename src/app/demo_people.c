@@ -1,7 +1,10 @@
 /* Names, phones and homes of the demo chain's customers. */
+#include <ctype.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "app/demo.h"
+#include "base/translit.h"
 #include "customer/customer.h"
 
 /* clang-format off */
@@ -43,13 +46,37 @@ static const int codes[] = { 903, 905, 906, 909, 910, 915, 916, 917, 919, 920, 9
 /* Different for different k, so that nobody is merged by chance, and far from each
  * other, so that neighbours do not look like a slip of the hand: steps of a number that
  * has no factor in common with 10,000,000 visit each of them once. */
-static const char *phone(struct ctx *c, struct demo *d, i64 k)
-{
-    const i64 numbers = 10000000, step = 6180339;
-    const i64 at = (k % numbers * step + (i64)(d->size.seed % 99991) * 97) % numbers;
+enum { NUMBERS = 10000000, STEP = 6180339 };
 
+static i64 number(const struct demo *d, i64 k)
+{
+    return (k % NUMBERS * STEP + (i64)(d->size.seed % 99991) * 97) % NUMBERS;
+}
+
+static const char *phone(struct ctx *c, const struct demo *d, i64 k)
+{
     return arena_printf(c->mem, "+7%d%07lld",
-                        codes[(k * 11 + k / numbers) % (i64)COUNT(codes)], at);
+                        codes[(k * 11 + k / NUMBERS) % (i64)COUNT(codes)],
+                        number(d, k));
+}
+
+static const char *card(struct ctx *c, const struct demo *d, i64 k)
+{
+    return arena_printf(c->mem, "22%04lld%07lld", k / NUMBERS, number(d, k));
+}
+
+/* "Иванова Анна Петровна" is ivanova.anna.8125113@: the number tells namesakes apart.
+ */
+static const char *email(struct ctx *c, const struct demo *d, i64 k, const char *name)
+{
+    char *latin = translit_latin(c->mem, &translit_plain, name);
+    char *first = strchr(latin, ' '), *end = first ? strchr(first + 1, ' ') : NULL;
+
+    if (first) *first = '.';
+    if (end) *end = '\0';
+    for (char *p = latin; *p; p++) *p = (char)tolower((unsigned char)*p);
+    return arena_printf(c->mem, "%s.%lld@example.ru", latin,
+                        number(d, k) + k / NUMBERS * NUMBERS);
 }
 
 static enum err make_one(struct ctx *c, struct people *p, i64 k)
@@ -61,8 +88,8 @@ static enum err make_one(struct ctx *c, struct people *p, i64 k)
                                     .region_id = home->region_id };
 
     if (dice_chance(&dice, 0.6))
-        one.email = arena_printf(c->mem, "client%lld@example.ru", k);
-    if (dice_chance(&dice, 0.5)) one.card = arena_printf(c->mem, "2200%09lld", k);
+        one.email = email(c, p->d, k, one.name);
+    if (dice_chance(&dice, 0.5)) one.card = card(c, p->d, k);
     return customer_ensure(c, &one, &p->d->customers[k]);
 }
 

@@ -5,7 +5,8 @@
 #include "ml/link_own.h"
 
 enum {
-    LARGE = 4096 /* pairs between two groups: more are not looked at, nor joined */
+    LARGE = 4096, /* pairs between two groups: more are not looked at, nor joined */
+    CROWD = 64    /* ties: who has more has a rival among them, looked at or not */
 };
 #define CLIP 20.0 /* one pair's say in an average, log2 */
 
@@ -67,6 +68,7 @@ static bool torn(const struct state *s, const struct link_pair *pairs,
 {
     const unsigned other = pair->a == at ? pair->b : pair->a;
 
+    if (t->begin[at + 1] - t->begin[at] > CROWD) return true;
     for (size_t k = t->begin[at]; k < t->begin[at + 1]; k++) {
         const struct link_pair *q = &pairs[t->list[k]];
         const unsigned third = q->a == at ? q->b : q->a;
