@@ -6,7 +6,7 @@
 
 enum {
     LARGE = 4096, /* pairs between two groups: more are not looked at, nor joined */
-    CROWD = 64    /* ties: who has more has a rival among them, looked at or not */
+    CROWD = 16    /* ties: who has more has a rival among them, looked at or not */
 };
 #define CLIP 20.0 /* one pair's say in an average, log2 */
 
