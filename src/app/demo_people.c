@@ -87,8 +87,7 @@ static enum err make_one(struct ctx *c, struct people *p, i64 k)
                                     .phone = phone(c, p->d, k),
                                     .region_id = home->region_id };
 
-    if (dice_chance(&dice, 0.6))
-        one.email = email(c, p->d, k, one.name);
+    if (dice_chance(&dice, 0.6)) one.email = email(c, p->d, k, one.name);
     if (dice_chance(&dice, 0.5)) one.card = card(c, p->d, k);
     return customer_ensure(c, &one, &p->d->customers[k]);
 }

@@ -352,10 +352,10 @@ void like_set_bands(const struct like_set *s, struct link *l,
 {
     /* Who contradicts: odds of 30 to 1 against.  A rival counts unless the pair is
      * 100 times likelier. */
-    const struct link_cut cut = { .join = like_weight_of(LIKE_REVIEW_P),
-                                  .apart = -5,
-                                  .clear = 7 };
     const double sure = like_weight_of(LIKE_SURE_P);
+    const struct link_cut cut = {
+        .join = like_weight_of(LIKE_REVIEW_P), .apart = -5, .asked = sure, .clear = 7
+    };
     bool *rival = calloc(n + 1, sizeof(*rival));
 
     if (!rival) abort();

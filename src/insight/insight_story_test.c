@@ -78,7 +78,8 @@ static void not_wanted(struct ctx *c)
                                    .channel = MESSAGE_SMS,
                                    .to = "+79161000001",
                                    .template_name = "order_ready",
-                                   .args = "{\"number\":\"7K2\",\"place\":\"Арбат\",\"code\":\"1\",\"deadline\":\"завтра\"}" };
+                                   .args = "{\"number\":\"7K2\",\"place\":\"Арбат\","
+                                           "\"code\":\"1\",\"deadline\":\"завтра\"}" };
     struct story_ask ask = { .limit = PAGE };
     struct story s;
 

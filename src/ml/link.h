@@ -126,11 +126,12 @@ bool link_is_candidate(const struct link *l, unsigned a, unsigned b);
 struct link_cut {
     double join;  /* pairs of at least this connect */
     double apart; /* a pair of this weight or less contradicts */
+    double asked; /* rivals are looked for of pairs of at least this */
     double clear; /* so much better one of two contradicting partners has to be */
 };
 /* Which pairs have a rival: one of the two also connects with a third who contradicts
- * the other, and not clearly less, or with a crowd (16).  ret[k] for pairs[k] (as
- * link_pass gave them).  Cost: for each pair its ends' ties, 32 at most. */
+ * the other, and not clearly less, or with a crowd (64).  ret[k] for pairs[k] (as
+ * link_pass gave them).  Cost: for each pair its ends' ties, 128 at most. */
 void link_rivals(struct link *l, const struct link_model *m,
                  const struct link_pair *pairs, size_t n_pairs,
                  const struct link_cut *cut, bool *ret);

@@ -6,7 +6,7 @@
 
 enum {
     LARGE = 4096, /* pairs between two groups: more are not looked at, nor joined */
-    CROWD = 16    /* ties: who has more has a rival among them, looked at or not */
+    CROWD = 64    /* ties: who has more has a rival among them, looked at or not */
 };
 #define CLIP 20.0 /* one pair's say in an average, log2 */
 
@@ -90,7 +90,7 @@ void link_rivals(struct link *l, const struct link_model *m,
     begin_state(&s, l, m, cut);
     struct ties t = tie(&s, pairs, n_pairs);
     for (size_t k = 0; k < n_pairs; k++)
-        ret[k] = (double)pairs[k].weight >= cut->join &&
+        ret[k] = (double)pairs[k].weight >= cut->asked &&
                  (torn(&s, pairs, &t, &pairs[k], pairs[k].a) ||
                   torn(&s, pairs, &t, &pairs[k], pairs[k].b));
     free(t.begin);

@@ -190,6 +190,9 @@ static void no_chain(struct ctx *c)
     EXPECT_INT(group[2], 2);
     link_rivals(l, &by_hand, pairs, 2, &strict, rival);
     EXPECT(rival[0] && rival[1]);
+    const struct link_cut few = { .join = 0, .apart = -3, .asked = 4.5, .clear = 2 };
+    link_rivals(l, &by_hand, pairs, 2, &few, rival);
+    EXPECT(rival[0] && !rival[1]);
     const struct link_pair clear[] = { { 0, 1, 9 }, { 1, 2, 4 } };
     link_rivals(l, &by_hand, clear, 2, &strict, rival);
     EXPECT(!rival[0] && rival[1]);

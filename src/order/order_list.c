@@ -13,6 +13,7 @@ enum {
     OF_CHAIN,
     ONE,
     LINES,
+    LINES_SEEN, /* with the goods' pictures: three more searches a line */
     EVENTS,
     SUMS,
     SERVED
@@ -26,6 +27,11 @@ enum {
 #define BUYER " LEFT JOIN pub_customer_person p ON p.id = o.customer_id"
 
 /* clang-format off */
+#define LINE(image) \
+    "SELECT order_id, line_no, variant_id, place_id, sku, name, unit_tracked, qty_ordered," \
+    "       qty, picked_qty, done_qty, price_minor, vat_bp, qty * price_minor, returned_qty, " image \
+    "  FROM order_line l WHERE customer_id = $1 AND order_id BETWEEN $2 AND $3" \
+    " ORDER BY order_id, line_no"
 const struct query order_list_sql[] = {
     [OF_CUSTOMER] = { "order.list_of_customer",
         "SELECT " ROW " FROM order_order o WHERE o.customer_id = $1 AND o.id < $2"
@@ -52,12 +58,10 @@ const struct query order_list_sql[] = {
     [ONE] = { "order.list_one",
         "SELECT " ROW WHO " FROM order_order o" BUYER " WHERE o.id = $1" },
 
-    [LINES] = { "order.list_lines",
-        "SELECT order_id, line_no, variant_id, place_id, sku, name, unit_tracked, qty_ordered,"
-        "       qty, picked_qty, done_qty, price_minor, vat_bp, qty * price_minor, returned_qty,"
-        "       (SELECT i.image FROM pub_catalog_picture i WHERE i.variant_id = l.variant_id)"
-        "  FROM order_line l WHERE customer_id = $1 AND order_id BETWEEN $2 AND $3"
-        " ORDER BY order_id, line_no" },
+    [LINES] = { "order.list_lines", LINE("NULL") },
+
+    [LINES_SEEN] = { "order.list_lines_seen",
+        LINE("(SELECT i.image FROM pub_catalog_picture i WHERE i.variant_id = l.variant_id)") },
 
     [EVENTS] = { "order.list_steps",
         "SELECT at, what, why, who_kind, who_id, order_id FROM order_history"
@@ -125,7 +129,7 @@ static enum err read_own(struct ctx *c, i64 customer_id, i64 before_id, i64 limi
 
 /* The lines of one customer's orders, which lie side by side, in one read; the
  * orders are newest first, the lines oldest first. */
-static enum err add_lines(struct ctx *c, i64 customer_id, struct list *items)
+static enum err add_lines(struct ctx *c, i64 customer_id, int lines, struct list *items)
 {
     struct order_row *o = items->at;
     size_t k = items->n;
@@ -133,7 +137,7 @@ static enum err add_lines(struct ctx *c, i64 customer_id, struct list *items)
     ROWS r = { 0 };
 
     if (!k) return ERR_OK;
-    TRY(db_rows(c, &r, &Q[LINES], customer_id, o[k - 1].id, o[0].id));
+    TRY(db_rows(c, &r, &Q[lines], customer_id, o[k - 1].id, o[0].id));
     while (db_next(&r, INTO(&l.order_id, &l.line_no, &l.variant_id, &l.place_id, &l.sku,
                             &l.name, &l.unit_tracked, &l.qty_ordered, &l.qty,
                             &l.picked_qty, &l.done_qty, &l.price_minor, &l.vat_bp,
@@ -174,7 +178,7 @@ static enum err page(struct ctx *c, const struct order_filter *f, i64 before_id,
 
     if (f->customer_id != NONE) {
         TRY(read_own(c, f->customer_id, before_id, limit, f->state, &ret->items));
-        return add_lines(c, f->customer_id, &ret->items);
+        return add_lines(c, f->customer_id, LINES_SEEN, &ret->items);
     }
     if (f->place_id == NONE)
         return read_rows(c, &Q[OF_CHAIN],
@@ -269,7 +273,7 @@ enum err order_profile(struct ctx *c, i64 customer_id, struct order_profile *ret
     TRY(customer_get(c, customer_id, ret->customer));
     customer_id = ret->customer->id; /* the survivor of a merged one */
     TRY(read_own(c, customer_id, INT64_MAX, PROFILE_ORDERS, -1, &ret->orders));
-    TRY(add_lines(c, customer_id, &ret->orders));
+    TRY(add_lines(c, customer_id, LINES, &ret->orders));
     add_holds(c, ret);
     TRY(read_steps(c, customer_id, &ret->events));
     if (ret->orders.n < PROFILE_ORDERS) {
