@@ -41,9 +41,11 @@ static int help(void)
     return 0;
 }
 
-static bool asks_help(const char *word)
+static bool asks_help(int argc, char **argv)
 {
-    return !strcmp(word, "help") || !strcmp(word, "--help") || !strcmp(word, "-h");
+    for (int k = 1; k < argc; k++)
+        if (!strcmp(argv[k], "--help") || !strcmp(argv[k], "-h")) return true;
+    return argc < 2 || !strcmp(argv[1], "help");
 }
 
 static const struct command *find(const char *name)
@@ -86,14 +88,13 @@ static int run(const struct command *cmd, int argc, char **argv)
 
 int main(int argc, char **argv)
 {
-    const char *word = argc > 1 ? argv[1] : "help";
-
     signal(SIGPIPE, SIG_IGN);
     if (sodium_init() < 0) {
         fprintf(stderr, "prilavok: no randomness on this machine\n");
         return 1;
     }
-    if (asks_help(word) || (argc > 2 && asks_help(argv[2]))) return help();
+    if (asks_help(argc, argv)) return help();
+    const char *const word = argv[1];
     if (!strcmp(word, "--version")) {
         printf("prilavok %s\n", PRILAVOK_VERSION);
         return 0;
