@@ -14,12 +14,22 @@ enum { VARIANT = sodium_base64_VARIANT_URLSAFE_NO_PADDING };
 
 static const struct setting_scope chain = { 0 };
 
+/* What another connection wrote a moment ago is asked for once; "" there is none. */
+static enum err known_secret(struct ctx *c, const char **ret)
+{
+    *ret = setting_text(c, SECRET, chain);
+    if (**ret) return ERR_OK;
+    TRY(setting_refresh(c));
+    *ret = setting_text(c, SECRET, chain);
+    return ERR_OK;
+}
+
 static enum err secret(struct ctx *c, const char **ret)
 {
     unsigned char random[32];
     char *hex = arena_raw(c->mem, 2 * sizeof(random) + 1);
 
-    *ret = setting_text(c, SECRET, chain);
+    TRY(known_secret(c, ret));
     if (**ret) return ERR_OK;
     if (sodium_init() < 0) abort();
     randombytes_buf(random, sizeof(random));
@@ -67,10 +77,11 @@ enum err link_make(struct ctx *c, const struct link *l, const char **ret)
 enum err link_read(struct ctx *c, enum link_kind kind, const char *token,
                    struct link *ret)
 {
-    const char *key = setting_text(c, SECRET, chain);
     unsigned char all[LINK_BYTES], right[MAC_BYTES];
+    const char *key;
     size_t n = 0;
 
+    TRY(known_secret(c, &key));
     if (!*key ||
         sodium_base642bin(all, sizeof(all), token, strlen(token), NULL, &n, NULL,
                           VARIANT) ||

@@ -19,6 +19,7 @@
 
 enum {
     LIVING,
+    KNOWN,
     MEMBERS,
     BRANCHES,
     ADD,
@@ -47,6 +48,10 @@ enum {
     NAME_OF("loser_id")
 const struct query customer_merge_sql[] = {
     [LIVING] = { "customer.living", "SELECT COALESCE(merged_into, id) FROM customer_person WHERE id = $1" },
+
+    [KNOWN] = { "customer.known",
+        "SELECT s.id FROM customer_person p JOIN customer_person s ON s.id = COALESCE(p.merged_into, p.id)"
+        " WHERE p.id = $1 AND s.forgotten = 0" },
 
     [MEMBERS] = { "customer.members", "SELECT id FROM customer_person WHERE merged_into = $1 ORDER BY id" },
 
@@ -113,6 +118,11 @@ enum err customer_living(struct ctx *c, i64 id, i64 *ret_id)
     const enum err e = db_one(c, &Q[LIVING], INTO(ret_id), id);
 
     return e == ERR_NOT_FOUND ? FAIL(c, NOT_FOUND, "no customer %lld", id) : e;
+}
+
+enum err customer_known(struct ctx *c, i64 id, i64 *ret_id)
+{
+    return db_one(c, &Q[KNOWN], INTO(ret_id), id);
 }
 
 enum err customer_members(struct ctx *c, i64 id, struct list *ret)

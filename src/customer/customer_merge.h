@@ -42,6 +42,8 @@ enum err customer_part(struct ctx *c, i64 merge_id, const char *why) MUST_USE;
 
 /* The survivor of a merged id, the id itself of a living person.  NOT_FOUND. */
 enum err customer_living(struct ctx *c, i64 id, i64 *ret_id) MUST_USE;
+/* The same of somebody who was not erased; NOT_FOUND without words, or he was. */
+enum err customer_known(struct ctx *c, i64 id, i64 *ret_id) MUST_USE;
 
 /* Whom a living person is made of: i64 in ret, himself first. */
 enum err customer_members(struct ctx *c, i64 id, struct list *ret) MUST_USE;

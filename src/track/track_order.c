@@ -8,6 +8,7 @@
 #include "base/buf.h"
 #include "base/id.h"
 #include "customer/customer_consent.h"
+#include "customer/customer_merge.h"
 #include "event/event.h"
 #include "job/job.h"
 #include "order/order.h"
@@ -79,10 +80,12 @@ static const char *name_of(const char *event)
     return !strcmp(event, "order.returned") ? "Order Refunded" : "Order Completed";
 }
 
+/* Of somebody who was erased meanwhile nothing is reported any more. */
 static enum err hear(struct ctx *c, const struct event *e)
 {
     struct buf b = buf_new(c->mem, 1024, TRACK_EVENT_BYTES);
     struct bought o = { 0 };
+    i64 who;
     const enum err none = db_one(
         c, &track_order_sql[ORDER],
         INTO(&o.customer_id, &o.number, &o.kind, &o.total, &o.delivery, &o.placed_at),
@@ -90,6 +93,8 @@ static enum err hear(struct ctx *c, const struct event *e)
 
     if (none == ERR_NOT_FOUND || (!none && !o.customer_id)) return ERR_OK;
     TRY(none);
+    const enum err gone = customer_known(c, o.customer_id, &who);
+    if (gone) return gone == ERR_NOT_FOUND ? ERR_OK : gone;
     buf_printf(&b, "{\"order_id\":\"%lld\",\"number\":\"%s\",\"currency\":\"RUB\"",
                e->subject_id, o.number);
     put_money(&b, "total", o.total);

@@ -198,7 +198,8 @@ static enum err tell(struct ctx *c, struct number *n, i64 id, i64 customer_id)
 /* ---- Who it is
  * --------------------------------------------------------------------------- */
 
-/* Our own ids are numbers of ours; anything else is another system's. */
+/* Our own ids are numbers of ours; anything else is another system's.  What is heard
+ * late of somebody who was erased meanwhile is nobody's. */
 static enum err by_own_id(struct ctx *c, const char *user, i64 *ret_id)
 {
     i64 id = 0;
@@ -209,10 +210,8 @@ static enum err by_own_id(struct ctx *c, const char *user, i64 *ret_id)
         if (__builtin_mul_overflow(id, 10, &id) ||
             __builtin_add_overflow(id, *p - '0', &id))
             return ERR_OK;
-    const enum err e = customer_living(c, id, ret_id);
-    if (e && e != ERR_NOT_FOUND) return e;
-    c->fault = (struct fault){ 0 };
-    return ERR_OK;
+    const enum err e = customer_known(c, id, ret_id);
+    return e == ERR_NOT_FOUND ? ERR_OK : e;
 }
 
 /* Another system's user who was told to us by another way than events. */

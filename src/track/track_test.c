@@ -641,6 +641,25 @@ static void reported_by_us(struct ctx *c)
     EXPECT_TEXT(e->name, "Order Completed");
 }
 
+static void erased_meanwhile(struct ctx *c)
+{
+    const i64 anna = customer(c, "+79161230077");
+    const struct track_own v = { .kind = TRACK_TRACK,
+                                 .channel = TRACK_SITE,
+                                 .message_id = "order/2",
+                                 .customer_id = anna,
+                                 .name = "Order Cancelled",
+                                 .at = c->now,
+                                 .data = "{\"order_id\":\"2\"}" };
+
+    heard = (struct list){ 0 };
+    EXPECT_OK(track_put(c, &v, 1));
+    SQL("UPDATE customer_person SET forgotten = 1");
+    EXPECT_OK(track_drain(c, listening));
+    EXPECT_INT(heard.n, 0);
+    EXPECT_INT(test_int(c, "SELECT COUNT(*) FROM track_owner"), 0);
+}
+
 static const struct test tests[] = {
     { "the same message is one event, in one batch and in two", same_message_once },
     { "a message that comes again within 30 days is still known", a_month_later },
@@ -676,6 +695,7 @@ static const struct test tests[] = {
     { "an event that is none does not keep its neighbours out", neighbours_come_in },
     { "an event's own context wins over the batch's", own_context_wins },
     { "what the server reports comes once too", reported_by_us },
+    { "what is heard of somebody after his erasure is nobody's", erased_meanwhile },
 };
 
 int main(void)
