@@ -274,11 +274,13 @@ static void import_bench(const struct importing *k, const struct options *o,
         bench_fail(r, "the books do not balance; see %s", s.log);
 }
 
-/* Empty shelves but for the ten first shops, which go on selling. */
+/* Empty shelves but for the ten first shops, which go on selling; their flags are set
+ * again before the row begins. */
 #define EMPTY_SHELVES                                                                  \
     "DELETE FROM stock_level WHERE place_id NOT IN (SELECT id FROM place_place WHERE " \
     "kind = 0 ORDER BY id LIMIT 10);"                                                  \
-    "DELETE FROM catalog_stock_bits; VACUUM;"
+    "DELETE FROM catalog_stock_bits;"                                                  \
+    "UPDATE job_task SET run_at = 0 WHERE kind = 'stock.flags' AND state = 0; VACUUM;"
 #define KEYS_OF_1C                                                                     \
     "INSERT INTO exchange_key SELECT '1c', 'place', code, id, 0, 0, 1 FROM "           \
     "place_place;"                                                                     \

@@ -182,6 +182,26 @@ static enum err places_bits(struct ctx *c, struct catalog_flags *f)
     return ERR_OK;
 }
 
+static int by_row(const void *a, const void *b)
+{
+    const struct group *x = a, *y = b;
+
+    if (x->variant_id != y->variant_id) return x->variant_id < y->variant_id ? -1 : 1;
+    return (x->word > y->word) - (x->word < y->word);
+}
+
+/* As the rows lie in the table: a slice then changes a few pages whole, and not a
+ * page for each row.  Nothing is added from here on. */
+static void in_order(struct catalog_flags *f)
+{
+    size_t n = 0;
+
+    for (size_t k = 0; k < f->size; k++)
+        if (f->cells[k].variant_id) f->cells[n++] = f->cells[k];
+    f->size = n;
+    if (n) qsort(f->cells, n, sizeof(*f->cells), by_row);
+}
+
 enum { LOOK_UP = 32 }; /* groups between two looks at the clock */
 
 enum err catalog_flags_write(struct ctx *c, struct catalog_flags *f, size_t *at,
@@ -191,11 +211,11 @@ enum err catalog_flags_write(struct ctx *c, struct catalog_flags *f, size_t *at,
     size_t k = *at, seen = 0;
     i64 nwords = 0;
 
+    if (!k) in_order(f);
     if (!k) TRY(places_bits(c, f));
     for (size_t p = 0; p < f->nplaces; p++)
         if (f->bits[p] / WORD_BITS >= nwords) nwords = f->bits[p] / WORD_BITS + 1;
     for (; k < f->size; k++) {
-        if (!f->cells[k].variant_id) continue;
         if (++seen % LOOK_UP == 0 && time_mono_us() > until) break;
         TRY(group_write(c, &f->cells[k], f->bits, nwords));
     }
