@@ -3,8 +3,9 @@
  * Single changes set their flag in their own unit.  A feed changes flags by the
  * million, and 62 places share a row of them: its flags are collected in memory,
  * once they are committed, and written a moment later, 62 at a time.  A sale that
- * crosses zero meanwhile is remembered and looked at again after the writing.  A
- * crash loses the collection, therefore the feed's unit also queues stock.flags,
+ * crosses zero meanwhile is remembered and looked at again after the writing, and once
+ * more when the next set was already being collected: that may say the old word, too.
+ * A crash loses the collection, therefore the feed's unit also queues stock.flags,
  * the job that compares every flag with its level. */
 #include <pthread.h>
 #include <stdatomic.h>
@@ -58,6 +59,7 @@ static struct {
     bool writing;              /* an earlier set is on its way to the disk */
     struct pair *crossed;      /* sales that set a flag meanwhile */
     size_t n, size;
+    size_t again; /* the first so many were looked at after an earlier set */
 } waiting = { .lock = PTHREAD_MUTEX_INITIALIZER };
 
 /* Units of feeds whose flags are not committed yet: a sale may be committed together
@@ -87,13 +89,24 @@ static void arrived(void *arg)
     free(arg);
 }
 
+static bool feed_comes(void)
+{
+    pthread_mutex_lock(&waiting.lock);
+    const bool comes = waiting.set || waiting.writing || atomic_load(&coming);
+    pthread_mutex_unlock(&waiting.lock);
+    return comes;
+}
+
 /* So few are written at once: nobody should wait for a flag he can see change.  A
- * slice of a feed is to have more: 62 places would write the same row. */
+ * slice of a feed is to have more: 62 places would write the same row.  Behind a feed
+ * they wait with it, whose older word would be written over them. */
 enum { AT_ONCE = 50 };
 
 enum err stock_flags_tell(struct ctx *c, const struct catalog_flag *rows, size_t n)
 {
-    if (n <= AT_ONCE) return n ? catalog_stock_flags_bulk(c, rows, n) : ERR_OK;
+    if (n <= AT_ONCE && !feed_comes())
+        return n ? catalog_stock_flags_bulk(c, rows, n) : ERR_OK;
+    if (!n) return ERR_OK;
     struct told *t = malloc(sizeof(*t) + n * sizeof(*rows));
     if (!t) abort();
     t->n = n;
@@ -125,10 +138,7 @@ static void cross(void *arg)
 enum err stock_flag(struct ctx *c, i64 place_id, i64 variant_id, bool in_stock)
 {
     TRY(catalog_stock_flag_set(c, place_id, variant_id, in_stock));
-    pthread_mutex_lock(&waiting.lock);
-    const bool feed = waiting.set || waiting.writing || atomic_load(&coming);
-    pthread_mutex_unlock(&waiting.lock);
-    if (!feed) return ERR_OK;
+    if (!feed_comes()) return ERR_OK;
     struct pair *p = malloc(sizeof(*p));
     if (!p) abort();
     *p = (struct pair){ place_id, variant_id };
@@ -191,6 +201,23 @@ static enum err mend_all(struct ctx *c, struct pair *p, size_t n)
     return ERR_OK;
 }
 
+/* Whom the set that was written may have told the wrong way; a set that waits, or is
+ * about to, may do so again.  Under the lock. */
+static struct pairs crossed_take(void)
+{
+    struct pairs p = { malloc((waiting.n + 1) * sizeof(*p.at)), waiting.n };
+    const bool another = waiting.set || atomic_load(&coming);
+
+    if (!p.at) abort();
+    if (p.n) memcpy(p.at, waiting.crossed, p.n * sizeof(*p.at));
+    waiting.n = another ? p.n - waiting.again : 0;
+    if (waiting.n)
+        memmove(waiting.crossed, waiting.crossed + waiting.again,
+                waiting.n * sizeof(*p.at));
+    waiting.again = waiting.n;
+    return p;
+}
+
 enum err stock_flags_write(struct ctx *c)
 {
     enum err e = ERR_OK;
@@ -205,9 +232,7 @@ enum err stock_flags_write(struct ctx *c)
     catalog_flags_free(s.set);
 
     pthread_mutex_lock(&waiting.lock);
-    struct pairs crossed = { waiting.crossed, waiting.n };
-    waiting.crossed = NULL;
-    waiting.n = waiting.size = 0;
+    struct pairs crossed = crossed_take();
     waiting.writing = false;
     pthread_mutex_unlock(&waiting.lock);
     if (!e) e = mend_all(c, crossed.at, crossed.n);
