@@ -70,7 +70,7 @@ test('what is past its time goes in the daily run, counted and written down', as
   assert.equal(gone.last_gone, 1);
   assert.equal(gone.stand, kept.stand - 1);
   assert.deepEqual((await me.get('/v1/basket')).lines, []);
-  const told = (await owner.get('/v1/event?name=privacy.expired')).items.find((e) => e.data.what === 'order.baskets');
+  const told = await eventually(async () => (await owner.get('/v1/event?name=privacy.expired')).items.find((e) => e.data.what === 'order.baskets'));
   assert.equal(told.data.rows, 1);
   assert.ok(!JSON.stringify(told).includes(customer_id), 'by number, not by name');
   const written = (await owner.get('/v1/staff/audit?what=privacy.expired')).items.find((a) => a.detail.what === 'order.baskets');
