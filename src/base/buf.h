@@ -33,7 +33,7 @@ static inline void buf_put(struct buf *b, const char *s, size_t n)
 {
     char *to = buf_room(b, n);
 
-    if (to) memcpy(to, s, n);
+    if (to && n) memcpy(to, s, n);
 }
 static inline void buf_char(struct buf *b, char ch)
 {

@@ -159,7 +159,7 @@ static enum err page(struct ctx *c, const struct owner_page_ask *a,
     TRY(page_after(c, a->after, from, 2));
     for (size_t k = all->n; k-- > 0;) {
         if (d[k].at > from[0] || (d[k].at == from[0] && d[k].id >= from[1])) continue;
-        if ((i64)ret->items.n == limit) {
+        if (last && (i64)ret->items.n == limit) {
             ret->next = page_next(c->mem, (i64[]){ last->at, last->id }, 2);
             return ERR_OK;
         }
