@@ -150,17 +150,26 @@ enum err stock_flag(struct ctx *c, i64 place_id, i64 variant_id, bool in_stock)
 
 struct slice {
     struct catalog_flags *set;
-    size_t at;
+    size_t at, next; /* a unit may be done over: `at` moves when it is committed */
     bool done;
 };
 
 static enum err write_slice(struct ctx *c, void *arg)
 {
     struct slice *s = arg;
-    size_t at = s->at;
 
-    TRY(catalog_flags_write(c, s->set, &at, &s->done));
-    s->at = at;
+    s->next = s->at;
+    return catalog_flags_write(c, s->set, &s->next, &s->done);
+}
+
+static enum err write_set(struct ctx *c, struct catalog_flags *set)
+{
+    struct slice s = { .set = set };
+
+    while (!s.done) {
+        TRY(db_unit(c, write_slice, &s));
+        s.at = s.next;
+    }
     return ERR_OK;
 }
 
@@ -220,16 +229,14 @@ static struct pairs crossed_take(void)
 
 enum err stock_flags_write(struct ctx *c)
 {
-    enum err e = ERR_OK;
-
     pthread_mutex_lock(&waiting.lock);
-    struct slice s = { .set = waiting.set };
+    struct catalog_flags *set = waiting.set;
     waiting.set = NULL;
-    waiting.writing = s.set != NULL;
+    waiting.writing = set != NULL;
     pthread_mutex_unlock(&waiting.lock);
-    if (!s.set) return ERR_OK;
-    while (!e && !s.done) e = db_unit(c, write_slice, &s);
-    catalog_flags_free(s.set);
+    if (!set) return ERR_OK;
+    enum err e = write_set(c, set);
+    catalog_flags_free(set);
 
     pthread_mutex_lock(&waiting.lock);
     struct pairs crossed = crossed_take();
