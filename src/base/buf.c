@@ -15,7 +15,7 @@ char *buf_grow(struct buf *b, size_t n)
 {
     size_t size = b->size;
 
-    if (b->full || n > b->max || b->n > b->max - n) {
+    if (n > b->max - b->n) {
         b->full = true;
         b->max = b->n; /* nor anything shorter */
         return NULL;

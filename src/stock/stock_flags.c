@@ -104,9 +104,8 @@ enum { AT_ONCE = 50 };
 
 enum err stock_flags_tell(struct ctx *c, const struct catalog_flag *rows, size_t n)
 {
-    if (n <= AT_ONCE && !feed_comes())
-        return n ? catalog_stock_flags_bulk(c, rows, n) : ERR_OK;
     if (!n) return ERR_OK;
+    if (n <= AT_ONCE && !feed_comes()) return catalog_stock_flags_bulk(c, rows, n);
     struct told *t = malloc(sizeof(*t) + n * sizeof(*rows));
     if (!t) abort();
     t->n = n;
