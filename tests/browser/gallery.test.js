@@ -74,6 +74,23 @@ test('a finger, keys and small copies lead from picture to picture, and a press 
   await who.close();
 });
 
+test('the pictures that are in sight first are not put off, those below are', async () => {
+  const who = await person(browser, server.url, { width });
+  const { page } = who;
+  const loading = (where) => page.locator(where).evaluateAll((list) => list.map((i) => i.loading));
+  for (const path of ['/', '/search?q=смартфон']) {
+    await page.goto(path);
+    await page.locator('#app > .first').waitFor({ state: 'detached' });
+    await page.locator('main .tile img').nth(4).waitFor();
+    assert.deepEqual((await loading('main .tile img')).slice(0, 5), ['eager', 'eager', 'eager', 'eager', 'lazy']);
+  }
+  await page.goto(`/product/${tile.slug}`);
+  await page.locator('.gallery .strip img').first().waitFor();
+  assert.deepEqual(await loading('.gallery .strip img'), ['eager', 'lazy', 'lazy']);
+  who.fine();
+  await who.close();
+});
+
 test('pictures of tiles that come late move nothing', async () => {
   const who = await person(browser, server.url, { width });
   const { page } = who;

@@ -214,7 +214,7 @@ describe('the kit', { skip: postgres && 'it needs no database' }, () => {
     });
 
     test('a day out of the range is refused with the reason', async () => {
-      const field = page.getByLabel(t('gallery.day'), { exact: true }).nth(1);
+      const field = page.getByRole('textbox', { name: t('gallery.day'), exact: true }).nth(1);
       await field.fill('1.11.2026');
       await keys('Tab');
       await page.getByText(/Не.раньше.10\.11\.2026/).waitFor();
