@@ -3,6 +3,7 @@
 # make test       every test on SQLite: C rules, API stories, browser
 # make pg         the same on PostgreSQL (a throw-away cluster)
 # make san tsan   C rules and stories under ASan+UBSan, under TSan
+# make twice     C rules and stories with each unit undone once and done over
 # make histories  10,000 random merge, undo, order and consent histories (./test has 1,000)
 # make fuzz T=30  T seconds for each fuzz target (clang)
 # make bench      build/bench.json and a table
@@ -106,6 +107,9 @@ san:
 tsan:
 	$(MAKE) B=build-tsan OPT="$(SAN_OPT)" SAN="-fsanitize=thread" build-tsan/prilavok unit-build
 	B=build-tsan TEST_LIMIT_S=1800 tools/run-tests rules stories
+twice:
+	$(MAKE) B=build-twice OPT="$(OPT) -DDB_TWICE=true" build-twice/prilavok unit-build
+	B=build-twice TEST_LIMIT_S=1800 tools/run-tests rules stories
 stats:
 	@tools/check-budgets --stats
 	@tools/check-deps
@@ -178,6 +182,6 @@ doc: $(B)/prilavok
 
 clean:
 	rm -rf build build-*
-.PHONY: pictures lighthouse pace all help unit unit-build unit-list clean run test pg san tsan fuzz fuzz-replay bench check format stats deb doc
+.PHONY: pictures lighthouse pace all help unit unit-build unit-list clean run test pg san tsan twice fuzz fuzz-replay bench check format stats deb doc
 .SECONDARY:
 -include $(shell find $(B) -name '*.d' 2>/dev/null)

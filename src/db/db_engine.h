@@ -23,6 +23,7 @@ struct db_conn {
     bool by_hand;         /* db_begin: survives failed statements outside db_unit */
     int depth;            /* db_units that joined a unit opened by hand */
     enum err doomed;      /* a statement failed: the unit can only be undone */
+    bool over;            /* DB_TWICE: this unit is being done over */
     i64 statements;       /* since the last time they were added up */
     i64 holds; /* a reader's open snapshot: all groups up to this, no other; 0: none */
     struct hook *hooks, **hooks_end;
@@ -162,6 +163,9 @@ void queue_stop(struct queue *q);
 
 /* db_unit.c */
 #define RETRIES 3
+#ifndef DB_TWICE
+#define DB_TWICE false /* make twice: each unit that went well is undone and done over */
+#endif
 bool unit_may_again(struct db *db, enum err e, i64 queued_us);
 void unit_again(struct db *db, enum err e, int tries); /* counts and waits */
 void unit_thread(void); /* this thread runs units: it must never wait for one */

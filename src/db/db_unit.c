@@ -63,6 +63,14 @@ static enum err still_doomed(struct ctx *c, const struct db_conn *n)
                    "a statement of this unit failed and was ignored");
 }
 
+/* As if somebody had been quicker: what fn has changed beside the database shows when
+ * it runs again. */
+static enum err once_more(struct ctx *c, struct db_conn *n, enum err e)
+{
+    n->over = DB_TWICE && !e && !n->over;
+    return n->over ? FAIL(c, BUSY, "each unit is done over in this build") : e;
+}
+
 enum err unit_run(struct ctx *c, struct db_conn *n, db_work fn, void *arg)
 {
     c->conn = n;
@@ -70,6 +78,7 @@ enum err unit_run(struct ctx *c, struct db_conn *n, db_work fn, void *arg)
     n->doomed = ERR_OK;
     enum err e = fn(c, arg);
     if (!e && n->doomed) e = still_doomed(c, n);
+    if (n->writes) e = once_more(c, n, e);
     c->conn = NULL;
     return e;
 }
@@ -92,7 +101,7 @@ void unit_again(struct db *db, enum err e, int tries)
 
 /* A unit inside one opened by hand has its own savepoint, so that a test may go
  * on after a refusal as the shop does. */
-static enum err join_by_hand(struct ctx *c, db_work fn, void *arg)
+static enum err join_once(struct ctx *c, db_work fn, void *arg, bool over)
 {
     struct db_conn *n = c->conn;
     struct hook **end = n->hooks ? n->hooks_end : &n->hooks;
@@ -103,14 +112,20 @@ static enum err join_by_hand(struct ctx *c, db_work fn, void *arg)
     enum err e = fn(c, arg);
     if (!e && n->doomed) e = still_doomed(c, n);
     n->depth--;
-    n->db->e->unmark(c, n, n->depth, e == ERR_OK);
+    n->db->e->unmark(c, n, n->depth, e == ERR_OK && !over);
     n->doomed = before;
-    if (e && *end) {
+    if ((e || over) && *end) {
         hooks_end(*end, false);
         *end = NULL;
         n->hooks_end = end;
     }
     return e;
+}
+
+static enum err join_by_hand(struct ctx *c, db_work fn, void *arg)
+{
+    if (DB_TWICE) TRY(join_once(c, fn, arg, true));
+    return join_once(c, fn, arg, false);
 }
 
 struct waiter {
