@@ -1,5 +1,4 @@
-// Pictures of a product, under a finger and by keys, on a phone; and tiles whose pictures
-// come late without moving anything.
+// Pictures of a product, under a finger and by keys, on a phone; which of them come first.
 import { after, before, test } from 'node:test';
 import { assert, judge, open, person } from './pages.js';
 import { start } from '../support/server.js';
@@ -87,26 +86,6 @@ test('the pictures that are in sight first are not put off, those below are', as
   await page.goto(`/product/${tile.slug}`);
   await page.locator('.gallery .strip img').first().waitFor();
   assert.deepEqual(await loading('.gallery .strip img'), ['eager', 'lazy', 'lazy']);
-  who.fine();
-  await who.close();
-});
-
-test('pictures of tiles that come late move nothing', async () => {
-  const who = await person(browser, server.url, { width });
-  const { page } = who;
-  await page.addInitScript(() => {
-    globalThis.moved = 0;
-    new PerformanceObserver((list) => list.getEntries().forEach((e) => (globalThis.moved += e.value))).observe({ type: 'layout-shift', buffered: true });
-  });
-  await page.route('**/exchange/media/**', async (route) => {
-    await new Promise((later) => setTimeout(later, 300));
-    await route.continue();
-  });
-  for (const path of ['/', '/search?q=смартфон']) {
-    await page.goto(path);
-    await page.waitForFunction(() => !document.querySelector('.bone, #app > .first') && [...document.querySelectorAll('main .tile img')].slice(0, 4).every((i) => i.complete && i.naturalWidth) && document.querySelectorAll('main .tile img').length > 3);
-    assert.ok((await page.evaluate(() => globalThis.moved)) < 0.02, `${path}: ${await page.evaluate(() => globalThis.moved)}`);
-  }
   who.fine();
   await who.close();
 });
