@@ -14,9 +14,10 @@
  *             result nobody looks at travel in a pipeline with the next one.
  *
  * Portable SQL: BIGINT, DOUBLE PRECISION, TEXT, BYTEA; `NOT NULL` on every key;
- * no NOW(), SERIAL, FOR UPDATE, SELECT *, JSON operators, OR REPLACE; flags are
- * BIGINT 0/1; SUM(x) is CAST(SUM(x) AS BIGINT); ORDER BY says NULLS FIRST/LAST
- * where NULLs occur; one $n has one type. */
+ * no CREATE, ALTER, DROP (the schema's files have them), NOW(), SERIAL, FOR UPDATE,
+ * SELECT *, JSON operators, OR REPLACE; flags are BIGINT 0/1; SUM(x) is
+ * CAST(SUM(x) AS BIGINT); ORDER BY says NULLS FIRST/LAST where NULLs occur; one $n
+ * has one type. */
 #pragma once
 
 #include "base/module.h"
@@ -118,11 +119,15 @@ enum db_engine db_engine(const struct db *db);
  * did, anything else undoes all of it.  A statement that failed dooms the unit, on
  * both engines, whatever fn returns: what may happen (a double, nothing left) is
  * ON CONFLICT or zero rows, not an error.  Errors with err_again() but UNKNOWN are
- * run again from the start, at most 3 times; fn must not have touched anything else.
+ * run again from the start, at most 3 times, and so is a unit that went well beside one
+ * that did not: each try finds *arg as it was at first (a copy of *arg itself; of a
+ * void * none), and fn must not have touched anything else (make twice looks).  What
+ * other threads change meanwhile is no *arg.
  * Returns after the commit is durable.  Called with a unit already open in c
  * (c->conn is set), fn joins it. */
 typedef enum err (*db_work)(struct ctx *c, void *arg);
-enum err db_unit(struct ctx *c, db_work fn, void *arg) MUST_USE;
+#define db_unit(c, fn, ...) db_unit_((c), (fn), (__VA_ARGS__), DB_SIZE((__VA_ARGS__)))
+enum err db_unit_(struct ctx *c, db_work fn, void *arg, size_t size) MUST_USE;
 
 /* As db_unit without waiting: `done` is called on a database thread after the
  * commit is durable (or the unit failed) and must be quick: hand over and
@@ -143,8 +148,11 @@ enum err db_submit(struct db *db, struct db_task *t) MUST_USE;
 i64 db_feed_us(struct db *db);
 
 /* Reads that agree with one another: fn runs on a reader with one snapshot.  Waits for
- * a reader, and until all that fn may have seen is durable; joins as db_unit does. */
-enum err db_snapshot(struct ctx *c, db_work fn, void *arg) MUST_USE;
+ * a reader, and until all that fn may have seen is durable; joins, and tries again, as
+ * db_unit does. */
+#define db_snapshot(c, fn, ...)                                                        \
+    db_snapshot_((c), (fn), (__VA_ARGS__), DB_SIZE((__VA_ARGS__)))
+enum err db_snapshot_(struct ctx *c, db_work fn, void *arg, size_t size) MUST_USE;
 
 /* As db_submit, for reads: runs on the pool's threads (nice +10). */
 enum err db_submit_read(struct db *db, struct db_task *t) MUST_USE;

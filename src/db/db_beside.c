@@ -18,30 +18,31 @@ const char *db_beside_path(struct arena *mem, const char *core, const char *name
 }
 
 /* The other database in a copy of the context, whose fault comes back. */
-static enum err reach(struct ctx *c, db_work fn, void *arg,
-                      enum err (*how)(struct ctx *c, db_work fn, void *arg))
+static enum err reach(struct ctx *c, db_work fn, void *arg, size_t size,
+                      enum err (*how)(struct ctx *c, db_work fn, void *arg,
+                                      size_t size))
 {
     struct ctx there = *c;
 
-    if (!c->db->beside) return how(c, fn, arg);
+    if (!c->db->beside) return how(c, fn, arg, size);
     there.db = c->db->beside;
     there.conn = NULL;
-    const enum err e = how(&there, fn, arg);
+    const enum err e = how(&there, fn, arg, size);
     c->fault = there.fault;
     return e;
 }
 
-enum err db_unit_beside(struct ctx *c, db_work fn, void *arg)
+enum err db_unit_beside_(struct ctx *c, db_work fn, void *arg, size_t size)
 {
-    return reach(c, fn, arg, db_unit);
+    return reach(c, fn, arg, size, db_unit_);
 }
 
-enum err db_snapshot_beside(struct ctx *c, db_work fn, void *arg)
+enum err db_snapshot_beside_(struct ctx *c, db_work fn, void *arg, size_t size)
 {
-    return reach(c, fn, arg, db_snapshot);
+    return reach(c, fn, arg, size, db_snapshot_);
 }
 
-enum err db_glance_beside(struct ctx *c, db_work fn, void *arg)
+enum err db_glance_beside_(struct ctx *c, db_work fn, void *arg, size_t size)
 {
-    return reach(c, fn, arg, db_glance);
+    return reach(c, fn, arg, size, db_glance_);
 }

@@ -22,12 +22,18 @@ const char *db_beside_path(struct arena *mem, const char *core, const char *name
 /* A unit and a snapshot of the database beside, for work that has neither open, or has
  * this very one.  Never called from a unit of the core where there are two files: such
  * a thread must not wait. */
-enum err db_unit_beside(struct ctx *c, enum err (*fn)(struct ctx *c, void *arg),
-                        void *arg) MUST_USE;
-enum err db_snapshot_beside(struct ctx *c, enum err (*fn)(struct ctx *c, void *arg),
-                            void *arg) MUST_USE;
+#define db_unit_beside(c, fn, ...)                                                     \
+    db_unit_beside_((c), (fn), (__VA_ARGS__), DB_SIZE((__VA_ARGS__)))
+#define db_snapshot_beside(c, fn, ...)                                                 \
+    db_snapshot_beside_((c), (fn), (__VA_ARGS__), DB_SIZE((__VA_ARGS__)))
+enum err db_unit_beside_(struct ctx *c, enum err (*fn)(struct ctx *c, void *arg),
+                         void *arg, size_t size) MUST_USE;
+enum err db_snapshot_beside_(struct ctx *c, enum err (*fn)(struct ctx *c, void *arg),
+                             void *arg, size_t size) MUST_USE;
 /* As db_snapshot_beside on a thread that cannot wait, with db_glance() there: also
  * within a snapshot of the core.  What fn sees may still be lost with the power, so
  * only of what is made anew from what is kept. */
-enum err db_glance_beside(struct ctx *c, enum err (*fn)(struct ctx *c, void *arg),
-                          void *arg) MUST_USE;
+#define db_glance_beside(c, fn, ...)                                                   \
+    db_glance_beside_((c), (fn), (__VA_ARGS__), DB_SIZE((__VA_ARGS__)))
+enum err db_glance_beside_(struct ctx *c, enum err (*fn)(struct ctx *c, void *arg),
+                           void *arg, size_t size) MUST_USE;

@@ -13,8 +13,10 @@ struct db_task;
 
 /* As db_snapshot, but returns at once: nobody may be told of what fn has seen before
  * db_all_kept() is true, or db_tell_later() calls back. */
-enum err db_glance(struct ctx *c, enum err (*fn)(struct ctx *c, void *arg),
-                   void *arg) MUST_USE;
+#define db_glance(c, fn, ...)                                                          \
+    db_glance_((c), (fn), (__VA_ARGS__), DB_SIZE((__VA_ARGS__)))
+enum err db_glance_(struct ctx *c, enum err (*fn)(struct ctx *c, void *arg), void *arg,
+                    size_t size) MUST_USE;
 
 /* Is everything durable that the last glance of c may have shown? */
 bool db_all_kept(const struct ctx *c);

@@ -163,9 +163,6 @@ void queue_stop(struct queue *q);
 
 /* db_unit.c */
 #define RETRIES 3
-#ifndef DB_TWICE
-#define DB_TWICE false /* make twice: each unit that went well is undone and done over */
-#endif
 bool unit_may_again(struct db *db, enum err e, i64 queued_us);
 void unit_again(struct db *db, enum err e, int tries); /* counts and waits */
 void unit_thread(void); /* this thread runs units: it must never wait for one */

@@ -319,31 +319,37 @@ static void a_unit_in_a_test_is_undone_alone(struct ctx *c)
     EXPECT_INT(test_int(c, "SELECT COUNT(*) FROM db_toy"), 1);
 }
 
-static enum err busy_twice(struct ctx *c, void *arg)
+static int tries; /* of the unit that a test looks at */
+
+static enum err busy_twice(struct ctx *c, void *ret_at)
 {
-    int *tries = arg;
     i64 one = 1;
 
+    ++*(int *)ret_at;
     TRY(add_one(c, &one));
-    return ++*tries < 3 ? FAIL(c, BUSY, "not yet") : ERR_OK;
+    return ++tries < 3 ? FAIL(c, BUSY, "not yet") : ERR_OK;
 }
 
 static enum err always_busy(struct ctx *c, void *arg)
 {
-    ++*(int *)arg;
+    (void)arg;
+    tries++;
     return FAIL(c, BUSY, "never");
 }
 
 static void busy_units_run_again(struct ctx *c)
 {
-    int tries = 0;
+    int at = 10;
 
+    COUNTS_RUNS();
+    tries = 0;
     shared_toys(c);
-    EXPECT_OK(db_unit(c, busy_twice, &tries));
+    EXPECT_OK(db_unit(c, busy_twice, &at));
     EXPECT_INT(tries, 3);
+    EXPECT_INT(at, 11); /* each try found 10 there */
     EXPECT_INT(seen_qty(c), 5);
     tries = 0;
-    EXPECT_ERR(db_unit(c, always_busy, &tries), BUSY);
+    EXPECT_ERR(db_unit(c, always_busy, NULL), BUSY);
     EXPECT_INT(tries, 4);
 }
 
@@ -394,24 +400,24 @@ static enum err cut_off_once(struct ctx *c, void *arg)
         "db.end_me",
         "SELECT CASE WHEN pg_terminate_backend(pg_backend_pid()) THEN 1 ELSE 0 END"
     };
-    int *tries = arg;
     i64 one = 1, done;
 
+    (void)arg;
     TRY(add_one(c, &one));
-    return ++*tries == 1 ? db_one0(c, &end_me, INTO(&done)) : ERR_OK;
+    return ++tries == 1 ? db_one0(c, &end_me, INTO(&done)) : ERR_OK;
 }
 
 static void a_broken_line_is_dialled_again(struct ctx *c)
 {
-    int tries = 0;
-
     if (db_engine(c->db) != DB_POSTGRES) return;
+    COUNTS_RUNS();
+    tries = 0;
     shared_toys(c);
-    EXPECT_OK(db_unit(c, cut_off_once, &tries));
+    EXPECT_OK(db_unit(c, cut_off_once, NULL));
     EXPECT_INT(tries, 2);
     EXPECT_INT(seen_qty(c), 5);
     tries = 0;
-    EXPECT_ERR(db_snapshot(c, cut_off_once, &tries), DATABASE); /* it writes */
+    EXPECT_ERR(db_snapshot(c, cut_off_once, NULL), DATABASE); /* it writes */
     EXPECT_INT(seen_qty(c), 5);
 }
 
@@ -497,6 +503,7 @@ static void told_after_the_commit(struct ctx *c)
 {
     i64 one = 1, unlucky = 13;
 
+    COUNTS_RUNS();
     told = dropped = 0;
     shared_toys(c);
     EXPECT_OK(db_unit(c, add_and_tell, &one));
@@ -511,6 +518,7 @@ static void a_test_is_told_at_its_commit(struct ctx *c)
 {
     i64 one = 1, unlucky = 13;
 
+    COUNTS_RUNS();
     told = dropped = 0;
     toys(c);
     EXPECT_OK(db_unit(c, add_and_tell, &one));
@@ -683,6 +691,7 @@ static void a_refusal_spoils_nobody_elses_unit(struct ctx *c)
 {
     const bool groups = db_engine(c->db) == DB_SQLITE;
 
+    COUNTS_RUNS();
     shared_toys(c);
     twenty_behind_the_door(c, 100);
     /* Those before it in its group ran again; a slow machine makes several groups. */

@@ -1,6 +1,7 @@
 /* db_unit.c -- units and snapshots: who runs them, what follows a commit. */
 #include <assert.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -99,6 +100,29 @@ void unit_again(struct db *db, enum err e, int tries)
     if (db->e->wait_before) db->e->wait_before(e, tries);
 }
 
+/* What a try has made of its argument, the next one does not find. */
+struct before {
+    void *arg, *copy;
+    size_t size;
+};
+
+static struct before before(void *arg, size_t size)
+{
+    struct before b = { .arg = arg, .size = arg ? size : 0 };
+
+    if (!b.size) return b;
+    if (!(b.copy = malloc(b.size))) abort();
+    memcpy(b.copy, arg, b.size);
+    return b;
+}
+
+/* Constants are arguments too: what is as it was is not written. */
+static void as_before(const struct before *b)
+{
+    if (b->size && memcmp(b->arg, b->copy, b->size) != 0)
+        memcpy(b->arg, b->copy, b->size);
+}
+
 /* A unit inside one opened by hand has its own savepoint, so that a test may go
  * on after a refusal as the shop does. */
 static enum err join_once(struct ctx *c, db_work fn, void *arg, bool over)
@@ -122,14 +146,23 @@ static enum err join_once(struct ctx *c, db_work fn, void *arg, bool over)
     return e;
 }
 
-static enum err join_by_hand(struct ctx *c, db_work fn, void *arg)
+static enum err join_by_hand(struct ctx *c, db_work fn, void *arg, size_t size)
 {
-    if (DB_TWICE) TRY(join_once(c, fn, arg, true));
-    return join_once(c, fn, arg, false);
+    struct before b = before(arg, size);
+    enum err e = ERR_OK;
+
+    if (DB_TWICE) e = join_once(c, fn, arg, true);
+    if (DB_TWICE && !e) as_before(&b);
+    if (!e) e = join_once(c, fn, arg, false);
+    free(b.copy);
+    return e;
 }
 
 struct waiter {
     struct db_task task;
+    db_work fn;
+    struct before before;
+    bool tried;
     pthread_mutex_t lock;
     pthread_cond_t over;
     bool is_over;
@@ -147,12 +180,23 @@ static void wake(struct db_task *t, enum err e)
     pthread_mutex_unlock(&w->lock);
 }
 
-enum err db_unit(struct ctx *c, db_work fn, void *arg)
+static enum err try_once(struct ctx *c, void *arg)
 {
-    struct waiter w = { .task = { .c = c, .fn = fn, .arg = arg, .done = wake } };
+    struct waiter *w = arg;
 
-    if (c->conn) return c->conn->by_hand ? join_by_hand(c, fn, arg) : fn(c, arg);
+    if (w->tried) as_before(&w->before);
+    w->tried = true;
+    return w->fn(c, w->before.arg);
+}
+
+enum err db_unit_(struct ctx *c, db_work fn, void *arg, size_t size)
+{
+    struct waiter w = { .task = { .c = c, .fn = try_once, .done = wake }, .fn = fn };
+
+    if (c->conn) return c->conn->by_hand ? join_by_hand(c, fn, arg, size) : fn(c, arg);
     assert(!runs_units);
+    w.task.arg = &w;
+    w.before = before(arg, size);
     pthread_mutex_init(&w.lock, NULL);
     pthread_cond_init(&w.over, NULL);
     const enum err refused = db_submit(c->db, &w.task);
@@ -161,6 +205,7 @@ enum err db_unit(struct ctx *c, db_work fn, void *arg)
     pthread_mutex_unlock(&w.lock);
     pthread_cond_destroy(&w.over);
     pthread_mutex_destroy(&w.lock);
+    free(w.before.copy);
     return refused ? refused : w.err;
 }
 
@@ -183,28 +228,31 @@ enum err db_submit_read(struct db *db, struct db_task *t)
 
 /* ---- Snapshots ------------------------------------------------------------------ */
 
-enum err db_glance(struct ctx *c, db_work fn, void *arg)
+enum err db_glance_(struct ctx *c, db_work fn, void *arg, size_t size)
 {
     const i64 from_us = time_mono_us();
     struct db_conn *n = NULL;
     enum err e = ERR_OK;
 
     if (c->conn) return fn(c, arg);
+    struct before b = before(arg, size);
     for (int k = 0; k <= RETRIES; k++) {
         if (k) unit_again(c->db, e, k);
+        if (k) as_before(&b);
         e = reader_borrow(c, &n);
-        if (e || !n) return e;
+        if (e || !n) break;
         e = reader_run(c, n, fn, arg);
         reader_return(n);
         if (!unit_may_again(c->db, e, from_us)) break;
     }
+    free(b.copy);
     return e;
 }
 
-enum err db_snapshot(struct ctx *c, db_work fn, void *arg)
+enum err db_snapshot_(struct ctx *c, db_work fn, void *arg, size_t size)
 {
     if (c->conn) return fn(c, arg);
-    const enum err e = db_glance(c, fn, arg);
+    const enum err e = db_glance_(c, fn, arg, size);
     durable_wait(&c->db->durable, c->shown);
     return e;
 }
@@ -222,7 +270,7 @@ void *db_read_thread(void *arg)
     runs_units = true;
     db_thread_yields();
     for (struct db_task *t; (t = queue_take(&db->reads));) {
-        const enum err e = db_glance(t->c, t->fn, t->arg);
+        const enum err e = db_glance_(t->c, t->fn, t->arg, 0);
         if (!db_tell_later(db, t, e)) t->done(t, e);
     }
     return NULL;

@@ -49,6 +49,12 @@ void db_rollback(struct ctx *c); /* nothing open is fine */
 void db_fail_at(struct db *db, int nth); /* the nth statement from now fails; 0: none */
 int db_fail_left(struct db *db);         /* > 0: it has not come to that yet */
 
+/* make twice: each unit that went well is undone and done over, so that what it has
+ * changed beside the database shows. */
+#ifndef DB_TWICE
+#define DB_TWICE false
+#endif
+
 /* The plan of a statement as text, or NULL when the engine cannot prepare it
  * (the reason is then in c->fault). */
 const char *db_plan(struct ctx *c, const struct query *q);

@@ -29,6 +29,12 @@ struct out {
 
 /* ---- Plumbing of the macros ----------------------------------------------------- */
 
+/* The bytes that p points at; of a void * nobody knows, so none. */
+struct db_nothing {
+};
+#define DB_SIZE(p)                                                                     \
+    sizeof(*_Generic((p), void * : (struct db_nothing *)NULL, default : (p)))
+
 static inline struct val val_i(i64 i)
 {
     return (struct val){ .kind = i == NONE ? VAL_NULL : VAL_INT, { .i = i } };

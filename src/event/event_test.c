@@ -102,6 +102,7 @@ static void tell(struct ctx *c, const char *name, i64 subject_id)
 
 static void who_hears_what(struct ctx *c)
 {
+    COUNTS_RUNS();
     reset();
     tell(c, "order.placed", 1);
     tell(c, "stock.held", 2);
@@ -122,6 +123,7 @@ static enum err tell_and_fail(struct ctx *c, void *arg)
 
 static void only_what_happened(struct ctx *c)
 {
+    COUNTS_RUNS();
     reset();
     EXPECT_ERR(db_unit(c, tell_and_fail, NULL), WRONG_STATE);
     tell(c, "order.placed", 2);
@@ -144,6 +146,7 @@ static void who_did_it(struct ctx *c)
 
 static void again(struct ctx *c)
 {
+    COUNTS_RUNS();
     reset();
     for (int k = 1; k <= 5; k++) tell(c, "order.placed", k);
     EXPECT_OK(event_drain(c, rooms));
@@ -272,6 +275,7 @@ static void delivered(struct ctx *c)
 {
     char want[8192] = "";
 
+    COUNTS_RUNS();
     reset();
     EXPECT_OK(db_commit(c));
     EXPECT_OK(event_start(c->db, rooms));
@@ -320,6 +324,7 @@ static void woken(struct ctx *c)
 
 static void one_fails(struct ctx *c)
 {
+    COUNTS_RUNS();
     reset();
     bad_subject = 150;
     for (int k = 1; k <= 200; k++) tell(c, "order.placed", k);
@@ -358,6 +363,7 @@ static void one_fails(struct ctx *c)
 
 static void sent_back_while_it_runs(struct ctx *c)
 {
+    COUNTS_RUNS();
     reset();
     for (int k = 1; k <= 20; k++) tell(c, "order.placed", k);
     EXPECT_OK(db_commit(c));
@@ -405,6 +411,7 @@ static void newcomer(struct ctx *c)
     static const struct module late = { .name = "late", .subscribers = more };
     static const struct module *const both[] = { &demo, &late, NULL };
 
+    COUNTS_RUNS();
     reset();
     tell(c, "order.placed", 1);
     EXPECT_OK(db_commit(c));

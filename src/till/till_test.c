@@ -438,6 +438,7 @@ static void any_statement_may_fail(struct ctx *c)
 {
     const struct shop s = a_shop(c);
 
+    COUNTS_RUNS();
     receive(c, s.arbat, s.cover, 3);
     as(c, s.manager, ~0ull, s.arbat);
     sweep_route(c, counts,

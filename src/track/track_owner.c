@@ -495,12 +495,11 @@ static int newest(const void *a, const void *b)
 }
 
 /* On a device of several people they are all of theirs. */
-static enum err sessions(struct ctx *c, struct looking *w,
-                         enum err (*beside)(struct ctx *c, db_work fn, void *arg),
-                         struct list *ret)
+static enum err sessions(struct ctx *c, struct looking *w, bool waits, struct list *ret)
 {
     TRY(db_snapshot(c, read_numbers, w));
-    if (w->numbers.n) TRY(beside(c, read_sessions, w));
+    if (w->numbers.n && waits) TRY(db_snapshot_beside(c, read_sessions, w));
+    if (w->numbers.n && !waits) TRY(db_glance_beside(c, read_sessions, w));
     if (w->events.n)
         qsort(w->events.at, w->events.n, sizeof(struct track_session), newest);
     if ((i64)w->events.n > w->limit) w->events.n = (size_t)w->limit;
@@ -511,12 +510,12 @@ static enum err sessions(struct ctx *c, struct looking *w,
 enum err track_sessions_of(struct ctx *c, i64 customer_id, i64 limit, struct list *ret)
 {
     return sessions(c, &(struct looking){ .customer_id = customer_id, .limit = limit },
-                    db_snapshot_beside, ret);
+                    true, ret);
 }
 
 enum err track_sessions_glance(struct ctx *c, i64 customer_id, i64 limit,
                                struct list *ret)
 {
     return sessions(c, &(struct looking){ .customer_id = customer_id, .limit = limit },
-                    db_glance_beside, ret);
+                    false, ret);
 }

@@ -214,6 +214,7 @@ static void known_at_last(struct ctx *c)
     const i64 anna = customer(c, "+79161234567");
     const i64 t = c->now - DAY_MS;
 
+    COUNTS_RUNS();
     heard = (struct list){ 0 };
     one(c, "1", "phone", t, "");
     one(c, "2", "other", t, "");
@@ -255,6 +256,7 @@ static void refuses_to_be_followed(struct ctx *c)
 {
     const i64 anna = customer(c, "+79161234567"), boris = customer(c, "+79161234568");
 
+    COUNTS_RUNS();
     heard = (struct list){ 0 };
     one(c, "1", "phone", c->now - 9000, user(c, "", anna));
     EXPECT_OK(track_drain(c, listening));
@@ -277,6 +279,7 @@ static void one_tablet_two_people(struct ctx *c)
 {
     const i64 anna = customer(c, "+79161234567"), boris = customer(c, "+79161234568");
 
+    COUNTS_RUNS();
     heard = (struct list){ 0 };
     one(c, "1", "tablet", c->now - 9000, "");
     one(c, "2", "tablet", c->now - 8000, user(c, "", anna));
@@ -296,6 +299,7 @@ static void a_contact_is_a_person(struct ctx *c)
 {
     const i64 anna = customer(c, "+79161234567");
 
+    COUNTS_RUNS();
     heard = (struct list){ 0 };
     one(c, "1", "app", c->now - 9000, "");
     sent(c, "{\"batch\":[{\"type\":\"identify\",\"anonymousId\":\"app\",\"userId\":"
@@ -334,6 +338,7 @@ static void identify(struct ctx *c, const char *id, const char *device,
 
 static void a_user_without_contacts(struct ctx *c)
 {
+    COUNTS_RUNS();
     heard = (struct list){ 0 };
     one(c, "1", "site", c->now - 9000, "");
     identify(c, "2", "site", "crm-77", "");
@@ -372,6 +377,7 @@ static void told_by_another_way(struct ctx *c)
     const i64 anna = customer(c, "+79161234567");
     bool his;
 
+    COUNTS_RUNS();
     EXPECT_OK(customer_key_bring(c, anna, KEY_USER, "crm-77", &his));
     heard = (struct list){ 0 };
     one(c, "1", "app", c->now - 9000, ",\"userId\":\"crm-77\"");
@@ -446,6 +452,7 @@ static void two_become_one_on_the_way(struct ctx *c)
 {
     i64 lives;
 
+    COUNTS_RUNS();
     heard = (struct list){ 0 };
     identify(c, "1", "a", "", ",\"traits\":{\"telegram\":\"anna\"}");
     identify(c, "2", "b", "", ",\"traits\":{\"card\":\"22001234\"}");
@@ -468,6 +475,7 @@ static void a_deaf_follower(struct ctx *c)
 {
     const i64 anna = customer(c, "+79161234567");
 
+    COUNTS_RUNS();
     heard = (struct list){ 0 };
     one(c, "1", "d", c->now, user(c, "", anna));
     break_after = ERR_WRONG_STATE;
@@ -631,6 +639,7 @@ static void reported_by_us(struct ctx *c)
                                  .at = c->now,
                                  .data = "{\"order_id\":\"1\"}" };
 
+    COUNTS_RUNS();
     heard = (struct list){ 0 };
     EXPECT_OK(track_put(c, &v, 1));
     EXPECT_OK(track_put(c, &v, 1));

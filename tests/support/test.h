@@ -49,6 +49,12 @@ char *test_file(struct ctx *c, const char *path, size_t *ret_n);
 /* c may do everything, as an account of the chain. */
 void test_as_staff(struct ctx *c);
 
+/* For a test that counts how often its own functions run: make twice leaves it out. */
+#define COUNTS_RUNS()                                                                  \
+    do {                                                                               \
+        if (DB_TWICE) skip();                                                          \
+    } while (0)
+
 #define EXPECT(cond)        assert_true(cond)
 #define EXPECT_OK(e)        test_expect_ok(c, (e), __FILE__, __LINE__)
 #define EXPECT_ERR(e, name) assert_string_equal(err_code(e), err_code(ERR_##name))
