@@ -83,7 +83,7 @@ static bool gzip(struct turn *t, struct reply *r)
  * build of the pages fails when it is another. */
 #define PAGE_POLICY                                                                    \
     "default-src 'self'; script-src 'self' "                                           \
-    "'sha256-XQMBiVCguk9A/aErPtuoOog/GI6BD3CuBKS2h3qMB5g='; "                          \
+    "'sha256-RGeS9lvlOwBYv/Jg6h01ECwqK8LL+7EC26JwnTDiCMI='; "                          \
     "img-src 'self' data: blob: https:; style-src 'self' "                             \
     "'unsafe-inline'; object-src 'none'; base-uri 'self'; form-action 'self'; "        \
     "frame-ancestors 'none'"

@@ -12,6 +12,6 @@
   const asks = (what) => matchMedia(`(${what})`).matches;
   const on = document.documentElement.dataset;
   on.scheme = theme === 'dark' || (theme !== 'light' && asks('prefers-color-scheme: dark')) ? 'dark' : 'light';
-  on.going = kept('going');
+  if (kept('going')) on.going = kept('going');
   on.contrast = theme === 'contrast' || asks('prefers-contrast: more') ? 'more' : 'normal';
 })();
