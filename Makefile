@@ -157,7 +157,7 @@ fuzz-replay: $(REPLAY)
 	  echo "$$ok passed, $$bad failed"; [ $$bad = 0 ]
 
 # ---- Measuring, packaging ---------------------------------------------------------------
-BENCH   := $(addprefix bench/,main.c load.c machine.c chain.c record.c bare.c bare_http.c inside.c market.c town.c town_track.c town_many.c) $(wildcard bench/bench_*.c)
+BENCH   := $(addprefix bench/,main.c load.c machine.c chain.c record.c bare.c bare_http.c warm.c inside.c market.c town.c town_track.c town_many.c) $(wildcard bench/bench_*.c)
 WRAP    := -Wl,--wrap=db_exec_,--wrap=db_one_,--wrap=db_rows_,--wrap=db_batch
 $(B)/bench/bench: $(BENCH) $(wildcard bench/*.h) $(B)/libprilavok.a
 	@mkdir -p $(@D)

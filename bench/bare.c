@@ -16,8 +16,7 @@
 /* ---- SQLite
  * -------------------------------------------------------------------------- */
 
-/* "$1" becomes "?1": SQLite would number "$n" by first appearance. */
-static char *numbered(const char *sql)
+char *record_numbered(const char *sql)
 {
     char *to = strdup(sql);
 
@@ -81,7 +80,7 @@ static struct prepared *lite_statement(struct lite *l, const struct query *q)
         if (l->all[k].q == q) return &l->all[k];
     l->all = realloc(l->all, (l->n + 1) * sizeof(*l->all));
     if (!l->all) abort();
-    char *sql = numbered(q->sql);
+    char *sql = record_numbered(q->sql);
     sqlite3_stmt *s = NULL;
     must(l->h, sqlite3_prepare_v3(l->h, sql, -1, SQLITE_PREPARE_PERSISTENT, &s, NULL));
     free(sql);

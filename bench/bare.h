@@ -35,6 +35,10 @@ struct bare {
 };
 /* Pieces a second. */
 double bare_run(const struct bare *b);
+/* Reads every table and index that `work` opens once, from end to end, so that the
+ * system keeps their pages as it would after a day of such work, as far as memory goes
+ * (SQLite).  What takes over a second is told on stderr. */
+void bare_warm(const struct bare *b);
 /* Requests a second of this load against the HTTP library alone, which answers each
  * with so many bytes. */
 double bare_http_run(const struct load *l, size_t bytes);

@@ -18,7 +18,7 @@ void bench_town(const struct options *o, struct result *r);
 void bench_profile_360(const struct options *o, struct result *r);
 void bench_profile_hot(const struct options *o, struct result *r);
 
-enum { CLIENTS = 16, HOT = 20000, RECORDED = 20000, COLD_MS = 5000 };
+enum { CLIENTS = 16, HOT = 20000, RECORDED = 20000, SOME = 200, COLD_MS = 5000 };
 
 struct asking {
     const i64 *ids;
@@ -62,17 +62,6 @@ static void let_go(const char *file)
     close(fd);
 }
 
-/* Its first bytes, at most so many, in order. */
-static void read_once(const char *file, i64 most)
-{
-    static char some[1 << 20];
-    const int fd = open(file, O_RDONLY);
-    ssize_t n;
-
-    while (fd >= 0 && most > 0 && (n = read(fd, some, sizeof(some))) > 0) most -= n;
-    if (fd >= 0) close(fd);
-}
-
 static void size_of(const char *file, double *ret_gib, double *ret_held_gib)
 {
     const int fd = open(file, O_RDONLY);
@@ -97,12 +86,12 @@ static void size_of(const char *file, double *ret_gib, double *ret_held_gib)
 /* ---- The bare loop
  * -------------------------------------------------------------------- */
 
-static struct recording *record_some(struct inside *in, struct asking *a)
+static struct recording *record_some(struct inside *in, struct asking *a, int many)
 {
     struct recording *rec = record_new();
     char path[96];
 
-    for (int k = 0; k < RECORDED; k++) {
+    for (int k = 0; k < many; k++) {
         snprintf(path, sizeof(path), "/v1/customer/%lld/profile",
                  a->ids[town_throw(&a->dice) % (u64)a->n]);
         if (inside_begin(in, false)) break;
@@ -115,22 +104,32 @@ static struct recording *record_some(struct inside *in, struct asking *a)
     return rec;
 }
 
-static void bare(const char *file, const char *beside, struct asking *a,
-                 struct result *r, double *ret_statements)
+/* What so many profiles ask; NULL: no database. */
+static struct recording *asked(const struct town_files *f, struct asking *a, int many)
 {
     struct inside in;
 
     if (!inside_open_as(
             &in, &(struct db_config){
-                     .url = file, .beside = "track", .readers = 1, .writers = 1 })) {
+                     .url = f->core, .beside = "track", .readers = 1, .writers = 1 }))
+        return NULL;
+    struct recording *rec = record_some(&in, a, many);
+    inside_close(&in);
+    return rec;
+}
+
+static void bare(const struct town_files *f, struct asking *a, struct result *r,
+                 double *ret_statements)
+{
+    struct recording *rec = asked(f, a, RECORDED);
+
+    if (!rec) {
         bench_fail(r, "no database");
         return;
     }
-    struct recording *rec = record_some(&in, a);
-    inside_close(&in);
     *ret_statements = (double)record_statements(rec) / (double)record_pieces(rec);
-    r->limit = bare_run(
-        &(struct bare){ .db = file, .beside = beside, .work = rec, .read_only = true });
+    r->limit = bare_run(&(struct bare){
+        .db = f->core, .beside = f->track, .work = rec, .read_only = true });
     record_free(rec);
 }
 
@@ -174,6 +173,7 @@ static void measure(const struct options *o, const struct town_files *f,
     char head[512] = "";
     struct loaded first = { 0 };
     double statements = 0, gib[2], held[2];
+    struct recording *some = cold ? asked(f, a, SOME) : NULL;
 
     if (!server_start_at(o, f->core, &s)) {
         bench_fail(r, "no server");
@@ -185,8 +185,7 @@ static void measure(const struct options *o, const struct town_files *f,
         let_go(f->core);
         let_go(f->track);
         first = run(&s, a, COLD_MS);
-        read_once(f->core, INT64_MAX);
-        read_once(f->track, (i64)3 << 30); /* sessions lie in front */
+        bare_warm(&(struct bare){ .db = f->core, .beside = f->track, .work = some });
     }
     run(&s, a, 2000);
     const struct loaded got = run(&s, a, o->seconds * 1000);
@@ -195,7 +194,8 @@ static void measure(const struct options *o, const struct town_files *f,
     size_of(f->core, &gib[0], &held[0]);
     size_of(f->track, &gib[1], &held[1]);
     server_stop(&s);
-    bare(f->core, f->track, a, r, &statements);
+    if (some) record_free(some);
+    bare(f, a, r, &statements);
     if (!r->ok) return;
     const int n = snprintf(
         r->note, sizeof(r->note),

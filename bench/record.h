@@ -16,3 +16,7 @@ struct recording {
     size_t *firsts; /* of each piece, and one behind the last */
     size_t n_calls, room_calls, n_pieces, room_pieces;
 };
+
+/* SQLite's own numbers, malloc'ed: "$1" becomes "?1", since it would number "$n" by
+ * first appearance. */
+char *record_numbered(const char *sql);
