@@ -70,6 +70,7 @@ static struct recording *record_paths(struct inside *in, const struct paths *p,
         const struct reply a = route_serve(in->c, modules, "GET", p->at[k], "");
         record_end(rec);
         inside_end(in, false);
+        if (a.status == 503 && k > 0) break; /* so many reads wait to be audited */
         if (a.status != 200) {
             fprintf(stderr, "%s answers %d\n", p->at[k], a.status);
             break;

@@ -47,6 +47,11 @@ enum {
     "SELECT id, kind, arg, key, every_ms, state, run_at, tries, done, total, note, result," \
     " error, created_at, began_at, ended_at, who_kind, who_id FROM job_task"
 #define MINE " WHERE id = $1 AND lease = $2 AND state = 1"
+/* Of those that wait a key has one: who comes back to find another goes on without. */
+#define BACK \
+    "UPDATE job_task SET state = 0, key = CASE WHEN EXISTS (SELECT 1 FROM job_task other" \
+    "  WHERE other.kind = job_task.kind AND other.key = job_task.key AND other.state = 0" \
+    "    AND other.id <> job_task.id) THEN NULL ELSE key END,"
 
 const struct query job_sql[] = {
     [ADD] = { "job.add", NEW_ROW },
@@ -88,9 +93,8 @@ const struct query job_sql[] = {
         "SELECT id FROM job_task WHERE state = 1 AND lease_at <= $1 ORDER BY lease_at LIMIT 1" },
 
     [REVIVE] = { "job.revive",
-        "UPDATE job_task SET state = 0, lease = 0, run_at = $1,"
-        " error = 'the process that ran it ended'"
-        " WHERE state = 1 AND lease_at <= $1" },
+        BACK " lease = 0, run_at = $1, error = 'the process that ran it ended'"
+        " WHERE id = $2 AND state = 1 AND lease_at <= $1" },
 
     [DONE] = { "job.done",
         "UPDATE job_task SET state = CASE WHEN every_ms IS NULL THEN 2 ELSE 0 END,"
@@ -100,10 +104,10 @@ const struct query job_sql[] = {
         " error = NULL, lease = 0, ended_at = $3" MINE },
 
     [AGAIN] = { "job.again",
-        "UPDATE job_task SET state = 0, run_at = $4, error = $5, lease = 0, ended_at = $3" MINE },
+        BACK " run_at = $4, error = $5, lease = 0, ended_at = $3" MINE },
 
     [HOME] = { "job.home",
-        "UPDATE job_task SET state = 0, run_at = $3, lease = 0, tries = tries - 1" MINE },
+        BACK " run_at = $3, lease = 0, tries = tries - 1" MINE },
 
     /* A schedule goes on: its error stands until the run that succeeds. */
     [PARK] = { "job.park",
@@ -131,8 +135,7 @@ const struct query job_sql[] = {
     [GET] = { "job.get", VIEW " WHERE id = $1" },
 
     [RUN] = { "job.run",
-        "UPDATE job_task SET state = 0, tries = 0, run_at = $2"
-        " WHERE id = $1 AND state IN (0, 3, 4)" },
+        BACK " tries = 0, run_at = $2 WHERE id = $1 AND state IN (0, 3, 4)" },
 
     /* A run that is under way learns of it at its next progress or note. */
     [CANCEL] = { "job.cancel",
@@ -156,6 +159,7 @@ const char *const job_state_words[] = { "waiting", "running",   "done",
 #define RETRY_MS    (1 * SECOND_MS)
 #define RETRY_MAX   HOUR_MS
 #define TRIES_USUAL 8
+#define REVIVED     1000 /* at a time; the rest a second later */
 
 /* ---- Queue ---------------------------------------------------------------------- */
 
@@ -238,10 +242,18 @@ enum err task_renew(struct ctx *c, const struct job *j)
     return db_exec(c, &job_sql[RENEW], NULL, j->id, j->lease, c->now + LEASE_MS);
 }
 
+/* One by one: two of one key do not both keep it. */
 static enum err revive(struct ctx *c, void *arg)
 {
+    enum err e = ERR_OK;
+    i64 id;
+
     (void)arg;
-    return db_exec(c, &job_sql[REVIVE], NULL, c->now);
+    for (int k = 0; k < REVIVED && !e; k++) {
+        e = db_one(c, &job_sql[DEAD], INTO(&id), c->now);
+        if (!e) e = db_exec(c, &job_sql[REVIVE], NULL, c->now, id);
+    }
+    return e == ERR_NOT_FOUND ? ERR_OK : e;
 }
 
 enum err task_revive(struct ctx *c, bool *ret_any)

@@ -257,6 +257,55 @@ static void dead_worker(struct ctx *c)
     expect_state(c, id, JOB_DONE);
 }
 
+/* While the first ran, a second of its key was queued; then the process died. */
+static void dead_with_heir(struct ctx *c)
+{
+    const i64 other = queued(c, "demo.other", c->now, NULL);
+    const i64 first = queued(c, "demo.work", c->now, "k");
+    struct job taken = { 0 };
+    bool found;
+
+    EXPECT_OK(task_take(c, &taken, &found));
+    EXPECT_OK(task_take(c, &taken, &found));
+    const i64 second = queued(c, "demo.work", c->now, "k");
+    EXPECT_OK(task_take(c, &taken, &found));
+    const i64 third = queued(c, "demo.work", c->now + DAY_MS, "k");
+    EXPECT(first != second && second != third);
+    c->now += MINUTE_MS;
+    EXPECT_OK(task_revive(c, &found));
+    EXPECT(found);
+    expect_state(c, other, JOB_WAITING);
+    expect_state(c, first, JOB_WAITING);
+    expect_state(c, second, JOB_WAITING);
+    EXPECT_INT(queued(c, "demo.work", c->now, "k"), third); /* it has the key */
+}
+
+/* The first fails while a second of its key waits: it is tried again all the same. */
+static void again_with_heir(struct ctx *c)
+{
+    const i64 first = queued(c, "demo.work", c->now, "k");
+    const struct outcome busy = { .err = ERR_BUSY, .error = "busy" };
+    const struct outcome bad = { .err = ERR_BAD_ARGUMENT, .error = "bad" };
+    struct job taken = { 0 };
+    bool found;
+
+    EXPECT_OK(task_take(c, &taken, &found));
+    const i64 second = queued(c, "demo.work", c->now + DAY_MS, "k");
+    EXPECT_OK(task_end(c, &taken, &busy));
+    expect_state(c, first, JOB_WAITING);
+    EXPECT_INT(queued(c, "demo.work", c->now, "k"), second);
+
+    c->now += MINUTE_MS;
+    EXPECT_OK(task_take(c, &taken, &found));
+    EXPECT(found && taken.id == first && taken.tries == 1);
+    EXPECT_OK(task_end(c, &taken, &bad));
+    expect_state(c, first, JOB_PARKED);
+    EXPECT_OK(job_run_now(c, first)); /* by hand */
+    expect_state(c, first, JOB_WAITING);
+    EXPECT_OK(job_run_now(c, second)); /* which waits, and keeps its key */
+    EXPECT_INT(queued(c, "demo.work", c->now, "k"), second);
+}
+
 static void schedule(struct ctx *c)
 {
     runs = 0;
@@ -406,6 +455,10 @@ static const struct test tests[] = {
     { "a cancelled job does not begin, and stops when it has", cancelled },
     { "when a worker dies another takes its job, and the dead one is not believed",
       dead_worker },
+    { "a dead process's jobs all go on, though a second of a key waits",
+      dead_with_heir },
+    { "a job that is tried again goes on, though a second of its key waits",
+      again_with_heir },
     { "a schedule runs once a period and goes on after a failure", schedule },
     { "a job of a newer version waits for one", unknown_kind },
     { "who queued a job sees it, others do not, the operator sees all", own_job },
