@@ -1,14 +1,18 @@
 // The till on a chain of 20,000 variants, a processor four times slower (SLOWER=1: as it
 // is): its first copy of the shop (time and bytes), its start without a line, and how
 // soon a scanned line is painted after the scanner's Enter, with the line and without
-// it. build/till.json and a table; ends with 1 when a scanned line takes over 50 ms.
+// it. build/till.json (till-1.json) and a table; ends with 1 when a scanned line takes
+// over 50 ms on
+// this processor, or on the slower one over 50 in the middle or over 100 at worst, as
+// any press.
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { serve, top } from './chain.js';
 import { open, table } from './pace.js';
 
-const limit = 50;
 const slower = Number(process.env.SLOWER ?? 4);
+const usual = 50;
+const limit = slower > 1 ? 100 : usual;
 const scans = 60;
 const onReceipt = 15;
 const PIN = '482915';
@@ -184,7 +188,7 @@ try {
   await chain.stop();
 }
 mkdirSync(join(top, 'build'), { recursive: true });
-writeFileSync(join(top, 'build/till.json'), JSON.stringify(found, null, 1));
+writeFileSync(join(top, `build/till${slower > 1 ? '' : '-1'}.json`), JSON.stringify(found, null, 1));
 const kib = (bytes) => `${Math.round(bytes / 1024)} KiB`;
 const { copy } = found;
 console.log(`first copy: ${found.goods} goods in ${(copy.ms / 1000).toFixed(1)} s, ${Object.entries(copy.bytes).map(([what, bytes]) => `${what} ${kib(bytes)}`).join(', ')}; a start without a line, PIN and all: ${(found.start_ms / 1000).toFixed(1)} s\n`);
@@ -193,4 +197,4 @@ const rows = [
   { name: 'a scanned line, without it', ...found.without },
 ];
 console.log(table(rows, limit));
-process.exitCode = rows.every((r) => r.worst <= limit) ? 0 : 1;
+process.exitCode = rows.every((r) => r.middle <= usual && r.worst <= limit) ? 0 : 1;
