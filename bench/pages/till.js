@@ -2,9 +2,8 @@
 // is): its first copy of the shop (time and bytes), its start without a line, and how
 // soon a scanned line is painted after the scanner's Enter, with the line and without
 // it. build/till.json (till-1.json) and a table; ends with 1 when a scanned line takes
-// over 50 ms on
-// this processor, or on the slower one over 50 in the middle or over 100 at worst, as
-// any press.
+// over 50 ms on this processor, or on the slower one over 50 in the middle or over 100
+// at worst, as any press.
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { serve, top } from './chain.js';
