@@ -1,4 +1,5 @@
 /* Who belongs where, as it changes. */
+#include <stdlib.h>
 #include <string.h>
 
 #include "event/event.h"
@@ -299,18 +300,40 @@ enum err segment_live(struct settling *w, struct person *p, bool seen_read)
     return settle(w, p);
 }
 
+static int by_id(const void *a, const void *b)
+{
+    const i64 x = *(const i64 *)a, y = *(const i64 *)b;
+
+    return (x > y) - (x < y);
+}
+
+/* Up to PEOPLE_AT_ONCE, in order: what is known of them is read together. */
+static enum err settle_some(struct settling *w, const i64 *ids, size_t n)
+{
+    struct person p[PEOPLE_AT_ONCE];
+    struct segment_known known[PEOPLE_AT_ONCE];
+
+    for (size_t k = 0; k < n; k++) p[k] = (struct person){ .id = ids[k] };
+    TRY(trait_lock_many(w->c, ids, n));
+    TRY(trait_facts_many(w->c, p, n));
+    TRY(trait_seen_many(w->c, p, n));
+    TRY(segment_known_read(w, p, n, known));
+    for (size_t k = 0; k < n; k++)
+        if (p[k].f.head) TRY(settle_known(w, &p[k], &known[k]));
+    return ERR_OK;
+}
+
 enum err segment_settle(struct ctx *c, const i64 *ids, size_t n)
 {
+    i64 *in_order = NEW_N(c->mem, i64, n);
     SETTLING w = { 0 };
-    struct person p;
-    bool has;
 
+    memcpy(in_order, ids, n * sizeof(*ids));
+    qsort(in_order, n, sizeof(*in_order), by_id);
     TRY(segment_begin(c, &w));
-    for (size_t k = 0; k < n; k++) {
-        TRY(trait_lock(c, ids[k]));
-        TRY(trait_person(c, ids[k], &p, &has));
-        if (has) TRY(settle(&w, &p));
-    }
+    for (size_t k = 0; k < n; k += PEOPLE_AT_ONCE)
+        TRY(settle_some(&w, in_order + k,
+                        n - k < PEOPLE_AT_ONCE ? n - k : PEOPLE_AT_ONCE));
     return segment_end(&w);
 }
 

@@ -169,8 +169,10 @@ void trait_person_ahead(struct ctx *c, i64 customer_id); /* see db_ahead.h */
 enum err trait_facts(struct ctx *c, struct person *p, bool *ret_has) MUST_USE;
 enum err trait_seen(struct ctx *c, struct person *p) MUST_USE;
 
-/* The same of some people, in order of id; f.head stays NULL of whom there are none. */
+/* The same of up to PEOPLE_AT_ONCE people, in order of id; f.head stays NULL of whom
+ * there are none. */
 enum err trait_facts_many(struct ctx *c, struct person *p, size_t n) MUST_USE;
+enum err trait_seen_many(struct ctx *c, struct person *p, size_t n) MUST_USE;
 
 /* Nobody else works at him until our unit ends; before anything of him is read. */
 enum err trait_lock(struct ctx *c, i64 customer_id) MUST_USE;

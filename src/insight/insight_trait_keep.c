@@ -25,6 +25,7 @@ enum {
     PEOPLE,
     SEEN,
     SEEN_OF,
+    SEEN_MANY,
     RANGE_END,
     MARK,
     MARK_PUT,
@@ -64,6 +65,9 @@ const struct query insight_trait_keep_sql[] = {
 
     [SEEN_OF] = { "insight.seen_of",
         "SELECT seen FROM insight_seen WHERE customer_id = $1 ORDER BY born_id" },
+
+    [SEEN_MANY] = { "insight.seen_many",
+        "SELECT customer_id, seen FROM insight_seen" OF_MANY_PEOPLE " ORDER BY customer_id, born_id" },
 
     [RANGE_END] = { "insight.range_end",
         "SELECT id FROM pub_customer_trait WHERE id > $1 ORDER BY id LIMIT $2" },
@@ -131,6 +135,26 @@ enum err trait_facts_many(struct ctx *c, struct person *p, size_t n)
     while (db_next(&r, INTO(&id, &b))) {
         while (at < n && p[at].id < id) at++;
         if (at < n) (void)trait_facts_of(b, &p[at].f);
+    }
+    return r.err;
+}
+
+enum err trait_seen_many(struct ctx *c, struct person *p, size_t n)
+{
+    struct val v[PEOPLE_AT_ONCE];
+    i64 ids[PEOPLE_AT_ONCE], id;
+    struct bytes b;
+    size_t at = 0;
+    ROWS r = { 0 };
+
+    for (size_t k = 0; k < n && n < 4; k++) TRY(trait_seen(c, &p[k]));
+    if (n < 4) return ERR_OK;
+    for (size_t k = 0; k < n; k++) ids[k] = p[k].id;
+    people_args(v, ids, n);
+    TRY(db_rows_(c, &r, &Q[SEEN_MANY], v, PEOPLE_AT_ONCE));
+    while (db_next(&r, INTO(&id, &b))) {
+        while (at < n && p[at].id < id) at++;
+        if (at < n) seen_join(c->mem, &p[at], b);
     }
     return r.err;
 }

@@ -21,12 +21,13 @@ const isFree = (port) =>
   });
 
 /* A port that stays free while its server is killed and comes back: below those that
- * the system gives to whoever connects, and from a tenth of this process's own. */
+ * the system gives to whoever connects, and from a tenth of this process's own. Fetch
+ * and browsers do not speak to 10080. */
 let tried = 0;
 export async function freePort() {
   for (;;) {
     const port = 10_000 + ((process.pid % 2000) * 10 + tried++) % 20_000;
-    if (await isFree(port)) return port;
+    if (port !== 10_080 && (await isFree(port))) return port;
   }
 }
 
@@ -134,7 +135,12 @@ export async function start({ chain = smallChain, env: more = {}, dev = true } =
     server.run('demo', '--if-empty', ...chain);
     if (kept) keep(chain, folder, database);
   }
-  await server.again();
+  try {
+    await server.again();
+  } catch (fault) {
+    await server.stop(); // nobody else will, and its process would keep this one waiting
+    throw fault;
+  }
   return server;
 }
 
