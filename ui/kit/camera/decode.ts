@@ -37,5 +37,5 @@ async function native(): Promise<Decoder | null> {
 let one: Promise<Decoder> | undefined;
 
 export function decoder(): Promise<Decoder> {
-  return (one ??= native().then((found) => found ?? import('./zxing').then((m) => m.decode)));
+  return (one ??= native().then((found) => found ?? import('./reader').then((m) => m.decode)));
 }
