@@ -279,8 +279,20 @@ struct post {
     _Atomic i64 done;
 };
 
-static void post_name(struct post *p, const struct query *q, char *to, size_t room)
+/* Numbers are as wide as the product's: PostgreSQL would take some for an INTEGER. */
+static void post_prepare(struct post *p, const struct recorded *c, const char *name)
 {
+    enum { INT8 = 20 };
+    Oid types[64] = { 0 };
+
+    for (size_t k = 0; k < c->nv && k < COUNT(types); k++)
+        if (c->v[k].kind == VAL_INT) types[k] = INT8;
+    PQsendPrepare(p->h, name, c->q->sql, (int)c->nv, types);
+}
+
+static void post_name(struct post *p, const struct recorded *c, char *to, size_t room)
+{
+    const struct query *q = c->q;
     size_t k = 0;
 
     while (k < p->n_known && p->known[k] != q) k++;
@@ -289,7 +301,7 @@ static void post_name(struct post *p, const struct query *q, char *to, size_t ro
     p->known = realloc(p->known, (k + 1) * sizeof(*p->known));
     if (!p->known) abort();
     p->known[p->n_known++] = q;
-    PQsendPrepare(p->h, to, q->sql, 0, NULL);
+    post_prepare(p, c, to);
 }
 
 static void post_send(struct post *p, const struct recorded *c)
@@ -312,13 +324,15 @@ static void post_send(struct post *p, const struct recorded *c)
             values[k] = bytes;
         }
     }
-    post_name(p, c->q, name, sizeof(name));
+    post_name(p, c, name, sizeof(name));
     PQsendQueryPrepared(p->h, name, (int)c->nv, values, NULL, NULL, 0);
 }
 
-/* Take all answers up to the sync; true when none was an error. */
+/* Take all answers up to the sync; true when none was an error.  The first of all is
+ * told: in a flood some fail as they did when they were recorded. */
 static bool post_take(struct post *p)
 {
+    static _Atomic bool told;
     bool ok = true;
 
     for (int empty = 0; empty < 2;) {
@@ -329,7 +343,11 @@ static bool post_take(struct post *p)
         }
         empty = 0;
         const ExecStatusType s = PQresultStatus(r);
-        if (s == PGRES_FATAL_ERROR) ok = false;
+        if (s == PGRES_FATAL_ERROR) {
+            if (ok && !told) fprintf(stderr, "bare loop: %s", PQresultErrorMessage(r));
+            told = true;
+            ok = false;
+        }
         PQclear(r);
         if (s == PGRES_PIPELINE_SYNC) break;
     }
