@@ -16,15 +16,6 @@
 /* ---- SQLite
  * -------------------------------------------------------------------------- */
 
-char *record_numbered(const char *sql)
-{
-    char *to = strdup(sql);
-
-    if (!to) abort();
-    for (char *p = to; (p = strchr(p, '$')); p++) *p = '?';
-    return to;
-}
-
 struct prepared {
     const struct query *q;
     sqlite3_stmt *s;

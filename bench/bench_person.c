@@ -175,6 +175,10 @@ static void measure(const struct options *o, const struct town_files *f,
     double statements = 0, gib[2], held[2];
     struct recording *some = cold ? asked(f, a, SOME) : NULL;
 
+    if (cold && !some) {
+        bench_fail(r, "no database");
+        return;
+    }
     if (!server_start_at(o, f->core, &s)) {
         bench_fail(r, "no server");
         return;

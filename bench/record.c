@@ -128,3 +128,12 @@ enum err __wrap_db_batch(struct ctx *c, struct db_call *calls, size_t n)
     current = r;
     return e;
 }
+
+char *record_numbered(const char *sql)
+{
+    char *to = strdup(sql);
+
+    if (!to) abort();
+    for (char *p = to; (p = strchr(p, '$')); p++) *p = '?';
+    return to;
+}

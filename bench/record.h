@@ -1,4 +1,4 @@
-/* record.h -- what a recording holds; only record.c and bare.c look inside. */
+/* record.h -- what a recording holds; only record.c, bare.c and warm.c look inside. */
 #pragma once
 
 #include "bare.h"

@@ -139,12 +139,24 @@ enum err trait_facts_many(struct ctx *c, struct person *p, size_t n)
     return r.err;
 }
 
+/* Rows and people are in order of id; a row of nobody here is passed over. */
+static enum err seen_rows(struct ctx *c, struct rows *r, struct person *p, size_t n)
+{
+    struct bytes b;
+    size_t at = 0;
+    i64 id;
+
+    while (db_next(r, INTO(&id, &b))) {
+        while (at < n && p[at].id < id) at++;
+        if (at < n && p[at].id == id) seen_join(c->mem, &p[at], b);
+    }
+    return r->err;
+}
+
 enum err trait_seen_many(struct ctx *c, struct person *p, size_t n)
 {
     struct val v[PEOPLE_AT_ONCE];
-    i64 ids[PEOPLE_AT_ONCE], id;
-    struct bytes b;
-    size_t at = 0;
+    i64 ids[PEOPLE_AT_ONCE];
     ROWS r = { 0 };
 
     for (size_t k = 0; k < n && n < 4; k++) TRY(trait_seen(c, &p[k]));
@@ -152,27 +164,16 @@ enum err trait_seen_many(struct ctx *c, struct person *p, size_t n)
     for (size_t k = 0; k < n; k++) ids[k] = p[k].id;
     people_args(v, ids, n);
     TRY(db_rows_(c, &r, &Q[SEEN_MANY], v, PEOPLE_AT_ONCE));
-    while (db_next(&r, INTO(&id, &b))) {
-        while (at < n && p[at].id < id) at++;
-        if (at < n) seen_join(c->mem, &p[at], b);
-    }
-    return r.err;
+    return seen_rows(c, &r, p, n);
 }
 
 static enum err seen_of_all(struct ctx *c, struct list *people)
 {
     struct person *p = people->at;
-    struct bytes b;
-    size_t at = 0;
-    i64 id;
     ROWS r;
 
     TRY(db_rows(c, &r, &Q[SEEN], p[0].id, p[people->n - 1].id));
-    while (db_next(&r, INTO(&id, &b))) {
-        while (at < people->n && p[at].id < id) at++;
-        if (at < people->n && p[at].id == id) seen_join(c->mem, &p[at], b);
-    }
-    return r.err;
+    return seen_rows(c, &r, p, people->n);
 }
 
 enum err trait_people(struct ctx *c, i64 after, i64 limit, struct list *ret)

@@ -159,7 +159,7 @@ const char *const job_state_words[] = { "waiting", "running",   "done",
 #define RETRY_MS    (1 * SECOND_MS)
 #define RETRY_MAX   HOUR_MS
 #define TRIES_USUAL 8
-#define REVIVED     1000 /* at a time; the rest a second later */
+#define REVIVED     1000 /* at a time; the rest when it is looked again */
 
 /* ---- Queue ---------------------------------------------------------------------- */
 
@@ -243,27 +243,19 @@ enum err task_renew(struct ctx *c, const struct job *j)
 }
 
 /* One by one: two of one key do not both keep it. */
-static enum err revive(struct ctx *c, void *arg)
+enum err task_revive(struct ctx *c, bool *ret_any)
 {
     enum err e = ERR_OK;
     i64 id;
 
-    (void)arg;
+    *ret_any = false;
     for (int k = 0; k < REVIVED && !e; k++) {
         e = db_one(c, &job_sql[DEAD], INTO(&id), c->now);
-        if (!e) e = db_exec(c, &job_sql[REVIVE], NULL, c->now, id);
+        if (e) break;
+        *ret_any = true;
+        e = db_exec(c, &job_sql[REVIVE], NULL, c->now, id);
     }
     return e == ERR_NOT_FOUND ? ERR_OK : e;
-}
-
-enum err task_revive(struct ctx *c, bool *ret_any)
-{
-    i64 id;
-    const enum err e = db_one(c, &job_sql[DEAD], INTO(&id), c->now);
-
-    *ret_any = !e;
-    if (e) return e == ERR_NOT_FOUND ? ERR_OK : e;
-    return db_unit(c, revive, NULL);
 }
 
 static i64 back_off(i64 tries)

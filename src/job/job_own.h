@@ -37,7 +37,7 @@ enum err task_take(struct ctx *c, struct job *ret, bool *ret_found) MUST_USE;
 /* When the next one is due; NONE when nothing waits. */
 enum err task_next_at(struct ctx *c, i64 *ret_at) MUST_USE;
 enum err task_renew(struct ctx *c, const struct job *j) MUST_USE;
-/* Put back what dead workers held. */
+/* Put back what dead workers held; within a unit. */
 enum err task_revive(struct ctx *c, bool *ret_any) MUST_USE;
 struct outcome {
     enum err err;
